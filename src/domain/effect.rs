@@ -1,0 +1,236 @@
+//! Effects: what leaves the machine, bound to the exact content that was decided on.
+
+use serde_json::{Value, json};
+
+use crate::{
+    ContentHash, Usd,
+    artifact::Post,
+    clock::Timestamp,
+    hash::canonical_json,
+    ids::{CampaignId, EffectId, TaskId, TraceId},
+    version::StateVersion,
+    words::words,
+};
+
+words! {
+    /// Where an effect stands.
+    pub enum EffectState as "effect state" {
+        /// Approved; the undo fuse burns.
+        Held = "held",
+        /// Approved; waits for the executor.
+        Prepared = "prepared",
+        /// Written down as sent, before the call.
+        Sent = "sent",
+        /// The platform confirmed it.
+        Confirmed = "confirmed",
+        /// The platform refused it.
+        Failed = "failed",
+        /// It was sent and no answer came.
+        Uncertain = "uncertain",
+        /// It was taken back, before or after sending.
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl EffectState {
+    /// Every move an effect may make. The store refuses all others.
+    pub const TRANSITIONS: &'static [(Self, Self)] = {
+        use EffectState::{Confirmed, Failed, Held, Prepared, Sent, Uncertain, Withdrawn};
+        &[
+            (Held, Sent),
+            (Held, Withdrawn),
+            (Prepared, Sent),
+            (Prepared, Withdrawn),
+            (Sent, Confirmed),
+            (Sent, Failed),
+            (Sent, Uncertain),
+            (Sent, Prepared), // provably not sent
+            (Uncertain, Confirmed),
+            (Uncertain, Prepared), // the platform says it never landed
+            (Uncertain, Failed),
+            (Confirmed, Withdrawn),
+        ]
+    };
+}
+
+/// A call that would have an effect outside: exactly what a decision is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct OutgoingCall {
+    /// The MCP server.
+    pub server: String,
+    /// The tool.
+    pub tool: String,
+    /// What goes out.
+    pub post: Post,
+}
+
+impl OutgoingCall {
+    /// The hash a decision is bound to: server, tool, account, text, media digests, label.
+    #[must_use]
+    pub fn content_hash(&self) -> ContentHash {
+        let media: Vec<Value> = self
+            .post
+            .media
+            .iter()
+            .map(|m| json!({"sha256": m.sha256, "mime": m.mime, "alt_text": m.alt_text}))
+            .collect();
+        ContentHash::of_json(&json!({
+            "server": self.server,
+            "tool": self.tool,
+            "channel": self.post.channel,
+            "account": self.post.account,
+            "text": self.post.text,
+            "media": media,
+            "disclosure": self.post.disclosure,
+        }))
+    }
+
+    /// The key under which the platform sees this call at most once.
+    #[must_use]
+    pub fn idempotency_key(&self, task: TaskId) -> String {
+        let bound = json!({"task": task, "content": self.content_hash()});
+        ContentHash::of_bytes(canonical_json(&bound).as_bytes()).to_string()
+    }
+}
+
+/// An effect the executor has taken: written down as sent, so this is the one permission to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "the effect is already written down as sent"]
+pub struct SendOrder {
+    /// The effect.
+    pub effect_id: EffectId,
+    /// Its row version, state `sent`.
+    pub version: StateVersion,
+    /// The task it belongs to.
+    pub task_id: TaskId,
+    /// The campaign it belongs to.
+    pub campaign_id: CampaignId,
+    /// From perception to ledger.
+    pub trace_id: TraceId,
+    /// Exactly what goes out.
+    pub call: OutgoingCall,
+    /// The hash that was decided on. The executor checks it once more.
+    pub content_hash: ContentHash,
+    /// The key the platform sees.
+    pub idempotency_key: String,
+    /// How often it was tried before.
+    pub attempt: u32,
+}
+
+/// An effect whose fate is not known: sent by a process that is gone, or without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The effect.
+    pub effect_id: EffectId,
+    /// Its row version.
+    pub version: StateVersion,
+    /// `sent` or `uncertain`.
+    pub state: EffectState,
+    /// The server to ask.
+    pub server: String,
+    /// The key to ask for.
+    pub idempotency_key: String,
+    /// The hash that was decided on.
+    pub content_hash: ContentHash,
+    /// From perception to ledger.
+    pub trace_id: TraceId,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+}
+
+/// What the platform gave back.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Receipt {
+    /// The platform's id.
+    pub external_id: String,
+    /// Where it can be seen, may be empty.
+    pub url: String,
+    /// Whether the platform is a stand-in.
+    pub simulated: bool,
+    /// Hash of the text the platform says it has, for the read-after-publish check.
+    pub text_sha256: Option<ContentHash>,
+    /// The label the platform acknowledged.
+    pub disclosure: Option<String>,
+    /// What the call cost; `None` is unknown.
+    pub cost_usd: Option<Usd>,
+}
+
+/// How an attempt to send ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// It landed.
+    Confirmed(Receipt),
+    /// It provably did not happen; try again from this time on.
+    NotSent {
+        /// Why.
+        why: String,
+        /// When to try again.
+        at: Timestamp,
+    },
+    /// The platform refused it for good.
+    Failed {
+        /// What it said.
+        why: String,
+    },
+    /// No answer: it may or may not have happened.
+    Uncertain {
+        /// What ended the wait.
+        why: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        campaign::Channel,
+        testing::{post, uuid_of},
+    };
+
+    fn call() -> OutgoingCall {
+        OutgoingCall {
+            server: "twitter".into(),
+            tool: "post_content".into(),
+            post: post("Hello"),
+        }
+    }
+
+    // R2, R4: any change to what goes out changes the hash and the key; a replay changes neither.
+    #[test]
+    fn r2_a_decision_is_bound_to_every_byte_that_goes_out() {
+        let task = TaskId::from_uuid(uuid_of(1));
+        let base = call();
+        assert_eq!(base.content_hash(), call().content_hash());
+        assert_eq!(base.idempotency_key(task), call().idempotency_key(task));
+        let mut changed = Vec::new();
+        changed.push(OutgoingCall {
+            server: "mastodon".into(),
+            ..call()
+        });
+        changed.push(OutgoingCall {
+            tool: "reply".into(),
+            ..call()
+        });
+        for edit in [
+            |p: &mut Post| p.text.push(' '),
+            |p: &mut Post| p.account.push('x'),
+            |p: &mut Post| p.channel = Channel::Mastodon,
+            |p: &mut Post| p.media.clear(),
+            |p: &mut Post| p.media[0].sha256 = ContentHash::of_bytes(b"other"),
+            |p: &mut Post| p.media[0].alt_text.push('.'),
+            |p: &mut Post| p.disclosure = crate::artifact::Disclosure::Assisted,
+        ] {
+            let mut other = call();
+            edit(&mut other.post);
+            changed.push(other);
+        }
+        for other in changed {
+            assert_ne!(other.content_hash(), base.content_hash(), "{other:?}");
+            assert_ne!(other.idempotency_key(task), base.idempotency_key(task));
+        }
+        assert_ne!(
+            base.idempotency_key(task),
+            base.idempotency_key(TaskId::from_uuid(uuid_of(2)))
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! What the faces (console, command line, later HTTP and MCP) may ask for.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::{
+    artifact::Blob,
+    campaign::{Halt, Scope},
+    hash::ContentHash,
+    ids::{TaskId, TicketId, TraceId},
+    ticket::{Decide, Decided},
+    version::{Outcome, StateVersion},
+    views::{
+        AlertRow, LedgerRow, Overview, Page, PageRequest, PublicationRow, TaskRow, TicketCard,
+        TicketRow, TrendRow,
+    },
+};
+
+/// The store of the people at the desk.
+#[async_trait]
+pub trait DeskStore: Send + Sync {
+    /// The state of the whole house.
+    async fn overview(&self) -> Result<Overview>;
+
+    /// Signals, newest first.
+    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>>;
+
+    /// Tasks by plan, the most recently moved plan first, each plan's nodes parents first.
+    /// With a trace, only that plan.
+    async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>>;
+
+    /// Waiting tickets: sensitive first, then by deadline.
+    async fn review_queue(&self, page: &PageRequest) -> Result<Page<TicketRow>>;
+
+    /// One ticket with everything a decision needs, in any state.
+    async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>>;
+
+    /// Spend intents with their entries, newest first.
+    async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>>;
+
+    /// Publications, newest first.
+    async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>>;
+
+    /// Alerts nobody has acknowledged, worst first.
+    async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>>;
+
+    /// The bytes of a blob, to look at a picture.
+    async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>>;
+
+    /// Decides a ticket: compare-and-set on its version and content. Of two deciders one wins and the
+    /// other's `Conflict` says who, what and when; so does a ticket whose campaign is paused or moved
+    /// on. Approving makes the effect, held for the undo fuse; nothing is sent here.
+    async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>>;
+
+    /// Takes a decision back while its effect is held (for a reject: within the fuse); the ticket is open again.
+    async fn undo_decision(
+        &self,
+        ticket: TicketId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>>;
+
+    /// Stops a campaign or everything: from the commit on nothing new starts and nothing leaves.
+    /// Queues are kept; epochs move, so that what was approved before cannot be sent after.
+    /// The number of effects that were on their way and could not be stopped. Repeatable.
+    async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>>;
+
+    /// Ends a halt. What was ticketed or approved under the old epoch goes back to the judge.
+    /// The number of tasks that did.
+    async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>>;
+
+    /// Puts a dead or blocked task back to `pending` with fresh attempts.
+    async fn replay_task(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>>;
+}

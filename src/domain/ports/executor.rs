@@ -1,0 +1,44 @@
+//! What the effect executor may ask for: the only egress.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::{
+    artifact::Blob,
+    clock::Span,
+    effect::{SendOrder, Settlement, Unresolved},
+    hash::ContentHash,
+    ids::{EffectId, PublicationId},
+    version::{Outcome, StateVersion},
+};
+
+/// The executor's store.
+#[async_trait]
+pub trait ExecutorStore: Send + Sync {
+    /// Takes the oldest effect whose fuse has burnt down, of a running campaign in the effect's own
+    /// epoch, and writes it down as `sent` before anything is called; its task becomes `publishing`.
+    /// `None` when there is none or the fleet is halted. Not repeatable: an unclear failure leaves an
+    /// effect that [`Self::unresolved_effects`] finds.
+    async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>>;
+
+    /// Records how the attempt ended: confirmed makes the publication and the task `published`,
+    /// not sent makes the effect `prepared` and the task `approved` again, failed makes the task
+    /// `dead`, uncertain makes both `uncertain` and raises an alert.
+    async fn settle_effect(
+        &self,
+        effect: EffectId,
+        version: StateVersion,
+        settlement: Settlement,
+    ) -> Result<Outcome<Option<PublicationId>>>;
+
+    /// Effects `sent` under an older fence or longer than `patience` ago, and `uncertain` ones, oldest first.
+    async fn unresolved_effects(
+        &self,
+        fence: i64,
+        patience: Span,
+        limit: u32,
+    ) -> Result<Vec<Unresolved>>;
+
+    /// The bytes of a blob; `None` when they are missing, which must stop the send.
+    async fn blob(&self, sha256: ContentHash) -> Result<Option<Blob>>;
+}

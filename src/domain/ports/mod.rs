@@ -1,0 +1,60 @@
+//! The ports: what each caller may ask for. One verb is one transaction is one business fact.
+//!
+//! Every write names the version it read or the claim it holds, and may be repeated after an unclear
+//! failure unless its doc says otherwise. No SQL, no transaction handle and no row type appears here.
+
+mod bell;
+mod desk;
+mod engagement;
+mod executor;
+mod judge;
+mod planner;
+mod runtime;
+mod skill;
+mod spend;
+mod tools;
+mod worker;
+
+pub use bell::BellStore;
+pub use desk::DeskStore;
+pub use engagement::EngagementStore;
+pub use executor::ExecutorStore;
+pub use judge::{JudgeStore, VerdictTimes};
+pub use planner::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan, ReplanCase};
+pub use runtime::{Acquired, Lease, LeaseRequest, Recovery, RuntimeStore, Setup, Swept};
+pub use skill::{Skill, SkillInput, SkillOutput};
+pub use spend::SpendStore;
+pub use tools::{ResourceInfo, ResourceReader, ResourceText, ToolCall, ToolCaller, ToolReply};
+pub use worker::{Submission, WorkerStore};
+
+/// What every store verb gives back.
+pub type Result<T> = std::result::Result<T, crate::StoreError>;
+
+/// The sum of the store ports; the roof hands each room only its own.
+pub trait Store:
+    PlannerStore
+    + WorkerStore
+    + SpendStore
+    + JudgeStore
+    + ExecutorStore
+    + EngagementStore
+    + DeskStore
+    + RuntimeStore
+    + BellStore
+    + std::fmt::Debug
+{
+}
+
+impl<T> Store for T where
+    T: PlannerStore
+        + WorkerStore
+        + SpendStore
+        + JudgeStore
+        + ExecutorStore
+        + EngagementStore
+        + DeskStore
+        + RuntimeStore
+        + BellStore
+        + std::fmt::Debug
+{
+}

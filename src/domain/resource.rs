@@ -1,0 +1,116 @@
+//! Resources: what is polled through MCP, how far it was read, and how it fares.
+
+use crate::{
+    clock::{Span, Timestamp},
+    ids::ResourceId,
+    version::StateVersion,
+};
+
+/// What the configuration says of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ResourceSpec {
+    /// The MCP server that has it.
+    pub server: String,
+    /// Its URI there.
+    pub uri: String,
+    /// How long between two polls.
+    pub interval: Span,
+    /// Items older than this when first seen are not converted; `None` takes every age (recordings).
+    pub age_max: Option<Span>,
+}
+
+/// One resource with the place it was read up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its id.
+    pub id: ResourceId,
+    /// Its row version.
+    pub version: StateVersion,
+    /// What the configuration says.
+    pub spec: ResourceSpec,
+    /// The server's own mark of what was read last.
+    pub cursor: Option<String>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// When it is due again.
+    pub next_poll_at: Timestamp,
+}
+
+/// One item as it was perceived: outside text, bounded but not yet judged.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FeedItem {
+    /// Stable within its resource.
+    pub key: String,
+    /// Title, at most [`TITLE_CHARS_MAX`] characters.
+    pub title: String,
+    /// Plain text summary, at most [`SUMMARY_CHARS_MAX`] characters, may be empty.
+    pub summary: String,
+    /// Where the item came from, may be empty.
+    pub link: String,
+    /// When the source says it was published.
+    pub published_at: Option<Timestamp>,
+    /// The name of the feed it stood in.
+    pub source: String,
+    /// Whether it was played back from a recording.
+    pub recorded: bool,
+}
+
+/// The longest title that is kept.
+pub const TITLE_CHARS_MAX: usize = 500;
+/// The longest summary that is kept.
+pub const SUMMARY_CHARS_MAX: usize = 2_000;
+
+/// How one poll ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Poll {
+    /// The resource was read.
+    Read {
+        /// What stood in it, in its order.
+        items: Vec<FeedItem>,
+        /// Where to read on.
+        cursor: Option<String>,
+        /// When to come back.
+        next_poll_at: Timestamp,
+    },
+    /// It could not be read; the cursor stays.
+    Failed {
+        /// Why, for the operator.
+        why: String,
+        /// When to try again.
+        next_poll_at: Timestamp,
+    },
+}
+
+/// What one poll brought, summed over the campaigns that listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PollReport {
+    /// Items in the answer.
+    pub seen: u32,
+    /// Signals that are new.
+    pub kept: u32,
+    /// Items already known.
+    pub duplicate: u32,
+}
+
+/// How a resource fares, for the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceHealth {
+    /// The resource.
+    pub id: ResourceId,
+    /// Its URI.
+    pub uri: crate::Safe,
+    /// The last time it was read.
+    pub last_success_at: Option<Timestamp>,
+    /// What the last failure said, when the last poll failed.
+    pub last_error: Option<crate::Safe>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// When it is due again.
+    pub next_poll_at: Timestamp,
+    /// Items seen since ever.
+    pub seen: u64,
+    /// Signals kept since ever.
+    pub kept: u64,
+    /// Signals that became tasks since ever.
+    pub converted: u64,
+}

@@ -1,0 +1,139 @@
+//! Test doubles that several rooms share: a clock that is set by hand and ids in order.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+
+use uuid::Uuid;
+
+use crate::{
+    ContentHash, Score, Usd,
+    artifact::{Disclosure, Media, Post},
+    campaign::Channel,
+    clock::{Ambient, Clock, IdSource, Span, Timestamp},
+    persona::PersonaLock,
+    policy::ConfidenceWindow,
+    task::{Modality, Priority, TaskKind, TaskSpec},
+};
+
+/// A clock that moves only when told to.
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// Starts at 2026-11-21T12:00:00Z.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(1_795_262_400_000_000)))
+    }
+
+    /// Moves on.
+    pub fn advance(&self, span: Span) {
+        let micros = i64::try_from(span.micros()).unwrap_or(i64::MAX);
+        self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    /// Jumps, also backwards.
+    pub fn set(&self, at: Timestamp) {
+        self.0.store(at.micros(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Ids in order, and a seeded sequence of numbers.
+#[derive(Debug)]
+pub struct SeededIds(AtomicU64);
+
+impl SeededIds {
+    /// Starts after `seed`; different seeds give different ids.
+    #[must_use]
+    pub fn new(seed: u32) -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(u64::from(seed) << 32)))
+    }
+
+    fn step(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+impl IdSource for SeededIds {
+    fn fresh(&self) -> Uuid {
+        uuid_of(u128::from(self.step()))
+    }
+
+    fn pick(&self, below: u64) -> u64 {
+        // SplitMix64 over the counter: even, and the same for the same seed.
+        let mut x = self.step().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (x ^ (x >> 31)).checked_rem(below).unwrap_or(0)
+    }
+}
+
+/// An ambient with a clock to move, and ids in order.
+#[must_use]
+pub fn ambient(seed: u32) -> (Ambient, Arc<ManualClock>) {
+    let clock = ManualClock::new();
+    (Ambient::new(clock.clone(), SeededIds::new(seed)), clock)
+}
+
+/// A valid `UUIDv7` that sorts by `n`.
+#[must_use]
+pub fn uuid_of(n: u128) -> Uuid {
+    Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0000 | (n & 0xffff_ffff_ffff))
+}
+
+/// The thresholds of the product's own rulings.
+#[must_use]
+pub fn window() -> ConfidenceWindow {
+    ConfidenceWindow {
+        auto_min: Score::from_percent(90),
+        human_min: Score::from_percent(70),
+    }
+}
+
+/// A text task without anything special.
+#[must_use]
+pub fn task_spec() -> TaskSpec {
+    TaskSpec {
+        kind: TaskKind::GenerateContent,
+        modality: Some(Modality::Text),
+        goal: "Write a post".into(),
+        acceptance: vec!["names the trend".into()],
+        notes: vec![],
+        priority: Priority::Medium,
+        persona_lock: PersonaLock {
+            slug: "fae".into(),
+            hash: ContentHash::of_bytes(b"fae"),
+        },
+        confidence_window: window(),
+        budget_usd_max: Usd::from_micros(1_000_000),
+    }
+}
+
+/// A post with one picture.
+#[must_use]
+pub fn post(text: &str) -> Post {
+    Post {
+        channel: Channel::Twitter,
+        account: "@fae".into(),
+        text: text.into(),
+        media: vec![Media {
+            sha256: ContentHash::of_bytes(b"png"),
+            mime: "image/png".into(),
+            bytes: 3,
+            width: 1200,
+            height: 675,
+            alt_text: "A card".into(),
+            character_reference_id: "fae-v1".into(),
+        }],
+        disclosure: Disclosure::Automated,
+        citations: vec![],
+    }
+}

@@ -1,0 +1,439 @@
+//! What the faces show: bounded pages of plain values, with all outside text already [`Safe`].
+
+use crate::{
+    ContentHash, Safe, Score, Usd,
+    campaign::{CampaignState, Channel, FleetState},
+    clock::Timestamp,
+    effect::EffectState,
+    ids::{
+        AlertId, CampaignId, EffectId, EntryId, IntentId, PublicationId, SignalId, TaskId,
+        TicketId, TraceId,
+    },
+    publication::Sample,
+    signal::SignalState,
+    spend::{Account, BudgetCategory, IntentState},
+    task::{Modality, Reason, TaskKind, TaskState},
+    ticket::TicketState,
+    verdict::{CheckResult, SensitiveSpan},
+    version::StateVersion,
+};
+
+/// The most rows one page may have.
+pub const PAGE_MAX: u32 = 200;
+
+/// What part of a list is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Words that must all occur in the row's text, case-insensitive; empty for all.
+    pub filter: String,
+    /// How many rows to pass over.
+    pub offset: u32,
+    /// How many rows, at most [`PAGE_MAX`].
+    pub limit: u32,
+}
+
+impl PageRequest {
+    /// The first rows without a filter.
+    #[must_use]
+    pub const fn first(limit: u32) -> Self {
+        Self {
+            filter: String::new(),
+            offset: 0,
+            limit,
+        }
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// How many rows the whole list has (after the filter).
+    pub total: u64,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            total: 0,
+        }
+    }
+}
+
+/// The state of the whole house, for headers and status lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overview {
+    /// When this was read.
+    pub at: Timestamp,
+    /// Whether the fleet may act.
+    pub fleet: FleetState,
+    /// Who stopped it, when and why, while it is not running.
+    pub halted: Option<HaltedBy>,
+    /// Who runs the swarm on this database; `None` when nobody does.
+    pub swarm: Option<SwarmOwner>,
+    /// The campaigns.
+    pub campaigns: Vec<CampaignRow>,
+    /// Tickets that wait for a person.
+    pub tickets_waiting: u64,
+    /// When the oldest of them was opened.
+    pub oldest_ticket_at: Option<Timestamp>,
+    /// The last decision of a person.
+    pub last_decision_at: Option<Timestamp>,
+    /// Tasks by state, only states that have any.
+    pub tasks: Vec<(TaskState, u64)>,
+    /// Signals by state, only states that have any.
+    pub signals: Vec<(SignalState, u64)>,
+    /// Effects whose undo fuse burns.
+    pub fuses: Vec<Fuse>,
+    /// Posted and uncertain amounts of the binding day.
+    pub spent_day: Usd,
+    /// Reserved amounts.
+    pub reserved: Usd,
+    /// The daily cap summed over agents; `None` when no policy is installed.
+    pub cap_day: Option<Usd>,
+    /// Whether every server that publishes is a stand-in.
+    pub simulated: bool,
+    /// Resources that failed at their last poll.
+    pub resources_failing: Vec<Safe>,
+    /// Resources in all.
+    pub resources: u64,
+    /// Alerts nobody has acknowledged.
+    pub alerts_open: u64,
+    /// Lost races since ever (normal, counted).
+    pub conflicts: u64,
+}
+
+/// Who stopped something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HaltedBy {
+    /// The actor.
+    pub by: Safe,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in words.
+    pub why: Safe,
+}
+
+/// Who runs the swarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwarmOwner {
+    /// `host:pid`, and how it was started.
+    pub holder: Safe,
+    /// Process id.
+    pub pid: u32,
+    /// Host name.
+    pub host: Safe,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when the lease holds unless renewed.
+    pub until: Timestamp,
+    /// The fence of the lease.
+    pub fence: i64,
+}
+
+/// One campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignRow {
+    /// Its id.
+    pub id: CampaignId,
+    /// Its row version.
+    pub version: StateVersion,
+    /// Its name.
+    pub name: Safe,
+    /// Its persona.
+    pub persona: Safe,
+    /// Where it publishes.
+    pub channel: Channel,
+    /// The account there.
+    pub account: Safe,
+    /// Whether it may act.
+    pub state: CampaignState,
+    /// Spent since ever, uncertain included.
+    pub spent: Usd,
+    /// The most it may spend.
+    pub budget: Usd,
+}
+
+/// An effect that can still be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fuse {
+    /// The effect.
+    pub effect_id: EffectId,
+    /// The ticket it came from, when a person approved it.
+    pub ticket_id: Option<TicketId>,
+    /// The ticket's version, for the undo.
+    pub ticket_version: Option<StateVersion>,
+    /// When it leaves.
+    pub until: Timestamp,
+    /// What it is.
+    pub label: Safe,
+}
+
+/// One signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrendRow {
+    /// Its id.
+    pub id: SignalId,
+    /// Its title.
+    pub title: Safe,
+    /// Its summary.
+    pub summary: Safe,
+    /// Where it is from.
+    pub source: Safe,
+    /// Its address.
+    pub link: Safe,
+    /// Its campaign.
+    pub campaign: Safe,
+    /// When the source published it.
+    pub published_at: Option<Timestamp>,
+    /// When it was perceived.
+    pub ingested_at: Timestamp,
+    /// Whether it was played back from a recording.
+    pub recorded: bool,
+    /// Where it stands.
+    pub state: SignalState,
+    /// Why.
+    pub why: Safe,
+    /// How relevant, when it was scored.
+    pub score: Option<Score>,
+    /// From perception to ledger.
+    pub trace_id: TraceId,
+}
+
+/// One task, with its place in its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRow {
+    /// Its id.
+    pub id: TaskId,
+    /// The template's name of the node (`research`, `text`, `image`, `publish`).
+    pub node: Safe,
+    /// What it does.
+    pub kind: TaskKind,
+    /// What it makes.
+    pub modality: Option<Modality>,
+    /// Where it stands.
+    pub state: TaskState,
+    /// Why.
+    pub reason: Reason,
+    /// The last error or remark.
+    pub why: Safe,
+    /// What it waits for, by id.
+    pub after: Vec<TaskId>,
+    /// How often it was started.
+    pub attempt: u32,
+    /// Which attempt of the plan.
+    pub plan_attempt: u32,
+    /// What the trend is called.
+    pub title: Safe,
+    /// From perception to ledger; tasks of one plan share it.
+    pub trace_id: TraceId,
+    /// Its row version.
+    pub version: StateVersion,
+    /// When it was planned.
+    pub created_at: Timestamp,
+    /// When it last moved.
+    pub moved_at: Timestamp,
+    /// When it may run again, when it waits for time.
+    pub ready_at: Timestamp,
+    /// What it cost so far.
+    pub spent: Usd,
+}
+
+/// One ticket in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketRow {
+    /// Its id.
+    pub id: TicketId,
+    /// Its row version.
+    pub version: StateVersion,
+    /// Where it stands.
+    pub state: TicketState,
+    /// The first words that would go out.
+    pub text: Safe,
+    /// Why a person is asked, the most important first.
+    pub reasons: Vec<Safe>,
+    /// The lower confidence, when scored.
+    pub confidence: Option<Score>,
+    /// The account.
+    pub account: Safe,
+    /// The platform.
+    pub channel: Channel,
+    /// The campaign.
+    pub campaign: Safe,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// The first deadline.
+    pub sla_at: Timestamp,
+    /// Whether approving would only simulate.
+    pub simulated: bool,
+}
+
+/// Everything a person sees before deciding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketCard {
+    /// The row.
+    pub row: TicketRow,
+    /// The task asked about.
+    pub task_id: TaskId,
+    /// From perception to ledger.
+    pub trace_id: TraceId,
+    /// The hash a decision must name.
+    pub content_hash: ContentHash,
+    /// The whole text that would go out.
+    pub text: Safe,
+    /// Its length in graphemes, and the platform's limit.
+    pub graphemes: (usize, usize),
+    /// The pictures that would go out.
+    pub media: Vec<MediaRow>,
+    /// The label asked of the platform.
+    pub disclosure: Safe,
+    /// `server/tool` that would be called.
+    pub tool: Safe,
+    /// The sources behind it, title and address.
+    pub citations: Vec<(Safe, Safe)>,
+    /// The trend behind it.
+    pub trend: Option<Safe>,
+    /// The persona.
+    pub persona: Safe,
+    /// Scores and findings per check.
+    pub checks: Vec<CheckResult>,
+    /// Sensitive places.
+    pub sensitive: Vec<SensitiveSpan>,
+    /// How sure the worker was.
+    pub worker_confidence: Score,
+    /// How sure the judge was.
+    pub judge_confidence: Option<Score>,
+    /// What the plan cost so far.
+    pub spent: Usd,
+    /// What sending would cost at most; `None` is unknown.
+    pub send_cost: Option<Usd>,
+    /// What is left today.
+    pub left_day: Option<Usd>,
+    /// How long the undo fuse burns.
+    pub fuse: crate::Span,
+    /// Who decided, what and when, once decided.
+    pub decided: Option<Safe>,
+    /// The effect, once approved.
+    pub effect: Option<EffectState>,
+    /// Where the publication is, once there is one.
+    pub published: Option<Safe>,
+}
+
+/// One picture of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaRow {
+    /// Hash of the bytes.
+    pub sha256: ContentHash,
+    /// MIME type.
+    pub mime: Safe,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// What it shows.
+    pub alt_text: Safe,
+}
+
+/// One intent with its ledger entries folded in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRow {
+    /// The intent.
+    pub intent_id: IntentId,
+    /// Where it stands.
+    pub state: IntentState,
+    /// What for.
+    pub memo: Safe,
+    /// On what.
+    pub category: BudgetCategory,
+    /// The campaign.
+    pub campaign: Safe,
+    /// The task.
+    pub task_id: TaskId,
+    /// What was reserved.
+    pub estimate: Usd,
+    /// What it cost, once known.
+    pub actual: Option<Usd>,
+    /// Why it was refused or is uncertain.
+    pub why: Safe,
+    /// Whether the bill is a stand-in.
+    pub simulated: bool,
+    /// When it was reserved.
+    pub at: Timestamp,
+    /// Its entries, oldest first.
+    pub entries: Vec<EntryRow>,
+}
+
+/// One entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryRow {
+    /// Its id.
+    pub id: EntryId,
+    /// Its place in the chain.
+    pub seq: i64,
+    /// Where the amount enters.
+    pub debit: Account,
+    /// Where it leaves.
+    pub credit: Account,
+    /// How much.
+    pub amount: Usd,
+    /// When.
+    pub at: Timestamp,
+    /// The first digits of its hash.
+    pub hash: Safe,
+}
+
+/// One publication.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicationRow {
+    /// Its id.
+    pub id: PublicationId,
+    /// The text that went out.
+    pub text: Safe,
+    /// The platform.
+    pub channel: Channel,
+    /// The account.
+    pub account: Safe,
+    /// Where it can be seen.
+    pub url: Safe,
+    /// The platform's id.
+    pub external_id: Safe,
+    /// When it went out.
+    pub published_at: Timestamp,
+    /// The last counters.
+    pub last: Option<Sample>,
+    /// Whether the platform is a stand-in.
+    pub simulated: bool,
+    /// From perception to ledger.
+    pub trace_id: TraceId,
+}
+
+crate::words::words! {
+    /// How bad an alert is.
+    pub enum Severity as "severity" {
+        /// Good to know.
+        Info = "info",
+        /// Look at it today.
+        Warning = "warning",
+        /// Look at it now.
+        Error = "error",
+    }
+}
+
+/// One alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertRow {
+    /// Its id.
+    pub id: AlertId,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about, stable (`resource_failing`, `effect_uncertain`).
+    pub code: Safe,
+    /// What happened and what to do.
+    pub text: Safe,
+    /// When it was raised last.
+    pub at: Timestamp,
+    /// How often it was raised.
+    pub count: u64,
+}
