@@ -7,7 +7,7 @@ use crate::{
     artifact::Post,
     clock::Timestamp,
     hash::canonical_json,
-    ids::{CampaignId, EffectId, TaskId, TraceId},
+    ids::{AgentId, CampaignId, EffectId, TaskId, TraceId},
     version::StateVersion,
     words::words,
 };
@@ -103,10 +103,14 @@ pub struct SendOrder {
     pub version: StateVersion,
     /// The task it belongs to.
     pub task_id: TaskId,
+    /// The agent that acts.
+    pub agent_id: AgentId,
     /// The campaign it belongs to.
     pub campaign_id: CampaignId,
     /// From perception to ledger.
     pub trace_id: TraceId,
+    /// The most the task may cost, sending included.
+    pub task_cap: Usd,
     /// Exactly what goes out.
     pub call: OutgoingCall,
     /// The hash that was decided on. The executor checks it once more.

@@ -84,6 +84,28 @@ impl AsRef<str> for Safe {
     }
 }
 
+/// Outside text as it is kept: control characters become spaces, invisible ones go, white space is
+/// folded, and at most `chars_max` characters stay. Unlike [`Safe`] this is not for the eye but for
+/// matching, prompts and drafts, where nothing hidden may survive.
+#[must_use]
+pub fn plain(text: &str, chars_max: usize) -> String {
+    let visible = text
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if c.is_control() { ' ' } else { c });
+    let mut out = String::new();
+    for word in visible.collect::<String>().split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    match out.char_indices().nth(chars_max) {
+        Some((cut, _)) => out[..cut].trim_end().to_owned(),
+        None => out,
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Breaks {
     Shown,
@@ -189,6 +211,16 @@ mod tests {
         check("مرحبا", "مرحبا");
         check("👩‍👩‍👧", "👩‍👩‍👧");
         assert_eq!(Safe::block("a\r\nb\tc").as_str(), "a\nb    c");
+    }
+
+    // R34: nothing hidden survives in what is kept, and it is bounded.
+    #[test]
+    fn r34_plain_text_hides_nothing_and_is_bounded() {
+        assert_eq!(
+            plain(" a\u{1b}[0m\u{200b}b\n\tc \u{202e}d ", 100),
+            "a [0mb c d"
+        );
+        assert_eq!(plain("one two three", 7), "one two");
     }
 
     // R136: cut text says so and keeps the columns.

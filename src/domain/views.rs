@@ -437,3 +437,76 @@ pub struct AlertRow {
     /// How often it was raised.
     pub count: u64,
 }
+
+/// Measured times and shares of one database since a moment (SC-001, SC-002).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Measures {
+    /// Items perceived.
+    pub signals: u64,
+    /// Of these, scored at or above the task threshold of their time (planned or held).
+    pub signals_relevant: u64,
+    /// Of these, turned into tasks.
+    pub signals_planned: u64,
+    /// From a signal's ingestion to the commit of its tasks.
+    pub signal_to_task: Option<Quantiles>,
+    /// From the first claim in a plan to the judge's verdict on its post.
+    pub work_to_verdict: Option<Quantiles>,
+    /// From opening a ticket to a person's decision.
+    pub ticket_to_decision: Option<Quantiles>,
+    /// Verdicts by route: approve, hitl_queue, reject.
+    pub routes: (u64, u64, u64),
+    /// Publications.
+    pub publications: u64,
+}
+
+/// Quantiles of measured times, in microseconds, with the number of samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Quantiles {
+    /// How many samples.
+    pub n: u64,
+    /// Median.
+    pub p50_us: u64,
+    /// 95th percentile.
+    pub p95_us: u64,
+    /// 99th percentile.
+    pub p99_us: u64,
+    /// The longest.
+    pub max_us: u64,
+}
+
+impl Quantiles {
+    /// From samples in microseconds (nearest rank); `None` without samples: no data is never a number.
+    #[must_use]
+    pub fn of(mut samples: Vec<u64>) -> Option<Self> {
+        samples.sort_unstable();
+        let rank = |percent: usize| {
+            samples
+                .get((samples.len() * percent).div_ceil(100).saturating_sub(1))
+                .copied()
+        };
+        Some(Self {
+            n: u64::try_from(samples.len()).ok()?,
+            p50_us: rank(50)?,
+            p95_us: rank(95)?,
+            p99_us: rank(99)?,
+            max_us: samples.last().copied()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R169: no data is never a number, and quantiles are samples that really occurred.
+    #[test]
+    fn r169_quantiles_are_samples_and_no_data_is_none() {
+        assert_eq!(Quantiles::of(vec![]), None);
+        let q = Quantiles::of((1..=200).rev().collect()).unwrap();
+        assert_eq!(
+            (q.n, q.p50_us, q.p95_us, q.p99_us, q.max_us),
+            (200, 100, 190, 198, 200)
+        );
+        assert_eq!(Quantiles::of(vec![7]).unwrap().p99_us, 7);
+    }
+}

@@ -6,13 +6,14 @@ use super::Result;
 use crate::{
     artifact::Blob,
     campaign::{Halt, Scope},
+    clock::Timestamp,
     hash::ContentHash,
     ids::{TaskId, TicketId, TraceId},
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
-        AlertRow, LedgerRow, Overview, Page, PageRequest, PublicationRow, TaskRow, TicketCard,
-        TicketRow, TrendRow,
+        AlertRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow, TaskRow,
+        TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -43,6 +44,9 @@ pub trait DeskStore: Send + Sync {
 
     /// Alerts nobody has acknowledged, worst first.
     async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>>;
+
+    /// Measured times and shares since a moment.
+    async fn measures(&self, since: Timestamp) -> Result<Measures>;
 
     /// The bytes of a blob, to look at a picture.
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>>;
