@@ -1,1 +1,22 @@
-//! Room `swarm`.
+//! The swarm: planner, worker, judge, executor and engagement sampler as reconcilers over the store.
+//!
+//! A role reads, decides purely, writes one new state and is done; roles never call each other and
+//! do not know SQL, MCP, terminals or files. Start with [`runtime`] (the loop), then any role's
+//! `step`.
+
+mod backoff;
+mod engagement;
+mod executor;
+mod judge;
+mod lexicon;
+mod metered;
+mod planner;
+mod runtime;
+mod worker;
+
+#[cfg(test)]
+mod testing;
+
+pub use judge::decide;
+pub use planner::score::relevance;
+pub use runtime::{Error, Personas, Settings, Stopped, Swarm};

@@ -1,0 +1,110 @@
+//! The shapes of the publishing tools, and nothing else: arguments out, receipts in.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chimera_domain::{
+    ContentHash, Usd,
+    artifact::Blob,
+    effect::{Receipt, SendOrder},
+    ports::{ToolCall, ToolReply},
+};
+use serde_json::{Value, json};
+
+/// The call that sends one order. The media are the exact bytes that were judged, as data URLs.
+pub(super) fn publish_call(order: &SendOrder, media: &[Blob]) -> ToolCall {
+    let post = &order.call.post;
+    let media_urls: Vec<String> = media.iter().map(data_url).collect();
+    ToolCall {
+        server: order.call.server.clone(),
+        tool: order.call.tool.clone(),
+        arguments: json!({
+            "platform": post.channel,
+            "text_content": post.text,
+            "media_urls": media_urls,
+            "disclosure_level": post.disclosure,
+            "idempotency_key": order.idempotency_key,
+        }),
+        deadline: None,
+        trace_id: order.trace_id,
+    }
+}
+
+/// The receipt in an answer to a publishing call.
+pub(super) fn receipt(reply: &ToolReply, cost_usd: Option<Usd>) -> Result<Receipt, String> {
+    from_post(&reply.structured, reply.simulated, cost_usd)
+}
+
+/// The receipt in an answer to a question for a key; `None` when the platform does not know it.
+pub(super) fn read_back(reply: &ToolReply) -> Result<Option<Receipt>, String> {
+    match reply.structured.get("found").and_then(Value::as_bool) {
+        Some(false) => Ok(None),
+        Some(true) => {
+            let post = reply
+                .structured
+                .get("post")
+                .ok_or("`found` without `post`")?;
+            from_post(post, reply.simulated, None).map(Some)
+        }
+        None => Err("no `found` in the answer".to_owned()),
+    }
+}
+
+fn from_post(post: &Value, simulated: bool, cost_usd: Option<Usd>) -> Result<Receipt, String> {
+    let text = |field: &str| post.get(field).and_then(Value::as_str);
+    let external_id = text("post_id")
+        .filter(|id| !id.is_empty())
+        .ok_or("no `post_id` in the answer")?;
+    Ok(Receipt {
+        external_id: external_id.to_owned(),
+        url: text("url").unwrap_or_default().to_owned(),
+        simulated: simulated
+            || post
+                .get("simulated")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
+        text_sha256: text("text_sha256").and_then(|hash| hash.parse::<ContentHash>().ok()),
+        disclosure: text("disclosure_level").map(str::to_owned),
+        cost_usd,
+    })
+}
+
+fn data_url(blob: &Blob) -> String {
+    format!("data:{};base64,{}", blob.mime, STANDARD.encode(&blob.bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use chimera_domain::Span;
+
+    use super::*;
+
+    fn reply(structured: Value) -> ToolReply {
+        ToolReply {
+            structured,
+            usage: Default::default(),
+            simulated: true,
+            latency: Span::ZERO,
+        }
+    }
+
+    // R6, R7: an answer without an id is no receipt, and a stand-in's receipt says so.
+    #[test]
+    fn r6_an_answer_without_an_id_is_no_receipt() {
+        assert!(receipt(&reply(json!({"ok": true})), None).is_err());
+        let got = receipt(&reply(json!({"post_id": "p1", "url": "https://x.example/p1", "disclosure_level": "automated"})), None).unwrap();
+        assert_eq!(
+            (
+                got.external_id.as_str(),
+                got.simulated,
+                got.disclosure.as_deref()
+            ),
+            ("p1", true, Some("automated"))
+        );
+        assert_eq!(read_back(&reply(json!({"found": false}))), Ok(None));
+        assert!(
+            read_back(&reply(json!({"found": true, "post": {"post_id": "p1"}})))
+                .unwrap()
+                .is_some()
+        );
+        assert!(read_back(&reply(json!({}))).is_err());
+    }
+}

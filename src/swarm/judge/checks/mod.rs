@@ -1,0 +1,88 @@
+//! The checks, one file each. A check scores one side of a post and says what it found.
+//!
+//! A check that cannot be computed says why instead of giving a number.
+
+mod constraints;
+mod factual;
+mod persona;
+mod platform;
+mod safety;
+mod sensitive;
+mod visual;
+
+use chimera_domain::{
+    Score,
+    persona::Persona,
+    policy::Policy,
+    verdict::{Case, Check, CheckResult},
+};
+
+pub(super) use self::sensitive::sensitive;
+
+/// What a check gives back: a score, what it found, and whether that alone forbids publishing.
+struct Finding {
+    score: Score,
+    findings: Vec<String>,
+    hard_block: bool,
+}
+
+impl Finding {
+    /// Starts without a fault.
+    fn clean() -> Self {
+        Self {
+            score: Score::ONE,
+            findings: Vec::new(),
+            hard_block: false,
+        }
+    }
+
+    /// Takes away a share of the score for a fault.
+    fn fault(&mut self, cost: Score, what: String) {
+        self.score = self.score.times(cost.complement());
+        self.findings.push(what);
+    }
+
+    /// Forbids publishing.
+    fn block(&mut self, what: String) {
+        self.score = Score::ZERO;
+        self.hard_block = true;
+        self.findings.push(what);
+    }
+}
+
+/// Runs every check.
+pub(super) fn run(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Vec<CheckResult> {
+    Check::ALL
+        .iter()
+        .map(|check| {
+            let found = match (check, persona) {
+                (Check::Safety, _) => Ok(safety::check(case, &policy.judge)),
+                (Check::Factual, Some(persona)) => factual::check(case, persona),
+                (Check::Platform, Some(persona)) => Ok(platform::check(case, persona)),
+                (Check::Constraints, _) => constraints::check(case),
+                (Check::Persona, Some(persona)) => Ok(persona::check(case, persona)),
+                (Check::Visual, Some(persona)) => Ok(visual::check(case, persona)),
+                (Check::Factual | Check::Platform | Check::Persona | Check::Visual, None) => {
+                    Err(format!(
+                        "persona `{}` is not loaded in the version the task is bound to",
+                        case.task.spec.persona_lock.slug
+                    ))
+                }
+            };
+            match found {
+                Ok(found) => CheckResult {
+                    check: *check,
+                    score: Ok(found.score),
+                    findings: found.findings,
+                    hard_block: found.hard_block,
+                },
+                Err(why) => CheckResult {
+                    check: *check,
+                    score: Err(why),
+                    findings: Vec::new(),
+                    hard_block: false,
+                },
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,253 @@
+//! From findings to a route: a pure function, so that every decision can be made again from its inputs.
+
+use chimera_domain::{
+    Score,
+    artifact::Body,
+    persona::Persona,
+    policy::{ConfidenceWindow, JudgePolicy, Policy},
+    verdict::{Case, CheckResult, Route, SensitiveSpan, Verdict},
+};
+
+use super::checks;
+
+/// A strong mean must not hide a weak check: the judge's confidence is at most the weakest check
+/// plus this.
+const SLACK: Score = Score::from_percent(20);
+
+/// Judges one case. `persona` is the version the task is bound to; without it the case cannot be
+/// scored and goes to a person.
+#[must_use]
+pub fn decide(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Verdict {
+    let checks = checks::run(case, persona, policy);
+    let sensitive = checks::sensitive(case, &policy.judge);
+    let worker_confidence = worker_confidence(case);
+    let judge_confidence = judge_confidence(&checks, &policy.judge);
+    let confidence = judge_confidence.map(|judge| judge.min(worker_confidence));
+    let (route, reasons) = route(case, &checks, &sensitive, confidence);
+    Verdict {
+        route,
+        confidence,
+        worker_confidence,
+        judge_confidence,
+        checks,
+        sensitive,
+        reasons,
+        policy: policy.hash,
+        content_hash: case.call.content_hash(),
+    }
+}
+
+/// The least sure step of the plan counts.
+fn worker_confidence(case: &Case) -> Score {
+    case.artifacts
+        .iter()
+        .filter(|artifact| !matches!(artifact.body, Body::Post(_)))
+        .map(|artifact| artifact.confidence)
+        .min()
+        // A post without any work behind it has nothing to be sure of.
+        .unwrap_or(Score::ZERO)
+}
+
+/// The weighted mean of the checks, held down by the weakest; `None` when one could not be scored.
+fn judge_confidence(checks: &[CheckResult], policy: &JudgePolicy) -> Option<Score> {
+    let mut parts = Vec::with_capacity(checks.len());
+    for result in checks {
+        let weight = policy
+            .weights
+            .iter()
+            .find(|(check, _)| *check == result.check)
+            .map_or(0, |(_, weight)| *weight);
+        parts.push((*result.score.as_ref().ok()?, weight));
+    }
+    let weakest = parts.iter().map(|(score, _)| *score).min()?;
+    let bound = Score::from_ppm(weakest.ppm() + SLACK.ppm()).unwrap_or(Score::ONE);
+    Some(Score::weighted_mean(&parts)?.min(bound))
+}
+
+fn route(
+    case: &Case,
+    checks: &[CheckResult],
+    sensitive: &[SensitiveSpan],
+    confidence: Option<Score>,
+) -> (Route, Vec<String>) {
+    let ConfidenceWindow {
+        auto_min,
+        human_min,
+    } = case.task.spec.confidence_window;
+    let blocks: Vec<String> = checks
+        .iter()
+        .filter(|c| c.hard_block)
+        .flat_map(|c| c.findings.iter().cloned())
+        .collect();
+    if !blocks.is_empty() {
+        return (Route::Reject, first_lines("blocked", blocks));
+    }
+    let mut asks: Vec<String> = Vec::new();
+    for result in checks {
+        if let Err(why) = &result.score {
+            asks.push(format!("{} could not be scored: {why}", result.check));
+        }
+    }
+    if !sensitive.is_empty() {
+        let mut spans: Vec<String> = sensitive
+            .iter()
+            .map(|s| format!("{}: `{}` in {}", s.topic, s.span, s.field))
+            .collect();
+        spans.dedup();
+        asks.extend(first_lines("sensitive", spans));
+    }
+    if case.first_live {
+        asks.push("the persona's first live post on this platform".to_owned());
+    }
+    let Some(confidence) = confidence else {
+        return (Route::HitlQueue, asks);
+    };
+    let weak: Vec<String> = checks
+        .iter()
+        .filter(|c| c.score.as_ref().is_ok_and(|score| *score < auto_min))
+        .flat_map(|c| {
+            c.findings
+                .iter()
+                .map(|finding| format!("{}: {finding}", c.check))
+        })
+        .collect();
+    if !asks.is_empty() {
+        return (Route::HitlQueue, asks);
+    }
+    if confidence >= auto_min {
+        return (
+            Route::Approve,
+            vec![format!("confidence {confidence} is at or above {auto_min}")],
+        );
+    }
+    if confidence >= human_min {
+        let mut reasons = vec![format!(
+            "confidence {confidence} is between {human_min} and {auto_min}"
+        )];
+        reasons.extend(weak.into_iter().take(REASONS_MAX - 1));
+        return (Route::HitlQueue, reasons);
+    }
+    let mut reasons = vec![format!("confidence {confidence} is below {human_min}")];
+    reasons.extend(weak.into_iter().take(REASONS_MAX - 1));
+    (Route::Reject, reasons)
+}
+
+/// A trace of reasons is read, not scrolled.
+const REASONS_MAX: usize = 5;
+
+fn first_lines(label: &str, lines: Vec<String>) -> Vec<String> {
+    let more = lines.len().saturating_sub(REASONS_MAX - 1);
+    let mut out: Vec<String> = lines
+        .into_iter()
+        .take(REASONS_MAX - 1)
+        .map(|line| format!("{label}: {line}"))
+        .collect();
+    if more > 0 {
+        out.push(format!("{label}: {more} more"));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use chimera_domain::verdict::SensitiveTopic;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{case, persona, policy};
+
+    fn with_confidence(ppm: u32) -> Case {
+        let mut case = case();
+        for artifact in &mut case.artifacts {
+            artifact.confidence = Score::from_ppm(ppm).unwrap();
+        }
+        case
+    }
+
+    fn check(case: &Case, route: Route) -> Verdict {
+        let verdict = decide(case, Some(&persona()), &policy());
+        assert_eq!(
+            verdict.route, route,
+            "{:?} {:#?}",
+            verdict.reasons, verdict.checks
+        );
+        assert!(!verdict.reasons.is_empty() && verdict.reasons.len() <= 5);
+        assert_eq!(verdict.content_hash, case.call.content_hash());
+        verdict
+    }
+
+    // SC-004, R54, T094: the bands at their exact boundaries.
+    #[test]
+    fn sc_004_bands_hold_at_their_boundaries() {
+        check(&with_confidence(900_000), Route::Approve);
+        check(&with_confidence(899_999), Route::HitlQueue);
+        check(&with_confidence(700_000), Route::HitlQueue);
+        check(&with_confidence(699_999), Route::Reject);
+        check(&with_confidence(1_000_000), Route::Approve);
+        check(&with_confidence(0), Route::Reject);
+    }
+
+    // R53: the lower of worker and judge counts, and both are kept.
+    #[test]
+    fn r53_the_lower_confidence_routes_and_both_are_kept() {
+        let verdict = check(&with_confidence(800_000), Route::HitlQueue);
+        assert_eq!(verdict.confidence, Some(Score::from_percent(80)));
+        assert!(verdict.judge_confidence.unwrap() >= Score::from_percent(90));
+    }
+
+    // R53: a check that cannot be scored means a person, never a default.
+    #[test]
+    fn r53_an_unscored_check_means_a_person() {
+        let verdict = decide(&case(), None, &policy());
+        assert_eq!(
+            (verdict.route, verdict.confidence, verdict.judge_confidence),
+            (Route::HitlQueue, None, None)
+        );
+    }
+
+    // R57, T093: a sensitive topic means a person, also when the confidence is high and also when it is low.
+    #[test]
+    fn r57_sensitive_means_a_person_at_any_confidence() {
+        for ppm in [0, 500_000, 1_000_000] {
+            let mut case = with_confidence(ppm);
+            case.call.post.media[0].alt_text = "A v4ccine card".into();
+            let verdict = check(&case, Route::HitlQueue);
+            assert_eq!(verdict.sensitive[0].topic, SensitiveTopic::Health);
+            assert_eq!(
+                (
+                    verdict.sensitive[0].span.as_str(),
+                    verdict.sensitive[0].field.as_str()
+                ),
+                ("v4ccine", "alt_text")
+            );
+        }
+    }
+
+    // R59: a hard block refuses whatever the scores and topics are.
+    #[test]
+    fn r59_a_hard_block_refuses() {
+        let mut case = with_confidence(1_000_000);
+        case.call.post.text.push_str(" Guaranteed returns! vaccine");
+        check(&case, Route::Reject);
+    }
+
+    // R78: the first live post of a persona on a platform goes to a person.
+    #[test]
+    fn r78_first_live_post_means_a_person() {
+        let mut case = with_confidence(1_000_000);
+        case.first_live = true;
+        check(&case, Route::HitlQueue);
+    }
+
+    proptest! {
+        // R173: nothing sensitive is approved by itself, whatever else is in the text; and judging twice gives the same verdict.
+        #[test]
+        fn r173_nothing_sensitive_is_approved(before in "\\PC{0,80}", after in "\\PC{0,80}", ppm in 0u32..=1_000_000) {
+            let mut case = with_confidence(ppm);
+            case.call.post.text = format!("{before} vaccine {after}");
+            let verdict = decide(&case, Some(&persona()), &policy());
+            prop_assert_ne!(verdict.route, Route::Approve);
+            prop_assert_eq!(decide(&case, Some(&persona()), &policy()), verdict);
+        }
+    }
+}

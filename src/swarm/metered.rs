@@ -1,0 +1,175 @@
+//! The till: no tool call that costs is made before its money is set aside, and none is forgotten after.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use chimera_domain::{
+    Ambient, ContentHash, StoreError, ToolError, Usd,
+    ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
+    policy::{Policy, Price},
+    ports::{Store, ToolCall, ToolCaller, ToolReply},
+    spend::{Reservation, SpendRequest},
+};
+use tracing::error;
+
+/// Where tools are called and paid for.
+#[derive(Clone)]
+pub(crate) struct Till {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) tools: Arc<dyn ToolCaller>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) ambient: Ambient,
+}
+
+/// On whose behalf money is spent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Payer {
+    pub(crate) agent_id: AgentId,
+    pub(crate) campaign_id: CampaignId,
+    pub(crate) task_id: TaskId,
+    pub(crate) trace_id: TraceId,
+    pub(crate) task_cap: Usd,
+}
+
+/// Calls tools for one payer, and remembers what they cost.
+pub(crate) struct Metered<'a> {
+    till: &'a Till,
+    payer: Payer,
+    costs: Mutex<HashMap<String, Option<Usd>>>,
+}
+
+impl Till {
+    pub(crate) fn on_behalf_of(&self, payer: Payer) -> Metered<'_> {
+        Metered {
+            till: self,
+            payer,
+            costs: Mutex::default(),
+        }
+    }
+}
+
+impl Metered<'_> {
+    /// What calls of `server/tool` cost so far; `None` is unknown.
+    pub(crate) fn cost_of(&self, tool: &str) -> Option<Usd> {
+        self.costs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(tool)
+            .copied()
+            .flatten()
+    }
+
+    fn remember(&self, tool: String, cost: Option<Usd>) {
+        self.costs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tool, cost);
+    }
+
+    async fn reserve(&self, call: &ToolCall, price: &Price) -> Result<IntentId, ToolError> {
+        let estimate = price.estimate().ok_or_else(|| ToolError::Budget {
+            why: "the price does not fit".into(),
+        })?;
+        let arguments = ContentHash::of_json(&call.arguments);
+        let request = SpendRequest {
+            intent_id: IntentId::from_uuid(self.till.ambient.fresh()),
+            key: format!(
+                "{}/{}/{}/{arguments}",
+                self.payer.task_id, call.server, call.tool
+            ),
+            agent_id: self.payer.agent_id,
+            campaign_id: self.payer.campaign_id,
+            task_id: self.payer.task_id,
+            trace_id: self.payer.trace_id,
+            category: price.category,
+            memo: format!("{}/{}", call.server, call.tool),
+            estimate,
+            task_cap: self.payer.task_cap,
+            simulated: price.simulated,
+        };
+        match self
+            .till
+            .store
+            .reserve(&request, &self.till.policy.budget)
+            .await
+            .map_err(|error| unpaid(&error))?
+        {
+            Reservation::Reserved(intent) => Ok(intent),
+            Reservation::Refused {
+                limit,
+                cap,
+                used,
+                frees_at,
+            } => {
+                let frees = frees_at.map_or(String::new(), |at| {
+                    format!(", frees at {}", at.to_rfc3339_seconds())
+                });
+                Err(ToolError::Budget {
+                    why: format!(
+                        "{estimate} USD more would pass {limit}: {used} of {cap} USD{frees}"
+                    ),
+                })
+            }
+        }
+    }
+
+    /// Books what became of a paid call. A booking that fails is not the call's failure: the
+    /// reservation stands and goes on counting, and the error is loud.
+    async fn book(
+        &self,
+        intent: IntentId,
+        price: &Price,
+        result: &Result<ToolReply, ToolError>,
+    ) -> Option<Usd> {
+        let store = &self.till.store;
+        let (booked, cost) = match result {
+            Ok(reply) => match price.actual(&reply.usage) {
+                Some(actual) => (store.settle(intent, actual).await, Some(actual)),
+                None => (
+                    store.doubt(intent, "the server reported no usage").await,
+                    None,
+                ),
+            },
+            Err(
+                error @ (ToolError::NotSent { .. }
+                | ToolError::RateLimited { .. }
+                | ToolError::Refused { .. }
+                | ToolError::Budget { .. }),
+            ) => (
+                store.void(intent, &error.to_string()).await,
+                Some(Usd::ZERO),
+            ),
+            Err(error @ (ToolError::Contract { .. } | ToolError::Ambiguous { .. })) => {
+                (store.doubt(intent, &error.to_string()).await, None)
+            }
+        };
+        if let Err(problem) = booked {
+            error!(%intent, error = &problem as &dyn std::error::Error, "a cost could not be booked; it stays reserved");
+        }
+        cost
+    }
+}
+
+#[async_trait]
+impl ToolCaller for Metered<'_> {
+    async fn call(&self, call: ToolCall) -> Result<ToolReply, ToolError> {
+        let name = format!("{}/{}", call.server, call.tool);
+        let Some(price) = self.till.policy.budget.price(&call.server, &call.tool) else {
+            return self.till.tools.call(call).await;
+        };
+        let intent = self.reserve(&call, price).await?;
+        let result = self.till.tools.call(call).await;
+        let cost = self.book(intent, price, &result).await;
+        self.remember(name, cost);
+        result
+    }
+}
+
+fn unpaid(error: &StoreError) -> ToolError {
+    ToolError::Budget {
+        why: format!("the reservation could not be written: {error}"),
+    }
+}

@@ -1,0 +1,384 @@
+//! The one loop all roles run in: step, then go on, wait for the bell, or back off.
+//!
+//! The path after a crash is the ordinary path: what a dead holder left is put in order once
+//! ([`RuntimeStore::recover`]), and from then on the roles find it in the store like anything else.
+
+use std::{collections::HashMap, future::Future, sync::Arc};
+
+use chimera_domain::{
+    Ambient, ContentHash, Span, StoreError,
+    persona::Persona,
+    policy::Policy,
+    ports::{BellStore, Lease, Recovery, ResourceReader, RuntimeStore, Skill, Store, ToolCaller},
+    views::Severity,
+};
+use tokio::{sync::watch, task::JoinSet};
+use tracing::{Instrument, debug, error, info, info_span, warn};
+
+use crate::{
+    backoff, engagement::Engagement, executor::Executor, judge::Judge, metered::Till,
+    planner::Planner, worker::Worker,
+};
+
+/// How one step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Something was done; look again at once.
+    Progress,
+    /// Nothing to do; wait for the bell.
+    Idle,
+}
+
+/// What a step gives back.
+pub(crate) type StepResult = Result<Step, StoreError>;
+
+/// Why the swarm ended before it was told to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another process runs the swarm on this database now.
+    #[error("another process took over the swarm of this database")]
+    LeaseLost(#[source] StoreError),
+    /// The store could not be used at the start.
+    #[error("the swarm could not start")]
+    Store(#[source] StoreError),
+}
+
+/// How the swarm ended when it was told to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// Roles that did not finish their step within the grace and were cut off. What they held is
+    /// put in order at the next start.
+    pub cut_off: usize,
+}
+
+/// Cadence and bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Workers side by side.
+    pub workers: u32,
+    /// The longest a role sleeps without a bell.
+    pub idle: Span,
+    /// How long the lease of the swarm holds unless renewed.
+    pub lease_ttl: Span,
+    /// How long a worker's claim holds unless renewed.
+    pub claim_ttl: Span,
+    /// How long after sending a platform's "not found" is not yet believed.
+    pub read_back_patience: Span,
+    /// How long a stop waits for steps under way.
+    pub stop_grace: Span,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            workers: 4,
+            idle: Span::from_millis(500),
+            lease_ttl: Span::from_secs(10),
+            claim_ttl: Span::from_secs(60),
+            read_back_patience: Span::from_secs(30),
+            stop_grace: Span::from_secs(5),
+        }
+    }
+}
+
+/// Persona versions by hash, and the version that is active by slug.
+#[derive(Debug, Default)]
+pub struct Personas {
+    by_hash: HashMap<ContentHash, Persona>,
+    active: HashMap<String, ContentHash>,
+}
+
+impl Personas {
+    /// Takes the loaded versions; of two with one slug the later is active.
+    #[must_use]
+    pub fn new(personas: Vec<Persona>) -> Self {
+        let mut out = Self::default();
+        for persona in personas {
+            out.active.insert(persona.slug.clone(), persona.hash);
+            out.by_hash.insert(persona.hash, persona);
+        }
+        out
+    }
+
+    /// The active version of a persona.
+    #[must_use]
+    pub fn active(&self, slug: &str) -> Option<&Persona> {
+        self.active
+            .get(slug)
+            .and_then(|hash| self.by_hash.get(hash))
+    }
+
+    /// Exactly the version a task is bound to.
+    #[must_use]
+    pub fn locked(&self, hash: ContentHash) -> Option<&Persona> {
+        self.by_hash.get(&hash)
+    }
+}
+
+/// Everything the roles need.
+pub struct Swarm {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// MCP tools.
+    pub tools: Arc<dyn ToolCaller>,
+    /// MCP resources.
+    pub resources: Arc<dyn ResourceReader>,
+    /// How each kind of task is done.
+    pub skills: Vec<Arc<dyn Skill>>,
+    /// The loaded personas.
+    pub personas: Arc<Personas>,
+    /// What everything is decided by.
+    pub policy: Arc<Policy>,
+    /// Clock and ids.
+    pub ambient: Ambient,
+    /// Cadence and bounds.
+    pub settings: Settings,
+}
+
+impl std::fmt::Debug for Swarm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Swarm")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Swarm {
+    /// Runs under a lease until `stop` turns true.
+    ///
+    /// # Errors
+    /// When the store cannot be used at the start, or another process takes the lease.
+    pub async fn run(self, lease: Lease, stop: watch::Receiver<bool>) -> Result<Stopped, Error> {
+        let recovery = self
+            .store
+            .recover(lease.fence)
+            .await
+            .map_err(Error::Store)?;
+        report(recovery);
+        let mut roles = JoinSet::new();
+        let (halt, halted) = watch::channel(false);
+        self.spawn_roles(&mut roles, lease.fence, &halted);
+        let kept = keep_lease(self.store.clone(), lease, self.settings.lease_ttl, stop).await;
+        // Roles see the stop at the end of their step.
+        let _ = halt.send(true);
+        let cut_off = wind_down(&mut roles, self.settings.stop_grace).await;
+        let lease = kept.map_err(Error::LeaseLost)?;
+        if let Err(error) = self.store.release_lease(&lease).await {
+            warn!(%error, "the lease could not be given back; it runs out by itself");
+        }
+        info!(cut_off, "swarm stopped");
+        Ok(Stopped { cut_off })
+    }
+
+    fn spawn_roles(&self, roles: &mut JoinSet<()>, fence: i64, stop: &watch::Receiver<bool>) {
+        let till = Till {
+            store: self.store.clone(),
+            tools: self.tools.clone(),
+            policy: self.policy.clone(),
+            ambient: self.ambient.clone(),
+        };
+        let spawn = |roles: &mut JoinSet<()>, name: String, role: Role| {
+            let context = RoleContext {
+                bell: self.store.clone(),
+                runtime: self.store.clone(),
+                ambient: self.ambient.clone(),
+                idle: self.settings.idle,
+                stop: stop.clone(),
+            };
+            let span = info_span!("role", name);
+            roles.spawn(async move { drive(&name, context, role).await }.instrument(span));
+        };
+        let planner = Arc::new(Planner {
+            store: self.store.clone(),
+            resources: self.resources.clone(),
+            personas: self.personas.clone(),
+            policy: self.policy.clone(),
+            ambient: self.ambient.clone(),
+        });
+        spawn(roles, "perceiver".into(), Role::Perceiver(planner.clone()));
+        spawn(roles, "planner".into(), Role::Planner(planner.clone()));
+        spawn(roles, "replanner".into(), Role::Replanner(planner));
+        for n in 0..self.settings.workers.max(1) {
+            let worker = Worker {
+                store: self.store.clone(),
+                skills: self.skills.clone(),
+                personas: self.personas.clone(),
+                till: till.clone(),
+                ambient: self.ambient.clone(),
+                fence,
+                claim_ttl: self.settings.claim_ttl,
+            };
+            spawn(roles, format!("worker-{n}"), Role::Worker(worker));
+        }
+        let judge = Judge {
+            store: self.store.clone(),
+            personas: self.personas.clone(),
+            policy: self.policy.clone(),
+        };
+        spawn(roles, "judge".into(), Role::Judge(judge));
+        let executor = Executor {
+            store: self.store.clone(),
+            till,
+            ambient: self.ambient.clone(),
+            fence,
+            read_back_patience: self.settings.read_back_patience,
+            ask_at: std::sync::atomic::AtomicI64::new(0),
+        };
+        spawn(roles, "executor".into(), Role::Executor(executor));
+        let engagement = Engagement {
+            store: self.store.clone(),
+            tools: self.tools.clone(),
+            ambient: self.ambient.clone(),
+        };
+        spawn(roles, "engagement".into(), Role::Engagement(engagement));
+        spawn(roles, "sweeper".into(), Role::Sweeper(self.store.clone()));
+    }
+}
+
+/// The closed list of roles.
+enum Role {
+    Perceiver(Arc<Planner>),
+    Planner(Arc<Planner>),
+    Replanner(Arc<Planner>),
+    Worker(Worker),
+    Judge(Judge),
+    Executor(Executor),
+    Engagement(Engagement),
+    Sweeper(Arc<dyn Store>),
+}
+
+impl Role {
+    async fn step(&self) -> StepResult {
+        match self {
+            Self::Perceiver(planner) => planner.perceive().await,
+            Self::Planner(planner) => planner.step().await,
+            Self::Replanner(planner) => planner.replan().await,
+            Self::Worker(worker) => worker.step().await,
+            Self::Judge(judge) => judge.step().await,
+            Self::Executor(executor) => executor.step().await,
+            Self::Engagement(engagement) => engagement.step().await,
+            Self::Sweeper(store) => sweep(store.as_ref()).await,
+        }
+    }
+}
+
+async fn sweep(store: &dyn Store) -> StepResult {
+    let swept = store.sweep().await?;
+    if swept != chimera_domain::ports::Swept::default() {
+        info!(
+            swept.claims,
+            swept.escalated, swept.expired, "time ended something"
+        );
+    }
+    Ok(Step::Idle)
+}
+
+struct RoleContext {
+    bell: Arc<dyn BellStore>,
+    runtime: Arc<dyn RuntimeStore>,
+    ambient: Ambient,
+    idle: Span,
+    stop: watch::Receiver<bool>,
+}
+
+const ERROR_DELAY_MIN: Span = Span::from_millis(200);
+const ERROR_DELAY_MAX: Span = Span::from_secs(30);
+
+async fn drive(name: &str, mut context: RoleContext, role: Role) {
+    let mut failures = 0;
+    while !*context.stop.borrow() {
+        // Read before the step, so that what happens during it is not slept through.
+        let seq = context.bell.change_seq().await.unwrap_or(0);
+        match role.step().await {
+            Ok(Step::Progress) => failures = 0,
+            Ok(Step::Idle) => {
+                failures = 0;
+                until_stop(
+                    &mut context.stop,
+                    wait_for_bell(context.bell.as_ref(), seq, context.idle),
+                )
+                .await;
+            }
+            Err(StoreError::Fenced { held, actual }) => {
+                debug!(held, actual, "fenced off");
+                return;
+            }
+            Err(problem) => {
+                failures += 1;
+                error!(
+                    role = name,
+                    failures,
+                    error = &problem as &dyn std::error::Error,
+                    "a step failed"
+                );
+                // The store may be the very thing that is broken: an alert that cannot be kept is in the log.
+                let _ = context
+                    .runtime
+                    .raise_alert(Severity::Error, "role_failing", name, &problem.to_string())
+                    .await;
+                let delay =
+                    backoff::delay(&context.ambient, ERROR_DELAY_MIN, ERROR_DELAY_MAX, failures);
+                until_stop(&mut context.stop, tokio::time::sleep(delay.to_std())).await;
+            }
+        }
+    }
+}
+
+async fn wait_for_bell(bell: &dyn BellStore, seq: u64, patience: Span) {
+    if bell.changed_since(seq, patience).await.is_err() {
+        tokio::time::sleep(patience.to_std()).await;
+    }
+}
+
+/// Waits for the future or the stop, whichever is first.
+async fn until_stop(stop: &mut watch::Receiver<bool>, future: impl Future<Output = ()>) {
+    tokio::select! {
+        () = future => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
+/// Renews the lease until the stop; ends with an error when somebody else has it.
+async fn keep_lease(
+    store: Arc<dyn Store>,
+    mut lease: Lease,
+    ttl: Span,
+    mut stop: watch::Receiver<bool>,
+) -> Result<Lease, StoreError> {
+    let every = Span::from_micros(ttl.micros() / 3);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(every.to_std()) => {}
+            _ = stop.wait_for(|stop| *stop) => return Ok(lease),
+        }
+        match store.renew_lease(&lease, ttl).await {
+            Ok(renewed) => lease = renewed,
+            Err(error @ StoreError::Fenced { .. }) => return Err(error),
+            // The claims and effects of this process stay fenced in the store, so going on is safe.
+            Err(error) => warn!(%error, "the lease could not be renewed; trying again"),
+        }
+    }
+}
+
+async fn wind_down(roles: &mut JoinSet<()>, grace: Span) -> usize {
+    let all_done = async { while roles.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace.to_std(), all_done).await.is_ok() {
+        return 0;
+    }
+    let left = roles.len();
+    roles.shutdown().await;
+    left
+}
+
+fn report(recovery: Recovery) {
+    if recovery == Recovery::default() {
+        info!("nothing was left over from before");
+    } else {
+        info!(
+            tasks_returned = recovery.tasks_returned,
+            effects_unresolved = recovery.effects_unresolved,
+            tickets_waiting = recovery.tickets_waiting,
+            "recovered what was left over from before"
+        );
+    }
+}

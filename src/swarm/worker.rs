@@ -1,0 +1,148 @@
+//! The worker: claims a task, does it through a skill under the persona it is bound to, hands it in.
+
+use std::sync::Arc;
+
+use chimera_domain::{
+    Ambient, Outcome, Span, StoreError, ToolError,
+    ports::{Skill, SkillInput, Store, Submission},
+    task::{Claim, ClaimedTask, Failure, Reason, Task, retry_delay},
+};
+use tracing::{info, warn};
+
+use crate::{
+    metered::{Payer, Till},
+    runtime::{Personas, Step, StepResult},
+};
+
+/// One worker.
+pub(crate) struct Worker {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) skills: Vec<Arc<dyn Skill>>,
+    pub(crate) personas: Arc<Personas>,
+    pub(crate) till: Till,
+    pub(crate) ambient: Ambient,
+    pub(crate) fence: i64,
+    pub(crate) claim_ttl: Span,
+}
+
+impl Worker {
+    pub(crate) async fn step(&self) -> StepResult {
+        let Some(work) = self.store.claim_task(self.fence, self.claim_ttl).await? else {
+            return Ok(Step::Idle);
+        };
+        tokio::select! {
+            done = self.work(&work) => self.hand_in(&work, done).await?,
+            lost = self.keep_claim(work.claim.clone()) => warn!(task = %work.task.id, lost, "the claim was lost; the work stops"),
+        }
+        Ok(Step::Progress)
+    }
+
+    async fn work(&self, work: &ClaimedTask) -> Result<Submission, Failure> {
+        let (task, spec) = (&work.task, &work.task.spec);
+        let Some(persona) = self.personas.locked(spec.persona_lock.hash) else {
+            let why = format!(
+                "persona `{}` is no longer loaded in the version the task is bound to",
+                spec.persona_lock.slug
+            );
+            return Err(Failure::Dead {
+                reason: Reason::PersonaLocked,
+                why,
+            });
+        };
+        let Some(skill) = self
+            .skills
+            .iter()
+            .find(|skill| skill.does(spec.kind, spec.modality))
+        else {
+            let why = format!("no skill does {}", spec.kind);
+            return Err(Failure::Blocked {
+                reason: Reason::ToolFailed,
+                why,
+            });
+        };
+        let tools = self.till.on_behalf_of(payer(task));
+        let result = skill.run(SkillInput { work, persona }, &tools).await;
+        let mut submission = result.map_err(|error| self.failure(task, &error))?;
+        for used in &mut submission.provenance.tools {
+            used.cost_usd = tools.cost_of(&used.tool);
+        }
+        Ok(submission)
+    }
+
+    async fn hand_in(
+        &self,
+        work: &ClaimedTask,
+        done: Result<Submission, Failure>,
+    ) -> Result<(), StoreError> {
+        let (id, trace) = (work.task.id, work.task.trace_id);
+        let outcome = match done {
+            Ok(submission) => self
+                .store
+                .submit_result(&work.claim, submission)
+                .await?
+                .map(drop),
+            Err(failure) => {
+                warn!(task = %id, %trace, ?failure, "a task was given back");
+                self.store.fail_task(&work.claim, failure).await?
+            }
+        };
+        match outcome {
+            Outcome::Done(..) => {
+                info!(task = %id, %trace, kind = %work.task.spec.kind, "handed in")
+            }
+            Outcome::Conflict(conflict) => {
+                info!(task = %id, %trace, %conflict, "the result came too late")
+            }
+            Outcome::NotFound => warn!(task = %id, %trace, "the task is gone"),
+        }
+        Ok(())
+    }
+
+    /// Renews the claim while the work goes on; ends only when the claim is lost.
+    async fn keep_claim(&self, mut claim: Claim) -> String {
+        let every = Span::from_micros(self.claim_ttl.micros() / 3);
+        loop {
+            tokio::time::sleep(every.to_std()).await;
+            match self.store.renew_claim(&claim, self.claim_ttl).await {
+                Ok(Outcome::Done(renewed, _)) => claim = renewed,
+                Ok(Outcome::Conflict(conflict)) => return conflict.to_string(),
+                Ok(Outcome::NotFound) => return "the task is gone".to_owned(),
+                Err(error) => warn!(%error, "a claim could not be renewed; trying again"),
+            }
+        }
+    }
+
+    fn failure(&self, task: &Task, error: &ToolError) -> Failure {
+        let why = error.to_string();
+        let retry = |after: Span| Failure::Retry {
+            why: why.clone(),
+            at: self.ambient.now().plus(after),
+        };
+        match error {
+            ToolError::NotSent { .. } => retry(retry_delay(task.attempt)),
+            ToolError::RateLimited { retry_after, .. } => {
+                retry(retry_after.unwrap_or_else(|| retry_delay(task.attempt)))
+            }
+            // Making content again is safe: nothing of it has left the machine.
+            ToolError::Ambiguous { .. } => retry(retry_delay(task.attempt)),
+            ToolError::Refused { .. } | ToolError::Contract { .. } => Failure::Dead {
+                reason: Reason::ToolFailed,
+                why,
+            },
+            ToolError::Budget { .. } => Failure::Blocked {
+                reason: Reason::BudgetBlocked,
+                why,
+            },
+        }
+    }
+}
+
+fn payer(task: &Task) -> Payer {
+    Payer {
+        agent_id: task.agent_id,
+        campaign_id: task.campaign_id,
+        task_id: task.id,
+        trace_id: task.trace_id,
+        task_cap: task.spec.budget_usd_max,
+    }
+}
