@@ -1,0 +1,327 @@
+//! A forgiving reader of markup: whatever the bytes, it ends with a tree.
+//!
+//! It closes what was left open, ignores ends that match nothing, takes stray `<` and `&` for text, and never looks at
+//! namespaces: names keep their prefix as written, in lower case. Recursion is avoided so that depth costs no stack.
+
+use super::entity;
+
+/// Elements below this depth become children of the element at it.
+const DEPTH_MAX: usize = 200;
+/// Elements after this many are ignored; the text that follows them is kept.
+const NODES_MAX: usize = 400_000;
+
+/// An element of the tree.
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    /// Lower case, with its prefix.
+    pub(super) name: String,
+    /// Decoded values, names in lower case with their prefix.
+    pub(super) attributes: Vec<(String, String)>,
+    pub(super) children: Vec<Child>,
+}
+
+#[derive(Debug)]
+pub(super) enum Child {
+    /// Index into [`Tree::elements`].
+    Element(usize),
+    Text(String),
+}
+
+/// All elements, the nameless root first.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub(super) elements: Vec<Element>,
+    /// The deepest nesting met in the document, before it was limited.
+    pub(super) depth: usize,
+}
+
+impl Element {
+    /// The name without its prefix.
+    pub(super) fn local(&self) -> &str {
+        self.name.rsplit(':').next().unwrap_or(&self.name)
+    }
+
+    /// An attribute by its local name.
+    pub(super) fn attribute(&self, local: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(name, _)| name.rsplit(':').next() == Some(local))?;
+        Some(&found.1)
+    }
+}
+
+struct Builder {
+    tree: Tree,
+    /// Indices of the open elements, the root first.
+    open: Vec<usize>,
+    /// Start tags met beyond the depth limit and not yet closed.
+    buried: usize,
+}
+
+/// Reads `text` into a tree.
+pub(super) fn read(text: &str) -> Tree {
+    let mut builder = Builder {
+        tree: Tree {
+            elements: vec![Element::default()],
+            depth: 0,
+        },
+        open: vec![0],
+        buried: 0,
+    };
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let (before, from) = rest.split_at(at);
+        builder.text(entity::decode(before));
+        let length = builder.markup(from);
+        if length == 0 {
+            builder.text("<".to_owned());
+        }
+        rest = from.get(length.max(1)..).unwrap_or_default();
+    }
+    builder.text(entity::decode(rest));
+    builder.tree
+}
+
+impl Builder {
+    /// Consumes one piece of markup at the start of `from` and returns its length, 0 when it is text after all.
+    fn markup(&mut self, from: &str) -> usize {
+        if let Some(body) = from.strip_prefix("<![CDATA[") {
+            let (content, length) = self.cdata(body);
+            self.text(content.to_owned());
+            return 9 + length;
+        }
+        if let Some(body) = from.strip_prefix("<!--") {
+            return 4 + body.find("-->").map_or(0, |end| end + 3);
+        }
+        if from.starts_with("<!") {
+            return declaration(from);
+        }
+        if from.starts_with("<?") {
+            return from.find('>').map_or(from.len(), |end| end + 1);
+        }
+        if let Some(body) = from.strip_prefix("</") {
+            let Some(end) = body.find('>') else {
+                return from.len();
+            };
+            self.close(&body.get(..end).unwrap_or_default().trim().to_lowercase());
+            return end + 3;
+        }
+        let Some(tag) = StartTag::read(from) else {
+            return 0;
+        };
+        let length = tag.length;
+        self.open(tag);
+        length
+    }
+
+    /// The content of a CDATA section and the bytes it takes. One that never ends stops where its element ends.
+    fn cdata<'a>(&self, body: &'a str) -> (&'a str, usize) {
+        let proper = body.find("]]>");
+        let nested = body.find("<![CDATA[");
+        match proper {
+            Some(end) if nested.is_none_or(|start| start > end) => (body.get(..end).unwrap_or_default(), end + 3),
+            _ => {
+                let current = self.open.last().and_then(|at| self.tree.elements.get(*at));
+                let close = current.map(|element| format!("</{}", element.name)).unwrap_or_default();
+                let end = body.to_ascii_lowercase().find(&close).filter(|_| close.len() > 2);
+                let end = end.or(proper).unwrap_or(body.len());
+                (body.get(..end).unwrap_or_default().trim_end_matches("]]"), end)
+            }
+        }
+    }
+
+    fn text(&mut self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(parent) = self.parent() {
+            parent.children.push(Child::Text(text));
+        }
+    }
+
+    fn parent(&mut self) -> Option<&mut Element> {
+        let at = *self.open.last()?;
+        self.tree.elements.get_mut(at)
+    }
+
+    fn open(&mut self, tag: StartTag) {
+        let local = tag.name.rsplit(':').next().unwrap_or_default();
+        if matches!(local, "item" | "entry") {
+            // Entries do not nest: an open one was never closed.
+            if let Some(depth) = self.open.iter().position(|at| self.is(*at, local)) {
+                self.open.truncate(depth);
+                self.buried = 0;
+            }
+        }
+        self.tree.depth = self.tree.depth.max(self.open.len() + self.buried);
+        if self.open.len() > DEPTH_MAX || self.tree.elements.len() >= NODES_MAX {
+            self.buried += usize::from(!tag.closed);
+            return;
+        }
+        let at = self.tree.elements.len();
+        self.tree.elements.push(Element {
+            name: tag.name,
+            attributes: tag.attributes,
+            children: Vec::new(),
+        });
+        if let Some(parent) = self.parent() {
+            parent.children.push(Child::Element(at));
+        }
+        if !tag.closed {
+            self.open.push(at);
+        }
+    }
+
+    fn is(&self, at: usize, local: &str) -> bool {
+        self.tree.elements.get(at).is_some_and(|element| element.local() == local)
+    }
+
+    /// Closes the nearest open element of that name. A body element cannot close an entry around it by accident:
+    /// the search stops at the entry unless the entry itself, or what holds it, is meant.
+    fn close(&mut self, name: &str) {
+        if self.buried > 0 {
+            self.buried -= 1;
+            return;
+        }
+        let names = |at: &usize| self.tree.elements.get(*at).map(|element| element.name.as_str());
+        let Some(depth) = self.open.iter().skip(1).rposition(|at| names(at) == Some(name)) else {
+            return;
+        };
+        let outer = matches!(name.rsplit(':').next(), Some("rss" | "rdf" | "channel" | "feed" | "item" | "entry"));
+        let entry = self.open.iter().rposition(|at| self.is(*at, "item") || self.is(*at, "entry"));
+        if outer || entry.is_none_or(|entry| depth + 1 > entry) {
+            self.open.truncate(depth + 1);
+        }
+    }
+}
+
+/// The length of `<!DOCTYPE ...>` with an internal subset in brackets, or of any other declaration.
+fn declaration(from: &str) -> usize {
+    let mut brackets = 0_usize;
+    for (at, byte) in from.bytes().enumerate() {
+        match byte {
+            b'[' => brackets += 1,
+            b']' => brackets = brackets.saturating_sub(1),
+            b'>' if brackets == 0 => return at + 1,
+            _ => {}
+        }
+    }
+    from.find('>').map_or(from.len(), |end| end + 1)
+}
+
+struct StartTag {
+    name: String,
+    attributes: Vec<(String, String)>,
+    closed: bool,
+    length: usize,
+}
+
+impl StartTag {
+    /// The start tag at the beginning of `from`, which begins with `<`; `None` when that is text.
+    fn read(from: &str) -> Option<Self> {
+        let body = from.get(1..)?;
+        if !body.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+            return None;
+        }
+        let name_end = body.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '<' | '='))?;
+        let name = body.get(..name_end)?.to_lowercase();
+        let mut tag = Self {
+            name,
+            attributes: Vec::new(),
+            closed: false,
+            length: 1 + name_end,
+        };
+        loop {
+            let rest = from.get(tag.length..)?;
+            let trimmed = rest.trim_start_matches(|c: char| c.is_whitespace());
+            tag.length += rest.len() - trimmed.len();
+            match trimmed.chars().next() {
+                // A tag that runs into the next one or into the end is taken as complete.
+                None | Some('<') => return Some(tag),
+                Some('>') => {
+                    tag.length += 1;
+                    return Some(tag);
+                }
+                Some('/') => {
+                    tag.closed = trimmed.starts_with("/>");
+                    tag.length += 1;
+                }
+                Some(_) => tag.attribute(trimmed),
+            }
+        }
+    }
+
+    fn attribute(&mut self, text: &str) {
+        let end = |c: char| c.is_whitespace() || matches!(c, '>' | '/' | '=' | '<');
+        let name_end = text.find(end).unwrap_or(text.len());
+        let name = text.get(..name_end).unwrap_or_default().to_lowercase();
+        let after = text.get(name_end..).unwrap_or_default();
+        let Some(value) = after.trim_start().strip_prefix('=') else {
+            // At least one byte, or a stray quote would stop all progress.
+            self.length += name_end.max(1);
+            return;
+        };
+        let value = value.trim_start();
+        let before_value = text.len() - value.len();
+        let (raw, taken) = quoted(value).unwrap_or_else(|| {
+            let end = value.find(|c: char| c.is_whitespace() || matches!(c, '>' | '<')).unwrap_or(value.len());
+            (value.get(..end).unwrap_or_default().trim_end_matches('/'), end)
+        });
+        self.length += (before_value + taken).max(1);
+        self.attributes.push((name, entity::decode(raw)));
+    }
+}
+
+/// A quoted value and the bytes it takes with its quotes. A quote that closes only after a later tag began is not one.
+fn quoted(value: &str) -> Option<(&str, usize)> {
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let body = value.get(1..)?;
+    let end = body.find(quote)?;
+    let raw = body.get(..end)?;
+    let runs_over = raw.find('>').is_some_and(|close| raw.get(close..).is_some_and(|tail| tail.contains("<")));
+    (!runs_over).then_some((raw, end + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a failed index is a failed test")]
+    use super::*;
+
+    fn shape(text: &str) -> String {
+        fn write(tree: &Tree, at: usize, out: &mut String) {
+            for child in &tree.elements[at].children {
+                match child {
+                    Child::Text(text) => out.push_str(text.trim()),
+                    Child::Element(child) => {
+                        out.push_str(&format!("({} ", tree.elements[*child].name));
+                        write(tree, *child, out);
+                        out.push(')');
+                    }
+                }
+            }
+        }
+        let tree = read(text);
+        let mut out = String::new();
+        write(&tree, 0, &mut out);
+        out
+    }
+
+    /// R28: every way of breaking markup still gives the tree its author meant.
+    #[test]
+    fn broken_markup_becomes_a_tree() {
+        assert_eq!(shape("<a><b>x</a>"), "(a (b x))");
+        assert_eq!(shape("<a>1 < 2 & 3</a></z>"), "(a 1<2 & 3)");
+        assert_eq!(shape("<r><item>1<item>2</item></r>"), "(r (item 1)(item 2))");
+        assert_eq!(shape("<t><![CDATA[a<b]]></t>"), "(t a<b)");
+        assert_eq!(shape("<t><![CDATA[a</t><u>v</u>"), "(t a)(u v)");
+        assert_eq!(shape("<!DOCTYPE r [<!ENTITY x 'y'>]><r/>"), "(r )");
+        assert_eq!(shape("<a href='x><b>y</b>"), "(a (b y))");
+        assert_eq!(shape("<item><p>x</channel></item>"), "(item (p x))");
+    }
+
+    /// Depth and size are bounded: a document of nothing but start tags ends, and says how deep it was.
+    #[test]
+    fn nesting_is_bounded() {
+        let tree = read(&"<a>".repeat(100_000));
+        assert!(tree.elements.len() <= DEPTH_MAX + 2);
+        assert_eq!(tree.depth, 100_000);
+    }
+}
