@@ -73,6 +73,9 @@ pub trait DeskStore: Send + Sync {
     /// The number of tasks that did.
     async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>>;
 
+    /// The version a task stands at.
+    async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>>;
+
     /// Puts a dead or blocked task back to `pending` with fresh attempts.
     async fn replay_task(
         &self,
