@@ -1,0 +1,76 @@
+# `make test` is the whole gate and needs nothing but Rust. `make help` lists the rest.
+
+CARGO ?= cargo
+# Where `make deploy-local` keeps its database and logs; never in the tree that git tracks.
+LOCAL_HOME ?= $(CURDIR)/out/home
+
+.DEFAULT_GOAL := help
+.PHONY: help setup toolchain fetch hooks run demo test fmt fmt-check lint layers spec-check core deny \
+	deploy-local infra-up infra-down clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: toolchain fetch hooks ## a fresh checkout made ready: toolchain, crates, git hooks
+
+toolchain:
+	@command -v $(CARGO) >/dev/null 2>&1 || { \
+		echo 'Rust is missing. Install it from https://rustup.rs and run make again; rust-toolchain.toml picks the version.' >&2; \
+		exit 1; }
+	@$(CARGO) --version
+
+fetch: toolchain
+	@$(CARGO) fetch --locked
+
+hooks: toolchain
+	@$(CARGO) run -q -p xtask -- install-hooks
+
+run: fetch ## the console, on its own sandbox
+	@$(CARGO) run -q
+
+demo: fetch ## a trend's whole walk, simulated, without keys or network
+	@$(CARGO) run -q -- demo
+
+# Cheapest first; the runner comes last, so that its closing line ends the output.
+test: fetch fmt-check lint layers spec-check ## the whole gate
+	$(CARGO) test --workspace
+
+fmt: ## format everything
+	$(CARGO) fmt --all
+
+fmt-check: toolchain
+	$(CARGO) fmt --all --check
+
+lint: toolchain ## clippy over every target, warnings refused
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+
+# With --workspace, so that features unify as in the full run and nothing is compiled twice.
+layers: toolchain
+	$(CARGO) test --quiet --workspace --test main -- layers::
+
+spec-check: toolchain ## which test proves which line of specs/
+	@$(CARGO) run -q -p xtask -- spec-check
+
+core: toolchain ## the tests of hub and swarm alone: seconds
+	$(CARGO) test -p chimera-domain -p chimera-swarm
+
+deny: toolchain ## licences, bans and sources of every dependency
+	@if $(CARGO) deny --version >/dev/null 2>&1; then \
+		$(CARGO) deny check licenses bans sources; \
+	else \
+		echo 'cargo-deny is missing. Install it with: cargo install cargo-deny --locked' >&2; exit 1; \
+	fi
+
+deploy-local: fetch ## a release build, run as a daemon on a home of its own
+	$(CARGO) build --release
+	@mkdir -p '$(LOCAL_HOME)'
+	CHIMERA_HOME='$(LOCAL_HOME)' $(CARGO) run --release -q -- --daemon
+
+infra-up: ## nothing to bring up
+	@echo 'Nothing to start: Chimera is one binary and one SQLite file, and needs no outside service.'
+
+infra-down: ## nothing to take down
+	@echo 'Nothing to stop: Chimera is one binary and one SQLite file, and needs no outside service.'
+
+clean: ## remove what was built; data in out/ stays
+	$(CARGO) clean
