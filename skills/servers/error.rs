@@ -17,13 +17,17 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Another process holds the journal. Stop it or give this server another journal.
-    #[error("the journal {path} is in use by another process: stop that process or configure another journal")]
+    #[error(
+        "the journal {path} is in use by another process: stop that process or configure another journal"
+    )]
     JournalLocked {
         /// The journal file.
         path: PathBuf,
     },
     /// A line inside the journal, not the torn last one, cannot be read. Restore the file from a backup.
-    #[error("the journal {path} is damaged at line {line}: restore it from a backup or move it away")]
+    #[error(
+        "the journal {path} is damaged at line {line}: restore it from a backup or move it away"
+    )]
     JournalCorrupt {
         /// The journal file.
         path: PathBuf,

@@ -5,7 +5,7 @@
 //! prolog, when the bytes fit it; statistical detection.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_16BE, UTF_16LE, UTF_8};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Text and how it was obtained.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub(super) fn decode(bytes: &[u8], transport: Option<&str>) -> Decoded {
         return finish(text, encoding, None);
     }
     if let Some((encoding, skip)) = Encoding::for_bom(bytes) {
-        let (text, _replaced) = encoding.decode_without_bom_handling(bytes.get(skip..).unwrap_or_default());
+        let (text, _replaced) =
+            encoding.decode_without_bom_handling(bytes.get(skip..).unwrap_or_default());
         return finish(text.into_owned(), encoding.name(), None);
     }
     if let Some(encoding) = utf16_without_mark(bytes) {
@@ -40,13 +41,21 @@ pub(super) fn decode(bytes: &[u8], transport: Option<&str>) -> Decoded {
         .filter(|encoding| *encoding != UTF_16LE && *encoding != UTF_16BE);
 
     if claim == Some(ISO_2022_JP) && bytes.contains(&0x1b) {
-        return finish(ISO_2022_JP.decode(bytes).0.into_owned(), "iso-2022-jp", None);
+        return finish(
+            ISO_2022_JP.decode(bytes).0.into_owned(),
+            "iso-2022-jp",
+            None,
+        );
     }
     if let Ok(text) = std::str::from_utf8(bytes)
         && !prefers_claim(text, bytes, claim)
     {
         // ASCII is the same in every set that could be declared here.
-        let note = if text.is_ascii() && claim.is_some() { None } else { disagreement(named, claim, UTF_8) };
+        let note = if text.is_ascii() && claim.is_some() {
+            None
+        } else {
+            disagreement(named, claim, UTF_8)
+        };
         return finish(text.to_owned(), "utf-8", note);
     }
     if let Some(encoding) = claim.filter(|encoding| *encoding != UTF_8) {
@@ -55,11 +64,22 @@ pub(super) fn decode(bytes: &[u8], transport: Option<&str>) -> Decoded {
             return finish(text.into_owned(), encoding.name(), None);
         }
     }
-    let encoding = if mostly_utf8(bytes) { UTF_8 } else { detect(bytes) };
+    let encoding = if mostly_utf8(bytes) {
+        UTF_8
+    } else {
+        detect(bytes)
+    };
     let (text, replaced) = encoding.decode_without_bom_handling(bytes);
-    let mut decoded = finish(text.into_owned(), encoding.name(), disagreement(named, claim, encoding));
+    let mut decoded = finish(
+        text.into_owned(),
+        encoding.name(),
+        disagreement(named, claim, encoding),
+    );
     if replaced {
-        decoded.notes.push(format!("some bytes are not {} and were replaced", decoded.encoding));
+        decoded.notes.push(format!(
+            "some bytes are not {} and were replaced",
+            decoded.encoding
+        ));
     }
     decoded
 }
@@ -76,25 +96,41 @@ fn finish(text: String, encoding: &str, note: Option<String>) -> Decoded {
     }
 }
 
-fn disagreement(named: Option<&str>, claim: Option<&'static Encoding>, used: &'static Encoding) -> Option<String> {
+fn disagreement(
+    named: Option<&str>,
+    claim: Option<&'static Encoding>,
+    used: &'static Encoding,
+) -> Option<String> {
     let named = named?;
-    let shown: String = named.chars().filter(char::is_ascii_graphic).take(40).collect();
+    let shown: String = named
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .take(40)
+        .collect();
     match claim {
         Some(claim) if claim == used => None,
-        Some(_) => Some(format!("declared as {shown} but read as {}", used.name().to_lowercase())),
+        Some(_) => Some(format!(
+            "declared as {shown} but read as {}",
+            used.name().to_lowercase()
+        )),
         None if shown.eq_ignore_ascii_case("us-ascii") => None,
-        None => Some(format!("declares an unusable character set ({shown}), read as {}", used.name().to_lowercase())),
+        None => Some(format!(
+            "declares an unusable character set ({shown}), read as {}",
+            used.name().to_lowercase()
+        )),
     }
 }
 
 /// The only legacy texts that pass for UTF-8 by chance are short ones in a double-byte set: two bytes per letter there
 /// can look like two-byte UTF-8. Three-byte sequences or many two-byte ones cannot be chance.
 fn prefers_claim(text: &str, bytes: &[u8], claim: Option<&'static Encoding>) -> bool {
-    let Some(encoding) = claim.filter(|encoding| *encoding != UTF_8 && !encoding.is_single_byte()) else {
+    let Some(encoding) = claim.filter(|encoding| *encoding != UTF_8 && !encoding.is_single_byte())
+    else {
         return false;
     };
     let foreign: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
-    let by_chance = !foreign.is_empty() && foreign.len() < 4 && foreign.iter().all(|c| c.len_utf8() == 2);
+    let by_chance =
+        !foreign.is_empty() && foreign.len() < 4 && foreign.iter().all(|c| c.len_utf8() == 2);
     by_chance && !encoding.decode_without_bom_handling(bytes).1
 }
 
@@ -116,10 +152,19 @@ fn detect(bytes: &[u8]) -> &'static Encoding {
 
 /// The `encoding` of an XML prolog, looked for in the first bytes as if they were ASCII.
 fn declared(bytes: &[u8]) -> Option<String> {
-    let head: String = bytes.iter().take(1024).map(|byte| char::from(*byte)).collect();
+    let head: String = bytes
+        .iter()
+        .take(1024)
+        .map(|byte| char::from(*byte))
+        .collect();
     let start = head.find("<?xml")?;
     let prolog = head.get(start..)?.split('>').next()?;
-    let value = prolog.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+    let value = prolog
+        .split_once("encoding")?
+        .1
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let label = value.get(1..)?.split(quote).next()?.trim();
     (!label.is_empty()).then(|| label.to_owned())
@@ -157,7 +202,10 @@ mod tests {
 
     fn check(bytes: &[u8], transport: Option<&str>, text: &str, encoding: &str) {
         let decoded = decode(bytes, transport);
-        assert_eq!((decoded.text.as_str(), decoded.encoding.as_str()), (text, encoding));
+        assert_eq!(
+            (decoded.text.as_str(), decoded.encoding.as_str()),
+            (text, encoding)
+        );
     }
 
     /// R28: each way of saying or not saying the character set ends in the right letters.
@@ -168,17 +216,35 @@ mod tests {
         check(b"\0<\0a\0/\0>", None, "<a/>", "utf-16be");
         check(b"\0\0\0<\0\0\0>", None, "<>", "utf-32be");
         check(b"\xff\xfe\0\0<\0\0\0", None, "<", "utf-32le");
-        check(b"<?xml encoding='koi8-r'?>\xf0\xd2\xc9", None, "<?xml encoding='koi8-r'?>При", "koi8-r");
+        check(
+            b"<?xml encoding='koi8-r'?>\xf0\xd2\xc9",
+            None,
+            "<?xml encoding='koi8-r'?>При",
+            "koi8-r",
+        );
         check(b"\xcf\xf0\xe8", Some("windows-1251"), "При", "windows-1251");
-        check("<?xml encoding='iso-8859-1'?>한국어".as_bytes(), None, "<?xml encoding='iso-8859-1'?>한국어", "utf-8");
-        check(b"<?xml encoding='utf-16'?>x", None, "<?xml encoding='utf-16'?>x", "utf-8");
+        check(
+            "<?xml encoding='iso-8859-1'?>한국어".as_bytes(),
+            None,
+            "<?xml encoding='iso-8859-1'?>한국어",
+            "utf-8",
+        );
+        check(
+            b"<?xml encoding='utf-16'?>x",
+            None,
+            "<?xml encoding='utf-16'?>x",
+            "utf-8",
+        );
         check(b"", None, "", "utf-8");
     }
 
     /// R28: a false or bogus declaration is reported, a true one is not.
     #[test]
     fn a_false_declaration_is_noted() {
-        assert_eq!(decode(b"<?xml encoding='utf-8'?>x", None).notes, Vec::<String>::new());
+        assert_eq!(
+            decode(b"<?xml encoding='utf-8'?>x", None).notes,
+            Vec::<String>::new()
+        );
         assert_eq!(
             decode(b"<?xml encoding='klingon'?>x", None).notes,
             vec!["declares an unusable character set (klingon), read as utf-8".to_owned()]

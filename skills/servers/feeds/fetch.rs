@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    RETRY_AFTER,
+};
 use reqwest::{Client, StatusCode, redirect};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +59,9 @@ impl Validators {
 
     /// The cursor that carries these validators.
     pub(super) fn to_cursor(&self) -> Option<String> {
-        serde_json::to_vec(self).ok().map(|json| URL_SAFE_NO_PAD.encode(json))
+        serde_json::to_vec(self)
+            .ok()
+            .map(|json| URL_SAFE_NO_PAD.encode(json))
     }
 }
 
@@ -75,12 +80,22 @@ impl Fetcher {
         timeout: Duration,
         max_bytes: u64,
     ) -> Result<Fetched, Refusal> {
-        tokio::time::timeout(timeout, self.exchange(url, known, max_bytes)).await.unwrap_or_else(|_elapsed| {
-            Err(Refusal::new("source_timeout", format!("{url} did not answer within {} s", timeout.as_secs())))
-        })
+        tokio::time::timeout(timeout, self.exchange(url, known, max_bytes))
+            .await
+            .unwrap_or_else(|_elapsed| {
+                Err(Refusal::new(
+                    "source_timeout",
+                    format!("{url} did not answer within {} s", timeout.as_secs()),
+                ))
+            })
     }
 
-    async fn exchange(&self, url: &str, known: &Validators, max_bytes: u64) -> Result<Fetched, Refusal> {
+    async fn exchange(
+        &self,
+        url: &str,
+        known: &Validators,
+        max_bytes: u64,
+    ) -> Result<Fetched, Refusal> {
         let failed = |error: reqwest::Error| unreachable_source(url, &error);
         let mut request = self.client()?.get(url).header(ACCEPT, FEED_TYPES);
         if let Some(etag) = &known.etag {
@@ -97,7 +112,13 @@ impl Fetcher {
         if !status.is_success() {
             return Err(refused_by_server(url, status, response.headers()));
         }
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
         let (etag, modified) = (header(ETAG), header(LAST_MODIFIED));
         let charset = header(CONTENT_TYPE).and_then(|kind| charset_of(&kind));
 
@@ -105,7 +126,10 @@ impl Fetcher {
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
             bytes.extend_from_slice(&chunk);
             if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max_bytes {
-                return Err(Refusal::new("too_large", format!("{url} is longer than {max_bytes} bytes")));
+                return Err(Refusal::new(
+                    "too_large",
+                    format!("{url} is longer than {max_bytes} bytes"),
+                ));
             }
         }
         let validators = Validators {
@@ -149,10 +173,16 @@ impl Fetcher {
 }
 
 fn refused_by_server(url: &str, status: StatusCode, headers: &HeaderMap) -> Refusal {
-    let code = if status == StatusCode::TOO_MANY_REQUESTS { "rate_limited" } else { "source_unreachable" };
+    let code = if status == StatusCode::TOO_MANY_REQUESTS {
+        "rate_limited"
+    } else {
+        "source_unreachable"
+    };
     let mut refusal = Refusal::new(code, format!("{url} answered {status}"));
-    refusal.retry_after_seconds =
-        headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(|text| text.trim().parse().ok());
+    refusal.retry_after_seconds = headers
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.trim().parse().ok());
     refusal
 }
 
@@ -164,7 +194,10 @@ fn unreachable_source(url: &str, error: &reqwest::Error) -> Refusal {
         reason.push_str(&format!(": {inner}"));
         cause = inner.source();
     }
-    Refusal::new("source_unreachable", format!("cannot fetch {url}: {reason}"))
+    Refusal::new(
+        "source_unreachable",
+        format!("cannot fetch {url}: {reason}"),
+    )
 }
 
 fn charset_of(content_type: &str) -> Option<String> {

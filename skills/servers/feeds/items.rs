@@ -28,39 +28,77 @@ pub(super) fn document(name: &str, parsed: Parsed) -> FeedDocument {
     let mut document = FeedDocument::empty(name, format);
     document.encoding = Some(encoding);
     document.notes = notes;
-    document.feed.title = feed.title.as_ref().map(|title| plain::text(&title.content, TITLE_MAX)).unwrap_or_default();
+    document.feed.title = feed
+        .title
+        .as_ref()
+        .map(|title| plain::text(head(&title.content), TITLE_MAX))
+        .unwrap_or_default();
     document.feed.link = best_link(&feed.links);
     if feed.entries.len() > ITEMS_MAX {
-        document.notes.push(format!("{} entries, the first {ITEMS_MAX} are returned", feed.entries.len()));
+        document.notes.push(format!(
+            "{} entries, the first {ITEMS_MAX} are returned",
+            feed.entries.len()
+        ));
     }
-    document.items = feed.entries.iter().take(ITEMS_MAX).map(|entry| item(entry, &feed)).collect();
-    let blank = |item: &&Item| item.title.is_empty() && item.summary.is_empty() && item.link.is_empty();
+    document.items = feed
+        .entries
+        .iter()
+        .take(ITEMS_MAX)
+        .map(|entry| item(entry, &feed))
+        .collect();
+    let blank =
+        |item: &&Item| item.title.is_empty() && item.summary.is_empty() && item.link.is_empty();
     let blanks = document.items.iter().filter(blank).count();
     if blanks > 0 {
-        document.notes.push(format!("{blanks} entries have neither text nor link"));
+        document
+            .notes
+            .push(format!("{blanks} entries have neither text nor link"));
     }
     document
 }
 
 fn item(entry: &Entry, feed: &Feed) -> Item {
-    let title = entry.title.as_ref().map(|title| plain::text(&title.content, TITLE_MAX)).unwrap_or_default();
+    let title = entry
+        .title
+        .as_ref()
+        .map(|title| plain::text(head(&title.content), TITLE_MAX))
+        .unwrap_or_default();
     let summary = entry
         .summary
         .as_ref()
         .map(|text| text.content.as_str())
         .filter(|text| !text.trim().is_empty())
         .or_else(|| entry.content.as_ref().and_then(body));
-    let summary = summary.map(|markup| plain::text(head(markup), SUMMARY_MAX)).unwrap_or_default();
+    let summary = summary
+        .map(|markup| plain::text(head(markup), SUMMARY_MAX))
+        .unwrap_or_default();
     let link = best_link(&entry.links);
     Item {
         id: stable_id(&entry.id, &link, &title, &summary),
         title,
         summary,
         link,
-        published: entry.published.or(entry.updated).map(|at| time::rfc3339(at.timestamp_micros())),
-        authors: labels(entry.authors.iter().filter_map(|person| person.name.as_deref())),
-        categories: labels(entry.categories.iter().map(|category| category.label.as_deref().unwrap_or(&category.term))),
-        language: entry.language.as_deref().or(feed.language.as_deref()).map(|tag| clean::line(tag, 35)),
+        published: entry
+            .published
+            .or(entry.updated)
+            .map(|at| time::rfc3339(at.timestamp_micros())),
+        authors: labels(
+            entry
+                .authors
+                .iter()
+                .filter_map(|person| person.name.as_deref()),
+        ),
+        categories: labels(
+            entry
+                .categories
+                .iter()
+                .map(|category| category.label.as_deref().unwrap_or(&category.term)),
+        ),
+        language: entry
+            .language
+            .as_deref()
+            .or(feed.language.as_deref())
+            .map(|tag| clean::line(tag, 35)),
     }
 }
 
@@ -70,7 +108,9 @@ fn body(content: &Content) -> Option<&str> {
 
 /// The first part of long markup, ended on a character.
 fn head(markup: &str) -> &str {
-    markup.get(..markup.floor_char_boundary(MARKUP_MAX)).unwrap_or(markup)
+    markup
+        .get(..markup.floor_char_boundary(MARKUP_MAX))
+        .unwrap_or(markup)
 }
 
 /// What the feed calls the entry, else its link, else a hash of its text: the same entry keeps its id across reads.
@@ -105,7 +145,11 @@ fn best_link(links: &[Link]) -> String {
 
 /// Whether a link leads to a web page.
 pub(super) fn is_web(link: &str) -> bool {
-    let lower = link.trim_start().get(..8).unwrap_or(link).to_ascii_lowercase();
+    let lower = link
+        .trim_start()
+        .get(..8)
+        .unwrap_or(link)
+        .to_ascii_lowercase();
     lower.starts_with("http://") || lower.starts_with("https://")
 }
 
@@ -120,16 +164,24 @@ fn labels<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
 }
 
 /// The bounds of this room applied to an item that a recording holds.
-pub(super) fn bounded(raw: Item) -> Item {
-    let title = plain::text(&raw.title, TITLE_MAX);
+pub(super) fn bounded(raw: &Item) -> Item {
+    let title = plain::text(head(&raw.title), TITLE_MAX);
     let summary = plain::text(head(&raw.summary), SUMMARY_MAX);
-    let link = if raw.link.len() <= URL_MAX && is_web(&raw.link) { clean::line(&raw.link, URL_MAX) } else { String::new() };
+    let link = if raw.link.len() <= URL_MAX && is_web(&raw.link) {
+        clean::line(&raw.link, URL_MAX)
+    } else {
+        String::new()
+    };
     Item {
         id: stable_id(&raw.id, &link, &title, &summary),
         title,
         summary,
         link,
-        published: raw.published.as_deref().and_then(time::parse).map(time::rfc3339),
+        published: raw
+            .published
+            .as_deref()
+            .and_then(time::parse)
+            .map(time::rfc3339),
         authors: labels(raw.authors.iter().map(String::as_str)),
         categories: labels(raw.categories.iter().map(String::as_str)),
         language: raw.language.as_deref().map(|tag| clean::line(tag, 35)),

@@ -24,14 +24,14 @@ use futures::StreamExt;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult, ListResourcesResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, Resource, ResourceTemplate,
-    ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult,
+    ListResourcesResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    Resource, ResourceTemplate, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, Json, RoleServer, ServerHandler, tool, tool_handler, tool_router};
 
-use crate::wire::document::MIME;
+use crate::wire::document::{MIME, list_hints};
 use crate::wire::trends::{self, Observation, SourceFailure, Trends, TrendsArgs};
 use crate::wire::{Refusal, clean, guard, schema, time};
 use read::Reader;
@@ -63,9 +63,17 @@ impl FeedsServer {
         name = "fetch_trends",
         title = "Fetch trends",
         description = "Reads every configured feed and ranks what they write about by how recent and how frequent it is.",
-        annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = true)
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = true
+        )
     )]
-    async fn fetch_trends(&self, Parameters(args): Parameters<TrendsArgs>) -> Result<Json<Trends>, Refusal> {
+    async fn fetch_trends(
+        &self,
+        Parameters(args): Parameters<TrendsArgs>,
+    ) -> Result<Json<Trends>, Refusal> {
         let window = args.check()?;
         let now = (self.reader.settings.clock)();
         let sources = self.reader.list().await?;
@@ -73,7 +81,9 @@ impl FeedsServer {
             let reader = Arc::clone(&self.reader);
             async move {
                 let name = source.name.clone();
-                let cursor = reader.position(&name).filter(|_| matches!(source.place, Place::Recording(_)));
+                let cursor = reader
+                    .position(&name)
+                    .filter(|_| matches!(source.place, Place::Recording(_)));
                 (name, reader.read(source, cursor).await)
             }
         });
@@ -94,24 +104,42 @@ impl FeedsServer {
                 Ok(document) => {
                     answer.sources_read = answer.sources_read.saturating_add(1);
                     // The moment of a recording is its own present, not ours.
-                    let shift = document.recorded_at.as_deref().and_then(time::parse).map_or(0, |at| now - at);
-                    observations.extend(document.items.into_iter().map(|item| Observation {
-                        at: item.published.as_deref().and_then(time::parse).map(|at| at.saturating_add(shift)),
-                        source: name.clone(),
-                        item,
+                    let shift = document
+                        .recorded_at
+                        .as_deref()
+                        .and_then(time::parse)
+                        .map_or(0, |at| now - at);
+                    observations.extend(document.items.into_iter().map(|item| {
+                        Observation {
+                            at: item
+                                .published
+                                .as_deref()
+                                .and_then(time::parse)
+                                .map(|at| at.saturating_add(shift)),
+                            source: name.clone(),
+                            item,
+                        }
                     }));
                 }
                 Err(refusal) if answer.sources_failed.len() < FAILURES_MAX => {
-                    answer.sources_failed.push(SourceFailure { name, reason: refusal.detail });
+                    answer.sources_failed.push(SourceFailure {
+                        name,
+                        reason: refusal.detail,
+                    });
                 }
                 Err(_) => {}
             }
         }
         if !args.geo.trim().is_empty() {
-            answer.notes.push("feeds carry no place, so geo was not applied".to_owned());
+            answer
+                .notes
+                .push("feeds carry no place, so geo was not applied".to_owned());
         }
-        let ranked = tokio::task::spawn_blocking(move || trends::rank(&args, &observations, now, window)).await;
-        answer.trends = ranked.map_err(|_| Refusal::new("internal", "ranking the items failed unexpectedly"))?;
+        let ranked =
+            tokio::task::spawn_blocking(move || trends::rank(&args, &observations, now, window))
+                .await;
+        answer.trends = ranked
+            .map_err(|_| Refusal::new("internal", "ranking the items failed unexpectedly"))?;
         Ok(Json(answer))
     }
 }
@@ -119,9 +147,19 @@ impl FeedsServer {
 #[tool_handler(router = self.tool_router)]
 impl ServerHandler for FeedsServer {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().build())
-            .with_server_info(Implementation::new("chimera-feeds", env!("CARGO_PKG_VERSION")))
-            .with_instructions("Read feed://<name> for entries; pass next_cursor back to read only what changed.")
+        ServerConfig::new(
+            ServerCapabilities::builder()
+                .enable_tools()
+                .enable_resources()
+                .build(),
+        )
+        .with_server_info(Implementation::new(
+            "chimera-feeds",
+            env!("CARGO_PKG_VERSION"),
+        ))
+        .with_instructions(
+            "Read feed://<name> for entries; pass next_cursor back to read only what changed.",
+        )
     }
 
     async fn call_tool(
@@ -135,7 +173,7 @@ impl ServerHandler for FeedsServer {
     async fn list_resources(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let sources = self.reader.list().await.map_err(Refusal::into_protocol)?;
         let resources = sources
@@ -147,11 +185,16 @@ impl ServerHandler for FeedsServer {
                     Place::Recording(_) => "A recording, replayed line by line with the cursor.",
                     Place::Broken(_) => "A source that cannot be read at present.",
                 };
-                Resource::new(format!("feed://{}", source.name), source.name).with_description(kind).with_mime_type(MIME)
+                Resource::new(format!("feed://{}", source.name), source.name)
+                    .with_description(kind)
+                    .with_mime_type(MIME)
             })
             .collect();
+        let (ttl_ms, cache_scope) = list_hints(&context);
         Ok(ListResourcesResult {
             resources,
+            ttl_ms,
+            cache_scope,
             ..ListResourcesResult::default()
         })
     }
@@ -159,14 +202,19 @@ impl ServerHandler for FeedsServer {
     async fn list_resource_templates(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let (ttl_ms, cache_scope) = list_hints(&context);
         Ok(ListResourceTemplatesResult {
             resource_templates: vec![
                 ResourceTemplate::new("feed://{name}{?cursor}", "feed")
-                    .with_description("A feed from a cursor on; the cursor is next_cursor of the read before.")
+                    .with_description(
+                        "A feed from a cursor on; the cursor is next_cursor of the read before.",
+                    )
                     .with_mime_type(MIME),
             ],
+            ttl_ms,
+            cache_scope,
             ..ListResourceTemplatesResult::default()
         })
     }
@@ -177,8 +225,15 @@ impl ServerHandler for FeedsServer {
         _context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let (name, cursor) = address(&request.uri).map_err(Refusal::into_protocol)?;
-        let document = async { self.reader.read(self.reader.find(&name).await?, cursor).await };
-        document.await.map_err(Refusal::into_protocol)?.into_answer(&request.uri)
+        let document = async {
+            self.reader
+                .read(self.reader.find(&name).await?, cursor)
+                .await
+        };
+        document
+            .await
+            .map_err(Refusal::into_protocol)?
+            .into_answer(&request.uri)
     }
 }
 
@@ -189,8 +244,14 @@ fn address(uri: &str) -> Result<(String, Option<String>), Refusal> {
         Refusal::new("not_found", format!("{shown} is not a feed:// address"))
     })?;
     let (name, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let cursor = query.split('&').find_map(|pair| pair.strip_prefix("cursor=")).map(unescape);
-    Ok((unescape(name.trim_end_matches('/')), cursor.filter(|text| !text.is_empty())))
+    let cursor = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("cursor="))
+        .map(unescape);
+    Ok((
+        unescape(name.trim_end_matches('/')),
+        cursor.filter(|text| !text.is_empty()),
+    ))
 }
 
 /// Percent-decoding; a `%` that starts no escape stays.

@@ -24,7 +24,9 @@ pub(super) struct Parsed {
 /// Reads a feed of any dialect. The error is a sentence that says what the document is or lacks.
 pub(super) fn parse(bytes: &[u8], transport_charset: Option<&str>) -> Result<Parsed, String> {
     let decoded = charset::decode(bytes, transport_charset);
-    let text = decoded.text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+    let text = decoded
+        .text
+        .trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
     if text.is_empty() {
         return Err("the document is empty".to_owned());
     }
@@ -40,14 +42,18 @@ pub(super) fn parse(bytes: &[u8], transport_charset: Option<&str>) -> Result<Par
 }
 
 fn markup(text: &str, decoded: &Decoded) -> Result<Parsed, String> {
-    let start = text.find('<').ok_or("the document is plain text, not a feed")?;
+    let start = text
+        .find('<')
+        .ok_or("the document is plain text, not a feed")?;
     let text = without_prolog(text.get(start..).unwrap_or_default());
     let tree = soup::read(&text);
     let format = rebuild::dialect(&tree).ok_or_else(|| foreign(&tree))?;
     let expected = rebuild::entries(&tree).len();
 
     let strict = if tree.depth <= STRICT_DEPTH_MAX {
-        parser().parse(text.as_bytes()).map_err(|error| error.to_string())
+        parser()
+            .parse(text.as_bytes())
+            .map_err(|error| error.to_string())
     } else {
         Err("the document is nested too deeply".to_owned())
     };
@@ -61,7 +67,10 @@ fn markup(text: &str, decoded: &Decoded) -> Result<Parsed, String> {
                 notes,
             });
         }
-        Ok(feed) => format!("a strict reading finds {} of {expected} entries", feed.entries.len()),
+        Ok(feed) => format!(
+            "a strict reading finds {} of {expected} entries",
+            feed.entries.len()
+        ),
         Err(reason) => reason,
     };
     let rebuilt = rebuild::rebuild(&tree).ok_or_else(|| foreign(&tree))?;
@@ -75,7 +84,10 @@ fn markup(text: &str, decoded: &Decoded) -> Result<Parsed, String> {
         notes,
     };
     debug_assert_eq!(format, parsed.format, "one tree has one dialect");
-    parsed.notes.push(format!("repaired: {}", crate::wire::clean::line(&damage, 200)));
+    parsed.notes.push(format!(
+        "repaired: {}",
+        crate::wire::clean::line(&damage, 200)
+    ));
     Ok(parsed)
 }
 
@@ -84,10 +96,13 @@ fn json(text: &str, decoded: &Decoded) -> Result<Parsed, String> {
     let feed = match parser().parse(text.as_bytes()) {
         Ok(feed) => feed,
         Err(reason) => {
-            let mut value: Value =
-                serde_json::from_str(text).map_err(|error| format!("the document is broken JSON: {error}"))?;
+            let mut value: Value = serde_json::from_str(text)
+                .map_err(|error| format!("the document is broken JSON: {error}"))?;
             mend(&mut value).ok_or("the document is JSON but not a JSON Feed: it has no items")?;
-            notes.push(format!("repaired: {}", crate::wire::clean::line(&reason.to_string(), 200)));
+            notes.push(format!(
+                "repaired: {}",
+                crate::wire::clean::line(&reason.to_string(), 200)
+            ));
             parser()
                 .parse(value.to_string().as_bytes())
                 .map_err(|error| format!("the JSON Feed is damaged beyond repair: {error}"))?
@@ -108,14 +123,26 @@ fn mend(value: &mut Value) -> Option<()> {
         Some(Value::Number(number)) => Some(number.to_string()),
         _ => None,
     };
-    let fields = ["id", "url", "external_url", "title", "content_html", "content_text", "summary", "date_published", "language"];
+    let fields = [
+        "id",
+        "url",
+        "external_url",
+        "title",
+        "content_html",
+        "content_text",
+        "summary",
+        "date_published",
+        "language",
+    ];
     let items: Vec<Value> = value
         .get("items")?
         .as_array()?
         .iter()
         .filter(|item| item.is_object())
         .map(|item| {
-            let kept = fields.iter().filter_map(|field| Some(((*field).to_owned(), Value::String(text(item.get(*field))?))));
+            let kept = fields.iter().filter_map(|field| {
+                Some(((*field).to_owned(), Value::String(text(item.get(*field))?)))
+            });
             Value::Object(kept.collect())
         })
         .collect();
@@ -130,18 +157,25 @@ fn mend(value: &mut Value) -> Option<()> {
 
 fn parser() -> feed_rs::parser::Parser {
     // Missing ids stay empty here: our own rule for a stable id follows in `items`.
-    feed_rs::parser::Builder::new().id_generator(|_, _, _| String::new()).build()
+    feed_rs::parser::Builder::new()
+        .id_generator(|_, _, _| String::new())
+        .build()
 }
 
 /// The text is already decoded, so a prolog that names another character set would only mislead the parser. Comments
 /// may stand before it, though they must not.
 fn without_prolog(text: &str) -> Cow<'_, str> {
-    let Some(start) = text.find("<?xml").filter(|start| text.get(start + 5..).is_some_and(|rest| rest.starts_with(char::is_whitespace)))
-    else {
+    let Some(start) = text.find("<?xml").filter(|start| {
+        text.get(start + 5..)
+            .is_some_and(|rest| rest.starts_with(char::is_whitespace))
+    }) else {
         return Cow::Borrowed(text);
     };
     let (before, prolog) = text.split_at(start);
-    let after = prolog.split_once("?>").or(prolog.split_once('>')).map_or("", |(_, body)| body);
+    let after = prolog
+        .split_once("?>")
+        .or(prolog.split_once('>'))
+        .map_or("", |(_, body)| body);
     if before.is_empty() {
         Cow::Borrowed(after.trim_start())
     } else {
@@ -150,13 +184,19 @@ fn without_prolog(text: &str) -> Cow<'_, str> {
 }
 
 fn foreign(tree: &Tree) -> String {
-    let root = tree.elements.get(1).map(|element| element.name.clone()).unwrap_or_default();
+    let root = tree
+        .elements
+        .get(1)
+        .map(|element| element.name.clone())
+        .unwrap_or_default();
     match root.as_str() {
         "" => "the document has no element, so it is no feed".to_owned(),
         "html" => "the document is a web page, not a feed".to_owned(),
         name => {
             let name = crate::wire::clean::line(name, 40);
-            format!("the root element <{name}> belongs to no feed format (expected rss, RDF, feed or a JSON Feed)")
+            format!(
+                "the root element <{name}> belongs to no feed format (expected rss, RDF, feed or a JSON Feed)"
+            )
         }
     }
 }

@@ -4,21 +4,100 @@ use super::entity;
 use crate::wire::clean;
 
 /// Elements whose content is not text for a reader.
-const SILENT: &[&str] = &["script", "style", "iframe", "noscript", "template", "svg", "object", "head", "textarea"];
+const SILENT: &[&str] = &[
+    "script", "style", "iframe", "noscript", "template", "svg", "object", "head", "textarea",
+];
 /// Elements that a sentence runs through without a break.
 const INLINE: &[&str] = &[
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q", "s",
-    "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr",
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins",
+    "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u",
+    "var", "wbr",
 ];
 /// Elements that make a break. Names that are in none of the lists are taken for text, as in `Vec<T>`.
 const BREAKING: &[&str] = &[
-    "address", "area", "article", "aside", "audio", "base", "blockquote", "body", "br", "button", "canvas", "caption",
-    "center", "col", "colgroup", "data", "datalist", "dd", "details", "dialog", "dir", "div", "dl", "dt", "embed",
-    "fieldset", "figcaption", "figure", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hgroup", "hr", "html", "img", "input", "label", "legend", "li", "link", "main", "map", "math", "menu",
-    "meta", "meter", "nav", "ol", "optgroup", "option", "output", "p", "param", "picture", "pre", "progress", "rp", "rt",
-    "ruby", "section", "select", "source", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "time", "title",
-    "tr", "track", "ul", "video",
+    "address",
+    "area",
+    "article",
+    "aside",
+    "audio",
+    "base",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "canvas",
+    "caption",
+    "center",
+    "col",
+    "colgroup",
+    "data",
+    "datalist",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "embed",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frame",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "img",
+    "input",
+    "label",
+    "legend",
+    "li",
+    "link",
+    "main",
+    "map",
+    "math",
+    "menu",
+    "meta",
+    "meter",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "output",
+    "p",
+    "param",
+    "picture",
+    "pre",
+    "progress",
+    "rp",
+    "rt",
+    "ruby",
+    "section",
+    "select",
+    "source",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "title",
+    "tr",
+    "track",
+    "ul",
+    "video",
 ];
 
 /// Plain text of `markup` in one line of at most `max` graphemes.
@@ -33,7 +112,11 @@ fn strip(markup: &str) -> String {
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         rest = match tag(from) {
-            Some(Tag { name, length, opens }) => {
+            Some(Tag {
+                name,
+                length,
+                opens,
+            }) => {
                 let after = from.get(length..).unwrap_or_default();
                 if !INLINE.contains(&name.as_str()) {
                     out.push(' ');
@@ -78,10 +161,15 @@ fn tag(from: &str) -> Option<Tag> {
     let inner = from.get(1..)?;
     let closes = inner.starts_with('/');
     let named = inner.strip_prefix('/').unwrap_or(inner);
-    let length = named.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_'))).unwrap_or(named.len());
+    let length = named
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_')))
+        .unwrap_or(named.len());
     let name = named.get(..length)?.to_ascii_lowercase();
-    let foreign = name.contains(':') || (name.contains('-') && name.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let known = [SILENT, INLINE, BREAKING].iter().any(|list| list.contains(&name.as_str()));
+    let foreign = name.contains(':')
+        || (name.contains('-') && name.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let known = [SILENT, INLINE, BREAKING]
+        .iter()
+        .any(|list| list.contains(&name.as_str()));
     if !foreign && !known {
         return None;
     }

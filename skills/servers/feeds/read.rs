@@ -45,7 +45,11 @@ impl Reader {
     }
 
     /// Reads a source from `cursor` on.
-    pub(super) async fn read(self: &Arc<Self>, source: Resolved, cursor: Option<String>) -> Result<FeedDocument, Refusal> {
+    pub(super) async fn read(
+        self: &Arc<Self>,
+        source: Resolved,
+        cursor: Option<String>,
+    ) -> Result<FeedDocument, Refusal> {
         let Resolved { name, place } = source;
         match place {
             Place::File(path) => {
@@ -65,8 +69,12 @@ impl Reader {
                 let reader = Arc::clone(self);
                 blocking::run(move || {
                     let recording = reader.recording(&path)?;
-                    let document = recording.read(&name, cursor.as_deref(), reader.settings.max_bytes)?;
-                    let mut positions = reader.positions.lock().unwrap_or_else(PoisonError::into_inner);
+                    let document =
+                        recording.read(&name, cursor.as_deref(), reader.settings.max_bytes)?;
+                    let mut positions = reader
+                        .positions
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner);
                     positions.insert(name, cursor.unwrap_or_default());
                     Ok(document)
                 })
@@ -78,11 +86,19 @@ impl Reader {
 
     /// Where the recording called `name` was last read; `None` before the first read.
     pub(super) fn position(&self, name: &str) -> Option<String> {
-        let positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+        let positions = self
+            .positions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         positions.get(name).cloned()
     }
 
-    async fn fetched(&self, name: String, url: &str, cursor: Option<String>) -> Result<FeedDocument, Refusal> {
+    async fn fetched(
+        &self,
+        name: String,
+        url: &str,
+        cursor: Option<String>,
+    ) -> Result<FeedDocument, Refusal> {
         let known = Validators::from_cursor(cursor.as_deref());
         let (timeout, max_bytes) = (self.settings.fetch_timeout, self.settings.max_bytes);
         match self.fetcher.fetch(url, &known, timeout, max_bytes).await? {
@@ -91,12 +107,17 @@ impl Reader {
                 bytes,
                 charset,
                 validators,
-            } => blocking::run(move || parsed(&name, &bytes, charset.as_deref(), &validators)).await,
+            } => {
+                blocking::run(move || parsed(&name, &bytes, charset.as_deref(), &validators)).await
+            }
         }
     }
 
     fn recording(&self, path: &Path) -> Result<Arc<Recording>, Refusal> {
-        let mut recordings = self.recordings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recordings = self
+            .recordings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = recordings.get(path).filter(|known| known.is_current()) {
             return Ok(Arc::clone(known));
         }
@@ -113,9 +134,18 @@ fn unchanged(name: &str, cursor: Option<String>) -> FeedDocument {
     document
 }
 
-fn parsed(name: &str, bytes: &[u8], charset: Option<&str>, validators: &Validators) -> Result<FeedDocument, Refusal> {
-    let parsed = parse::parse(bytes, charset)
-        .map_err(|reason| Refusal::new("not_a_feed", format!("cannot read the feed {name}: {reason}")))?;
+fn parsed(
+    name: &str,
+    bytes: &[u8],
+    charset: Option<&str>,
+    validators: &Validators,
+) -> Result<FeedDocument, Refusal> {
+    let parsed = parse::parse(bytes, charset).map_err(|reason| {
+        Refusal::new(
+            "not_a_feed",
+            format!("cannot read the feed {name}: {reason}"),
+        )
+    })?;
     let mut document = items::document(name, parsed);
     document.next_cursor = validators.to_cursor();
     Ok(document)
@@ -126,12 +156,22 @@ fn parsed(name: &str, bytes: &[u8], charset: Option<&str>, validators: &Validato
 fn file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Refusal> {
     let read = || {
         let mut bytes = Vec::new();
-        File::open(path)?.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        File::open(path)?
+            .take(max_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)?;
         std::io::Result::Ok(bytes)
     };
-    let bytes = read().map_err(|error| Refusal::new("source_unreadable", format!("cannot read {}: {error}", path.display())))?;
+    let bytes = read().map_err(|error| {
+        Refusal::new(
+            "source_unreadable",
+            format!("cannot read {}: {error}", path.display()),
+        )
+    })?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max_bytes {
-        return Err(Refusal::new("too_large", format!("{} is longer than {max_bytes} bytes", path.display())));
+        return Err(Refusal::new(
+            "too_large",
+            format!("{} is longer than {max_bytes} bytes", path.display()),
+        ));
     }
     Ok(bytes)
 }

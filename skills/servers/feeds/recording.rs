@@ -40,7 +40,9 @@ impl Recording {
         let (mut lines, mut start, mut line) = (Vec::new(), 0_u64, Vec::new());
         loop {
             line.clear();
-            let taken = reader.read_until(b'\n', &mut line).map_err(|error| unreadable(path, &error))?;
+            let taken = reader
+                .read_until(b'\n', &mut line)
+                .map_err(|error| unreadable(path, &error))?;
             if taken == 0 {
                 break;
             }
@@ -53,7 +55,10 @@ impl Recording {
             if lines.len() > LINES_MAX {
                 return Err(Refusal::new(
                     "source_unreadable",
-                    format!("the recording {} has more than {LINES_MAX} lines", path.display()),
+                    format!(
+                        "the recording {} has more than {LINES_MAX} lines",
+                        path.display()
+                    ),
                 ));
             }
         }
@@ -70,11 +75,19 @@ impl Recording {
     }
 
     /// The read at `cursor`, a line index that begins with 0. Past the end: no items and the same cursor again.
-    pub(super) fn read(&self, name: &str, cursor: Option<&str>, max_bytes: u64) -> Result<FeedDocument, Refusal> {
+    pub(super) fn read(
+        &self,
+        name: &str,
+        cursor: Option<&str>,
+        max_bytes: u64,
+    ) -> Result<FeedDocument, Refusal> {
         let index = match cursor {
             None | Some("") => 0,
             Some(text) => text.parse::<usize>().map_err(|_| {
-                Refusal::new("invalid_argument", format!("the cursor of the recording {name} must be a line number"))
+                Refusal::new(
+                    "invalid_argument",
+                    format!("the cursor of the recording {name} must be a line number"),
+                )
             })?,
         };
         let mut document = FeedDocument::empty(name, "recording");
@@ -88,21 +101,44 @@ impl Recording {
         if length > max_bytes {
             return Err(Refusal::new(
                 "too_large",
-                format!("line {} of the recording {name} has {length} bytes, more than {max_bytes}", index + 1),
+                format!(
+                    "line {} of the recording {name} has {length} bytes, more than {max_bytes}",
+                    index + 1
+                ),
             ));
         }
         let line = self.line(start, length)?;
         let line: Line = serde_json::from_slice(&line).map_err(|error| {
-            Refusal::new("source_unreadable", format!("line {} of the recording {name} is not a read: {error}", index + 1))
+            Refusal::new(
+                "source_unreadable",
+                format!(
+                    "line {} of the recording {name} is not a read: {error}",
+                    index + 1
+                ),
+            )
         })?;
         let at = time::parse(&line.at).ok_or_else(|| {
-            Refusal::new("source_unreadable", format!("line {} of the recording {name} has no valid time", index + 1))
+            Refusal::new(
+                "source_unreadable",
+                format!(
+                    "line {} of the recording {name} has no valid time",
+                    index + 1
+                ),
+            )
         })?;
         document.recorded_at = Some(time::rfc3339(at));
         if line.items.len() > ITEMS_MAX {
-            document.notes.push(format!("{} items, the first {ITEMS_MAX} are returned", line.items.len()));
+            document.notes.push(format!(
+                "{} items, the first {ITEMS_MAX} are returned",
+                line.items.len()
+            ));
         }
-        document.items = line.items.into_iter().take(ITEMS_MAX).map(items::bounded).collect();
+        document.items = line
+            .items
+            .iter()
+            .take(ITEMS_MAX)
+            .map(items::bounded)
+            .collect();
         document.next_cursor = Some((index + 1).to_string());
         document.more = index + 1 < self.lines.len();
         Ok(document)
@@ -121,7 +157,10 @@ impl Recording {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::new("source_unreadable", format!("cannot read the recording {}: {error}", path.display()))
+    Refusal::new(
+        "source_unreadable",
+        format!("cannot read the recording {}: {error}", path.display()),
+    )
 }
 
 #[cfg(test)]
@@ -145,22 +184,35 @@ mod tests {
              {\"at\":\"2026-01-01T00:30:00Z\",\"items\":[]}",
         );
         let first = recording.read("r", None, 1 << 20).unwrap();
-        assert_eq!((first.items.len(), first.next_cursor.as_deref(), first.more), (1, Some("1"), true));
-        assert_eq!(first.items.first().map(|item| item.title.as_str()), Some("a b"));
+        assert_eq!(
+            (first.items.len(), first.next_cursor.as_deref(), first.more),
+            (1, Some("1"), true)
+        );
+        assert_eq!(
+            first.items.first().map(|item| item.title.as_str()),
+            Some("a b")
+        );
         assert_eq!(first.recorded_at.as_deref(), Some("2026-01-01T00:00:00Z"));
         let last = recording.read("r", Some("1"), 1 << 20).unwrap();
         assert_eq!((last.next_cursor.as_deref(), last.more), (Some("2"), false));
         let end = recording.read("r", Some("2"), 1 << 20).unwrap();
-        assert_eq!((end.items.len(), end.next_cursor.as_deref(), end.more), (0, Some("2"), false));
+        assert_eq!(
+            (end.items.len(), end.next_cursor.as_deref(), end.more),
+            (0, Some("2"), false)
+        );
     }
 
     /// R28: a damaged line is refused by its number and the lines around it stay readable.
     #[test]
     fn a_damaged_line_is_refused_by_number() {
-        let (_folder, recording) = recording("nonsense\n{\"at\":\"2026-01-01T00:00:00Z\",\"items\":[]}\n");
+        let (_folder, recording) =
+            recording("nonsense\n{\"at\":\"2026-01-01T00:00:00Z\",\"items\":[]}\n");
         let refusal = recording.read("r", None, 1 << 20).unwrap_err();
         assert!(refusal.detail.contains("line 1"), "{}", refusal.detail);
         assert!(recording.read("r", Some("1"), 1 << 20).is_ok());
-        assert_eq!(recording.read("r", Some("x"), 1 << 20).unwrap_err().code, "invalid_argument");
+        assert_eq!(
+            recording.read("r", Some("x"), 1 << 20).unwrap_err().code,
+            "invalid_argument"
+        );
     }
 }

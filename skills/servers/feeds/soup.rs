@@ -3,12 +3,17 @@
 //! It closes what was left open, ignores ends that match nothing, takes stray `<` and `&` for text, and never looks at
 //! namespaces: names keep their prefix as written, in lower case. Recursion is avoided so that depth costs no stack.
 
+use std::collections::BTreeSet;
+
 use super::entity;
 
 /// Elements below this depth become children of the element at it.
 const DEPTH_MAX: usize = 200;
 /// Elements after this many are ignored; the text that follows them is kept.
 const NODES_MAX: usize = 400_000;
+
+/// The longest declaration, in bytes.
+const DECLARATION_MAX: usize = 16_384;
 
 /// An element of the tree.
 #[derive(Debug, Default)]
@@ -43,7 +48,10 @@ impl Element {
 
     /// An attribute by its local name.
     pub(super) fn attribute(&self, local: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(name, _)| name.rsplit(':').next() == Some(local))?;
+        let found = self
+            .attributes
+            .iter()
+            .find(|(name, _)| name.rsplit(':').next() == Some(local))?;
         Some(&found.1)
     }
 }
@@ -54,6 +62,9 @@ struct Builder {
     open: Vec<usize>,
     /// Start tags met beyond the depth limit and not yet closed.
     buried: usize,
+    /// End marks known not to occur any more. Without this memory, a document of nothing but beginnings would be
+    /// searched to its end once for each of them.
+    absent: BTreeSet<String>,
 }
 
 /// Reads `text` into a tree.
@@ -65,6 +76,7 @@ pub(super) fn read(text: &str) -> Tree {
         },
         open: vec![0],
         buried: 0,
+        absent: BTreeSet::new(),
     };
     let mut rest = text;
     while let Some(at) = rest.find('<') {
@@ -89,7 +101,7 @@ impl Builder {
             return 9 + length;
         }
         if let Some(body) = from.strip_prefix("<!--") {
-            return 4 + body.find("-->").map_or(0, |end| end + 3);
+            return 4 + self.find(body, "-->").map_or(0, |end| end + 3);
         }
         if from.starts_with("<!") {
             return declaration(from);
@@ -112,20 +124,53 @@ impl Builder {
         length
     }
 
-    /// The content of a CDATA section and the bytes it takes. One that never ends stops where its element ends.
-    fn cdata<'a>(&self, body: &'a str) -> (&'a str, usize) {
-        let proper = body.find("]]>");
-        let nested = body.find("<![CDATA[");
-        match proper {
-            Some(end) if nested.is_none_or(|start| start > end) => (body.get(..end).unwrap_or_default(), end + 3),
-            _ => {
-                let current = self.open.last().and_then(|at| self.tree.elements.get(*at));
-                let close = current.map(|element| format!("</{}", element.name)).unwrap_or_default();
-                let end = body.to_ascii_lowercase().find(&close).filter(|_| close.len() > 2);
-                let end = end.or(proper).unwrap_or(body.len());
-                (body.get(..end).unwrap_or_default().trim_end_matches("]]"), end)
+    /// The content of a CDATA section and the bytes it takes. One that never ends, or that another begins inside, stops
+    /// where its element ends.
+    fn cdata<'a>(&mut self, body: &'a str) -> (&'a str, usize) {
+        let proper = self.find(body, "]]>");
+        if let Some(end) = proper {
+            let content = body.get(..end).unwrap_or_default();
+            if !content.contains("<![CDATA[") {
+                return (content, end + 3);
             }
         }
+        let open = self.open.last().and_then(|at| self.tree.elements.get(*at));
+        let name = open.map(|element| element.name.clone()).unwrap_or_default();
+        let end = self
+            .find_close(body, &name)
+            .or(proper)
+            .unwrap_or(body.len());
+        (
+            body.get(..end).unwrap_or_default().trim_end_matches("]]"),
+            end,
+        )
+    }
+
+    fn find(&mut self, text: &str, mark: &str) -> Option<usize> {
+        if self.absent.contains(mark) {
+            return None;
+        }
+        let found = text.find(mark);
+        if found.is_none() {
+            self.absent.insert(mark.to_owned());
+        }
+        found
+    }
+
+    /// Where the end tag of `name` begins, written in any case.
+    fn find_close(&mut self, text: &str, name: &str) -> Option<usize> {
+        let mark = format!("</{name}");
+        if name.is_empty() || self.absent.contains(&mark) {
+            return None;
+        }
+        let found = text.match_indices("</").map(|(at, _)| at).find(|at| {
+            let written = text.get(at + 2..at + 2 + name.len());
+            written.is_some_and(|written| written.eq_ignore_ascii_case(name))
+        });
+        if found.is_none() {
+            self.absent.insert(mark);
+        }
+        found
     }
 
     fn text(&mut self, text: String) {
@@ -171,7 +216,10 @@ impl Builder {
     }
 
     fn is(&self, at: usize, local: &str) -> bool {
-        self.tree.elements.get(at).is_some_and(|element| element.local() == local)
+        self.tree
+            .elements
+            .get(at)
+            .is_some_and(|element| element.local() == local)
     }
 
     /// Closes the nearest open element of that name. A body element cannot close an entry around it by accident:
@@ -181,22 +229,39 @@ impl Builder {
             self.buried -= 1;
             return;
         }
-        let names = |at: &usize| self.tree.elements.get(*at).map(|element| element.name.as_str());
-        let Some(depth) = self.open.iter().skip(1).rposition(|at| names(at) == Some(name)) else {
+        let names = |at: &usize| {
+            self.tree
+                .elements
+                .get(*at)
+                .map(|element| element.name.as_str())
+        };
+        let Some(depth) = self
+            .open
+            .iter()
+            .skip(1)
+            .rposition(|at| names(at) == Some(name))
+        else {
             return;
         };
-        let outer = matches!(name.rsplit(':').next(), Some("rss" | "rdf" | "channel" | "feed" | "item" | "entry"));
-        let entry = self.open.iter().rposition(|at| self.is(*at, "item") || self.is(*at, "entry"));
+        let outer = matches!(
+            name.rsplit(':').next(),
+            Some("rss" | "rdf" | "channel" | "feed" | "item" | "entry")
+        );
+        let entry = self
+            .open
+            .iter()
+            .rposition(|at| self.is(*at, "item") || self.is(*at, "entry"));
         if outer || entry.is_none_or(|entry| depth + 1 > entry) {
             self.open.truncate(depth + 1);
         }
     }
 }
 
-/// The length of `<!DOCTYPE ...>` with an internal subset in brackets, or of any other declaration.
+/// The length of `<!DOCTYPE ...>` with an internal subset in brackets, or of any other declaration. A longer one than
+/// anybody writes is ended at its first `>`.
 fn declaration(from: &str) -> usize {
     let mut brackets = 0_usize;
-    for (at, byte) in from.bytes().enumerate() {
+    for (at, byte) in from.bytes().enumerate().take(DECLARATION_MAX) {
         match byte {
             b'[' => brackets += 1,
             b']' => brackets = brackets.saturating_sub(1),
@@ -221,7 +286,8 @@ impl StartTag {
         if !body.starts_with(|c: char| c.is_alphabetic() || c == '_') {
             return None;
         }
-        let name_end = body.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '<' | '='))?;
+        let name_end =
+            body.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/' | '<' | '='))?;
         let name = body.get(..name_end)?.to_lowercase();
         let mut tag = Self {
             name,
@@ -262,8 +328,13 @@ impl StartTag {
         let value = value.trim_start();
         let before_value = text.len() - value.len();
         let (raw, taken) = quoted(value).unwrap_or_else(|| {
-            let end = value.find(|c: char| c.is_whitespace() || matches!(c, '>' | '<')).unwrap_or(value.len());
-            (value.get(..end).unwrap_or_default().trim_end_matches('/'), end)
+            let end = value
+                .find(|c: char| c.is_whitespace() || matches!(c, '>' | '<'))
+                .unwrap_or(value.len());
+            (
+                value.get(..end).unwrap_or_default().trim_end_matches('/'),
+                end,
+            )
         });
         self.length += (before_value + taken).max(1);
         self.attributes.push((name, entity::decode(raw)));
@@ -276,7 +347,9 @@ fn quoted(value: &str) -> Option<(&str, usize)> {
     let body = value.get(1..)?;
     let end = body.find(quote)?;
     let raw = body.get(..end)?;
-    let runs_over = raw.find('>').is_some_and(|close| raw.get(close..).is_some_and(|tail| tail.contains("<")));
+    let runs_over = raw
+        .find('>')
+        .is_some_and(|close| raw.get(close..).is_some_and(|tail| tail.contains("<")));
     (!runs_over).then_some((raw, end + 2))
 }
 
@@ -309,7 +382,10 @@ mod tests {
     fn broken_markup_becomes_a_tree() {
         assert_eq!(shape("<a><b>x</a>"), "(a (b x))");
         assert_eq!(shape("<a>1 < 2 & 3</a></z>"), "(a 1<2 & 3)");
-        assert_eq!(shape("<r><item>1<item>2</item></r>"), "(r (item 1)(item 2))");
+        assert_eq!(
+            shape("<r><item>1<item>2</item></r>"),
+            "(r (item 1)(item 2))"
+        );
         assert_eq!(shape("<t><![CDATA[a<b]]></t>"), "(t a<b)");
         assert_eq!(shape("<t><![CDATA[a</t><u>v</u>"), "(t a)(u v)");
         assert_eq!(shape("<!DOCTYPE r [<!ENTITY x 'y'>]><r/>"), "(r )");

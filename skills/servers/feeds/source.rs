@@ -82,21 +82,48 @@ pub(super) fn resolve(sources: &[Source]) -> Vec<Resolved> {
     let mut resolved = Vec::new();
     for source in sources {
         match &source.location {
-            Location::File(path) => add(&mut resolved, &mut taken, &source.name, Place::File(path.clone())),
-            Location::Recording(path) => add(&mut resolved, &mut taken, &source.name, Place::Recording(path.clone())),
-            Location::Http(url) => add(&mut resolved, &mut taken, &source.name, Place::Http(url.clone())),
+            Location::File(path) => add(
+                &mut resolved,
+                &mut taken,
+                &source.name,
+                Place::File(path.clone()),
+            ),
+            Location::Recording(path) => add(
+                &mut resolved,
+                &mut taken,
+                &source.name,
+                Place::Recording(path.clone()),
+            ),
+            Location::Http(url) => add(
+                &mut resolved,
+                &mut taken,
+                &source.name,
+                Place::Http(url.clone()),
+            ),
             Location::Directory(path) => match files(path) {
                 Ok(files) => {
                     for file in files {
-                        let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+                        let stem = file
+                            .file_stem()
+                            .map(|stem| stem.to_string_lossy().into_owned())
+                            .unwrap_or_default();
                         let recorded = file.extension().is_some_and(|ending| ending == "jsonl");
-                        let place = if recorded { Place::Recording(file) } else { Place::File(file) };
+                        let place = if recorded {
+                            Place::Recording(file)
+                        } else {
+                            Place::File(file)
+                        };
                         add(&mut resolved, &mut taken, &stem, place);
                     }
                 }
                 Err(error) => {
                     let reason = format!("cannot list the directory {}: {error}", path.display());
-                    add(&mut resolved, &mut taken, &source.name, Place::Broken(reason));
+                    add(
+                        &mut resolved,
+                        &mut taken,
+                        &source.name,
+                        Place::Broken(reason),
+                    );
                 }
             },
         }
@@ -110,11 +137,18 @@ pub(super) fn find(sources: &[Source], name: &str) -> Result<Resolved, Refusal> 
     let resolved = resolve(sources);
     let exact = resolved.iter().find(|source| source.name == name);
     exact
-        .or_else(|| resolved.iter().find(|source| source.name.eq_ignore_ascii_case(name)))
+        .or_else(|| {
+            resolved
+                .iter()
+                .find(|source| source.name.eq_ignore_ascii_case(name))
+        })
         .cloned()
         .ok_or_else(|| {
             let name = clean::line(name, NAME_MAX);
-            Refusal::new("not_found", format!("no source is called {name}; resources/list shows the names"))
+            Refusal::new(
+                "not_found",
+                format!("no source is called {name}; resources/list shows the names"),
+            )
         })
 }
 
@@ -136,12 +170,28 @@ fn add(resolved: &mut Vec<Resolved>, taken: &mut BTreeSet<String>, name: &str, p
     let safe: String = name
         .chars()
         .take(NAME_MAX)
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
-    let base = if safe.trim_matches('-').is_empty() { "feed".to_owned() } else { safe };
+    let base = if safe.trim_matches('-').is_empty() {
+        "feed".to_owned()
+    } else {
+        safe
+    };
     // Distinct without case too, for the same reason as in `find`.
     let unique = (1_u32..)
-        .map(|count| if count == 1 { base.clone() } else { format!("{base}-{count}") })
+        .map(|count| {
+            if count == 1 {
+                base.clone()
+            } else {
+                format!("{base}-{count}")
+            }
+        })
         .find(|candidate| taken.insert(candidate.to_lowercase()));
     if let Some(name) = unique {
         resolved.push(Resolved { name, place });
@@ -163,10 +213,16 @@ mod tests {
             name: "gone".to_owned(),
             location: Location::Directory(PathBuf::from("/nonexistent/chimera")),
         };
-        let names: Vec<String> = resolve(&[file("a b"), file("A-B"), file("日本"), file("日本"), missing])
-            .into_iter()
-            .map(|source| source.name)
-            .collect();
+        let names: Vec<String> = resolve(&[
+            file("a b"),
+            file("A-B"),
+            file("日本"),
+            file("日本"),
+            missing,
+        ])
+        .into_iter()
+        .map(|source| source.name)
+        .collect();
         assert_eq!(names, ["a-b", "A-B-2", "feed", "feed-2", "gone"]);
     }
 }

@@ -1,5 +1,10 @@
 //! Real feeds, hostile bytes, and the oracle's verdict on both.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a failed unwrap is a failed test"
+)]
 
 use std::path::PathBuf;
 
@@ -56,17 +61,30 @@ fn r28_every_feed_of_the_corpus_gives_the_oracles_entries() {
                 if document.items.len() == *expected {
                     equal += 1;
                 } else {
-                    wrong.push(format!("{file}: {} instead of {expected}", document.items.len()));
+                    wrong.push(format!(
+                        "{file}: {} instead of {expected}",
+                        document.items.len()
+                    ));
                 }
                 if document.items.is_empty() {
-                    assert!(!document.notes.is_empty(), "{file} is empty and does not say so");
+                    assert!(
+                        !document.notes.is_empty(),
+                        "{file} is empty and does not say so"
+                    );
                     eprintln!("{file}: {}", document.notes.join("; "));
                 }
                 for item in &document.items {
                     assert!(!item.id.is_empty(), "{file} has an entry without an id");
-                    let blank = item.title.is_empty() && item.summary.is_empty() && item.link.is_empty();
-                    assert!(!blank || !document.notes.is_empty(), "{file} has a blank entry and no note");
-                    assert!(!item.title.contains("<script"), "{file} lets a script through");
+                    let blank =
+                        item.title.is_empty() && item.summary.is_empty() && item.link.is_empty();
+                    assert!(
+                        !blank || !document.notes.is_empty(),
+                        "{file} has a blank entry and no note"
+                    );
+                    assert!(
+                        !item.title.contains("<script"),
+                        "{file} lets a script through"
+                    );
                 }
             }
             Err(reason) if *expected == 0 => {
@@ -97,28 +115,59 @@ fn r28_undeclared_character_sets_are_detected() {
 }
 
 fn check(document: &str, format: &str, entries: &[(&str, &str)]) {
-    let parsed = parse::parse(document.as_bytes(), None).unwrap_or_else(|reason| panic!("{document}: {reason}"));
+    let parsed = parse::parse(document.as_bytes(), None)
+        .unwrap_or_else(|reason| panic!("{document}: {reason}"));
     let read = items::document("t", parsed);
-    let found: Vec<(&str, &str)> = read.items.iter().map(|item| (item.title.as_str(), item.link.as_str())).collect();
-    assert_eq!((read.format, found.as_slice()), (format, entries), "{document}");
+    let found: Vec<(&str, &str)> = read
+        .items
+        .iter()
+        .map(|item| (item.title.as_str(), item.link.as_str()))
+        .collect();
+    assert_eq!(
+        (read.format, found.as_slice()),
+        (format, entries),
+        "{document}"
+    );
 }
 
 /// R28: each dialect and each common kind of damage gives its entries with title and link.
 #[test]
 fn r28_damaged_and_unusual_feeds_are_read() {
-    check("<rss><channel><item><title>A & B</title><link>https://x/?a=1&b=2</link></item></channel></rss>", "rss2",
-        &[("A & B", "https://x/?a=1&b=2")]);
-    check("  \n<?xml version='1.0'?><rss version='2.0'><channel><item><title>a</title><media:thumbnail url='x'/></item>",
-        "rss2", &[("a", "")]);
-    check("<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title>a</title><link rel='alternate' href='https://x/'/></entry></feed>",
-        "atom", &[("a", "https://x/")]);
-    check("<rdf:RDF xmlns='http://purl.org/rss/1.0/'><channel/><item rdf:about='https://x/1'><title>a</title></item></rdf:RDF>",
-        "rss1", &[("a", "https://x/1")]);
-    check("<rss version='0.91'><channel><item><title>a\u{b}b<![CDATA[ c</title></item></channel></rss>", "rss0",
-        &[("a b c", "")]);
-    check("<RSS VERSION='2.0'><CHANNEL><ITEM><TITLE>a</TITLE></ITEM><item><title>b</title></item></CHANNEL></RSS>", "rss2",
-        &[("a", ""), ("b", "")]);
-    check(r#"{"version":"1","items":[{"id":7,"title":"a","url":"https://x/"}]}"#, "json", &[("a", "https://x/")]);
+    check(
+        "<rss><channel><item><title>A & B</title><link>https://x/?a=1&b=2</link></item></channel></rss>",
+        "rss2",
+        &[("A & B", "https://x/?a=1&b=2")],
+    );
+    check(
+        "  \n<?xml version='1.0'?><rss version='2.0'><channel><item><title>a</title><media:thumbnail url='x'/></item>",
+        "rss2",
+        &[("a", "")],
+    );
+    check(
+        "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title>a</title><link rel='alternate' href='https://x/'/></entry></feed>",
+        "atom",
+        &[("a", "https://x/")],
+    );
+    check(
+        "<rdf:RDF xmlns='http://purl.org/rss/1.0/'><channel/><item rdf:about='https://x/1'><title>a</title></item></rdf:RDF>",
+        "rss1",
+        &[("a", "https://x/1")],
+    );
+    check(
+        "<rss version='0.91'><channel><item><title>a\u{b}b<![CDATA[ c</title></item></channel></rss>",
+        "rss0",
+        &[("a b c", "")],
+    );
+    check(
+        "<RSS VERSION='2.0'><CHANNEL><ITEM><TITLE>a</TITLE></ITEM><item><title>b</title></item></CHANNEL></RSS>",
+        "rss2",
+        &[("a", ""), ("b", "")],
+    );
+    check(
+        r#"{"version":"1","items":[{"id":7,"title":"a","url":"https://x/"}]}"#,
+        "json",
+        &[("a", "https://x/")],
+    );
 }
 
 /// R28: what is not a feed is refused with a sentence that says what it is.
@@ -133,7 +182,9 @@ fn r28_other_documents_are_refused_with_a_reason() {
         ("{\"a\":", "broken JSON"),
         ("<>", "no element"),
     ] {
-        let found = parse::parse(document.as_bytes(), None).err().unwrap_or_else(|| panic!("{document} was read"));
+        let found = parse::parse(document.as_bytes(), None)
+            .err()
+            .unwrap_or_else(|| panic!("{document} was read"));
         assert!(found.contains(reason), "{document}: {found}");
     }
 }
@@ -142,8 +193,16 @@ fn r28_other_documents_are_refused_with_a_reason() {
 #[test]
 fn r28_ids_are_stable() {
     let ids = |title: &str| {
-        let text = format!("<rss version='2.0'><channel><item><title>{title}</title></item></channel></rss>");
-        items::document("t", parse::parse(text.as_bytes(), None).unwrap_or_else(|reason| panic!("{reason}"))).items[0].id.clone()
+        let text = format!(
+            "<rss version='2.0'><channel><item><title>{title}</title></item></channel></rss>"
+        );
+        items::document(
+            "t",
+            parse::parse(text.as_bytes(), None).unwrap_or_else(|reason| panic!("{reason}")),
+        )
+        .items[0]
+            .id
+            .clone()
     };
     assert_eq!(ids("a"), ids("a"));
     assert_ne!(ids("a"), ids("b"));
@@ -152,10 +211,52 @@ fn r28_ids_are_stable() {
 /// Deep nesting must not exhaust the stack: a million levels end in an answer.
 #[test]
 fn deep_documents_end() {
-    let deep = format!("<rss version='2.0'><channel><item><title>{}", "<b>".repeat(300_000));
+    let deep = format!(
+        "<rss version='2.0'><channel><item><title>{}",
+        "<b>".repeat(300_000)
+    );
     assert!(parse::parse(deep.as_bytes(), None).is_ok());
     let arrays = "[".repeat(300_000);
     assert!(parse::parse(format!("{{\"items\":{arrays}").as_bytes(), None).is_err());
+}
+
+/// A document of nothing but beginnings must not be searched to its end for each of them: a megabyte of every kind ends
+/// within the patience of a test run.
+#[test]
+fn endless_beginnings_end() {
+    for piece in [
+        "<![CDATA[",
+        "<![CDATA[<![CDATA[x]]>",
+        "<!--",
+        "<![>",
+        "<!DOCTYPE[",
+        "<?",
+        "</",
+        "<a b='",
+        "<a b='>",
+        "&",
+        "<item>",
+        "<t><![CDATA[",
+    ] {
+        let body = piece.repeat(1_000_000 / piece.len());
+        let _ = parse::parse(format!("<rss><channel>{body}").as_bytes(), None);
+        super::plain::text(&body, 100);
+    }
+}
+
+/// R28: an element of a foreign vocabulary is no entry, whatever its local name.
+#[test]
+fn r28_foreign_items_are_no_entries() {
+    check(
+        "<rss version='2.0' xmlns:shop='urn:shop'><channel><item><title>a</title><shop:item>x</shop:item></item></channel>",
+        "rss2",
+        &[("a", "")],
+    );
+    check(
+        "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title>a</a:title></a:entry></a:feed",
+        "atom",
+        &[("a", "")],
+    );
 }
 
 const SEEDS: [&str; 3] = [

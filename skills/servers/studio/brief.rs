@@ -242,7 +242,10 @@ pub(super) struct VideoUsage {
 }
 
 /// Refuses a missing character reference or key: content without a character must not come into being.
-pub(super) fn check_identity(character_reference_id: &str, idempotency_key: &str) -> Result<(), Refusal> {
+pub(super) fn check_identity(
+    character_reference_id: &str,
+    idempotency_key: &str,
+) -> Result<(), Refusal> {
     if character_reference_id.trim().is_empty() {
         return Err(Refusal::new(
             "character_reference_required",
@@ -250,7 +253,10 @@ pub(super) fn check_identity(character_reference_id: &str, idempotency_key: &str
         ));
     }
     if idempotency_key.trim().is_empty() {
-        return Err(Refusal::new("invalid_argument", "idempotency_key must not be blank"));
+        return Err(Refusal::new(
+            "invalid_argument",
+            "idempotency_key must not be blank",
+        ));
     }
     check_texts(&[character_reference_id, idempotency_key], 200)
 }
@@ -258,9 +264,10 @@ pub(super) fn check_identity(character_reference_id: &str, idempotency_key: &str
 /// Refuses texts over `max` bytes before any work is spent on them.
 pub(super) fn check_texts(texts: &[&str], max: usize) -> Result<(), Refusal> {
     match texts.iter().map(|text| text.len()).max() {
-        Some(longest) if longest > max => {
-            Err(Refusal::new("over_limit", format!("a text argument has {longest} bytes, at most {max} are read")))
-        }
+        Some(longest) if longest > max => Err(Refusal::new(
+            "over_limit",
+            format!("a text argument has {longest} bytes, at most {max} are read"),
+        )),
         _ => Ok(()),
     }
 }
@@ -277,7 +284,10 @@ impl TextArgs {
             &self.notes,
         ];
         if lists.iter().any(|list| list.len() > LIST_MAX) {
-            return Err(Refusal::new("over_limit", format!("a list has more than {LIST_MAX} entries")));
+            return Err(Refusal::new(
+                "over_limit",
+                format!("a list has more than {LIST_MAX} entries"),
+            ));
         }
         let singles = [
             &self.persona.name,
@@ -289,10 +299,17 @@ impl TextArgs {
             &self.constraints.platform,
             &self.constraints.disclosure,
         ];
-        let all: Vec<&str> = singles.into_iter().chain(lists.into_iter().flatten()).map(String::as_str).collect();
+        let all: Vec<&str> = singles
+            .into_iter()
+            .chain(lists.into_iter().flatten())
+            .map(String::as_str)
+            .collect();
         check_texts(&all, TEXT_MAX)?;
         if self.persona.name.trim().is_empty() {
-            return Err(Refusal::new("invalid_argument", "persona.name is blank; a text needs a voice"));
+            return Err(Refusal::new(
+                "invalid_argument",
+                "persona.name is blank; a text needs a voice",
+            ));
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! Colours of a card: read from the brief, completed from the default, and a text colour that can be read on them.
-#![expect(clippy::float_arithmetic, reason = "relative luminance as WCAG 2 defines it")]
+#![expect(
+    clippy::float_arithmetic,
+    reason = "relative luminance as WCAG 2 defines it"
+)]
 
 use crate::wire::Refusal;
 
@@ -32,20 +35,40 @@ impl Scheme {
     /// Reads the palette of a brief. The second ground is pulled towards the first until one ink is readable on both.
     pub(super) fn read(palette: &[String]) -> Result<Self, Refusal> {
         if palette.len() > PALETTE_MAX {
-            return Err(Refusal::new("invalid_argument", format!("at most {PALETTE_MAX} colours in visual.palette")));
+            return Err(Refusal::new(
+                "invalid_argument",
+                format!("at most {PALETTE_MAX} colours in visual.palette"),
+            ));
         }
-        let given = palette.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let given = palette
+            .iter()
+            .map(|text| parse(text))
+            .collect::<Result<Vec<_>, _>>()?;
         let colour = |at: usize, fallback: Rgb| given.get(at).copied().unwrap_or(fallback);
         let ground = colour(0, DEFAULT[0]);
         let ink = ground.ink();
-        let mut second = colour(1, if given.is_empty() { DEFAULT[1] } else { ground.towards(ink, 0.12) });
+        let mut second = colour(
+            1,
+            if given.is_empty() {
+                DEFAULT[1]
+            } else {
+                ground.towards(ink, 0.12)
+            },
+        );
         for _ in 0..8 {
             if contrast(second, ink) >= 4.5 {
                 break;
             }
             second = second.towards(ground, 0.35);
         }
-        let accent = colour(2, if given.is_empty() { DEFAULT[2] } else { ground.towards(ink, 0.7) });
+        let accent = colour(
+            2,
+            if given.is_empty() {
+                DEFAULT[2]
+            } else {
+                ground.towards(ink, 0.7)
+            },
+        );
         Ok(Self {
             ground,
             second,
@@ -60,7 +83,11 @@ impl Rgb {
     /// White or near black, whichever reads better on this colour.
     fn ink(self) -> Self {
         let (light, dark) = (Self(255, 255, 255), Self(17, 20, 28));
-        if contrast(self, light) >= contrast(self, dark) { light } else { dark }
+        if contrast(self, light) >= contrast(self, dark) {
+            light
+        } else {
+            dark
+        }
     }
 
     /// A mix with `other`; `share` 0 keeps this colour, 1 gives the other.
@@ -68,17 +95,29 @@ impl Rgb {
         let mix = |a: u8, b: u8| {
             let mixed = f32::from(a) + (f32::from(b) - f32::from(a)) * share.clamp(0.0, 1.0);
             // A mix of two bytes is a byte.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the two bytes")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "bounded by the two bytes"
+            )]
             let byte = mixed.round() as u8;
             byte
         };
-        Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+        Self(
+            mix(self.0, other.0),
+            mix(self.1, other.1),
+            mix(self.2, other.2),
+        )
     }
 
     fn luminance(self) -> f32 {
         let linear = |part: u8| {
             let share = f32::from(part) / 255.0;
-            if share <= 0.03928 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+            if share <= 0.03928 {
+                share / 12.92
+            } else {
+                ((share + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }
@@ -96,10 +135,16 @@ fn parse(text: &str) -> Result<Rgb, Refusal> {
     } else {
         digits.to_owned()
     };
-    let part = |at: usize| wide.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let part = |at: usize| {
+        wide.get(at..at + 2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
     match (wide.len(), part(0), part(2), part(4)) {
         (6, Some(red), Some(green), Some(blue)) => Ok(Rgb(red, green, blue)),
-        _ => Err(Refusal::new("invalid_argument", "a colour of visual.palette is not of the form #rrggbb")),
+        _ => Err(Refusal::new(
+            "invalid_argument",
+            "a colour of visual.palette is not of the form #rrggbb",
+        )),
     }
 }
 
@@ -111,12 +156,21 @@ mod tests {
     /// Text can be read on every palette: contrast of at least 4.5 on both grounds, as WCAG AA asks.
     #[test]
     fn ink_is_readable_on_any_palette() {
-        for palette in [vec![], vec!["#fff"], vec!["#808080", "#ffffff"], vec!["#000", "#fff", "#f00"], vec!["#ffd700", "#00008b"]] {
+        for palette in [
+            vec![],
+            vec!["#fff"],
+            vec!["#808080", "#ffffff"],
+            vec!["#000", "#fff", "#f00"],
+            vec!["#ffd700", "#00008b"],
+        ] {
             let palette: Vec<String> = palette.into_iter().map(str::to_owned).collect();
             let scheme = Scheme::read(&palette).unwrap();
             assert!(contrast(scheme.ground, scheme.ink) >= 4.5, "{scheme:?}");
             assert!(contrast(scheme.second, scheme.ink) >= 4.2, "{scheme:?}");
-            assert!(contrast(scheme.accent, scheme.accent_ink) >= 4.5, "{scheme:?}");
+            assert!(
+                contrast(scheme.accent, scheme.accent_ink) >= 4.5,
+                "{scheme:?}"
+            );
         }
         assert!(Scheme::read(&["teal".to_owned()]).is_err());
     }

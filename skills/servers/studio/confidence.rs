@@ -1,5 +1,9 @@
 //! How far a text may be trusted, from what can be measured on it. The weights are stated at each part.
-#![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "a score; the counts are small")]
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "a score; the counts are small"
+)]
 
 use super::brief::ConfidenceParts;
 use super::source::Facts;
@@ -14,16 +18,30 @@ const SENTENCE_WORDS: usize = 8;
 pub(super) fn of(facts: &Facts, draft: &Draft) -> (f64, ConfidenceParts) {
     let body = words::topical(&draft.body(facts));
     let grounded = body.intersection(&facts.all_words).count();
-    let sentence = draft.sentence.as_ref().map_or(0, |sentence| sentence.new_words);
+    let sentence = draft
+        .sentence
+        .as_ref()
+        .map_or(0, |sentence| sentence.new_words);
     let used = usize::from(draft.sentence.is_some());
     let flag = |present: bool| f64::from(u8::from(present));
     let parts = ConfidenceParts {
         grounding: round(share(grounded, body.len())),
-        substance: round(0.6 * share(facts.title_words.len(), TITLE_WORDS) + 0.4 * share(sentence, SENTENCE_WORDS)),
-        attribution: round(0.6 * flag(!facts.link.is_empty()) + 0.4 * flag(!facts.source.is_empty())),
-        fit: round(share(1 + used, 1 + usize::from(!facts.sentences.is_empty()))),
+        substance: round(
+            0.6 * share(facts.title_words.len(), TITLE_WORDS)
+                + 0.4 * share(sentence, SENTENCE_WORDS),
+        ),
+        attribution: round(
+            0.6 * flag(!facts.link.is_empty()) + 0.4 * flag(!facts.source.is_empty()),
+        ),
+        fit: round(share(
+            1 + used,
+            1 + usize::from(!facts.sentences.is_empty()),
+        )),
         voice: round(
-            (flag(!draft.opener.is_empty()) + flag(!draft.closer.is_empty()) + flag(!draft.hashtags.is_empty())) / 3.0,
+            (flag(!draft.opener.is_empty())
+                + flag(!draft.closer.is_empty())
+                + flag(!draft.hashtags.is_empty()))
+                / 3.0,
         ),
     };
     let confidence = 0.15 * parts.grounding

@@ -49,7 +49,14 @@ pub(super) fn width(text: &str, size: f32, weight: Weight) -> f32 {
     };
     let glyphs = font.charmap();
     let metrics = font.glyph_metrics(Size::new(size), LocationRef::default());
-    text.chars().map(|c| glyphs.map(c).and_then(|glyph| metrics.advance_width(glyph)).unwrap_or(size)).sum()
+    text.chars()
+        .map(|c| {
+            glyphs
+                .map(c)
+                .and_then(|glyph| metrics.advance_width(glyph))
+                .unwrap_or(size)
+        })
+        .sum()
 }
 
 /// The distinct characters of `text` that the face cannot draw, in order, at most eight.

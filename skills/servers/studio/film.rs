@@ -45,12 +45,19 @@ pub(super) fn shoot(args: &VideoArgs) -> Result<(Card, Vec<u8>), Refusal> {
         }
         longest = longest * 3 / 4;
         if longest < 120 {
-            return Err(Refusal::new("too_large", format!("the animation cannot be made smaller than {BYTES_MAX} bytes")));
+            return Err(Refusal::new(
+                "too_large",
+                format!("the animation cannot be made smaller than {BYTES_MAX} bytes"),
+            ));
         }
     }
 }
 
-#[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "the phase of a frame; at most 75 frames")]
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "the phase of a frame; at most 75 frames"
+)]
 fn film(card: &Card, args: &VideoArgs) -> Result<Vec<u8>, Refusal> {
     let delay = args.render_tier.delay();
     let count = (args.duration_seconds * 100 / u32::from(delay)).max(2);
@@ -61,9 +68,17 @@ fn film(card: &Card, args: &VideoArgs) -> Result<Vec<u8>, Refusal> {
         .collect::<Result<Vec<_>, _>>()?;
     let mut palette = Palette::of(&samples);
 
-    let failed = |error: gif::EncodingError| Refusal::new("internal", format!("the animation could not be written: {error}"));
+    let failed = |error: gif::EncodingError| {
+        Refusal::new(
+            "internal",
+            format!("the animation could not be written: {error}"),
+        )
+    };
     let too_wide = |_| Refusal::new("internal", "the animation is too wide");
-    let (width, height) = (u16::try_from(card.width).map_err(too_wide)?, u16::try_from(card.height).map_err(too_wide)?);
+    let (width, height) = (
+        u16::try_from(card.width).map_err(too_wide)?,
+        u16::try_from(card.height).map_err(too_wide)?,
+    );
     let mut encoder = Encoder::new(Vec::new(), width, height, &palette.bytes()).map_err(failed)?;
     encoder.set_repeat(Repeat::Infinite).map_err(failed)?;
     let mut before: Vec<u8> = Vec::new();
@@ -82,7 +97,12 @@ fn film(card: &Card, args: &VideoArgs) -> Result<Vec<u8>, Refusal> {
             .map_err(failed)?;
         before = indexed;
     }
-    encoder.into_inner().map_err(|error| Refusal::new("internal", format!("the animation could not be ended: {error}")))
+    encoder.into_inner().map_err(|error| {
+        Refusal::new(
+            "internal",
+            format!("the animation could not be ended: {error}"),
+        )
+    })
 }
 
 /// The new frame with unchanged pixels replaced by [`SAME`]; the first frame is kept whole.
@@ -90,7 +110,10 @@ fn changes(before: &[u8], now: &[u8]) -> Vec<u8> {
     if before.is_empty() {
         return now.to_vec();
     }
-    now.iter().zip(before).map(|(new, old)| if new == old { SAME } else { *new }).collect()
+    now.iter()
+        .zip(before)
+        .map(|(new, old)| if new == old { SAME } else { *new })
+        .collect()
 }
 
 /// At most 255 colours, the most frequent of the film, and where each other colour goes.
@@ -103,13 +126,19 @@ impl Palette {
     fn of(frames: &[Pixmap]) -> Self {
         let mut counts: HashMap<[u8; 3], u32> = HashMap::new();
         for pixel in frames.iter().flat_map(|frame| frame.pixels()) {
-            *counts.entry(coarse([pixel.red(), pixel.green(), pixel.blue()])).or_default() += 1;
+            *counts
+                .entry(coarse([pixel.red(), pixel.green(), pixel.blue()]))
+                .or_default() += 1;
         }
         let mut ranked: Vec<([u8; 3], u32)> = counts.into_iter().collect();
         // Equal counts are ordered by colour, so that the same film always has the same bytes.
         ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Self {
-            colours: ranked.into_iter().take(usize::from(SAME)).map(|(colour, _)| colour).collect(),
+            colours: ranked
+                .into_iter()
+                .take(usize::from(SAME))
+                .map(|(colour, _)| colour)
+                .collect(),
             nearest: HashMap::new(),
         }
     }
@@ -131,7 +160,10 @@ impl Palette {
                     (same, Some(index)) if same == colour => index,
                     _ => {
                         let colours = &self.colours;
-                        let index = *self.nearest.entry(colour).or_insert_with(|| closest(colours, colour));
+                        let index = *self
+                            .nearest
+                            .entry(colour)
+                            .or_insert_with(|| closest(colours, colour));
                         last = (colour, Some(index));
                         index
                     }
@@ -149,12 +181,19 @@ fn coarse(colour: [u8; 3]) -> [u8; 3] {
 fn closest(colours: &[[u8; 3]], wanted: [u8; 3]) -> u8 {
     let distance = |colour: &[u8; 3]| -> u32 {
         let part = |at: usize, weight: u32| {
-            let (a, b) = (colour.get(at).copied().unwrap_or(0), wanted.get(at).copied().unwrap_or(0));
+            let (a, b) = (
+                colour.get(at).copied().unwrap_or(0),
+                wanted.get(at).copied().unwrap_or(0),
+            );
             u32::from(a.abs_diff(b)).pow(2) * weight
         };
         // The eye is most exact in green.
         part(0, 3) + part(1, 6) + part(2, 2)
     };
-    let best = colours.iter().enumerate().min_by_key(|(_, colour)| distance(colour)).map_or(0, |(at, _)| at);
+    let best = colours
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, colour)| distance(colour))
+        .map_or(0, |(at, _)| at);
     u8::try_from(best).unwrap_or(0)
 }

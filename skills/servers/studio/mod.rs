@@ -24,8 +24,8 @@ use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::schema_for_output;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation, ServerCapabilities,
-    ServerConfig,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
+    ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, Json, RoleServer, ServerHandler, tool, tool_handler, tool_router};
@@ -68,9 +68,17 @@ impl StudioServer {
         name = "generate_text",
         title = "Generate text",
         description = "Writes a post from a trend's own facts in the persona's phrases. The text fits graphemes_max with link, hashtags and disclosure, or is refused; no fact is added.",
-        annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
     )]
-    async fn generate_text(&self, Parameters(args): Parameters<TextArgs>) -> Result<Json<WrittenText>, Refusal> {
+    async fn generate_text(
+        &self,
+        Parameters(args): Parameters<TextArgs>,
+    ) -> Result<Json<WrittenText>, Refusal> {
         blocking::run(move || write::write(&args)).await.map(Json)
     }
 
@@ -81,7 +89,10 @@ impl StudioServer {
         annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false),
         output_schema = schema_for_output::<Image>()
     )]
-    async fn generate_image(&self, Parameters(args): Parameters<ImageArgs>) -> Result<CallToolResult, Refusal> {
+    async fn generate_image(
+        &self,
+        Parameters(args): Parameters<ImageArgs>,
+    ) -> Result<CallToolResult, Refusal> {
         let image = blocking::run(move || {
             let card = args.card()?;
             let bytes = render::png(&card)?;
@@ -94,7 +105,10 @@ impl StudioServer {
             })
         })
         .await?;
-        let said = format!("{} ({} bytes, sha256 {})", image.media.alt_text, image.media.bytes, image.media.sha256);
+        let said = format!(
+            "{} ({} bytes, sha256 {})",
+            image.media.alt_text, image.media.bytes, image.media.sha256
+        );
         answer(&image, said)
     }
 
@@ -105,27 +119,39 @@ impl StudioServer {
         annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false),
         output_schema = schema_for_output::<Video>()
     )]
-    async fn generate_video(&self, Parameters(args): Parameters<VideoArgs>) -> Result<CallToolResult, Refusal> {
+    async fn generate_video(
+        &self,
+        Parameters(args): Parameters<VideoArgs>,
+    ) -> Result<CallToolResult, Refusal> {
         let video = blocking::run(move || {
             let (card, bytes) = film::shoot(&args)?;
             Ok(Video {
                 media: render::media(&card, "image/gif", &bytes, &args.character_reference_id)?,
                 warnings: card.warnings,
-                usage: VideoUsage { seconds: args.duration_seconds },
+                usage: VideoUsage {
+                    seconds: args.duration_seconds,
+                },
                 model: CARD_MODEL.to_owned(),
                 billing: BILLING.to_owned(),
             })
         })
         .await?;
-        let said = format!("{} ({} bytes, sha256 {})", video.media.alt_text, video.media.bytes, video.media.sha256);
+        let said = format!(
+            "{} ({} bytes, sha256 {})",
+            video.media.alt_text, video.media.bytes, video.media.sha256
+        );
         answer(&video, said)
     }
 }
 
 /// Structured content without the usual copy in the text, which would carry every file twice.
 fn answer<T: Serialize>(value: &T, said: String) -> Result<CallToolResult, Refusal> {
-    let structured = serde_json::to_value(value)
-        .map_err(|error| Refusal::new("internal", format!("the answer could not be written as JSON: {error}")))?;
+    let structured = serde_json::to_value(value).map_err(|error| {
+        Refusal::new(
+            "internal",
+            format!("the answer could not be written as JSON: {error}"),
+        )
+    })?;
     let mut result = CallToolResult::structured(structured);
     result.content = vec![ContentBlock::text(said)];
     Ok(result)
@@ -135,8 +161,13 @@ fn answer<T: Serialize>(value: &T, said: String) -> Result<CallToolResult, Refus
 impl ServerHandler for StudioServer {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(Implementation::new("chimera-studio", env!("CARGO_PKG_VERSION")))
-            .with_instructions("Makes texts, cards and animations locally; equal arguments give equal results.")
+            .with_server_info(Implementation::new(
+                "chimera-studio",
+                env!("CARGO_PKG_VERSION"),
+            ))
+            .with_instructions(
+                "Makes texts, cards and animations locally; equal arguments give equal results.",
+            )
     }
 
     async fn call_tool(

@@ -1,11 +1,57 @@
 //! The four motifs behind the text. Each is a closed loop in `phase`, so that an animation has no seam.
-#![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "geometry; the counts are small")]
+#![expect(clippy::float_arithmetic, reason = "geometry")]
 
 use std::f32::consts::TAU;
 use std::fmt::Write;
 
 use super::brief::Motif;
 use super::colour::Scheme;
+
+/// Where text may stand without meeting the motif's strong shapes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Area {
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
+    /// Where a block lower than the area stands: 0 at its top, 1 at its bottom.
+    pub(super) anchor: f32,
+}
+
+/// Wide cards keep the right third for the motif, tall ones the upper third; waves always keep the bottom.
+pub(super) fn free_area(motif: Motif, width: f32, height: f32) -> Area {
+    let margin = width.min(height) * 0.085;
+    let whole = width - 2.0 * margin;
+    let wide = is_wide(width, height);
+    let (top, bottom, share, anchor) = match (motif, wide) {
+        (Motif::Waves, true) => (margin, height * 0.72, 0.80, 0.45),
+        (Motif::Waves, false) => (margin, height * 0.72, 1.0, 0.45),
+        (Motif::Rings | Motif::Grid | Motif::Rays, true) => (margin, height - margin, 0.64, 0.45),
+        (Motif::Rings | Motif::Grid | Motif::Rays, false) => {
+            (height * 0.36, height - margin, 1.0, 1.0)
+        }
+    };
+    Area {
+        x: margin,
+        y: top,
+        width: whole * share,
+        height: bottom - top,
+        anchor,
+    }
+}
+
+fn is_wide(width: f32, height: f32) -> bool {
+    width > height * 1.2
+}
+
+/// The centre of what radiates: beside the text on wide cards, above it on tall ones.
+fn sun(width: f32, height: f32) -> (f32, f32) {
+    if is_wide(width, height) {
+        (width * 0.86, height * 0.34)
+    } else {
+        (width * 0.78, height * 0.16)
+    }
+}
 
 /// The drawing of a motif as SVG elements. `phase` runs from 0 to 1.
 pub(super) fn draw(motif: Motif, scheme: &Scheme, width: f32, height: f32, phase: f32) -> String {
@@ -19,31 +65,35 @@ pub(super) fn draw(motif: Motif, scheme: &Scheme, width: f32, height: f32, phase
 
 fn waves(scheme: &Scheme, width: f32, height: f32, phase: f32) -> String {
     const BANDS: u8 = 5;
-    const STEPS: u8 = 24;
+    const STEPS: u8 = 48;
     let mut svg = String::new();
     for band in 0..BANDS {
         let depth = f32::from(band) / f32::from(BANDS - 1);
-        let base = height * (0.70 + 0.075 * f32::from(band));
-        let reach = height * (0.075 - 0.008 * f32::from(band));
         let mut path = format!("M0 {height:.1}");
         for step in 0..=STEPS {
             let along = f32::from(step) / f32::from(STEPS);
-            let angle = TAU * (along * (1.1 + 0.25 * depth) + phase + depth * 0.37);
-            // The swell grows to the right, away from the text.
-            let y = base - reach * (0.25 + 1.6 * along) * (angle.sin() * 0.6 + 0.55);
+            let angle = TAU * (along * (1.2 + 0.3 * depth) + phase + depth * 0.37);
+            // The sea rises to the right, away from the text.
+            let rise = 0.20 * (1.0 - 0.6 * depth) * along.powi(3);
+            let swell = (0.012 + 0.035 * along) * angle.sin();
+            let y = height * (0.80 + 0.042 * f32::from(band) - rise - swell);
             let _ = write!(path, " L{:.1} {y:.1}", along * width);
         }
         let _ = write!(path, " L{width:.1} {height:.1} Z");
-        let (colour, opacity) = if band == 1 { (scheme.accent, 0.85) } else { (scheme.second.towards(scheme.ink, 0.1 * depth), 0.75) };
-        let _ = write!(svg, "<path d=\"{path}\" fill=\"{colour}\" fill-opacity=\"{opacity}\"/>");
+        let colour = if band == 1 {
+            scheme.accent
+        } else {
+            scheme.second.towards(scheme.ink, 0.16 - 0.14 * depth)
+        };
+        let _ = write!(svg, "<path d=\"{path}\" fill=\"{colour}\"/>");
     }
     svg
 }
 
 fn rings(scheme: &Scheme, width: f32, height: f32, phase: f32) -> String {
     const COUNT: u8 = 7;
-    let (x, y) = (width * 0.86, height * 0.30);
-    let reach = width.hypot(height) * 0.42;
+    let (x, y) = sun(width, height);
+    let reach = width.hypot(height) * 0.40;
     let mut svg = String::new();
     for ring in 0..COUNT {
         let out = (f32::from(ring) + phase) / f32::from(COUNT);
@@ -57,7 +107,11 @@ fn rings(scheme: &Scheme, width: f32, height: f32, phase: f32) -> String {
         );
     }
     let disc = reach * (0.13 + 0.012 * (TAU * phase).sin());
-    let _ = write!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{disc:.1}\" fill=\"{}\"/>", scheme.accent);
+    let _ = write!(
+        svg,
+        "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{disc:.1}\" fill=\"{}\"/>",
+        scheme.accent
+    );
     svg
 }
 
@@ -72,12 +126,20 @@ fn grid(scheme: &Scheme, width: f32, height: f32, phase: f32) -> String {
         while row < rows {
             let down = row / rows;
             // Dots shrink to nothing towards the text.
-            let weight = (along * 1.25 - 0.45).clamp(0.0, 1.0) * (1.0 - 0.5 * down);
+            let weight = if is_wide(width, height) {
+                (along * 2.2 - 1.3).clamp(0.0, 1.0)
+            } else {
+                ((along * 1.3 + 0.1) * (1.0 - down * 3.0)).clamp(0.0, 1.0)
+            };
             let beat = 0.5 + 0.5 * (TAU * (along * 1.7 + down * 1.1 - phase)).sin();
             let radius = cell * 0.40 * weight * (0.30 + 0.70 * beat);
             if radius > 0.4 {
                 let bright = beat > 0.93 && weight > 0.35;
-                let colour = if bright { scheme.accent } else { scheme.second.towards(scheme.ink, 0.35) };
+                let colour = if bright {
+                    scheme.accent
+                } else {
+                    scheme.second.towards(scheme.ink, 0.35)
+                };
                 let _ = write!(
                     svg,
                     "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius:.1}\" fill=\"{colour}\" fill-opacity=\"{:.2}\"/>",
@@ -94,22 +156,26 @@ fn grid(scheme: &Scheme, width: f32, height: f32, phase: f32) -> String {
 
 fn rays(scheme: &Scheme, width: f32, height: f32, phase: f32) -> String {
     const COUNT: u8 = 24;
-    let (x, y) = (width * 0.92, height * 0.16);
-    let reach = width.hypot(height) * 0.60;
+    let (x, y) = sun(width, height);
+    let reach = width.hypot(height) * 0.52;
     let mut svg = String::new();
     for ray in 0..COUNT {
-        let angle = TAU * (f32::from(ray) + phase) / f32::from(COUNT);
+        let angle = TAU * (f32::from(ray) + 2.0 * phase) / f32::from(COUNT);
         let half = TAU / f32::from(COUNT) * 0.22;
         let length = reach * if ray % 2 == 0 { 1.0 } else { 0.72 };
         let point = |turn: f32, far: f32| (x + far * turn.cos(), y + far * turn.sin());
         let ((x1, y1), (x2, y2)) = (point(angle - half, length), point(angle + half, length));
         let _ = write!(
             svg,
-            "<path d=\"M{x:.1} {y:.1} L{x1:.1} {y1:.1} L{x2:.1} {y2:.1} Z\" fill=\"{}\" fill-opacity=\"0.55\"/>",
-            scheme.second.towards(scheme.ink, 0.12),
+            "<path d=\"M{x:.1} {y:.1} L{x1:.1} {y1:.1} L{x2:.1} {y2:.1} Z\" fill=\"{}\" fill-opacity=\"0.45\"/>",
+            scheme.second.towards(scheme.ink, 0.06),
         );
     }
-    let disc = reach * 0.13;
-    let _ = write!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{disc:.1}\" fill=\"{}\"/>", scheme.accent);
+    let disc = reach * 0.14;
+    let _ = write!(
+        svg,
+        "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{disc:.1}\" fill=\"{}\"/>",
+        scheme.accent
+    );
     svg
 }

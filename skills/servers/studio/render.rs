@@ -10,13 +10,15 @@ use crate::wire::{Refusal, digest};
 
 /// Draws a card at a phase.
 pub(super) fn pixels(card: &Card, ground: Ground, phase: f32) -> Result<Pixmap, Refusal> {
-    let failed = |what: &str| Refusal::new("internal", format!("the card could not be drawn: {what}"));
+    let failed =
+        |what: &str| Refusal::new("internal", format!("the card could not be drawn: {what}"));
     let options = Options {
         fontdb: face::database(),
         font_family: face::FAMILY.to_owned(),
         ..Options::default()
     };
-    let tree = Tree::from_str(&card.svg(ground, phase), &options).map_err(|error| failed(&error.to_string()))?;
+    let tree = Tree::from_str(&card.svg(ground, phase), &options)
+        .map_err(|error| failed(&error.to_string()))?;
     let mut pixmap = Pixmap::new(card.width, card.height).ok_or_else(|| failed("no such size"))?;
     resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
     Ok(pixmap)
@@ -25,18 +27,27 @@ pub(super) fn pixels(card: &Card, ground: Ground, phase: f32) -> Result<Pixmap, 
 /// The card as a PNG file.
 pub(super) fn png(card: &Card) -> Result<Vec<u8>, Refusal> {
     let pixmap = pixels(card, Ground::Shaded, 0.0)?;
-    pixmap
-        .encode_png()
-        .map_err(|error| Refusal::new("internal", format!("the card could not be written as PNG: {error}")))
+    pixmap.encode_png().map_err(|error| {
+        Refusal::new(
+            "internal",
+            format!("the card could not be written as PNG: {error}"),
+        )
+    })
 }
 
 /// Finished bytes with everything that is said about them.
-pub(super) fn media(card: &Card, mime: &str, bytes: &[u8], character_reference_id: &str) -> Result<MediaOut, Refusal> {
+pub(super) fn media(
+    card: &Card,
+    mime: &str,
+    bytes: &[u8],
+    character_reference_id: &str,
+) -> Result<MediaOut, Refusal> {
     use base64::Engine;
     Ok(MediaOut {
         mime: mime.to_owned(),
         sha256: digest::sha256(bytes),
-        bytes: u32::try_from(bytes.len()).map_err(|_| Refusal::new("too_large", "the file is too large"))?,
+        bytes: u32::try_from(bytes.len())
+            .map_err(|_| Refusal::new("too_large", "the file is too large"))?,
         width: card.width,
         height: card.height,
         data_base64: base64::engine::general_purpose::STANDARD.encode(bytes),

@@ -35,7 +35,10 @@ impl Facts {
     pub(super) fn of(trend: &TrendBrief) -> Result<Self, Refusal> {
         let title = clean::line(&trend.title, 2_000);
         if title.unicode_words().next().is_none() {
-            return Err(Refusal::new("too_thin", "the trend's title holds no word; there is nothing to write about"));
+            return Err(Refusal::new(
+                "too_thin",
+                "the trend's title holds no word; there is nothing to write about",
+            ));
         }
         let summary = clean::line(&trend.summary, 10_000);
         let title_words = words::topical(&title);
@@ -45,7 +48,11 @@ impl Facts {
         let web = link.starts_with("https://") || link.starts_with("http://");
         Ok(Self {
             sentences: sentences(&summary, &title, &title_words),
-            link: if web && !link.contains(' ') { link } else { String::new() },
+            link: if web && !link.contains(' ') {
+                link
+            } else {
+                String::new()
+            },
             source: clean::line(&trend.source, 200),
             title,
             title_words,
@@ -97,8 +104,15 @@ mod tests {
             "Bridge closed",
             "Bridge closed. Engineers found cracks in three steel girders on Monday. It is sad. The repair will take…",
         );
-        let texts: Vec<&str> = facts.sentences.iter().map(|sentence| sentence.text.as_str()).collect();
-        assert_eq!(texts, ["Engineers found cracks in three steel girders on Monday."]);
+        let texts: Vec<&str> = facts
+            .sentences
+            .iter()
+            .map(|sentence| sentence.text.as_str())
+            .collect();
+        assert_eq!(
+            texts,
+            ["Engineers found cracks in three steel girders on Monday."]
+        );
         assert_eq!(facts.link, "");
     }
 }

@@ -9,8 +9,13 @@ pub(super) fn choose(tags: &[String], facts: &Facts, max: u32) -> Vec<String> {
     let mut usable: Vec<String> = Vec::new();
     for tag in tags {
         let tag = clean::line(tag.trim().trim_start_matches('#'), 100);
-        let valid = tag.chars().all(|c| c.is_alphanumeric() || c == '_') && tag.chars().any(char::is_alphabetic);
-        if valid && !usable.iter().any(|known| known.to_lowercase() == tag.to_lowercase()) {
+        let valid = tag.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && tag.chars().any(char::is_alphabetic);
+        if valid
+            && !usable
+                .iter()
+                .any(|known| known.to_lowercase() == tag.to_lowercase())
+        {
             usable.push(tag);
         }
     }

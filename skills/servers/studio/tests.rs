@@ -1,9 +1,15 @@
 //! Texts that fit, cards that render, films that stay small.
-#![allow(clippy::unwrap_used, clippy::float_arithmetic, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_arithmetic,
+    reason = "a failed unwrap is a failed test"
+)]
 
 use proptest::prelude::*;
 
-use super::brief::{Constraints, ImageArgs, Motif, Persona, RenderTier, TextArgs, TrendBrief, VideoArgs, Visual};
+use super::brief::{
+    Constraints, ImageArgs, Motif, Persona, RenderTier, TextArgs, TrendBrief, VideoArgs, Visual,
+};
 use super::{film, render, write};
 use crate::wire::clean;
 
@@ -44,16 +50,43 @@ const SUMMARY: &str = "The team measured builds of forty large crates on ordinar
 #[test]
 fn confidence_follows_the_source() {
     let of = |args: &TextArgs| write::write(args).unwrap().confidence;
-    let full = of(&text_args(TITLE, SUMMARY, "https://x.example/a", "Example News", 500));
-    let title_only = of(&text_args(TITLE, "", "https://x.example/a", "Example News", 500));
+    let full = of(&text_args(
+        TITLE,
+        SUMMARY,
+        "https://x.example/a",
+        "Example News",
+        500,
+    ));
+    let title_only = of(&text_args(
+        TITLE,
+        "",
+        "https://x.example/a",
+        "Example News",
+        500,
+    ));
     let bare_title = of(&text_args(TITLE, "", "", "", 500));
     let thin = of(&text_args("Big news", "", "", "", 500));
-    assert!(full >= 0.90 && full < 1.0, "full {full}");
-    assert!((0.75..=0.88).contains(&title_only), "title and link {title_only}");
-    assert!(bare_title < title_only && thin < bare_title, "title alone {bare_title}");
+    assert!((0.90..1.0).contains(&full), "full {full}");
+    assert!(
+        (0.75..=0.88).contains(&title_only),
+        "title and link {title_only}"
+    );
+    assert!(
+        bare_title < title_only && thin < bare_title,
+        "title alone {bare_title}"
+    );
     assert!(thin < 0.70, "thin {thin}");
-    let tight = of(&text_args(TITLE, SUMMARY, "https://x.example/a", "Example News", 220));
-    assert!(tight > title_only, "a sentence without room for every phrase {tight}");
+    let tight = of(&text_args(
+        TITLE,
+        SUMMARY,
+        "https://x.example/a",
+        "Example News",
+        220,
+    ));
+    assert!(
+        tight > title_only,
+        "a sentence without room for every phrase {tight}"
+    );
 }
 
 /// Nothing is invented: every topic word of a text is the trend's or the persona's.
@@ -61,11 +94,18 @@ fn confidence_follows_the_source() {
 fn texts_hold_only_given_words() {
     let args = text_args(TITLE, SUMMARY, "https://x.example/a", "", 500);
     let written = write::write(&args).unwrap();
-    let given = format!("{TITLE} {SUMMARY} {} {} #Rust #tech https://x.example/a Automated account",
-        args.persona.openers.join(" "), args.persona.closers.join(" "));
+    let given = format!(
+        "{TITLE} {SUMMARY} {} {} #Rust #tech https://x.example/a Automated account",
+        args.persona.openers.join(" "),
+        args.persona.closers.join(" ")
+    );
     let known = crate::wire::words::topical(&given);
     let used = crate::wire::words::topical(&written.text);
-    assert!(used.is_subset(&known), "{:?}", used.difference(&known).collect::<Vec<_>>());
+    assert!(
+        used.is_subset(&known),
+        "{:?}",
+        used.difference(&known).collect::<Vec<_>>()
+    );
     assert!(written.text.ends_with("Automated account"));
     assert_eq!(written.hashtags, ["Rust", "tech"]);
 }
@@ -74,12 +114,23 @@ fn texts_hold_only_given_words() {
 #[test]
 fn r3_texts_fit_or_are_refused() {
     for max in [280, 140, 110, 90] {
-        let written = write::write(&text_args(TITLE, SUMMARY, "https://x.example/a", "", max)).unwrap();
+        let written =
+            write::write(&text_args(TITLE, SUMMARY, "https://x.example/a", "", max)).unwrap();
         assert!(clean::graphemes(&written.text) <= usize::try_from(max).unwrap());
         assert!(written.text.contains(TITLE) && written.text.contains("https://x.example/a"));
     }
-    assert_eq!(write::write(&text_args(TITLE, "", "", "", 40)).unwrap_err().code, "over_limit");
-    assert_eq!(write::write(&text_args("…", "", "", "", 280)).unwrap_err().code, "too_thin");
+    assert_eq!(
+        write::write(&text_args(TITLE, "", "", "", 40))
+            .unwrap_err()
+            .code,
+        "over_limit"
+    );
+    assert_eq!(
+        write::write(&text_args("…", "", "", "", 280))
+            .unwrap_err()
+            .code,
+        "too_thin"
+    );
 }
 
 /// Another variant or a note on an earlier attempt changes the wording; the same arguments do not.
@@ -88,8 +139,20 @@ fn variants_and_notes_change_the_wording() {
     let first = text_args(TITLE, SUMMARY, "", "", 280);
     let text = |args: &TextArgs| write::write(args).unwrap().text;
     assert_eq!(text(&first), text(&first.clone()));
-    assert_ne!(text(&first), text(&TextArgs { variant: 1, ..first.clone() }));
-    assert_ne!(text(&first), text(&TextArgs { notes: vec!["off brand".into()], ..first.clone() }));
+    assert_ne!(
+        text(&first),
+        text(&TextArgs {
+            variant: 1,
+            ..first.clone()
+        })
+    );
+    assert_ne!(
+        text(&first),
+        text(&TextArgs {
+            notes: vec!["off brand".into()],
+            ..first.clone()
+        })
+    );
 }
 
 fn image_args(title: &str, width: u32, height: u32) -> ImageArgs {
@@ -97,7 +160,10 @@ fn image_args(title: &str, width: u32, height: u32) -> ImageArgs {
         title: title.into(),
         subtitle: "Average rebuild time fell by a third across workspaces".into(),
         kicker: "Tech & science".into(),
-        visual: Visual { palette: Vec::new(), motif: Motif::Waves },
+        visual: Visual {
+            palette: Vec::new(),
+            motif: Motif::Waves,
+        },
         width,
         height,
         character_reference_id: "char_ada".into(),
@@ -110,22 +176,55 @@ fn image_args(title: &str, width: u32, height: u32) -> ImageArgs {
 fn r45_r49_cards_are_deterministic_and_have_a_character() {
     let png = |args: &ImageArgs| render::png(&args.card().unwrap()).unwrap();
     let args = image_args(TITLE, 600, 315);
-    assert_eq!(png(&args), png(&ImageArgs { idempotency_key: "k2".into(), ..args.clone() }));
-    assert_ne!(png(&args), png(&ImageArgs { title: "Other".into(), ..args.clone() }));
-    let nameless = ImageArgs { character_reference_id: " ".into(), ..args };
-    assert_eq!(nameless.card().err().unwrap().code, "character_reference_required");
+    assert_eq!(
+        png(&args),
+        png(&ImageArgs {
+            idempotency_key: "k2".into(),
+            ..args.clone()
+        })
+    );
+    assert_ne!(
+        png(&args),
+        png(&ImageArgs {
+            title: "Other".into(),
+            ..args.clone()
+        })
+    );
+    let nameless = ImageArgs {
+        character_reference_id: " ".into(),
+        ..args
+    };
+    assert_eq!(
+        nameless.card().err().unwrap().code,
+        "character_reference_required"
+    );
 }
 
 /// Titles in any script, hostile ones included, give a picture; what cannot be drawn is said.
 #[test]
 fn any_title_renders() {
-    for title in ["日本語のニュース", "مرحبا بالعالم", "</text><script>&\"'", "👩‍👩‍👧 family", "a\u{0}b\u{202e}c"] {
+    for title in [
+        "日本語のニュース",
+        "مرحبا بالعالم",
+        "</text><script>&\"'",
+        "👩‍👩‍👧 family",
+        "a\u{0}b\u{202e}c",
+    ] {
         let card = image_args(title, 480, 480).card().unwrap();
-        assert!(render::png(&card).unwrap().starts_with(b"\x89PNG"), "{title}");
+        assert!(
+            render::png(&card).unwrap().starts_with(b"\x89PNG"),
+            "{title}"
+        );
     }
     let card = image_args("日本語のニュース", 480, 480).card().unwrap();
     assert!(card.warnings.iter().any(|warning| warning.contains("日")));
-    assert!(image_args(TITLE, 480, 480).card().unwrap().warnings.is_empty());
+    assert!(
+        image_args(TITLE, 480, 480)
+            .card()
+            .unwrap()
+            .warnings
+            .is_empty()
+    );
 }
 
 /// Films are real animations within two mebibytes, daily ones smaller than hero ones, and equal for equal arguments.
@@ -135,7 +234,10 @@ fn films_are_small_and_deterministic() {
         title: TITLE.into(),
         subtitle: String::new(),
         kicker: "Tech".into(),
-        visual: Visual { palette: Vec::new(), motif },
+        visual: Visual {
+            palette: Vec::new(),
+            motif,
+        },
         width: 1200,
         height: 675,
         duration_seconds,
@@ -148,8 +250,12 @@ fn films_are_small_and_deterministic() {
     assert_eq!((card.width, card.height), (360, 202));
     assert_eq!(daily, shoot(RenderTier::Daily, Motif::Rings, 1).1);
     let (_, hero) = shoot(RenderTier::Hero, Motif::Grid, 1);
-    assert!(daily.starts_with(b"GIF89a") && daily.len() < hero.len() && hero.len() <= film::BYTES_MAX);
-    let mut reader = gif::DecodeOptions::new().read_info(daily.as_slice()).unwrap();
+    assert!(
+        daily.starts_with(b"GIF89a") && daily.len() < hero.len() && hero.len() <= film::BYTES_MAX
+    );
+    let mut reader = gif::DecodeOptions::new()
+        .read_info(daily.as_slice())
+        .unwrap();
     let mut frames = 0;
     while reader.read_next_frame().unwrap().is_some() {
         frames += 1;
@@ -179,29 +285,6 @@ proptest! {
         if let Ok(card) = image_args(&title, width, height).card() {
             let svg = card.svg(super::card::Ground::Flat, 0.3);
             prop_assert!(resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).is_ok());
-        }
-    }
-}
-
-/// Writes samples for a person to look at when CHIMERA_SAMPLES names a folder; checks nothing.
-#[test]
-fn samples() {
-    if let Ok(folder) = std::env::var("CHIMERA_SAMPLES") {
-        for (name, motif, w, h, palette) in [
-            ("waves", Motif::Waves, 1200, 675, vec![]),
-            ("rings", Motif::Rings, 1080, 1080, vec!["#0b3d2e", "#14694f", "#ffd166"]),
-            ("grid", Motif::Grid, 1200, 675, vec!["#f7f3ea", "#e2d7c0", "#d1495b"]),
-            ("rays", Motif::Rays, 1080, 1350, vec!["#2b1b3d", "#5b2a86", "#ff8fa3"]),
-        ] {
-            let mut args = image_args("Rust compiler gains faster incremental builds for large workspaces", w, h);
-            args.visual = Visual { palette: palette.into_iter().map(str::to_owned).collect(), motif };
-            std::fs::write(format!("{folder}/{name}.png"), render::png(&args.card().unwrap()).unwrap()).unwrap();
-            let film = VideoArgs { title: args.title.clone(), subtitle: args.subtitle.clone(), kicker: args.kicker.clone(), visual: args.visual.clone(),
-                width: w, height: h, duration_seconds: 6, render_tier: RenderTier::Hero, character_reference_id: "c".into(), idempotency_key: "k".into() };
-            let started = std::time::Instant::now();
-            let (card, bytes) = film::shoot(&film).unwrap();
-            eprintln!("{name}: {}x{} {} bytes {:?}", card.width, card.height, bytes.len(), started.elapsed());
-            std::fs::write(format!("{folder}/{name}.gif"), bytes).unwrap();
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Breaking text into lines that fit a box, by the real width of its letters.
-#![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "geometry")]
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "geometry"
+)]
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -59,12 +63,16 @@ pub(super) fn fit(text: &str, weight: Weight, room: Room) -> Block {
 }
 
 fn shorten(mut block: Block, room: Room) -> Block {
-    while block.lines.len() > 1 && (block.lines.len() > room.lines_max || block.height() > room.height) {
+    while block.lines.len() > 1
+        && (block.lines.len() > room.lines_max || block.height() > room.height)
+    {
         block.lines.pop();
         block.cut = true;
     }
     if let Some(last) = block.lines.last_mut().filter(|_| block.cut) {
-        while !last.is_empty() && face::width(&format!("{last}…"), block.size, block.weight) > room.width * SLACK {
+        while !last.is_empty()
+            && face::width(&format!("{last}…"), block.size, block.weight) > room.width * SLACK
+        {
             last.pop();
         }
         last.truncate(last.trim_end().len());
@@ -78,7 +86,11 @@ fn lines(text: &str, size: f32, weight: Weight, width: f32) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        let joined = if line.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{line} {word}")
+        };
         if fits(&joined) {
             line = joined;
             continue;
@@ -118,11 +130,24 @@ mod tests {
     /// Whatever the text, no line is wider than the box and the block is no higher than it.
     #[test]
     fn text_never_leaves_its_box() {
-        for text in ["", "short", &"word ".repeat(80), &"x".repeat(500), &"日本語".repeat(60), "Donaudampfschifffahrtsgesellschaft"] {
+        for text in [
+            "",
+            "short",
+            &"word ".repeat(80),
+            &"x".repeat(500),
+            &"日本語".repeat(60),
+            "Donaudampfschifffahrtsgesellschaft",
+        ] {
             let block = fit(text, Weight::Bold, ROOM);
-            assert!(block.height() <= ROOM.height && block.lines.len() <= ROOM.lines_max, "{text}");
+            assert!(
+                block.height() <= ROOM.height && block.lines.len() <= ROOM.lines_max,
+                "{text}"
+            );
             for line in &block.lines {
-                assert!(face::width(line, block.size, Weight::Bold) <= ROOM.width, "{line}");
+                assert!(
+                    face::width(line, block.size, Weight::Bold) <= ROOM.width,
+                    "{line}"
+                );
             }
         }
         assert!(fit(&"word ".repeat(80), Weight::Bold, ROOM).cut);

@@ -21,7 +21,11 @@ pub(super) struct Template {
 /// From the fullest to the barest.
 const TEMPLATES: [Template; 8] = {
     const fn template(opener: bool, sentence: bool, closer: bool) -> Template {
-        Template { opener, sentence, closer }
+        Template {
+            opener,
+            sentence,
+            closer,
+        }
     }
     [
         template(true, true, true),
@@ -54,19 +58,33 @@ impl Draft {
         } else {
             format!("{} {}", self.opener, facts.title)
         };
-        let sentence = self.sentence.as_ref().map(|sentence| sentence.text.as_str()).unwrap_or_default();
+        let sentence = self
+            .sentence
+            .as_ref()
+            .map(|sentence| sentence.text.as_str())
+            .unwrap_or_default();
         join(&[&first, sentence, &self.closer], "\n")
     }
 
     fn text(&self, facts: &Facts, disclosure: &str) -> String {
-        let tags = self.hashtags.iter().map(|tag| format!("#{tag}")).collect::<Vec<_>>().join(" ");
+        let tags = self
+            .hashtags
+            .iter()
+            .map(|tag| format!("#{tag}"))
+            .collect::<Vec<_>>()
+            .join(" ");
         let foot = join(&[&facts.link, &tags, disclosure], "\n");
         join(&[&self.body(facts), &foot], "\n\n")
     }
 }
 
 fn join(parts: &[&str], by: &str) -> String {
-    parts.iter().copied().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(by)
+    parts
+        .iter()
+        .copied()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(by)
 }
 
 /// Writes the text or refuses.
@@ -87,20 +105,34 @@ pub(super) fn write(args: &TextArgs) -> Result<WrittenText, Refusal> {
     }
     Err(Refusal::new(
         "over_limit",
-        format!("the shortest text with title, link and disclosure has {shortest} characters, allowed are {max}"),
+        format!(
+            "the shortest text with title, link and disclosure has {shortest} characters, allowed are {max}"
+        ),
     ))
 }
 
 /// Every draft worth trying, the best first.
 fn drafts(args: &TextArgs, facts: &Facts) -> Vec<Draft> {
     // Each issue of an earlier attempt moves on to the next phrases.
-    let turn = usize::try_from(args.variant).unwrap_or(0).wrapping_add(args.notes.len());
+    let turn = usize::try_from(args.variant)
+        .unwrap_or(0)
+        .wrapping_add(args.notes.len());
     let noted = |words: &[&str]| {
-        args.notes.iter().map(|note| note.to_lowercase()).any(|note| words.iter().any(|word| note.contains(word)))
+        args.notes
+            .iter()
+            .map(|note| note.to_lowercase())
+            .any(|note| words.iter().any(|word| note.contains(word)))
     };
-    let terse = args.persona.voice_traits.iter().map(|voice| voice.to_lowercase()).any(|voice| {
-        ["concise", "terse", "laconic", "dry"].iter().any(|word| voice.contains(word))
-    });
+    let terse = args
+        .persona
+        .voice_traits
+        .iter()
+        .map(|voice| voice.to_lowercase())
+        .any(|voice| {
+            ["concise", "terse", "laconic", "dry"]
+                .iter()
+                .any(|word| voice.contains(word))
+        });
     let skip = if noted(&["long", "length", "limit", "short"]) {
         3
     } else {
@@ -119,14 +151,24 @@ fn drafts(args: &TextArgs, facts: &Facts) -> Vec<Draft> {
         } else if facts.sentences.is_empty() {
             continue;
         } else {
-            (0..facts.sentences.len()).map(|at| facts.sentences.get((at + turn) % facts.sentences.len())).collect()
+            (0..facts.sentences.len())
+                .map(|at| facts.sentences.get((at + turn) % facts.sentences.len()))
+                .collect()
         };
         for sentence in sentences {
             for count in (0..=tags.len()).rev() {
                 drafts.push(Draft {
-                    opener: if template.opener { opener.clone() } else { String::new() },
+                    opener: if template.opener {
+                        opener.clone()
+                    } else {
+                        String::new()
+                    },
                     sentence: sentence.cloned(),
-                    closer: if template.closer { closer.clone() } else { String::new() },
+                    closer: if template.closer {
+                        closer.clone()
+                    } else {
+                        String::new()
+                    },
                     hashtags: tags.iter().take(count).cloned().collect(),
                 });
             }
@@ -136,28 +178,53 @@ fn drafts(args: &TextArgs, facts: &Facts) -> Vec<Draft> {
 }
 
 fn pick(phrases: &[String], turn: usize) -> String {
-    let usable: Vec<String> = phrases.iter().map(|phrase| clean::line(phrase, 500)).filter(|phrase| !phrase.is_empty()).collect();
-    usable.get(turn.checked_rem(usable.len()).unwrap_or(0)).cloned().unwrap_or_default()
+    let usable: Vec<String> = phrases
+        .iter()
+        .map(|phrase| clean::line(phrase, 500))
+        .filter(|phrase| !phrase.is_empty())
+        .collect();
+    usable
+        .get(turn.checked_rem(usable.len()).unwrap_or(0))
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn finish(args: &TextArgs, facts: &Facts, draft: Draft, text: String) -> WrittenText {
     let (confidence, confidence_parts) = confidence::of(facts, &draft);
     let words = |text: &str| u32::try_from(text.unicode_words().count()).unwrap_or(u32::MAX);
-    let brief = [&args.trend.title, &args.trend.summary, &args.trend.source, &args.constraints.disclosure];
+    let brief = [
+        &args.trend.title,
+        &args.trend.summary,
+        &args.trend.source,
+        &args.constraints.disclosure,
+    ];
     let citation = TextCitation {
         url: facts.link.clone(),
         title: facts.title.clone(),
     };
     WrittenText {
-        citations: if facts.link.is_empty() { Vec::new() } else { vec![citation] },
+        citations: if facts.link.is_empty() {
+            Vec::new()
+        } else {
+            vec![citation]
+        },
         confidence,
         confidence_parts,
         usage: TextUsage {
-            tokens_in: brief.into_iter().map(|part| words(part)).fold(0, u32::saturating_add),
+            tokens_in: brief
+                .into_iter()
+                .map(|part| words(part))
+                .fold(0, u32::saturating_add),
             tokens_out: words(&text),
         },
         model: "chimera-template/1".to_owned(),
-        seed: format!("{:016x}", digest::seed(&format!("{}\n{}\n{}", args.persona.name, facts.title, args.variant))),
+        seed: format!(
+            "{:016x}",
+            digest::seed(&format!(
+                "{}\n{}\n{}",
+                args.persona.name, facts.title, args.variant
+            ))
+        ),
         billing: "simulated".to_owned(),
         hashtags: draft.hashtags,
         text,

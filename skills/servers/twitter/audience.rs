@@ -74,10 +74,22 @@ mod tests {
     #[test]
     fn counts_grow_and_saturate() {
         let mut before = counts("post_1", 0, 0);
-        assert_eq!(before, Counts { likes: 0, shares: 0, comments: 0, views: 0 });
+        assert_eq!(
+            before,
+            Counts {
+                likes: 0,
+                shares: 0,
+                comments: 0,
+                views: 0
+            }
+        );
         for hour in 1..200 {
             let now = counts("post_1", hour * HOUR, 0);
-            assert!(now.likes >= before.likes && now.shares >= before.shares && now.views >= before.views);
+            assert!(
+                now.likes >= before.likes
+                    && now.shares >= before.shares
+                    && now.views >= before.views
+            );
             before = now;
         }
         assert_eq!(before, counts("post_1", i64::MAX, 0));
@@ -86,7 +98,9 @@ mod tests {
     /// The medians over many posts come back to the figures they were fitted from, within a tenth.
     #[test]
     fn levels_follow_the_source() {
-        let mut likes: Vec<i64> = (0..2_001).map(|n| counts(&format!("p{n}"), i64::MAX, 0).likes).collect();
+        let mut likes: Vec<i64> = (0..2_001)
+            .map(|n| counts(&format!("p{n}"), i64::MAX, 0).likes)
+            .collect();
         likes.sort_unstable();
         let median = likes[1_000] as f64;
         assert!((median / LIKES_LN_MEAN.exp() - 1.0).abs() < 0.1, "{median}");

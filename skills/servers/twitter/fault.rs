@@ -36,6 +36,9 @@ impl FaultQueue {
 
     /// The fault of this write, if any, taken from the queue.
     pub(super) fn next(&self) -> Option<Fault> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
     }
 }

@@ -49,17 +49,29 @@ impl Journal {
             path: path.to_owned(),
             source,
         };
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::JournalLocked { path: path.to_owned() }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::JournalLocked {
+                    path: path.to_owned(),
+                });
+            }
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
         // Only a line that ends counts as written.
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let whole = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1);
         let entries = entries(bytes.get(..whole).unwrap_or_default(), path)?;
         let length = u64::try_from(whole).unwrap_or(u64::MAX);
         if whole < bytes.len() {
@@ -80,7 +92,9 @@ impl Journal {
             // Leaves no half line in front of the next one; when even this fails, opening will cut it.
             self.file.set_len(self.length)?;
         } else {
-            self.length = self.length.saturating_add(u64::try_from(line.len()).unwrap_or(u64::MAX));
+            self.length = self
+                .length
+                .saturating_add(u64::try_from(line.len()).unwrap_or(u64::MAX));
         }
         written
     }
@@ -109,7 +123,10 @@ fn entries(bytes: &[u8], path: &Path) -> Result<Vec<Entry>, Error> {
 
 /// A new file survives a crash only when its folder is synced too.
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
@@ -154,7 +171,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("j");
         std::fs::write(&path, "{\"kind\":\"posted\"\n{}\n").unwrap();
-        assert!(matches!(Journal::open(&path), Err(Error::JournalCorrupt { line: 1, .. })));
+        assert!(matches!(
+            Journal::open(&path),
+            Err(Error::JournalCorrupt { line: 1, .. })
+        ));
     }
 
     /// R4: a second opener is told which file is in use instead of interleaving lines.

@@ -48,7 +48,10 @@ impl Platform {
 /// Refuses empty text without media and text over the platform's limit.
 pub(super) fn check_text(platform: Platform, text: &str, media: usize) -> Result<(), Refusal> {
     if text.trim().is_empty() && media == 0 {
-        return Err(Refusal::new("invalid_argument", "a post needs text or media"));
+        return Err(Refusal::new(
+            "invalid_argument",
+            "a post needs text or media",
+        ));
     }
     // A grapheme may be built from many code points, so bytes are bounded as well.
     let max = platform.graphemes_max();
@@ -57,7 +60,9 @@ pub(super) fn check_text(platform: Platform, text: &str, media: usize) -> Result
         let name = platform.name();
         return Err(Refusal::new(
             "over_limit",
-            format!("{name} takes at most {max} characters, the text has {length}; shorten it, nothing is cut here"),
+            format!(
+                "{name} takes at most {max} characters, the text has {length}; shorten it, nothing is cut here"
+            ),
         ));
     }
     Ok(())
@@ -81,9 +86,17 @@ mod tests {
     /// R3: exactly the limit passes, one more is refused, and emoji count as one.
     #[test]
     fn r3_over_the_limit_is_refused() {
-        for (platform, max) in [(Platform::Twitter, 280), (Platform::Bluesky, 300), (Platform::Threads, 500), (Platform::Blog, 100_000)] {
+        for (platform, max) in [
+            (Platform::Twitter, 280),
+            (Platform::Bluesky, 300),
+            (Platform::Threads, 500),
+            (Platform::Blog, 100_000),
+        ] {
             assert_eq!(check_text(platform, &"é".repeat(max), 0), Ok(()));
-            assert_eq!(check_text(platform, &"é".repeat(max + 1), 0).map_err(|refusal| refusal.code), Err("over_limit"));
+            assert_eq!(
+                check_text(platform, &"é".repeat(max + 1), 0).map_err(|refusal| refusal.code),
+                Err("over_limit")
+            );
         }
         assert_eq!(check_text(Platform::Twitter, &"👩‍👩‍👧".repeat(280), 0), Ok(()));
         assert!(check_text(Platform::Twitter, " ", 0).is_err());

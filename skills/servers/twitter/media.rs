@@ -23,13 +23,27 @@ pub(super) struct Media {
 /// Decodes and checks every URL of a post.
 pub(super) fn check(urls: &[String]) -> Result<Vec<Media>, Refusal> {
     if urls.len() > PIECES_MAX {
-        return Err(Refusal::new("over_limit", format!("a post takes at most {PIECES_MAX} pieces of media, not {}", urls.len())));
+        return Err(Refusal::new(
+            "over_limit",
+            format!(
+                "a post takes at most {PIECES_MAX} pieces of media, not {}",
+                urls.len()
+            ),
+        ));
     }
-    urls.iter().enumerate().map(|(index, url)| one(index + 1, url)).collect()
+    urls.iter()
+        .enumerate()
+        .map(|(index, url)| one(index + 1, url))
+        .collect()
 }
 
 fn one(number: usize, url: &str) -> Result<Media, Refusal> {
-    let invalid = |detail: &str| Refusal::new("invalid_argument", format!("media_urls, item {number}: {detail}"));
+    let invalid = |detail: &str| {
+        Refusal::new(
+            "invalid_argument",
+            format!("media_urls, item {number}: {detail}"),
+        )
+    };
     let (mime, encoded) = url
         .strip_prefix("data:")
         .and_then(|rest| rest.split_once(";base64,"))
@@ -38,17 +52,26 @@ fn one(number: usize, url: &str) -> Result<Media, Refusal> {
         "image/png" => &[b"\x89PNG\r\n\x1a\n"],
         "image/gif" => &[b"GIF87a", b"GIF89a"],
         "image/jpeg" => &[b"\xff\xd8\xff"],
-        _ => return Err(invalid("the type must be image/png, image/gif or image/jpeg")),
+        _ => {
+            return Err(invalid(
+                "the type must be image/png, image/gif or image/jpeg",
+            ));
+        }
     };
     // Four characters carry three bytes: too long is known before anything is decoded.
     if encoded.len() / 4 > BYTES_MAX / 3 + 1 {
         return Err(over(number));
     }
-    let bytes = STANDARD.decode(encoded).map_err(|_| invalid("the content is not base64"))?;
+    let bytes = STANDARD
+        .decode(encoded)
+        .map_err(|_| invalid("the content is not base64"))?;
     if bytes.len() > BYTES_MAX {
         return Err(over(number));
     }
-    if !signatures.iter().any(|signature| bytes.starts_with(signature)) {
+    if !signatures
+        .iter()
+        .any(|signature| bytes.starts_with(signature))
+    {
         return Err(invalid("the content is not of the type it claims"));
     }
     Ok(Media {
@@ -59,7 +82,10 @@ fn one(number: usize, url: &str) -> Result<Media, Refusal> {
 }
 
 fn over(number: usize) -> Refusal {
-    Refusal::new("over_limit", format!("media_urls, item {number}: more than {BYTES_MAX} bytes"))
+    Refusal::new(
+        "over_limit",
+        format!("media_urls, item {number}: more than {BYTES_MAX} bytes"),
+    )
 }
 
 #[cfg(test)]
@@ -92,6 +118,9 @@ mod tests {
         assert_eq!(code(&[url("image/png", b"GIF89a")]), "invalid_argument");
         assert_eq!(code(&[url("text/html", b"<b>")]), "invalid_argument");
         assert_eq!(code(&["https://x/y.png".to_owned()]), "invalid_argument");
-        assert_eq!(code(&["data:image/png;base64,%%%".to_owned()]), "invalid_argument");
+        assert_eq!(
+            code(&["data:image/png;base64,%%%".to_owned()]),
+            "invalid_argument"
+        );
     }
 }

@@ -19,20 +19,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult, ListResourcesResult,
-    PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, Resource, ResourceTemplate,
-    ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult,
+    ListResourcesResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    Resource, ResourceTemplate, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, Json, RoleServer, ServerHandler, tool, tool_handler, tool_router};
 use tokio_util::sync::CancellationToken;
 
-use crate::wire::document::{FeedDocument, MIME};
+use crate::wire::document::{FeedDocument, MIME, list_hints};
 use crate::wire::trends::{TrendPlatform, Trends, TrendsArgs};
 use crate::wire::{Refusal, blocking, clean, guard, schema, time};
 use crate::{Clock, Error};
 pub use fault::{Fault, FaultQueue};
-use post::{DeleteArgs, Deleted, Found, GetArgs, Metrics, MetricsArgs, Post, PostArgs, Posted, ReplyArgs};
+use post::{
+    DeleteArgs, Deleted, Found, GetArgs, Metrics, MetricsArgs, Post, PostArgs, Posted, ReplyArgs,
+};
 use world::World;
 
 /// The longest reason for a deletion, in bytes.
@@ -92,14 +94,22 @@ impl TwitterServer {
     /// Releases the journal and ends the calls that a fault left hanging.
     pub(crate) fn close(&self) {
         self.closed.cancel();
-        self.world.lock().unwrap_or_else(PoisonError::into_inner).close();
+        self.world
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .close();
     }
 
     #[tool(
         name = "post_content",
         title = "Post content",
         description = "Publishes a post on the simulated platform. Refuses what is over the platform's limits; a repeated idempotency_key returns the first outcome and never posts twice.",
-        annotations(read_only_hint = false, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
     )]
     async fn post_content(
         &self,
@@ -128,7 +138,12 @@ impl TwitterServer {
         name = "reply",
         title = "Reply",
         description = "Answers a post on the simulated platform, under the same rules as post_content.",
-        annotations(read_only_hint = false, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
     )]
     async fn reply(
         &self,
@@ -161,7 +176,12 @@ impl TwitterServer {
         name = "delete_post",
         title = "Delete post",
         description = "Takes a post of the simulated platform offline. The journal keeps it, with the reason.",
-        annotations(read_only_hint = false, destructive_hint = true, idempotent_hint = true, open_world_hint = false)
+        annotations(
+            read_only_hint = false,
+            destructive_hint = true,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
     )]
     async fn delete_post(
         &self,
@@ -171,7 +191,10 @@ impl TwitterServer {
         self.write(&context, move |world, now| {
             limits::check_key(&args.idempotency_key)?;
             if args.reason.trim().is_empty() || args.reason.len() > REASON_MAX {
-                return Err(Refusal::new("invalid_argument", format!("reason must have 1 to {REASON_MAX} bytes")));
+                return Err(Refusal::new(
+                    "invalid_argument",
+                    format!("reason must have 1 to {REASON_MAX} bytes"),
+                ));
             }
             world.delete(&args.post_id, args.reason, args.idempotency_key, now)
         })
@@ -182,14 +205,27 @@ impl TwitterServer {
         name = "get_post",
         title = "Get post",
         description = "Looks a post up by its id or by the idempotency_key it was made with; says found: false when there is none.",
-        annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
     )]
-    async fn get_post(&self, Parameters(args): Parameters<GetArgs>) -> Result<Json<Found>, Refusal> {
+    async fn get_post(
+        &self,
+        Parameters(args): Parameters<GetArgs>,
+    ) -> Result<Json<Found>, Refusal> {
         self.read(move |world, _now| {
             let post = match (args.post_id.is_empty(), args.idempotency_key.is_empty()) {
                 (false, true) => world.post(&args.post_id),
                 (true, false) => world.post_by_key(&args.idempotency_key),
-                _ => return Err(Refusal::new("invalid_argument", "give either post_id or idempotency_key")),
+                _ => {
+                    return Err(Refusal::new(
+                        "invalid_argument",
+                        "give either post_id or idempotency_key",
+                    ));
+                }
             };
             Ok(Found {
                 found: post.is_some(),
@@ -205,9 +241,17 @@ impl TwitterServer {
         name = "get_metrics",
         title = "Get metrics",
         description = "The counters of a post now, from a simulated audience. Repeated calls never show a smaller number.",
-        annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
     )]
-    async fn get_metrics(&self, Parameters(args): Parameters<MetricsArgs>) -> Result<Json<Metrics>, Refusal> {
+    async fn get_metrics(
+        &self,
+        Parameters(args): Parameters<MetricsArgs>,
+    ) -> Result<Json<Metrics>, Refusal> {
         self.read(move |world, now| {
             let counts = world.counts(&args.post_id, now)?;
             Ok(Metrics {
@@ -228,13 +272,22 @@ impl TwitterServer {
         name = "fetch_trends",
         title = "Fetch trends",
         description = "Ranks the hashtags and shared words of the posts and mentions on the simulated platform; empty when there are none.",
-        annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
     )]
-    async fn fetch_trends(&self, Parameters(args): Parameters<TrendsArgs>) -> Result<Json<Trends>, Refusal> {
+    async fn fetch_trends(
+        &self,
+        Parameters(args): Parameters<TrendsArgs>,
+    ) -> Result<Json<Trends>, Refusal> {
         let window = args.check().map_err(Refusal::simulated)?;
         let mentions = self.settings.mentions.clone();
         self.read(move |world, now| {
-            let mut notes = vec!["computed from the simulated platform's own posts and mentions".to_owned()];
+            let mut notes =
+                vec!["computed from the simulated platform's own posts and mentions".to_owned()];
             if !args.geo.trim().is_empty() {
                 notes.push("posts carry no place, so geo was not applied".to_owned());
             }
@@ -258,7 +311,11 @@ impl TwitterServer {
 impl TwitterServer {
     /// One write: the fault of the day first, then the work off the runtime. Work that was begun is finished even when
     /// the caller hangs up, as on a real platform.
-    async fn write<T, F>(&self, context: &RequestContext<RoleServer>, work: F) -> Result<Json<T>, Refusal>
+    async fn write<T, F>(
+        &self,
+        context: &RequestContext<RoleServer>,
+        work: F,
+    ) -> Result<Json<T>, Refusal>
     where
         T: Send + 'static,
         F: FnOnce(&mut World, i64) -> Result<T, Refusal> + Send + 'static,
@@ -266,10 +323,19 @@ impl TwitterServer {
         let fault = self.settings.faults.next();
         match fault {
             Some(Fault::RefuseBefore) => {
-                return Err(Refusal::new("unavailable", "the platform refused before doing anything; try again").simulated());
+                return Err(Refusal::new(
+                    "unavailable",
+                    "the platform refused before doing anything; try again",
+                )
+                .simulated());
             }
-            Some(Fault::RateLimited { retry_after_seconds }) => {
-                let mut refusal = Refusal::new("rate_limited", format!("too many writes, wait {retry_after_seconds} s"));
+            Some(Fault::RateLimited {
+                retry_after_seconds,
+            }) => {
+                let mut refusal = Refusal::new(
+                    "rate_limited",
+                    format!("too many writes, wait {retry_after_seconds} s"),
+                );
                 refusal.retry_after_seconds = Some(retry_after_seconds);
                 return Err(refusal.simulated());
             }
@@ -281,7 +347,9 @@ impl TwitterServer {
                 () = self.closed.cancelled() => {}
                 () = context.ct.cancelled() => {}
             }
-            return Err(Refusal::new("unavailable", "the platform stopped before it answered").simulated());
+            return Err(
+                Refusal::new("unavailable", "the platform stopped before it answered").simulated(),
+            );
         }
         Ok(Json(answer))
     }
@@ -302,12 +370,20 @@ impl TwitterServer {
 
     async fn document(&self, uri: &str) -> Result<FeedDocument, Refusal> {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-        let cursor = query.split('&').find_map(|pair| pair.strip_prefix("cursor=")).map(str::to_owned);
+        let cursor = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("cursor="))
+            .map(str::to_owned);
         let mentions = self.settings.mentions.clone();
         match path {
             "twitter://mentions" => {
                 self.read(move |world, now| {
-                    stream::mentions_document(world, stream::prepared(mentions.as_deref())?, now, cursor.as_deref())
+                    stream::mentions_document(
+                        world,
+                        stream::prepared(mentions.as_deref())?,
+                        now,
+                        cursor.as_deref(),
+                    )
                 })
                 .await
             }
@@ -315,14 +391,23 @@ impl TwitterServer {
                 let args = TrendsArgs::last_day(TrendPlatform::Twitter);
                 let window = args.check()?;
                 self.read(move |world, now| {
-                    let trends = stream::rank(&args, world, stream::prepared(mentions.as_deref())?, now, window);
+                    let trends = stream::rank(
+                        &args,
+                        world,
+                        stream::prepared(mentions.as_deref())?,
+                        now,
+                        window,
+                    );
                     Ok(stream::trends_document(trends, now))
                 })
                 .await
             }
             other => {
                 let shown = clean::line(other, 100);
-                Err(Refusal::new("not_found", format!("there is no {shown}; resources/list shows the names")))
+                Err(Refusal::new(
+                    "not_found",
+                    format!("there is no {shown}; resources/list shows the names"),
+                ))
             }
         }
     }
@@ -347,16 +432,27 @@ impl ServerHandler for TwitterServer {
     async fn list_resources(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let resource = |name: &str, what: &str| {
-            Resource::new(format!("twitter://{name}"), name).with_description(what).with_mime_type(MIME)
+            Resource::new(format!("twitter://{name}"), name)
+                .with_description(what)
+                .with_mime_type(MIME)
         };
+        let (ttl_ms, cache_scope) = list_hints(&context);
         Ok(ListResourcesResult {
             resources: vec![
-                resource("mentions", "What others said to us on the simulated platform, oldest first."),
-                resource("trends", "Hashtags and shared words of the last day on the simulated platform."),
+                resource(
+                    "mentions",
+                    "What others said to us on the simulated platform, oldest first.",
+                ),
+                resource(
+                    "trends",
+                    "Hashtags and shared words of the last day on the simulated platform.",
+                ),
             ],
+            ttl_ms,
+            cache_scope,
             ..ListResourcesResult::default()
         })
     }
@@ -364,14 +460,19 @@ impl ServerHandler for TwitterServer {
     async fn list_resource_templates(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let (ttl_ms, cache_scope) = list_hints(&context);
         Ok(ListResourceTemplatesResult {
             resource_templates: vec![
                 ResourceTemplate::new("twitter://mentions{?cursor}", "mentions")
-                    .with_description("Mentions after a cursor; the cursor is next_cursor of the read before.")
+                    .with_description(
+                        "Mentions after a cursor; the cursor is next_cursor of the read before.",
+                    )
                     .with_mime_type(MIME),
             ],
+            ttl_ms,
+            cache_scope,
             ..ListResourceTemplatesResult::default()
         })
     }
@@ -382,6 +483,8 @@ impl ServerHandler for TwitterServer {
         _context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let document = self.document(&request.uri).await;
-        document.map_err(|refusal| refusal.simulated().into_protocol())?.into_answer(&request.uri)
+        document
+            .map_err(|refusal| refusal.simulated().into_protocol())?
+            .into_answer(&request.uri)
     }
 }

@@ -163,7 +163,11 @@ pub(super) struct Metrics {
 impl Post {
     /// The address of the post; `.invalid` names can never lead anywhere.
     pub(super) fn url(&self) -> String {
-        format!("https://{}.simulated.invalid/post/{}", self.platform.name(), self.post_id)
+        format!(
+            "https://{}.simulated.invalid/post/{}",
+            self.platform.name(),
+            self.post_id
+        )
     }
 
     /// Whether the arguments ask for exactly this post.

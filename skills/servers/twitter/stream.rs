@@ -20,18 +20,30 @@ pub(super) fn prepared(path: Option<&Path>) -> Result<Vec<Item>, Refusal> {
     let Some(path) = path else {
         return Ok(Vec::new());
     };
-    let failed = |reason: String| Refusal::new("unavailable", format!("cannot read the mentions {}: {reason}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    let failed = |reason: String| {
+        Refusal::new(
+            "unavailable",
+            format!("cannot read the mentions {}: {reason}", path.display()),
+        )
+    };
+    let size = std::fs::metadata(path)
+        .map_err(|error| failed(error.to_string()))?
+        .len();
     if size > PREPARED_MAX {
         return Err(failed(format!("more than {PREPARED_MAX} bytes")));
     }
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    let items = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let items = text
+        .split('\n')
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
     items
         .map(|(index, line)| {
-            let item: Item = serde_json::from_str(line).map_err(|error| failed(format!("line {}: {error}", index + 1)))?;
+            let item: Item = serde_json::from_str(line)
+                .map_err(|error| failed(format!("line {}: {error}", index + 1)))?;
             let at = item.published.as_deref().and_then(time::parse);
-            let at = at.ok_or_else(|| failed(format!("line {} has no valid `published`", index + 1)))?;
+            let at =
+                at.ok_or_else(|| failed(format!("line {} has no valid `published`", index + 1)))?;
             Ok(Item {
                 id: clean::line(&item.id, 200),
                 title: clean::line(&item.title, 500),
@@ -49,7 +61,12 @@ fn mentions(world: &World, prepared: Vec<Item>, now: i64) -> Vec<(i64, Item)> {
     let mut all: Vec<(i64, Item)> = prepared
         .into_iter()
         .filter_map(|item| Some((item.published.as_deref().and_then(time::parse)?, item)))
-        .chain(world.online().filter(|post| !post.in_reply_to.is_empty()).map(|post| (post.at, item_of(post))))
+        .chain(
+            world
+                .online()
+                .filter(|post| !post.in_reply_to.is_empty())
+                .map(|post| (post.at, item_of(post))),
+        )
         .filter(|(at, _)| *at <= now)
         .collect();
     all.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
@@ -79,20 +96,34 @@ pub(super) fn mentions_document(
     let seen = match cursor {
         None | Some("") => None,
         Some(text) => {
-            let parts = text.split_once('.').and_then(|(at, id)| Some((at.parse::<i64>().ok()?, id.to_owned())));
-            Some(parts.ok_or_else(|| Refusal::new("invalid_argument", "the cursor is not one of this resource"))?)
+            let parts = text
+                .split_once('.')
+                .and_then(|(at, id)| Some((at.parse::<i64>().ok()?, id.to_owned())));
+            Some(parts.ok_or_else(|| {
+                Refusal::new("invalid_argument", "the cursor is not one of this resource")
+            })?)
         }
     };
     let fresh: Vec<(i64, Item)> = mentions(world, prepared, now)
         .into_iter()
-        .filter(|(at, item)| seen.as_ref().is_none_or(|(last, id)| (*at, &item.id) > (*last, id)))
+        .filter(|(at, item)| {
+            seen.as_ref()
+                .is_none_or(|(last, id)| (*at, &item.id) > (*last, id))
+        })
         .collect();
     let mut document = simulated("mentions", "Mentions");
     document.more = fresh.len() > MENTIONS_MAX;
     document.not_modified = fresh.is_empty() && seen.is_some();
-    document.next_cursor =
-        fresh.iter().take(MENTIONS_MAX).last().map(|(at, item)| format!("{at}.{}", item.id)).or(cursor.map(str::to_owned));
-    document.items = fresh.into_iter().take(MENTIONS_MAX).map(|(_, item)| item).collect();
+    let shown = fresh.get(..MENTIONS_MAX).unwrap_or(&fresh);
+    document.next_cursor = shown
+        .last()
+        .map(|(at, item)| format!("{at}.{}", item.id))
+        .or(cursor.map(str::to_owned));
+    document.items = fresh
+        .into_iter()
+        .take(MENTIONS_MAX)
+        .map(|(_, item)| item)
+        .collect();
     Ok(document)
 }
 
@@ -105,14 +136,21 @@ pub(super) fn trends_document(trends: Vec<Trend>, now: i64) -> FeedDocument {
             id: trend.trend_id,
             summary: format!("{} posts. {}", trend.volume, trend.summary),
             title: trend.title,
-            link: trend.source_citations.into_iter().next().map(|citation| citation.url).unwrap_or_default(),
+            link: trend
+                .source_citations
+                .into_iter()
+                .next()
+                .map(|citation| citation.url)
+                .unwrap_or_default(),
             published: Some(time::rfc3339(now)),
             categories: trend.topics,
             ..Item::default()
         })
         .collect();
     if document.items.is_empty() {
-        document.notes.push("nothing was posted or mentioned in the last day".to_owned());
+        document
+            .notes
+            .push("nothing was posted or mentioned in the last day".to_owned());
     }
     document
 }
@@ -126,8 +164,17 @@ fn simulated(name: &str, title: &str) -> FeedDocument {
 }
 
 /// Hashtags, and words that two or more posts or mentions share, ranked like any trend.
-pub(super) fn rank(args: &TrendsArgs, world: &World, prepared: Vec<Item>, now: i64, window: i64) -> Vec<Trend> {
-    let own = world.online().filter(|post| post.in_reply_to.is_empty()).map(|post| (post.at, item_of(post)));
+pub(super) fn rank(
+    args: &TrendsArgs,
+    world: &World,
+    prepared: Vec<Item>,
+    now: i64,
+    window: i64,
+) -> Vec<Trend> {
+    let own = world
+        .online()
+        .filter(|post| post.in_reply_to.is_empty())
+        .map(|post| (post.at, item_of(post)));
     let observations: Vec<Observation> = own
         .chain(mentions(world, prepared, now))
         .map(|(at, item)| Observation {
@@ -141,9 +188,14 @@ pub(super) fn rank(args: &TrendsArgs, world: &World, prepared: Vec<Item>, now: i
         let text = format!("{} {}", seen.item.title, seen.item.summary);
         let tags = hashtags(&text);
         let tagged = |word: &String| tags.iter().any(|tag| tag.eq_ignore_ascii_case(word));
-        let words = words::topical(&text).into_iter().filter(|word| !tagged(word));
-        let subjects: std::collections::BTreeSet<String> =
-            tags.iter().map(|tag| format!("#{}", tag.to_lowercase())).chain(words).collect();
+        let words = words::topical(&text)
+            .into_iter()
+            .filter(|word| !tagged(word));
+        let subjects: std::collections::BTreeSet<String> = tags
+            .iter()
+            .map(|tag| format!("#{}", tag.to_lowercase()))
+            .chain(words)
+            .collect();
         for subject in subjects {
             by_subject.entry(subject).or_default().push(seen);
         }
@@ -168,7 +220,11 @@ fn hashtags(text: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for (at, _) in text.match_indices('#') {
         let rest = text.get(at + 1..).unwrap_or_default();
-        let Some(tag) = rest.unicode_words().next().filter(|word| rest.starts_with(word)) else {
+        let Some(tag) = rest
+            .unicode_words()
+            .next()
+            .filter(|word| rest.starts_with(word))
+        else {
             continue;
         };
         if !tags.iter().any(|known| known.eq_ignore_ascii_case(tag)) && tags.len() < 30 {

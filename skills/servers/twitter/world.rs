@@ -57,8 +57,16 @@ impl World {
     pub(super) fn publish(&mut self, mut post: Post, now: i64) -> Result<Posted, Refusal> {
         if let Some(written) = self.keys.get(&post.idempotency_key) {
             return match written {
-                Written::Post(at) if self.posts.get(*at).is_some_and(|first| first.same_content(&post)) => {
-                    self.posts.get(*at).map(|first| first.posted(true)).ok_or_else(gone)
+                Written::Post(at)
+                    if self
+                        .posts
+                        .get(*at)
+                        .is_some_and(|first| first.same_content(&post)) =>
+                {
+                    self.posts
+                        .get(*at)
+                        .map(|first| first.posted(true))
+                        .ok_or_else(gone)
                 }
                 Written::Post(_) | Written::Deletion(_) => Err(conflict(&post.idempotency_key)),
             };
@@ -75,12 +83,21 @@ impl World {
     }
 
     /// Takes a post offline, or returns the first outcome of the key.
-    pub(super) fn delete(&mut self, post_id: &str, reason: String, key: String, now: i64) -> Result<Deleted, Refusal> {
+    pub(super) fn delete(
+        &mut self,
+        post_id: &str,
+        reason: String,
+        key: String,
+        now: i64,
+    ) -> Result<Deleted, Refusal> {
         match self.keys.get(&key) {
             Some(Written::Deletion(first)) if first == post_id => {}
             Some(_) => return Err(conflict(&key)),
             None if self.deletions.contains_key(post_id) => {
-                return Err(Refusal::new("already_deleted", format!("{post_id} was deleted before, under another key")));
+                return Err(Refusal::new(
+                    "already_deleted",
+                    format!("{post_id} was deleted before, under another key"),
+                ));
             }
             None => {
                 self.live(post_id).ok_or_else(|| unknown(post_id))?;
@@ -116,7 +133,9 @@ impl World {
 
     /// The posts that are online, oldest first.
     pub(super) fn online(&self) -> impl Iterator<Item = &Post> {
-        self.posts.iter().filter(|post| !self.is_deleted(&post.post_id))
+        self.posts
+            .iter()
+            .filter(|post| !self.is_deleted(&post.post_id))
     }
 
     /// The counters of a post; those of a deleted one stand still.
@@ -124,10 +143,18 @@ impl World {
         let post = self.post(post_id).ok_or_else(|| unknown(post_id))?;
         let until = self.deletions.get(post_id).map_or(now, |at| now.min(*at));
         let age = until.saturating_sub(post.at);
-        let replies = self.posts.iter().filter(|reply| reply.in_reply_to == post_id).count();
+        let replies = self
+            .posts
+            .iter()
+            .filter(|reply| reply.in_reply_to == post_id)
+            .count();
         let greatest = self.measured.entry(post_id.to_owned()).or_insert(0);
         *greatest = age.max(*greatest);
-        Ok(audience::counts(post_id, *greatest, i64::try_from(replies).unwrap_or(i64::MAX)))
+        Ok(audience::counts(
+            post_id,
+            *greatest,
+            i64::try_from(replies).unwrap_or(i64::MAX),
+        ))
     }
 
     fn live(&self, post_id: &str) -> Option<&Post> {
@@ -150,7 +177,10 @@ impl World {
         let journal = self.journal.as_mut().ok_or_else(gone)?;
         journal.append(&entry).map_err(|error| {
             tracing::error!(%error, "cannot write the journal");
-            Refusal::new("unavailable", format!("nothing was published: the journal cannot be written ({error})"))
+            Refusal::new(
+                "unavailable",
+                format!("nothing was published: the journal cannot be written ({error})"),
+            )
         })?;
         self.apply(entry);
         Ok(())
@@ -161,7 +191,8 @@ impl World {
             Entry::Posted { post } => {
                 let at = self.posts.len();
                 self.by_id.insert(post.post_id.clone(), at);
-                self.keys.insert(post.idempotency_key.clone(), Written::Post(at));
+                self.keys
+                    .insert(post.idempotency_key.clone(), Written::Post(at));
                 self.posts.push(post);
             }
             Entry::Deleted {
@@ -170,7 +201,8 @@ impl World {
                 idempotency_key,
                 at,
             } => {
-                self.keys.insert(idempotency_key, Written::Deletion(post_id.clone()));
+                self.keys
+                    .insert(idempotency_key, Written::Deletion(post_id.clone()));
                 self.deletions.insert(post_id, at);
             }
         }

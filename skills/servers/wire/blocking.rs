@@ -8,11 +8,13 @@ where
     T: Send + 'static,
     F: FnOnce() -> Result<T, Refusal> + Send + 'static,
 {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|lost| {
-        tracing::error!(error = %lost, "blocking work was lost");
-        Err(Refusal::new(
-            "internal",
-            "the work failed unexpectedly; the fault is in the server, not in the request",
-        ))
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|lost| {
+            tracing::error!(error = %lost, "blocking work was lost");
+            Err(Refusal::new(
+                "internal",
+                "the work failed unexpectedly; the fault is in the server, not in the request",
+            ))
+        })
 }

@@ -33,7 +33,10 @@ fn keep(c: char) -> Option<char> {
         c if c.is_control() => Some(' '),
         '\u{2028}' | '\u{2029}' => Some(' '),
         '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' => None,
-        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => None,
+        '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => None,
         '\u{ad}' | '\u{180e}' => None,
         c if is_noncharacter(c) => None,
         c => Some(c),

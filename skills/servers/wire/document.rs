@@ -1,13 +1,27 @@
 //! `chimera.feed/1`: the one JSON shape in which every server hands out items to perceive.
 
-use rmcp::ErrorData;
-use rmcp::model::{CacheScope, ReadResourceResponse, ReadResourceResult, ResourceContents};
+use rmcp::model::{
+    CacheScope, ProtocolVersion, ReadResourceResponse, ReadResourceResult, ResourceContents,
+};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
 use serde::{Deserialize, Serialize};
 
 /// The value of [`FeedDocument::schema`].
 pub(crate) const SCHEMA: &str = "chimera.feed/1";
 /// Media type of every resource of this room.
 pub(crate) const MIME: &str = "application/json";
+
+/// The caching fields of a list for the era of this request: clients of the modern one want them, earlier ones do not
+/// know them. Lists are never fresh, since sources come and go.
+pub(crate) fn list_hints(
+    context: &RequestContext<RoleServer>,
+) -> (Option<u64>, Option<CacheScope>) {
+    let modern = context
+        .protocol_version()
+        .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    (modern.then_some(0), modern.then_some(CacheScope::Private))
+}
 
 /// One read of one feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,8 +93,9 @@ impl FeedDocument {
 
     /// The answer to `resources/read`: one JSON text, never to be cached, since perception must see the present.
     pub(crate) fn into_answer(self, uri: &str) -> Result<ReadResourceResponse, ErrorData> {
-        let text = serde_json::to_string(&self)
-            .map_err(|error| ErrorData::internal_error(format!("cannot write the feed as JSON: {error}"), None))?;
+        let text = serde_json::to_string(&self).map_err(|error| {
+            ErrorData::internal_error(format!("cannot write the feed as JSON: {error}"), None)
+        })?;
         let contents = ResourceContents::text(text, uri).with_mime_type(MIME);
         Ok(ReadResourceResult::new(vec![contents])
             .with_ttl_ms(0)

@@ -6,11 +6,11 @@ use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
 use rmcp::ErrorData;
+use rmcp::RoleServer;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
 use rmcp::model::{CallToolRequestParams, CallToolResponse};
 use rmcp::service::RequestContext;
-use rmcp::RoleServer;
 
 use super::Refusal;
 
@@ -33,10 +33,76 @@ where
             tracing::error!(%tool, "a tool panicked");
             let mut refusal = Refusal::new(
                 "internal",
-                format!("the tool {tool} failed unexpectedly; the fault is in the server, not in the request"),
+                format!(
+                    "the tool {tool} failed unexpectedly; the fault is in the server, not in the request"
+                ),
             );
             refusal.simulated = simulated;
             refusal.into_call_tool_result()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "the tool under test must panic"
+    )]
+    use rmcp::model::{CallToolResponse, ServerConfig};
+    use rmcp::{ServerHandler, ServiceExt, tool, tool_handler, tool_router};
+
+    use super::*;
+
+    #[derive(Clone)]
+    struct Clumsy {
+        tool_router: ToolRouter<Self>,
+    }
+
+    #[tool_router]
+    impl Clumsy {
+        #[tool(name = "fall")]
+        async fn fall(&self) -> String {
+            panic!("on purpose")
+        }
+    }
+
+    #[tool_handler(router = self.tool_router)]
+    impl ServerHandler for Clumsy {
+        fn get_info(&self) -> ServerConfig {
+            ServerConfig::default()
+        }
+
+        async fn call_tool(
+            &self,
+            request: CallToolRequestParams,
+            context: RequestContext<RoleServer>,
+        ) -> Result<CallToolResponse, ErrorData> {
+            call(self, &self.tool_router, request, context, true).await
+        }
+    }
+
+    /// R44: a tool that panics still answers, as a refusal, and the server goes on serving.
+    #[tokio::test]
+    async fn r44_a_panicking_tool_answers() {
+        let (ours, theirs) = tokio::io::duplex(4096);
+        let server = Clumsy {
+            tool_router: Clumsy::tool_router(),
+        };
+        tokio::spawn(async move { server.serve(theirs).await.unwrap().waiting().await });
+        let client = ().serve(ours).await.unwrap();
+        for _ in 0..2 {
+            let answer = client
+                .peer()
+                .call_tool_once(CallToolRequestParams::new("fall"))
+                .await
+                .unwrap();
+            let CallToolResponse::Complete(result) = answer else {
+                panic!("not complete")
+            };
+            assert_eq!(result.is_error, Some(true));
+        }
+        client.cancel().await.unwrap();
     }
 }

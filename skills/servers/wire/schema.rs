@@ -29,9 +29,14 @@ fn strip_shared(schema: &mut Arc<JsonObject>) {
 fn strip(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            let foreign = object.get("format").and_then(Value::as_str).is_some_and(|format| {
-                format.starts_with("int") || format.starts_with("uint") || matches!(format, "float" | "double")
-            });
+            let foreign = object
+                .get("format")
+                .and_then(Value::as_str)
+                .is_some_and(|format| {
+                    format.starts_with("int")
+                        || format.starts_with("uint")
+                        || matches!(format, "float" | "double")
+                });
             if foreign {
                 object.remove("format");
             }

@@ -29,7 +29,9 @@ pub(crate) fn window(text: &str) -> Option<i64> {
     let length = span
         .to_duration(jiff::SpanRelativeTo::days_are_24_hours())
         .ok()?;
-    i64::try_from(length.as_micros()).ok().filter(|micros| *micros > 0)
+    i64::try_from(length.as_micros())
+        .ok()
+        .filter(|micros| *micros > 0)
 }
 
 #[cfg(test)]

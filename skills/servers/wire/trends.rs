@@ -124,10 +124,16 @@ impl TrendsArgs {
     pub(crate) fn check(&self) -> Result<i64, Refusal> {
         let invalid = |detail: String| Err(Refusal::new("invalid_argument", detail));
         if !(1..=TRENDS_MAX).contains(&self.limit) {
-            return invalid(format!("limit must be 1 to {TRENDS_MAX}, not {}", self.limit));
+            return invalid(format!(
+                "limit must be 1 to {TRENDS_MAX}, not {}",
+                self.limit
+            ));
         }
         if self.topics.len() > TOPICS_MAX {
-            return invalid(format!("at most {TOPICS_MAX} topics, not {}", self.topics.len()));
+            return invalid(format!(
+                "at most {TOPICS_MAX} topics, not {}",
+                self.topics.len()
+            ));
         }
         match time::window(&self.time_window) {
             Some(window) if window <= WINDOW_MAX => Ok(window),
@@ -144,11 +150,19 @@ struct Cluster<'a> {
 
 /// The observations of the window that mention a wanted topic, the newest first. Items without a time count as if they
 /// stood at the far end of the window.
-pub(crate) fn relevant<'a>(args: &TrendsArgs, observations: &'a [Observation], now: i64, window: i64) -> Vec<&'a Observation> {
+pub(crate) fn relevant<'a>(
+    args: &TrendsArgs,
+    observations: &'a [Observation],
+    now: i64,
+    window: i64,
+) -> Vec<&'a Observation> {
     let oldest = now.saturating_sub(window);
     let mut fresh: Vec<&Observation> = observations
         .iter()
-        .filter(|seen| seen.at.is_none_or(|at| at >= oldest && at <= now.saturating_add(window)))
+        .filter(|seen| {
+            seen.at
+                .is_none_or(|at| at >= oldest && at <= now.saturating_add(window))
+        })
         .filter(|seen| wanted(args, &seen.item))
         .collect();
     fresh.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.item.id.cmp(&b.item.id)));
@@ -157,7 +171,12 @@ pub(crate) fn relevant<'a>(args: &TrendsArgs, observations: &'a [Observation], n
 }
 
 /// Groups observations that share their topic words and ranks the groups.
-pub(crate) fn rank(args: &TrendsArgs, observations: &[Observation], now: i64, window: i64) -> Vec<Trend> {
+pub(crate) fn rank(
+    args: &TrendsArgs,
+    observations: &[Observation],
+    now: i64,
+    window: i64,
+) -> Vec<Trend> {
     let trends = cluster(&relevant(args, observations, now, window))
         .into_iter()
         .filter_map(|group| {
@@ -174,13 +193,27 @@ pub(crate) fn rank(args: &TrendsArgs, observations: &[Observation], now: i64, wi
 }
 
 fn wanted(args: &TrendsArgs, item: &Item) -> bool {
-    let topics: Vec<&str> = args.topics.iter().map(|topic| topic.trim()).filter(|topic| !topic.is_empty()).collect();
+    let topics: Vec<&str> = args
+        .topics
+        .iter()
+        .map(|topic| topic.trim())
+        .filter(|topic| !topic.is_empty())
+        .collect();
     if topics.is_empty() {
         return true;
     }
-    let text = format!("{} {} {}", item.title, item.summary, item.categories.join(" ")).to_lowercase();
+    let text = format!(
+        "{} {} {}",
+        item.title,
+        item.summary,
+        item.categories.join(" ")
+    )
+    .to_lowercase();
     topics.iter().any(|topic| {
-        topic.to_lowercase().split_whitespace().all(|word| text.contains(word.trim_start_matches('#')))
+        topic
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| text.contains(word.trim_start_matches('#')))
     })
 }
 
@@ -191,7 +224,11 @@ fn cluster<'a>(observations: &[&'a Observation]) -> Vec<Cluster<'a>> {
     for seen in observations {
         let title_words = words::topical(&seen.item.title);
         let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-        for group in title_words.iter().filter_map(|word| by_word.get(word)).flatten() {
+        for group in title_words
+            .iter()
+            .filter_map(|word| by_word.get(word))
+            .flatten()
+        {
             *shared.entry(*group).or_default() += 1;
         }
         let home = shared
@@ -230,7 +267,12 @@ pub(crate) struct Subject {
     clippy::cast_precision_loss,
     reason = "a score; times within a week fit a double exactly"
 )]
-pub(crate) fn describe(subject: Subject, members: &[&Observation], now: i64, window: i64) -> Option<Trend> {
+pub(crate) fn describe(
+    subject: Subject,
+    members: &[&Observation],
+    now: i64,
+    window: i64,
+) -> Option<Trend> {
     let weight: f64 = members
         .iter()
         .map(|seen| {
@@ -238,7 +280,10 @@ pub(crate) fn describe(subject: Subject, members: &[&Observation], now: i64, win
             (-4.0 * age as f64 / window as f64).exp2()
         })
         .sum();
-    let text: String = members.iter().map(|seen| format!("{} {} ", seen.item.title, seen.item.summary)).collect();
+    let text: String = members
+        .iter()
+        .map(|seen| format!("{} {} ", seen.item.title, seen.item.summary))
+        .collect();
     let fullest = members.iter().max_by_key(|seen| seen.item.summary.len())?;
     let summary = if fullest.item.summary.is_empty() {
         fullest.item.title.clone()
