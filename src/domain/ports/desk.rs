@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     hash::ContentHash,
     ids::{TaskId, TicketId, TraceId},
+    resource::ResourceHealth,
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
@@ -44,6 +45,9 @@ pub trait DeskStore: Send + Sync {
 
     /// Alerts nobody has acknowledged, worst first.
     async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>>;
+
+    /// How the resources fare, failing ones first, then by URI.
+    async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>>;
 
     /// Measured times and shares since a moment.
     async fn measures(&self, since: Timestamp) -> Result<Measures>;
