@@ -104,7 +104,7 @@ impl Builder {
             return 4 + self.find(body, "-->").map_or(0, |end| end + 3);
         }
         if from.starts_with("<!") {
-            return declaration(from);
+            return self.declaration(from);
         }
         if from.starts_with("<?") {
             return from.find('>').map_or(from.len(), |end| end + 1);
@@ -144,6 +144,25 @@ impl Builder {
             body.get(..end).unwrap_or_default().trim_end_matches("]]"),
             end,
         )
+    }
+
+    /// The length of `<!DOCTYPE ...>` with an internal subset in brackets, or of any other declaration. Once one did not
+    /// end where its brackets do, brackets mean nothing in this document.
+    fn declaration(&mut self, from: &str) -> usize {
+        const UNBALANCED: &str = "<![";
+        if !self.absent.contains(UNBALANCED) {
+            let mut brackets = 0_usize;
+            for (at, byte) in from.bytes().enumerate().take(DECLARATION_MAX) {
+                match byte {
+                    b'[' => brackets += 1,
+                    b']' => brackets = brackets.saturating_sub(1),
+                    b'>' if brackets == 0 => return at + 1,
+                    _ => {}
+                }
+            }
+            self.absent.insert(UNBALANCED.to_owned());
+        }
+        from.find('>').map_or(from.len(), |end| end + 1)
     }
 
     fn find(&mut self, text: &str, mark: &str) -> Option<usize> {
@@ -255,21 +274,6 @@ impl Builder {
             self.open.truncate(depth + 1);
         }
     }
-}
-
-/// The length of `<!DOCTYPE ...>` with an internal subset in brackets, or of any other declaration. A longer one than
-/// anybody writes is ended at its first `>`.
-fn declaration(from: &str) -> usize {
-    let mut brackets = 0_usize;
-    for (at, byte) in from.bytes().enumerate().take(DECLARATION_MAX) {
-        match byte {
-            b'[' => brackets += 1,
-            b']' => brackets = brackets.saturating_sub(1),
-            b'>' if brackets == 0 => return at + 1,
-            _ => {}
-        }
-    }
-    from.find('>').map_or(from.len(), |end| end + 1)
 }
 
 struct StartTag {

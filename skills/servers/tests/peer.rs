@@ -77,7 +77,9 @@ impl Peer {
         let call = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
         match self.client.peer().call_tool_once(call).await? {
             CallToolResponse::Complete(result) => Ok(result),
-            CallToolResponse::InputRequired(_) | CallToolResponse::Task(_) => panic!("{tool} did not complete"),
+            CallToolResponse::InputRequired(_) | CallToolResponse::Task(_) => {
+                panic!("{tool} did not complete")
+            }
             _ => panic!("{tool} gave an unknown kind of answer"),
         }
     }
