@@ -40,12 +40,8 @@ pub(super) fn decode(bytes: &[u8], transport: Option<&str>) -> Decoded {
         .and_then(|label| Encoding::for_label(label.trim().as_bytes()))
         .filter(|encoding| *encoding != UTF_16LE && *encoding != UTF_16BE);
 
-    if claim == Some(ISO_2022_JP) && bytes.contains(&0x1b) {
-        return finish(
-            ISO_2022_JP.decode(bytes).0.into_owned(),
-            "iso-2022-jp",
-            None,
-        );
+    if let Some(text) = iso_2022_jp(bytes) {
+        return finish(text, "iso-2022-jp", disagreement(named, claim, ISO_2022_JP));
     }
     if let Ok(text) = std::str::from_utf8(bytes)
         && !prefers_claim(text, bytes, claim)
@@ -170,6 +166,16 @@ fn declared(bytes: &[u8]) -> Option<String> {
     (!label.is_empty()).then(|| label.to_owned())
 }
 
+/// Japanese in seven bits: no other text switches to a double-byte set with an escape sequence.
+fn iso_2022_jp(bytes: &[u8]) -> Option<String> {
+    let switches = bytes.is_ascii()
+        && bytes
+            .windows(3)
+            .any(|three| matches!(three, b"\x1b$B" | b"\x1b$@"));
+    let (text, replaced) = switches.then(|| ISO_2022_JP.decode_without_bom_handling(bytes))?;
+    (!replaced).then(|| text.into_owned())
+}
+
 /// UTF-16 without a mark: markup begins with ASCII, so every other one of the first bytes is zero.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes.get(..4)? {
@@ -234,6 +240,12 @@ mod tests {
             None,
             "<?xml encoding='utf-16'?>x",
             "utf-8",
+        );
+        check(
+            b"<a>\x1b$BF|K\\\x1b(B</a>",
+            None,
+            "<a>日本</a>",
+            "iso-2022-jp",
         );
         check(b"", None, "", "utf-8");
     }

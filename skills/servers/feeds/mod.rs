@@ -14,6 +14,7 @@ mod rebuild;
 mod recording;
 mod soup;
 mod source;
+mod tag;
 
 #[cfg(test)]
 mod tests;

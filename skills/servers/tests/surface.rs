@@ -75,23 +75,27 @@ async fn both_eras_are_served() {
     }
 }
 
-/// Arguments of every wrong kind are answered with an error that names the trouble; the server goes on.
+/// R7: arguments of every wrong kind are refused in words, marked where the platform is simulated; the server goes on.
 #[tokio::test]
-async fn wrong_arguments_are_answered() {
+async fn r7_wrong_arguments_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for server in all(folder.path()) {
+        let name = server.name();
         let peer = Peer::connect(server).await;
         for tool in peer.tools().await {
             for args in [
                 json!({}),
                 json!({"platform": 7}),
-                json!({"title": null, "post_id": [], "time_window": {}}),
+                json!({"title": null, "post_id": [], "time_window": {}, "reason": 1}),
             ] {
-                let failed = match peer.raw(&tool.name, args.clone()).await {
-                    Ok(result) => result.is_error == Some(true),
-                    Err(error) => error.to_string().len() > 10,
-                };
-                assert!(failed, "{} took {args}", tool.name);
+                let refusal = peer.refused(&tool.name, args).await;
+                assert_eq!(
+                    refusal["error"]["code"],
+                    json!("invalid_argument"),
+                    "{}",
+                    tool.name
+                );
+                assert_eq!(refusal.get("simulated").is_some(), name == "twitter");
             }
         }
         assert!(peer.raw("no_such_tool", json!({})).await.is_err());

@@ -10,61 +10,31 @@ mod journal;
 mod limits;
 mod media;
 mod post;
+mod serving;
+mod settings;
 mod stream;
 mod world;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;
-use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListResourceTemplatesResult,
-    ListResourcesResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-    Resource, ResourceTemplate, ServerCapabilities, ServerConfig,
-};
 use rmcp::service::RequestContext;
-use rmcp::{ErrorData, Json, RoleServer, ServerHandler, tool, tool_handler, tool_router};
+use rmcp::{Json, RoleServer, tool, tool_router};
 use tokio_util::sync::CancellationToken;
 
-use crate::wire::document::{FeedDocument, MIME, list_hints};
-use crate::wire::trends::{TrendPlatform, Trends, TrendsArgs};
-use crate::wire::{Refusal, blocking, clean, guard, schema, time};
-use crate::{Clock, Error};
+use crate::Error;
+use crate::wire::trends::{Trends, TrendsArgs};
+use crate::wire::{Refusal, blocking, clean, schema, time};
 pub use fault::{Fault, FaultQueue};
 use post::{
     DeleteArgs, Deleted, Found, GetArgs, Metrics, MetricsArgs, Post, PostArgs, Posted, ReplyArgs,
 };
+pub use settings::TwitterSettings;
 use world::World;
 
 /// The longest reason for a deletion, in bytes.
 const REASON_MAX: usize = 1_000;
-
-/// What the `twitter` server keeps and how it misbehaves.
-#[derive(Clone)]
-pub struct TwitterSettings {
-    /// The append-only JSON Lines file of everything posted; created when absent, locked while the server runs.
-    pub journal: PathBuf,
-    /// Optional JSON Lines file of prepared mentions: `chimera.feed/1` items, each visible from its `published` on.
-    pub mentions: Option<PathBuf>,
-    /// Faults to inject, for tests. Empty in operation.
-    pub faults: FaultQueue,
-    /// The present.
-    pub clock: Clock,
-}
-
-impl TwitterSettings {
-    /// Settings without prepared mentions and without faults.
-    #[must_use]
-    pub fn new(journal: PathBuf, clock: Clock) -> Self {
-        Self {
-            journal,
-            mentions: None,
-            faults: FaultQueue::new(),
-            clock,
-        }
-    }
-}
 
 /// The server; cheap to clone, all clones share one world.
 #[derive(Clone)]
@@ -366,125 +336,5 @@ impl TwitterServer {
         })
         .await
         .map_err(Refusal::simulated)
-    }
-
-    async fn document(&self, uri: &str) -> Result<FeedDocument, Refusal> {
-        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-        let cursor = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("cursor="))
-            .map(str::to_owned);
-        let mentions = self.settings.mentions.clone();
-        match path {
-            "twitter://mentions" => {
-                self.read(move |world, now| {
-                    stream::mentions_document(
-                        world,
-                        stream::prepared(mentions.as_deref())?,
-                        now,
-                        cursor.as_deref(),
-                    )
-                })
-                .await
-            }
-            "twitter://trends" => {
-                let args = TrendsArgs::last_day(TrendPlatform::Twitter);
-                let window = args.check()?;
-                self.read(move |world, now| {
-                    let trends = stream::rank(
-                        &args,
-                        world,
-                        stream::prepared(mentions.as_deref())?,
-                        now,
-                        window,
-                    );
-                    Ok(stream::trends_document(trends, now))
-                })
-                .await
-            }
-            other => {
-                let shown = clean::line(other, 100);
-                Err(Refusal::new(
-                    "not_found",
-                    format!("there is no {shown}; resources/list shows the names"),
-                ))
-            }
-        }
-    }
-}
-
-#[tool_handler(router = self.tool_router)]
-impl ServerHandler for TwitterServer {
-    fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().enable_resources().build())
-            .with_server_info(Implementation::new("chimera-twitter", env!("CARGO_PKG_VERSION")))
-            .with_instructions("A simulated social platform. Every answer says simulated: true; nothing is published anywhere.")
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        guard::call(self, &self.tool_router, request, context, true).await
-    }
-
-    async fn list_resources(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
-        let resource = |name: &str, what: &str| {
-            Resource::new(format!("twitter://{name}"), name)
-                .with_description(what)
-                .with_mime_type(MIME)
-        };
-        let (ttl_ms, cache_scope) = list_hints(&context);
-        Ok(ListResourcesResult {
-            resources: vec![
-                resource(
-                    "mentions",
-                    "What others said to us on the simulated platform, oldest first.",
-                ),
-                resource(
-                    "trends",
-                    "Hashtags and shared words of the last day on the simulated platform.",
-                ),
-            ],
-            ttl_ms,
-            cache_scope,
-            ..ListResourcesResult::default()
-        })
-    }
-
-    async fn list_resource_templates(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        context: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let (ttl_ms, cache_scope) = list_hints(&context);
-        Ok(ListResourceTemplatesResult {
-            resource_templates: vec![
-                ResourceTemplate::new("twitter://mentions{?cursor}", "mentions")
-                    .with_description(
-                        "Mentions after a cursor; the cursor is next_cursor of the read before.",
-                    )
-                    .with_mime_type(MIME),
-            ],
-            ttl_ms,
-            cache_scope,
-            ..ListResourceTemplatesResult::default()
-        })
-    }
-
-    async fn read_resource(
-        &self,
-        request: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ReadResourceResponse, ErrorData> {
-        let document = self.document(&request.uri).await;
-        document
-            .map_err(|refusal| refusal.simulated().into_protocol())?
-            .into_answer(&request.uri)
     }
 }

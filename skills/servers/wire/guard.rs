@@ -9,12 +9,13 @@ use rmcp::ErrorData;
 use rmcp::RoleServer;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::{IntoCallToolResult, ToolCallContext};
-use rmcp::model::{CallToolRequestParams, CallToolResponse};
+use rmcp::model::{CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode};
 use rmcp::service::RequestContext;
 
 use super::Refusal;
 
-/// Runs one tool; a panic inside it becomes an `internal` refusal that names the tool.
+/// Runs one tool; a panic inside it becomes an `internal` refusal that names the tool. Arguments of the wrong shape become
+/// a refusal as well: a protocol error would be hidden from whoever wrote them, and would not be marked as simulated.
 pub(crate) async fn call<S>(
     server: &S,
     router: &ToolRouter<S>,
@@ -27,20 +28,40 @@ where
 {
     let tool = request.name.clone();
     let call = router.call(ToolCallContext::new(server, request, context));
+    let refuse = |code, detail: String| {
+        let mut refusal = Refusal::new(code, detail);
+        refusal.simulated = simulated;
+        refusal.into_call_tool_result()
+    };
     match AssertUnwindSafe(call).catch_unwind().await {
+        Ok(Ok(CallToolResponse::Complete(result)))
+            if result.is_error == Some(true) && result.meta.is_none() =>
+        {
+            refuse("invalid_argument", text_of(&result))
+        }
+        Ok(Err(error)) if error.code == ErrorCode::INVALID_PARAMS && router.has_route(&tool) => {
+            refuse("invalid_argument", error.message.into_owned())
+        }
         Ok(answer) => answer,
         Err(_panic) => {
             tracing::error!(%tool, "a tool panicked");
-            let mut refusal = Refusal::new(
+            refuse(
                 "internal",
                 format!(
                     "the tool {tool} failed unexpectedly; the fault is in the server, not in the request"
                 ),
-            );
-            refusal.simulated = simulated;
-            refusal.into_call_tool_result()
+            )
         }
     }
+}
+
+/// What the library says about arguments that do not fit the schema. Our own refusals always carry `_meta`.
+fn text_of(result: &CallToolResult) -> String {
+    let texts = result.content.iter().filter_map(|block| block.as_text());
+    texts
+        .map(|text| text.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
