@@ -1,1 +1,36 @@
-//! Room `ui`.
+//! The console: the room where an operator sees the swarm and decides, over SSH and at night.
+//!
+//! One closed [`event::Event`], one [`model::Model`], a pure [`update::update`], and panes that only
+//! draw. It knows the desk and bell ports and nothing of SQL, MCP, files or configuration; crossterm
+//! stays in `terminal.rs`. Start with `app.rs` (the loop), then `update/review.rs` (the guard on
+//! deciding), then `keymap.rs` (every key as data).
+
+mod settings;
+
+mod event;
+mod inbox;
+mod input;
+mod key;
+mod signals;
+mod terminal;
+mod writer;
+
+mod keymap;
+mod layout;
+mod model;
+mod text;
+mod theme;
+mod update;
+mod view;
+
+mod app;
+mod desk;
+
+#[cfg(test)]
+#[path = "tests/fake/data.rs"]
+mod fake;
+#[cfg(test)]
+mod tests;
+
+pub use app::run;
+pub use settings::{Error, Exit, Settings};

@@ -1,0 +1,139 @@
+//! Asks the desk and the bell on the swarm's runtime, never on the thread that draws.
+
+use std::{sync::Arc, time::Duration};
+
+use chimera_domain::{
+    Safe, Span, StoreError,
+    ports::{BellStore, DeskStore},
+};
+use tokio::{runtime::Handle, task::JoinHandle};
+
+use crate::{
+    app::Stopwatch,
+    event::{Answer, Done, Event, Loaded, Request},
+    inbox::Inbox,
+};
+
+/// How long one wait for the bell lasts.
+const PATIENCE: Span = Span::from_secs(30);
+/// How long to leave a store alone that failed.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The far side of requests.
+pub(crate) struct Desk {
+    pub(crate) store: Arc<dyn DeskStore>,
+    pub(crate) runtime: Handle,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) actor: String,
+    pub(crate) watch: Stopwatch,
+}
+
+fn in_words<T>(result: Result<T, StoreError>) -> Answer<T> {
+    result.map_err(|error| {
+        tracing::warn!(%error, "the console got no answer");
+        Safe::line(&error.to_string())
+    })
+}
+
+impl Desk {
+    /// Starts a request; its answer comes as an event.
+    pub(crate) fn ask(&self, request: Request) {
+        let store = self.store.clone();
+        let inbox = self.inbox.clone();
+        let actor = self.actor.clone();
+        let watch = self.watch;
+        self.runtime.spawn(async move {
+            if let Some(event) = answer(store.as_ref(), request, &actor, watch).await {
+                inbox.push(event);
+            }
+        });
+    }
+}
+
+async fn answer(
+    store: &dyn DeskStore,
+    request: Request,
+    actor: &str,
+    watch: Stopwatch,
+) -> Option<Event> {
+    Some(match request {
+        Request::Overview => Event::Loaded(Loaded::Overview(in_words(store.overview().await))),
+        Request::Trends(page) => {
+            let answer = in_words(store.trend_feed(&page).await);
+            Event::Loaded(Loaded::Trends(page, answer))
+        }
+        Request::Tasks(page) => {
+            let answer = in_words(store.task_list(&page, None).await);
+            Event::Loaded(Loaded::Tasks(page, answer))
+        }
+        Request::Queue(page) => {
+            let answer = in_words(store.review_queue(&page).await);
+            Event::Loaded(Loaded::Queue(page, answer))
+        }
+        Request::Ledger(page) => {
+            let answer = in_words(store.ledger(&page).await);
+            Event::Loaded(Loaded::Ledger(page, answer))
+        }
+        Request::Card(ticket) => {
+            let answer = in_words(store.ticket_card(ticket).await);
+            Event::Loaded(Loaded::Card(ticket, answer))
+        }
+        Request::Decide(decide) => {
+            let answer = in_words(store.decide_ticket(&decide).await);
+            Event::Done(Done::Decided(decide, answer))
+        }
+        Request::Undo(ticket, version) => {
+            let answer = in_words(store.undo_decision(ticket, version, actor).await);
+            Event::Done(Done::Undone(ticket, answer))
+        }
+        Request::Halt(scope, halt, why) => {
+            let before = watch.now();
+            let result = in_words(store.halt(scope, halt, actor, &why).await);
+            let took = watch.now().micros().saturating_sub(before.micros());
+            Event::Done(Done::Halted {
+                scope,
+                halt,
+                took: Span::from_micros(took),
+                result,
+            })
+        }
+        Request::Resume(scope) => {
+            let result = in_words(store.resume(scope, actor).await);
+            Event::Done(Done::Resumed(result))
+        }
+        Request::Suspend => return None,
+    })
+}
+
+/// Listens to the bell until the inbox is closed. A bell that fails is told once and asked again.
+pub(crate) fn listen(
+    bell: Arc<dyn BellStore>,
+    inbox: Arc<Inbox>,
+    runtime: &Handle,
+) -> JoinHandle<()> {
+    runtime.spawn(async move {
+        let mut seq = None;
+        loop {
+            let heard = match seq {
+                None => bell.change_seq().await,
+                Some(seq) => bell.changed_since(seq, PATIENCE).await,
+            };
+            let goes_on = match heard {
+                Ok(now) if seq == Some(now) => true,
+                Ok(now) => {
+                    seq = Some(now);
+                    inbox.push(Event::Changed)
+                }
+                Err(error) => {
+                    let told = inbox.push(Event::BellLost(Safe::line(&error.to_string())));
+                    seq = None;
+                    tokio::time::sleep(PAUSE).await;
+                    told
+                }
+            };
+            if !goes_on {
+                return;
+            }
+        }
+    })
+}

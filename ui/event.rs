@@ -1,0 +1,97 @@
+//! The closed list of what can happen to the console, and of what it can ask for.
+
+use chimera_domain::{
+    Outcome, Safe, Span, StateVersion,
+    campaign::{Halt, Scope},
+    ids::TicketId,
+    ticket::{Decide, Decided},
+    views::{LedgerRow, Overview, Page, PageRequest, TaskRow, TicketCard, TicketRow, TrendRow},
+};
+
+use crate::key::Key;
+
+/// Columns and rows.
+pub(crate) type Size = ratatui::layout::Size;
+
+/// What the store said, or why it did not, in words for a person.
+pub(crate) type Answer<T> = Result<T, Safe>;
+
+/// Everything that can happen.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A key, the number of the read it came in, and when.
+    Key { key: Key, read: u64, at: Span },
+    /// Pasted text.
+    Paste(String),
+    /// The terminal window has the focus, or lost it.
+    Focus(bool),
+    /// The terminal has another size.
+    Resize(Size),
+    /// Something in the store changed.
+    Changed,
+    /// The store does not say any more whether something changed.
+    BellLost(Safe),
+    /// A view was read.
+    Loaded(Loaded),
+    /// An action ended.
+    Done(Done),
+    /// This frame is on the wire.
+    Flushed { frame: u64, at: Span },
+    /// The operating system asks.
+    Signal(Signal),
+    /// A thread that is not ours panicked; the log has the rest.
+    Panicked(Safe),
+    /// A moment the model waited for has come.
+    Deadline,
+}
+
+/// What the operating system can ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Hangup,
+    Terminate,
+    Suspend,
+    Resized,
+}
+
+/// A view, with the question it answers.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    Overview(Answer<Overview>),
+    Trends(PageRequest, Answer<Page<TrendRow>>),
+    Tasks(PageRequest, Answer<Page<TaskRow>>),
+    Queue(PageRequest, Answer<Page<TicketRow>>),
+    Ledger(PageRequest, Answer<Page<LedgerRow>>),
+    Card(TicketId, Answer<Option<TicketCard>>),
+}
+
+/// An action, with what became of it.
+#[derive(Debug)]
+pub(crate) enum Done {
+    Decided(Decide, Answer<Outcome<Decided>>),
+    Undone(TicketId, Answer<Outcome<()>>),
+    Halted {
+        scope: Scope,
+        halt: Halt,
+        took: Span,
+        result: Answer<Outcome<u64>>,
+    },
+    Resumed(Answer<Outcome<u64>>),
+}
+
+/// Everything the model can ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Request {
+    Overview,
+    Trends(PageRequest),
+    Tasks(PageRequest),
+    Queue(PageRequest),
+    Ledger(PageRequest),
+    Card(TicketId),
+    Decide(Decide),
+    Undo(TicketId, StateVersion),
+    Halt(Scope, Halt, String),
+    Resume(Scope),
+    /// Stop this process until the shell continues it.
+    Suspend,
+}

@@ -1,0 +1,64 @@
+//! The console on a desk that is FAKE: made-up tickets, nothing stored, nothing sent.
+//!
+//! For looking at the screens and for the pty tests:
+//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light ...]`
+
+#[path = "../tests/fake/data.rs"]
+mod data;
+#[path = "../tests/fake/desk.rs"]
+mod desk;
+
+use std::{sync::Arc, time::SystemTime};
+
+use chimera_domain::{Clock, Timestamp};
+use chimera_ui::{Exit, Settings, run};
+
+struct WallClock;
+
+impl Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(0))
+    }
+}
+
+const EVIL: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}evil\u{200b}\u{fe0f}\r\n\t";
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let has = |word: &str| words.iter().any(|w| w == word);
+    let clock = Arc::new(WallClock);
+    let world = if has("empty") {
+        data::empty(clock.now())
+    } else {
+        data::normal(clock.now(), has("hostile").then_some(EVIL))
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    let settings = Settings {
+        attached: has("attached"),
+        ascii: has("ascii"),
+        no_color: has("mono"),
+        low_bandwidth: has("slow"),
+        light: has("light"),
+        term: std::env::var("TERM").unwrap_or_default(),
+        notice: Some("this desk is FAKE: nothing is stored and nothing is sent".into()),
+        ..Settings::new("operator@fake:tty")
+    };
+    let desk = desk::FakeDesk::new(world, clock.clone());
+    let exit = run(settings, desk.clone(), desk, runtime.handle().clone(), clock)?;
+    let word = match exit {
+        Exit::Quit => "quit",
+        Exit::Hangup => "hangup",
+        Exit::Terminated => "terminated",
+    };
+    // For the tests: where the console ended, in a file because the terminal may be gone.
+    if let Ok(path) = std::env::var("CONSOLE_FAKE_EXIT") {
+        std::fs::write(path, word)?;
+    }
+    Ok(())
+}

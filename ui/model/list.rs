@@ -1,0 +1,288 @@
+//! A list is a window over a query; its cursor and its place on screen are ids, not row numbers.
+
+use std::fmt::Display;
+
+use chimera_domain::{
+    Safe,
+    ids::{IntentId, SignalId, TaskId, TicketId},
+    views::{LedgerRow, PAGE_MAX, Page, PageRequest, TaskRow, TicketRow, TrendRow},
+};
+
+/// What a list can hold.
+pub(crate) trait Row: Clone + PartialEq {
+    type Id: Copy + PartialEq + Display + std::fmt::Debug;
+    fn id(&self) -> Self::Id;
+}
+
+impl Row for TrendRow {
+    type Id = SignalId;
+    fn id(&self) -> SignalId {
+        self.id
+    }
+}
+impl Row for TaskRow {
+    type Id = TaskId;
+    fn id(&self) -> TaskId {
+        self.id
+    }
+}
+impl Row for TicketRow {
+    type Id = TicketId;
+    fn id(&self) -> TicketId {
+        self.id
+    }
+}
+impl Row for LedgerRow {
+    type Id = IntentId;
+    fn id(&self) -> IntentId {
+        self.intent_id
+    }
+}
+
+/// Whether the rows are what the store has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Fetch {
+    #[default]
+    Never,
+    Read,
+    Failed(Safe),
+}
+
+/// How new rows come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Merge<'a, I> {
+    /// In the store's order; the cursor keeps its row and its line on screen.
+    Store,
+    /// What is shown stays where it is, these ids even when they are gone; what is new comes last.
+    Stable(&'a [I]),
+}
+
+#[derive(Debug)]
+pub(crate) struct List<R: Row> {
+    pub(crate) rows: Vec<R>,
+    pub(crate) total: u64,
+    pub(crate) filter: String,
+    pub(crate) selected: Option<R::Id>,
+    /// The first visible row.
+    pub(crate) top: usize,
+    pub(crate) fetch: Fetch,
+    pub(crate) frozen: bool,
+    /// Rows that came and were not looked at.
+    pub(crate) fresh: usize,
+    offset: u32,
+    /// The question the rows answer.
+    answered: Option<PageRequest>,
+    /// The row, counted over the whole list, that gets the cursor when its window is read.
+    wanted: Option<u64>,
+    /// The next answer replaces everything.
+    pub(crate) reorder: bool,
+}
+
+impl<R: Row> Default for List<R> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            total: 0,
+            filter: String::new(),
+            selected: None,
+            top: 0,
+            fetch: Fetch::Never,
+            frozen: false,
+            fresh: 0,
+            offset: 0,
+            answered: None,
+            wanted: None,
+            reorder: false,
+        }
+    }
+}
+
+impl<R: Row> List<R> {
+    pub(crate) fn request(&self) -> PageRequest {
+        PageRequest {
+            filter: self.filter.clone(),
+            offset: self.offset,
+            limit: PAGE_MAX,
+        }
+    }
+
+    pub(crate) fn set_filter(&mut self, filter: &str) {
+        if self.filter != filter {
+            self.filter = filter.to_owned();
+            self.offset = 0;
+        }
+    }
+
+    pub(crate) fn index(&self) -> Option<usize> {
+        let id = self.selected?;
+        self.rows.iter().position(|r| r.id() == id)
+    }
+
+    pub(crate) fn row(&self) -> Option<&R> {
+        self.index().and_then(|i| self.rows.get(i))
+    }
+
+    /// The place of the cursor in the whole list, from 1.
+    pub(crate) fn place(&self) -> Option<u64> {
+        let index = u64::try_from(self.index()?).ok()?;
+        Some(u64::from(self.offset) + index + 1)
+    }
+
+    pub(crate) fn select(&mut self, id: R::Id) {
+        self.selected = Some(id);
+        self.fresh = 0;
+    }
+
+    /// Moves the cursor by rows. `true` when another window must be read for it.
+    pub(crate) fn step(&mut self, by: i64) -> bool {
+        let Some(place) = self.place() else {
+            if let Some(first) = self.rows.first().map(Row::id) {
+                self.select(first);
+            }
+            return false;
+        };
+        let last = self.whole().saturating_sub(1);
+        let target = (place - 1).saturating_add_signed(by).min(last);
+        self.go(target)
+    }
+
+    /// Puts the cursor on a row counted over the whole list.
+    pub(crate) fn go(&mut self, target: u64) -> bool {
+        let target = target.min(self.whole().saturating_sub(1));
+        let inside = target
+            .checked_sub(u64::from(self.offset))
+            .and_then(|i| usize::try_from(i).ok())
+            .and_then(|i| self.rows.get(i))
+            .map(Row::id);
+        if let Some(id) = inside {
+            self.select(id);
+            return false;
+        }
+        if self.rows.is_empty() {
+            return false;
+        }
+        self.wanted = Some(target);
+        let before = target.saturating_sub(u64::from(PAGE_MAX / 2));
+        self.offset = u32::try_from(before).unwrap_or(u32::MAX);
+        true
+    }
+
+    fn whole(&self) -> u64 {
+        let here = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
+        self.total.max(u64::from(self.offset).saturating_add(here))
+    }
+
+    /// Scrolls so that the cursor is among `height` visible rows: half a page at the edge, because
+    /// line by line a slow link would redraw the whole list for every key.
+    pub(crate) fn show(&mut self, height: usize) {
+        let Some(index) = self.index() else {
+            self.top = 0;
+            return;
+        };
+        if height == 0 {
+            return;
+        }
+        if index < self.top {
+            self.top = (index + 1).saturating_sub(height.div_ceil(2));
+        } else if index >= self.top + height {
+            self.top = index.saturating_sub(height / 2);
+        }
+        self.top = self
+            .top
+            .min(self.rows.len().saturating_sub(height).max(0))
+            .min(index);
+    }
+
+    /// Takes an answer in. `true` when the row under the cursor is not the one it was.
+    pub(crate) fn take(
+        &mut self,
+        asked: &PageRequest,
+        answer: Result<Page<R>, Safe>,
+        merge: Merge<'_, R::Id>,
+        following: bool,
+    ) -> bool {
+        if *asked != self.request() {
+            return false; // the question changed meanwhile; its answer is under way
+        }
+        let page = match answer {
+            Ok(page) => page,
+            Err(why) => {
+                self.fetch = Fetch::Failed(why);
+                return false;
+            }
+        };
+        self.fetch = Fetch::Read;
+        let same_question = self.answered.as_ref() == Some(asked) && !self.reorder;
+        let new = page
+            .rows
+            .iter()
+            .filter(|r| self.rows.iter().all(|old| old.id() != r.id()))
+            .count();
+        if same_question && self.frozen && self.wanted.is_none() {
+            self.fresh = self.fresh.max(new);
+            return false;
+        }
+        if same_question && !self.rows.is_empty() && !following {
+            self.fresh = (self.fresh + new).min(page.rows.len());
+        } else {
+            self.fresh = 0;
+        }
+        self.reorder = false;
+        self.answered = Some(asked.clone());
+        self.total = page.total;
+        let old = std::mem::take(&mut self.rows);
+        self.rows = match merge {
+            Merge::Stable(keep) if same_question => stable(&old, page.rows, keep),
+            Merge::Stable(_) | Merge::Store => page.rows,
+        };
+        self.place_cursor(&old, following)
+    }
+
+    fn place_cursor(&mut self, old: &[R], following: bool) -> bool {
+        let before = self.selected;
+        if let Some(wanted) = self.wanted.take() {
+            self.top = 0;
+            self.go(wanted);
+            return self.selected != before;
+        }
+        let was = before.and_then(|id| old.iter().position(|r| r.id() == id));
+        let line = was.unwrap_or(0).saturating_sub(self.top);
+        let at_start = self.top == 0 && was.unwrap_or(0) == 0;
+        let is_there = |id: R::Id| self.rows.iter().any(|r| r.id() == id);
+        let first = self.rows.first().map(Row::id);
+        self.selected = match (before, was) {
+            (Some(_), _) if following && at_start => first,
+            (Some(id), _) if is_there(id) => Some(id),
+            // The row is gone: its nearest neighbour in the order that was on screen.
+            (_, Some(was)) => old[was..]
+                .iter()
+                .chain(old[..was].iter().rev())
+                .map(Row::id)
+                .find(|id| is_there(*id))
+                .or(first),
+            (_, None) => first,
+        };
+        if let Some(index) = self.index() {
+            self.top = index.saturating_sub(line);
+        }
+        self.selected != before
+    }
+}
+
+fn stable<R: Row>(old: &[R], new: Vec<R>, keep: &[R::Id]) -> Vec<R> {
+    let mut rows: Vec<R> = old
+        .iter()
+        .filter_map(|row| {
+            new.iter()
+                .find(|n| n.id() == row.id())
+                .or_else(|| keep.contains(&row.id()).then_some(row))
+                .cloned()
+        })
+        .collect();
+    for row in new {
+        if rows.iter().all(|r| r.id() != row.id()) {
+            rows.push(row);
+        }
+    }
+    rows
+}

@@ -1,0 +1,331 @@
+//! Everything the console knows. Owned by the loop, changed only by `update`, read by the panes.
+//!
+//! It knows no store and no terminal: views come in as events, wishes go out as requests.
+//! Start with [`Model`], then `review.rs` (the guard on deciding) and `list.rs` (ids, not indexes).
+
+pub(crate) mod list;
+pub(crate) mod messages;
+pub(crate) mod overlay;
+pub(crate) mod review;
+
+use chimera_domain::{
+    Safe, Span, Timestamp,
+    campaign::FleetState,
+    views::{LedgerRow, Overview, Severity, TaskRow, TicketRow, TrendRow},
+};
+
+use self::{
+    list::{Fetch, List},
+    messages::Messages,
+    overlay::{Overlay, Typed, Undoable},
+    review::Review,
+};
+use crate::{
+    event::Size,
+    key::Key,
+    keymap::Context,
+    settings::{Exit, Settings},
+    theme::Theme,
+};
+
+/// The four panes, in the order of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pane {
+    Trends,
+    Dag,
+    Review,
+    Ledger,
+}
+
+impl Pane {
+    pub(crate) const ALL: [Self; 4] = [Self::Trends, Self::Dag, Self::Review, Self::Ledger];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Trends => "trends",
+            Self::Dag => "dag",
+            Self::Review => "review",
+            Self::Ledger => "ledger",
+        }
+    }
+}
+
+/// Where keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Focus {
+    pub(crate) pane: Pane,
+    /// The detail of the pane instead of its list.
+    pub(crate) detail: bool,
+}
+
+/// The views that are read from the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    Overview,
+    Trends,
+    Tasks,
+    Queue,
+    Ledger,
+    Card,
+}
+
+impl View {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Queue,
+        Self::Card,
+        Self::Trends,
+        Self::Tasks,
+        Self::Ledger,
+    ];
+}
+
+/// Whether a view is being read, and whether it must be read once more after that.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Reading {
+    pub(crate) under_way: bool,
+    pub(crate) again: bool,
+}
+
+/// A filter that is being typed.
+#[derive(Debug, Clone)]
+pub(crate) struct FilterEdit {
+    pub(crate) pane: Pane,
+    pub(crate) typed: Typed,
+    /// When what was typed is asked for.
+    pub(crate) ask_at: Option<Span>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) settings: Settings,
+    pub(crate) theme: Theme,
+    /// The wall clock, for ages.
+    pub(crate) now: Timestamp,
+    /// Time since the start, for everything that must not jump.
+    pub(crate) mono: Span,
+    pub(crate) size: Size,
+
+    pub(crate) overview: Option<Overview>,
+    pub(crate) overview_fetch: Fetch,
+    pub(crate) trends: List<TrendRow>,
+    pub(crate) tasks: List<TaskRow>,
+    pub(crate) queue: List<TicketRow>,
+    pub(crate) ledger: List<LedgerRow>,
+    pub(crate) review: Review,
+
+    pub(crate) focus: Focus,
+    pub(crate) zoom: bool,
+    /// Scroll of the focused detail other than the card.
+    pub(crate) detail_scroll: usize,
+    pub(crate) overlay: Option<Overlay>,
+    pub(crate) filter: Option<FilterEdit>,
+    /// Keys of a sequence that is not finished.
+    pub(crate) pending: Vec<Key>,
+    pub(crate) messages: Messages,
+
+    pub(crate) reading: [Reading; View::ALL.len()],
+    pub(crate) read_at: Option<Span>,
+    pub(crate) reload_at: Option<Span>,
+    /// Since when the store is silent.
+    pub(crate) stale_since: Option<Timestamp>,
+    pub(crate) away: bool,
+    pub(crate) rang_at: Option<Span>,
+    pub(crate) ring: bool,
+    pub(crate) copy: Option<Safe>,
+    pub(crate) interrupted_at: Option<Span>,
+    pub(crate) exit: Option<Exit>,
+    /// Something visible may have changed.
+    pub(crate) dirty: bool,
+    /// The screen cannot be trusted: draw everything.
+    pub(crate) redraw: bool,
+}
+
+impl Model {
+    pub(crate) fn new(settings: Settings, size: Size, now: Timestamp) -> Self {
+        let theme = Theme {
+            no_color: settings.no_color,
+            light: settings.light,
+            ascii: settings.ascii || settings.low_bandwidth,
+        };
+        let notice = settings.notice.clone();
+        let mut model = Self {
+            settings,
+            theme,
+            now,
+            mono: Span::ZERO,
+            size,
+            overview: None,
+            overview_fetch: Fetch::Never,
+            trends: List::default(),
+            tasks: List::default(),
+            queue: List::default(),
+            ledger: List::default(),
+            review: Review::default(),
+            focus: Focus {
+                pane: Pane::Review,
+                detail: false,
+            },
+            zoom: false,
+            detail_scroll: 0,
+            overlay: None,
+            filter: None,
+            pending: Vec::new(),
+            messages: Messages::default(),
+            reading: Default::default(),
+            read_at: None,
+            reload_at: None,
+            stale_since: None,
+            away: false,
+            rang_at: None,
+            ring: false,
+            copy: None,
+            interrupted_at: None,
+            exit: None,
+            dirty: true,
+            redraw: false,
+        };
+        if let Some(notice) = notice {
+            model.say(Severity::Info, &notice);
+        }
+        model
+    }
+
+    pub(crate) fn say(&mut self, severity: Severity, text: &str) {
+        self.messages.push(severity, text, self.now, self.mono);
+        self.dirty = true;
+    }
+
+    /// The contexts whose keys work now.
+    pub(crate) fn contexts(&self) -> &'static [Context] {
+        if self.filter.is_some() || self.overlay.as_ref().is_some_and(Overlay::is_typing) {
+            return &[Context::Typing];
+        }
+        if self.overlay.is_some() {
+            return &[Context::Menu];
+        }
+        match (self.focus.pane, self.focus.detail) {
+            (Pane::Review, false) => &[Context::Review, Context::Lists, Context::Everywhere],
+            (Pane::Review, true) => &[Context::Review, Context::Detail, Context::Everywhere],
+            (_, false) => &[Context::Lists, Context::Everywhere],
+            (_, true) => &[Context::Detail, Context::Everywhere],
+        }
+    }
+
+    /// The first word of the status line.
+    pub(crate) fn mode(&self) -> &'static str {
+        match &self.overlay {
+            _ if self.filter.is_some() => "FILTER",
+            None => "NORMAL",
+            Some(Overlay::Help { .. }) => "HELP",
+            Some(Overlay::Messages { .. }) => "MESSAGES",
+            Some(Overlay::Note { .. }) => "EDIT",
+            Some(Overlay::Reason { .. }) => "REJECT",
+            Some(
+                Overlay::Confirm { .. }
+                | Overlay::Undo { .. }
+                | Overlay::Emergency { .. }
+                | Overlay::Word { .. }
+                | Overlay::Quit,
+            ) => "CONFIRM",
+        }
+    }
+
+    pub(crate) fn fleet(&self) -> Option<FleetState> {
+        self.overview.as_ref().map(|o| o.fleet)
+    }
+
+    pub(crate) fn filter_of(&self, pane: Pane) -> &str {
+        match pane {
+            Pane::Trends => &self.trends.filter,
+            Pane::Dag => &self.tasks.filter,
+            Pane::Review => &self.queue.filter,
+            Pane::Ledger => &self.ledger.filter,
+        }
+    }
+
+    /// How long ago, in words that change once a minute.
+    pub(crate) fn age(&self, at: Timestamp) -> String {
+        let span = self.now.since(at);
+        if span < Span::from_mins(1) {
+            "<1m".into()
+        } else {
+            span.to_string()
+        }
+    }
+
+    /// How long until then; in seconds only within the last two minutes, and never on a slow line.
+    pub(crate) fn until(&self, at: Timestamp) -> String {
+        let span = at.since(self.now);
+        if span < Span::from_mins(1) && self.settings.low_bandwidth {
+            "<1m".into()
+        } else if span < Span::from_mins(2) && !self.settings.low_bandwidth {
+            format!("{}s", span.micros().div_ceil(1_000_000))
+        } else {
+            span.to_string()
+        }
+    }
+
+    /// Decisions that can still be taken back, the one that leaves first at the top.
+    pub(crate) fn undoable(&self) -> Vec<Undoable> {
+        let mut all: Vec<Undoable> = self
+            .review
+            .followed
+            .iter()
+            .filter(|f| !f.over)
+            .map(|f| Undoable {
+                ticket: f.ticket,
+                version: f.version,
+                until: f.until,
+                label: Safe::line(&format!("{} {}", f.word, f.label)),
+            })
+            .collect();
+        for fuse in self.overview.iter().flat_map(|o| &o.fuses) {
+            let (Some(ticket), Some(version)) = (fuse.ticket_id, fuse.ticket_version) else {
+                continue;
+            };
+            if self.review.followed.iter().all(|f| f.ticket != ticket) {
+                all.push(Undoable {
+                    ticket,
+                    version,
+                    until: fuse.until,
+                    label: fuse.label.clone(),
+                });
+            }
+        }
+        all.retain(|u| u.until > self.now);
+        all.sort_by_key(|u| u.until);
+        all
+    }
+
+    /// What the terminal's title says.
+    pub(crate) fn title(&self) -> Safe {
+        match self.overview.as_ref().map(|o| o.tickets_waiting) {
+            Some(n) if n > 0 => Safe::line(&format!("({n}) chimera")),
+            Some(_) | None => Safe::line("chimera"),
+        }
+    }
+
+    /// When something on screen, or something planned, changes by itself. `None` is never.
+    pub(crate) fn deadline(&self) -> Option<Span> {
+        let waits = [
+            self.messages.deadline(),
+            self.reload_at,
+            self.filter.as_ref().and_then(|f| f.ask_at),
+            Some(messages::add(self.mono, self.next_tick())),
+        ];
+        waits.into_iter().flatten().min()
+    }
+
+    /// Until the next moment at which a displayed time changes: the minute, or the second while a
+    /// fuse burns or a deadline is near.
+    fn next_tick(&self) -> Span {
+        let near = |at: Timestamp| at > self.now && at.since(self.now) <= Span::from_mins(2);
+        let seconds = !self.settings.low_bandwidth
+            && (self.undoable().iter().any(|u| near(u.until))
+                || self.queue.rows.iter().any(|r| near(r.sla_at)));
+        let unit = if seconds { 1_000_000 } else { 60_000_000 };
+        let into = u64::try_from(self.now.micros().rem_euclid(unit)).unwrap_or(0);
+        Span::from_micros(unit.unsigned_abs().saturating_sub(into).max(1_000))
+    }
+}

@@ -1,0 +1,164 @@
+//! What can lie over the panes, and what is typed into it.
+
+use chimera_domain::{
+    Safe, StateVersion, Timestamp,
+    campaign::{Halt, Scope},
+    ids::TicketId,
+    ticket::RejectClass,
+};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::review::CardKey;
+
+/// The most characters a line of input takes.
+const TYPED_MAX: usize = 400;
+
+/// One line being typed; always clean.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Typed(String);
+
+impl Typed {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Adds what was typed or pasted, made safe, as far as there is room.
+    pub(crate) fn push(&mut self, text: &str) {
+        let room = TYPED_MAX.saturating_sub(self.0.chars().count());
+        self.0.extend(Safe::line(text).as_str().chars().take(room));
+    }
+
+    pub(crate) fn rubout(&mut self) {
+        if let Some((at, _)) = self.0.grapheme_indices(true).next_back() {
+            self.0.truncate(at);
+        }
+    }
+
+    pub(crate) fn rubout_word(&mut self) {
+        let kept = self.0.trim_end();
+        let at = kept.rfind(' ').map_or(0, |i| i + 1);
+        self.0.truncate(at);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// What the emergency sheet can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Stop.
+    Halt(Scope, Halt),
+    /// Go on.
+    Resume(Scope),
+}
+
+impl Order {
+    /// What must be typed.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Halt(_, Halt::Pause) => "pause",
+            Self::Halt(_, Halt::Kill) => "kill",
+            Self::Resume(_) => "resume",
+        }
+    }
+}
+
+/// One line of the emergency sheet; the first one is to cancel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) order: Option<Order>,
+    pub(crate) label: Safe,
+    pub(crate) effect: &'static str,
+}
+
+/// A decision that can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Undoable {
+    pub(crate) ticket: TicketId,
+    pub(crate) version: StateVersion,
+    pub(crate) until: Timestamp,
+    pub(crate) label: Safe,
+}
+
+/// What lies over the panes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Overlay {
+    /// The keys that work here.
+    Help { scroll: usize },
+    /// The last messages.
+    Messages { scroll: usize },
+    /// `r` was pressed: the reason.
+    Reason { card: CardKey },
+    /// The reason was chosen: a note.
+    Note {
+        card: CardKey,
+        class: RejectClass,
+        typed: Typed,
+    },
+    /// Not a routine ticket: the end of its id must be typed.
+    Confirm {
+        card: CardKey,
+        word: String,
+        why: &'static str,
+        typed: Typed,
+    },
+    /// Which decision to take back.
+    Undo { items: Vec<Undoable>, cursor: usize },
+    /// What to stop or to start again.
+    Emergency { items: Vec<Choice>, cursor: usize },
+    /// The word for it.
+    Word { choice: Choice, typed: Typed },
+    /// A fuse burns: really leave?
+    Quit,
+}
+
+impl Overlay {
+    /// The line that is being typed, where there is one.
+    pub(crate) const fn typed(&mut self) -> Option<&mut Typed> {
+        match self {
+            Self::Note { typed, .. } | Self::Confirm { typed, .. } | Self::Word { typed, .. } => {
+                Some(typed)
+            }
+            Self::Help { .. }
+            | Self::Messages { .. }
+            | Self::Reason { .. }
+            | Self::Undo { .. }
+            | Self::Emergency { .. }
+            | Self::Quit => None,
+        }
+    }
+
+    pub(crate) const fn is_typing(&self) -> bool {
+        matches!(
+            self,
+            Self::Note { .. } | Self::Confirm { .. } | Self::Word { .. }
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // What is typed is clean, bounded, and rubbed out by what a person sees as one character.
+    #[test]
+    fn typed_text_is_clean_and_bounded() {
+        let mut typed = Typed::default();
+        typed.push("one two\u{1b}[31m e\u{301}");
+        assert_eq!(typed.text(), "one two␛[31m e\u{301}");
+        typed.rubout();
+        assert_eq!(typed.text(), "one two␛[31m ");
+        typed.rubout_word();
+        assert_eq!(typed.text(), "one ");
+        typed.push(&"x".repeat(1000));
+        assert_eq!(typed.text().chars().count(), TYPED_MAX);
+        typed.clear();
+        assert_eq!(typed.text(), "");
+    }
+}

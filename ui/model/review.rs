@@ -1,0 +1,194 @@
+//! What the console knows of the ticket on screen, and the guard on deciding.
+//!
+//! An operator must never decide on something he has not seen: a decision key counts only for the
+//! exact card that was painted and flushed long enough ago, and never as the echo of the one before.
+
+use std::collections::VecDeque;
+
+use chimera_domain::{
+    ContentHash, Safe, Span, StateVersion, Timestamp, effect::EffectState, ids::TicketId,
+    views::TicketCard,
+};
+
+use super::{list::Fetch, messages::add};
+
+/// A held key repeats faster than this, and starts repeating sooner.
+const REPEAT_WINDOW: Span = Span::from_secs(1);
+/// How many decided tickets stay in the list to be followed.
+pub(crate) const FOLLOWED_MAX: usize = 8;
+
+/// Which card exactly: the ticket, its version and its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CardKey {
+    pub(crate) ticket: TicketId,
+    pub(crate) version: StateVersion,
+    pub(crate) hash: ContentHash,
+}
+
+impl CardKey {
+    pub(crate) fn of(card: &TicketCard) -> Self {
+        Self {
+            ticket: card.row.id,
+            version: card.row.version,
+            hash: card.content_hash,
+        }
+    }
+}
+
+/// A card as a frame shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Painted {
+    pub(crate) key: CardKey,
+    /// Whether the last line of what goes out is among the painted ones.
+    pub(crate) text_end: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    painted: Painted,
+    since: Span,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Press {
+    letter: char,
+    at: Span,
+    read: u64,
+    /// Nothing else was pressed since.
+    last: bool,
+}
+
+/// The guard on deciding.
+#[derive(Debug, Default)]
+pub(crate) struct Guard {
+    in_flight: Option<(u64, Option<Painted>)>,
+    shown: Option<Shown>,
+    pressed: Option<Press>,
+}
+
+impl Guard {
+    /// A frame was handed to the line.
+    pub(crate) fn painted(&mut self, frame: u64, painted: Option<Painted>) {
+        self.in_flight = Some((frame, painted));
+    }
+
+    /// The line has taken a frame.
+    pub(crate) fn flushed(&mut self, frame: u64, at: Span) {
+        let Some((_, painted)) = self.in_flight.take_if(|(f, _)| *f == frame) else {
+            return;
+        };
+        self.shown = painted.map(|new| match self.shown {
+            Some(old) if old.painted.key == new.key => Shown {
+                painted: Painted {
+                    key: new.key,
+                    text_end: old.painted.text_end || new.text_end,
+                },
+                since: old.since,
+            },
+            Some(_) | None => Shown {
+                painted: new,
+                since: at,
+            },
+        });
+    }
+
+    /// The cursor was moved by something else than a key: wait as for a new card.
+    pub(crate) fn lock(&mut self) {
+        self.shown = None;
+    }
+
+    /// Any key that decides nothing ends a series of repeats.
+    pub(crate) fn other_key(&mut self) {
+        if let Some(press) = &mut self.pressed {
+            press.last = false;
+        }
+    }
+
+    /// Whether this key may decide on the card on screen, or why not.
+    pub(crate) fn admit(
+        &mut self,
+        letter: char,
+        at: Span,
+        read: u64,
+        card: CardKey,
+        guard: Span,
+    ) -> Result<CardKey, &'static str> {
+        let before = self.pressed.replace(Press {
+            letter,
+            at,
+            read,
+            last: true,
+        });
+        if let Some(before) = before {
+            if before.read == read {
+                return Err("ignored: it came together with another decision key");
+            }
+            if before.last && before.letter == letter && at < add(before.at, REPEAT_WINDOW) {
+                return Err("ignored: a held key repeats; let go for a second");
+            }
+        }
+        let shown = self
+            .shown
+            .filter(|s| s.painted.key == card)
+            .ok_or("ignored: this card is not on screen yet")?;
+        if at < add(shown.since, guard) {
+            return Err("ignored: this card came on screen just now");
+        }
+        if letter == 'a' && !shown.painted.text_end {
+            return Err("not all of what goes out was on screen: scroll the card down first");
+        }
+        Ok(card)
+    }
+
+    /// Whether a key that completes a decision came in the read of the key that began it.
+    pub(crate) fn same_read(&self, read: u64) -> bool {
+        self.pressed.is_some_and(|p| p.read == read)
+    }
+}
+
+/// A ticket that was decided here and is watched until it is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Followed {
+    pub(crate) ticket: TicketId,
+    pub(crate) version: StateVersion,
+    /// `approved` or `rejected`.
+    pub(crate) word: &'static str,
+    pub(crate) label: Safe,
+    /// Until when `u` can take it back.
+    pub(crate) until: Timestamp,
+    pub(crate) effect: Option<EffectState>,
+    pub(crate) over: bool,
+}
+
+/// Everything about review but the list.
+#[derive(Debug, Default)]
+pub(crate) struct Review {
+    pub(crate) card: Option<TicketCard>,
+    pub(crate) fetch: Fetch,
+    pub(crate) scroll: usize,
+    pub(crate) guard: Guard,
+    /// A decision is with the store.
+    pub(crate) deciding: Option<TicketId>,
+    pub(crate) followed: Vec<Followed>,
+    pub(crate) skipped: Vec<TicketId>,
+    /// Cards to be read, the next first.
+    pub(crate) wanted: VecDeque<TicketId>,
+    /// The ticket the card is for.
+    pub(crate) card_for: Option<TicketId>,
+    /// Who was faster, shown in place until the card is left.
+    pub(crate) conflict: Option<(TicketId, Safe)>,
+}
+
+impl Review {
+    pub(crate) fn followed_ids(&self) -> Vec<TicketId> {
+        self.followed.iter().map(|f| f.ticket).collect()
+    }
+
+    pub(crate) fn follow(&mut self, followed: Followed) {
+        self.followed.retain(|f| f.ticket != followed.ticket);
+        self.followed.push(followed);
+        if self.followed.len() > FOLLOWED_MAX {
+            self.followed.remove(0);
+        }
+    }
+}

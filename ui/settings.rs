@@ -1,0 +1,103 @@
+//! What the roof tells the console, and what the console tells the roof when it ends.
+
+use std::path::PathBuf;
+
+use chimera_domain::Span;
+
+/// Everything the console must know and may not find out by itself.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Whether the swarm runs in another process.
+    pub attached: bool,
+    /// Who decides here (`operator@host:tty`).
+    pub actor: String,
+    /// The IANA zone times are shown in.
+    pub zone: String,
+    /// How long a card must have been on screen before a decision key counts.
+    pub guard: Span,
+    /// Only ASCII for borders and symbols.
+    pub ascii: bool,
+    /// No colours; state is a word or symbol anyway.
+    pub no_color: bool,
+    /// At most four frames a second, no seconds on screen, ASCII borders.
+    pub low_bandwidth: bool,
+    /// The terminal's background is light.
+    pub light: bool,
+    /// The terminal is at the other end of an SSH line.
+    pub over_ssh: bool,
+    /// The value of `TERM`.
+    pub term: String,
+    /// Where the log is, for messages that point to it.
+    pub log_path: PathBuf,
+    /// A first message.
+    pub notice: Option<String>,
+}
+
+/// The least guard, whatever the settings say: it cannot be switched off.
+const GUARD_MIN: Span = Span::from_millis(100);
+/// The least guard at the other end of an SSH line, where a key was typed before it arrives.
+const GUARD_MIN_SSH: Span = Span::from_millis(250);
+
+impl Settings {
+    /// Settings with everything ordinary.
+    #[must_use]
+    pub fn new(actor: impl Into<String>) -> Self {
+        Self {
+            attached: false,
+            actor: actor.into(),
+            zone: "UTC".into(),
+            guard: Span::from_millis(250),
+            ascii: false,
+            no_color: false,
+            low_bandwidth: false,
+            light: false,
+            over_ssh: false,
+            term: String::new(),
+            log_path: PathBuf::new(),
+            notice: None,
+        }
+    }
+
+    /// The guard that applies: never below the floor.
+    pub(crate) fn guard_applied(&self) -> Span {
+        let floor = if self.over_ssh {
+            GUARD_MIN_SSH
+        } else {
+            GUARD_MIN
+        };
+        self.guard.max(floor)
+    }
+}
+
+/// Why the console ended. In no case was the swarm touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// The operator left.
+    Quit,
+    /// The line dropped.
+    Hangup,
+    /// The process was asked to end.
+    Terminated,
+}
+
+/// Why there is no console.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Refuse: nobody could see or type anything.
+    #[error(
+        "the console needs a terminal: {why}; use the subcommands, or `--plain` where there is one"
+    )]
+    NoTerminal {
+        /// What is missing.
+        why: &'static str,
+    },
+    /// The terminal refused a setting.
+    #[error("could not {doing} the terminal")]
+    Terminal {
+        /// What was being done.
+        doing: &'static str,
+        /// What it said.
+        #[source]
+        source: std::io::Error,
+    },
+}

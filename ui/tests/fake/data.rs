@@ -1,0 +1,369 @@
+//! Made-up views for tests and for `examples/console_fake.rs`. Nothing here is real, and it says so.
+
+use chimera_domain::{
+    ContentHash, Safe, Score, Span, StateVersion, Timestamp, Usd,
+    campaign::{CampaignState, Channel, FleetState},
+    ids::{CampaignId, EntryId, IntentId, SignalId, TaskId, TicketId, TraceId},
+    signal::SignalState,
+    spend::{Account, BudgetCategory, IntentState},
+    task::{Modality, Reason, TaskKind, TaskState},
+    testing::uuid_of,
+    ticket::TicketState,
+    verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
+    views::{
+        CampaignRow, EntryRow, LedgerRow, MediaRow, Overview, SwarmOwner, TaskRow, TicketCard,
+        TicketRow, TrendRow,
+    },
+};
+
+/// Everything a console can be shown.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) overview: Overview,
+    pub(crate) trends: Vec<TrendRow>,
+    pub(crate) tasks: Vec<TaskRow>,
+    pub(crate) cards: Vec<TicketCard>,
+    pub(crate) ledger: Vec<LedgerRow>,
+}
+
+/// Where texts come from: as written, or with something hostile in every one of them.
+struct Voice<'a>(Option<&'a str>);
+
+impl Voice<'_> {
+    fn raw(&self, text: &str) -> String {
+        self.0
+            .map_or_else(|| text.to_owned(), |evil| format!("{evil}{text}{evil}"))
+    }
+    fn line(&self, text: &str) -> Safe {
+        Safe::line(&self.raw(text))
+    }
+    fn block(&self, text: &str) -> Safe {
+        Safe::block(&self.raw(text))
+    }
+}
+
+pub(crate) fn ticket(n: u128) -> TicketId {
+    TicketId::from_uuid(uuid_of(0x7100 + n))
+}
+
+fn version(n: i64) -> StateVersion {
+    StateVersion::new(n).unwrap_or(StateVersion::FIRST)
+}
+
+fn usd(micros: i64) -> Usd {
+    Usd::from_micros(micros)
+}
+
+/// A world where nothing has happened.
+pub(crate) fn empty(now: Timestamp) -> World {
+    World {
+        overview: Overview {
+            at: now,
+            fleet: FleetState::Running,
+            halted: None,
+            swarm: None,
+            campaigns: vec![],
+            tickets_waiting: 0,
+            oldest_ticket_at: None,
+            last_decision_at: Some(now.minus(Span::from_mins(18))),
+            tasks: vec![(TaskState::Review, 3)],
+            signals: vec![],
+            fuses: vec![],
+            spent_day: Usd::ZERO,
+            reserved: Usd::ZERO,
+            cap_day: Some(usd(50_000_000)),
+            simulated: true,
+            resources_failing: vec![Safe::line("bluesky/feed")],
+            resources: 4,
+            alerts_open: 0,
+            conflicts: 0,
+        },
+        trends: vec![],
+        tasks: vec![],
+        cards: vec![],
+        ledger: vec![],
+    }
+}
+
+/// An ordinary evening, with `evil` around every text from outside when there is some.
+pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
+    let voice = Voice(evil);
+    let cards: Vec<_> = (0..).zip(TEXTS).map(|(n, t)| card(&voice, now, n, t)).collect();
+    let mut world = empty(now);
+    world.overview = Overview {
+        swarm: Some(SwarmOwner {
+            holder: voice.line("night-box:4711"),
+            pid: 4711,
+            host: voice.line("night-box"),
+            since: now.minus(Span::from_hours(5)),
+            until: now.plus(Span::from_secs(20)),
+            fence: 3,
+        }),
+        campaigns: vec![campaign(&voice, 1, "synth-fae"), campaign(&voice, 2, "garden-leo")],
+        tickets_waiting: u64::try_from(cards.len()).unwrap_or(0),
+        oldest_ticket_at: cards.iter().map(|c| c.row.created_at).min(),
+        tasks: vec![(TaskState::Claimed, 2), (TaskState::Ticketed, 5)],
+        signals: vec![(SignalState::Planned, 5), (SignalState::Ignored, 41)],
+        spent_day: usd(42_900_000),
+        reserved: usd(1_250_000),
+        resources_failing: vec![voice.line("bluesky/feed")],
+        alerts_open: 1,
+        ..world.overview
+    };
+    world.trends = (0..).zip(TRENDS).map(|(n, t)| trend(&voice, now, n, t)).collect();
+    world.tasks = tasks(&voice, now);
+    world.ledger = ledger(&voice, now);
+    world.cards = cards;
+    world
+}
+
+fn campaign(voice: &Voice<'_>, n: u128, name: &str) -> CampaignRow {
+    CampaignRow {
+        id: CampaignId::from_uuid(uuid_of(0xc0 + n)),
+        version: version(1),
+        name: voice.line(name),
+        persona: voice.line("fae"),
+        channel: Channel::Twitter,
+        account: voice.line("@fae"),
+        state: CampaignState::Running,
+        spent: usd(12_000_000),
+        budget: usd(200_000_000),
+    }
+}
+
+type Text = (&'static str, &'static [&'static str], Option<u32>, u64);
+
+const TEXTS: &[Text] = &[
+    (
+        "The new grid storage rules are out and they are 212 pages. The short version: batteries \
+         may bid into the evening market from March. Sources below. #grid #storage\n\n(automated)",
+        &["sensitive: politics", "confidence 0.82 is below 0.90"],
+        Some(82),
+        41,
+    ),
+    (
+        "Rain barrels, ranked by how much the neighbours talk about them. 日本語 too. (automated)",
+        &["confidence 0.79 is below 0.90"],
+        Some(79),
+        23,
+    ),
+    (
+        "A modular synth patch that sounds like a fridge falling in love 👩‍👩‍👧 (automated)",
+        &["factual check has no score"],
+        None,
+        12,
+    ),
+    (
+        "Tomatoes again. This time with numbers: 14 plants, 61 kg, one happy gardener. (automated)",
+        &["confidence 0.88 is below 0.90"],
+        Some(88),
+        9,
+    ),
+    (
+        "مرحبا from the night shift: three feeds, two storms, one very calm cat. (automated)",
+        &["confidence 0.71 is below 0.90"],
+        Some(71),
+        3,
+    ),
+];
+
+fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
+    let (words, reasons, score, age) = text;
+    let body = voice.block(words);
+    let created_at = now.minus(Span::from_mins(*age));
+    let confidence = score.map(Score::from_percent);
+    let sensitive = if n == 0 {
+        vec![SensitiveSpan {
+            topic: SensitiveTopic::Politics,
+            span: voice.raw("rules"),
+            field: voice.raw("text"),
+            rule: voice.raw("keyword/politics"),
+        }]
+    } else {
+        vec![]
+    };
+    let check = |check, score: Result<Score, String>, finding: &str| CheckResult {
+        check,
+        score,
+        findings: if finding.is_empty() {
+            vec![]
+        } else {
+            vec![voice.raw(finding)]
+        },
+        hard_block: false,
+    };
+    let factual = match confidence {
+        Some(score) => Ok(score),
+        None => Err(voice.raw("the source did not answer")),
+    };
+    TicketCard {
+        row: TicketRow {
+            id: ticket(n),
+            version: version(1),
+            state: TicketState::Open,
+            text: Safe::line(&body.as_str().chars().take(80).collect::<String>()),
+            reasons: reasons.iter().map(|r| voice.line(r)).collect(),
+            confidence,
+            account: voice.line(if n.is_multiple_of(2) { "@fae" } else { "@leo" }),
+            channel: Channel::Twitter,
+            campaign: voice.line("synth-fae"),
+            created_at,
+            sla_at: created_at.plus(Span::from_hours(2)),
+            simulated: true,
+        },
+        task_id: TaskId::from_uuid(uuid_of(0x200 + n)),
+        trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
+        content_hash: ContentHash::of_bytes(body.as_str().as_bytes()),
+        graphemes: (words.chars().count(), 280),
+        text: body,
+        media: vec![MediaRow {
+            sha256: ContentHash::of_bytes(b"png"),
+            mime: voice.line("image/png"),
+            bytes: 48_211,
+            size: (1200, 675),
+            alt_text: voice.line("A card with the headline in large letters on dark blue."),
+        }],
+        disclosure: voice.line("automated"),
+        tool: voice.line("twitter/post_content"),
+        citations: vec![(
+            voice.line("Grid storage rules, second reading"),
+            voice.line("https://example.org/grid-storage"),
+        )],
+        trend: Some(voice.line("Grid storage rules published after two years of waiting")),
+        persona: voice.line("fae"),
+        checks: vec![
+            check(Check::Persona, Ok(Score::from_percent(94)), ""),
+            check(Check::Safety, Ok(Score::from_percent(99)), ""),
+            check(Check::Factual, factual, "one number is not in the source"),
+            check(Check::Platform, Ok(Score::ONE), ""),
+        ],
+        sensitive,
+        worker_confidence: Score::from_percent(86),
+        judge_confidence: confidence,
+        spent: usd(21_500),
+        send_cost: Some(usd(10_000)),
+        left_day: Some(usd(5_850_000)),
+        fuse: Span::from_secs(10),
+        decided: None,
+        effect: None,
+        published: None,
+    }
+}
+
+const TRENDS: &[(&str, &str, Option<u32>, SignalState, u64)] = &[
+    ("Grid storage rules published after two years of waiting", "hn/front", Some(91), SignalState::Planned, 2),
+    ("Show HN: a garden planner in 200 lines", "hn/front", Some(78), SignalState::Planned, 6),
+    ("Celebrity wears a hat", "news/world", Some(12), SignalState::Ignored, 9),
+    ("Storm front reaches the coast on Sunday", "mastodon/tag", None, SignalState::Unscored, 11),
+    ("日本語のトレンド: 秋の庭", "bluesky/feed", Some(81), SignalState::Held, 17),
+    ("Modular synths are back, again", "reddit/synth", Some(76), SignalState::New, 21),
+];
+
+fn trend(
+    voice: &Voice<'_>,
+    now: Timestamp,
+    n: u128,
+    t: &(&str, &str, Option<u32>, SignalState, u64),
+) -> TrendRow {
+    TrendRow {
+        id: SignalId::from_uuid(uuid_of(0x500 + n)),
+        title: voice.line(t.0),
+        summary: voice.line("What the source says, in its own words, cleaned and short."),
+        source: voice.line(t.1),
+        link: voice.line("https://example.org/item"),
+        campaign: voice.line("synth-fae"),
+        published_at: Some(now.minus(Span::from_mins(t.4 + 3))),
+        ingested_at: now.minus(Span::from_mins(t.4)),
+        recorded: !n.is_multiple_of(3),
+        state: t.3,
+        why: voice.line("lexical/1: grid, storage, market"),
+        score: t.2.map(Score::from_percent),
+        trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
+    }
+}
+
+fn tasks(voice: &Voice<'_>, now: Timestamp) -> Vec<TaskRow> {
+    use TaskState::{Approved, Claimed, Pending, Published, Rejected, Ticketed};
+    let plans: [(&str, u32, [TaskState; 4]); 3] = [
+        ("Grid storage rules published", 1, [Approved, Approved, Approved, Ticketed]),
+        ("A garden planner in 200 lines", 2, [Approved, Claimed, Approved, Pending]),
+        ("Modular synths are back", 1, [Approved, Approved, Rejected, Published]),
+    ];
+    let mut out = Vec::new();
+    for (p, (title, plan_attempt, states)) in (0u128..).zip(plans) {
+        let id = |n: u128| TaskId::from_uuid(uuid_of(0x800 + p * 8 + n));
+        let nodes: [(&str, TaskKind, Option<Modality>, Vec<TaskId>); 4] = [
+            ("research", TaskKind::ResearchTrend, None, vec![]),
+            ("text", TaskKind::GenerateContent, Some(Modality::Text), vec![id(0)]),
+            ("image", TaskKind::GenerateContent, Some(Modality::Image), vec![id(0)]),
+            ("publish", TaskKind::Publish, None, vec![id(1), id(2)]),
+        ];
+        for ((n, (node, kind, modality, after)), state) in (0u128..).zip(nodes).zip(states) {
+            out.push(TaskRow {
+                id: id(n),
+                node: voice.line(node),
+                kind,
+                modality,
+                state,
+                reason: Reason::Ordinary,
+                why: voice.line(if state == Claimed { "writing" } else { "" }),
+                after,
+                attempt: if n == 1 { 2 } else { 1 },
+                plan_attempt,
+                title: voice.line(title),
+                trace_id: TraceId::from_uuid(uuid_of(0x300 + p)),
+                version: version(3),
+                created_at: now.minus(Span::from_mins(50)),
+                moved_at: now.minus(Span::from_mins(4)),
+                ready_at: now.minus(Span::from_mins(4)),
+                spent: usd(12_500),
+            });
+        }
+    }
+    out
+}
+
+fn ledger(voice: &Voice<'_>, now: Timestamp) -> Vec<LedgerRow> {
+    use BudgetCategory::{MediaGeneration, Publishing};
+    use IntentState::{Pending, Posted, Refused, Uncertain, Voided};
+    let rows = [
+        (Pending, 400_000, None, MediaGeneration, "image for the garden planner"),
+        (Posted, 20_000, Some(12_500), MediaGeneration, "text draft, 412 tokens"),
+        (Uncertain, 10_000, None, Publishing, "post to @leo, no answer"),
+        (Voided, 10_000, None, Publishing, "post to @fae, taken back"),
+        (Refused, 9_000_000, None, MediaGeneration, "video, 30 s"),
+    ];
+    (0u128..)
+        .zip(rows)
+        .map(|(n, (state, estimate, actual, category, memo))| {
+            let at = now.minus(Span::from_mins(3 * u64::try_from(n).unwrap_or(0) + 1));
+            let entry = |seq, debit, credit, amount| EntryRow {
+                id: EntryId::from_uuid(uuid_of(0xa00 + n)),
+                seq,
+                debit,
+                credit,
+                amount: usd(amount),
+                at,
+                hash: voice.line("3fa9c1d2e4f5"),
+            };
+            let mut entries = vec![entry(40, Account::Reserved, Account::Budget, estimate)];
+            if let Some(actual) = actual {
+                entries.push(entry(41, Account::Expense, Account::Reserved, actual));
+            }
+            LedgerRow {
+                intent_id: IntentId::from_uuid(uuid_of(0x900 + n)),
+                state,
+                memo: voice.line(memo),
+                category,
+                campaign: voice.line("synth-fae"),
+                task_id: TaskId::from_uuid(uuid_of(0x800 + n)),
+                estimate: usd(estimate),
+                actual: actual.map(usd),
+                why: voice.line(if state == Refused { "agent_day: 42.90 of 50.00 used" } else { "" }),
+                simulated: true,
+                at,
+                entries: if state == Refused { vec![] } else { entries },
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,296 @@
+//! A desk that answers from memory, for the example and the pty tests. It stores nothing anywhere.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chimera_domain::{
+    Clock, Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
+    artifact::Blob,
+    campaign::{CampaignState, FleetState, Halt, Scope},
+    effect::EffectState,
+    ids::{EffectId, TaskId, TicketId, TraceId},
+    ports::{BellStore, DeskStore, Result},
+    ticket::{Choice, Decide, Decided, TicketState},
+    views::{
+        AlertRow, Fuse, HaltedBy, LedgerRow, Measures, Overview, Page, PageRequest,
+        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
+    },
+};
+use tokio::sync::watch;
+
+use chimera_domain::resource::ResourceHealth;
+
+use crate::data::World;
+
+pub(crate) struct FakeDesk {
+    world: Mutex<World>,
+    clock: Arc<dyn Clock>,
+    seq: watch::Sender<u64>,
+    fuses: Mutex<Vec<(TicketId, Timestamp)>>,
+}
+
+fn page<T: Clone>(rows: &[T], asked: &PageRequest, text: impl Fn(&T) -> String) -> Page<T> {
+    let words: Vec<_> = asked.filter.to_lowercase().split(' ').map(String::from).collect();
+    let found: Vec<T> = rows
+        .iter()
+        .filter(|r| words.iter().all(|w| text(r).to_lowercase().contains(w.as_str())))
+        .cloned()
+        .collect();
+    let offset = usize::try_from(asked.offset).unwrap_or(0);
+    let limit = usize::try_from(asked.limit).unwrap_or(0);
+    Page {
+        total: u64::try_from(found.len()).unwrap_or(0),
+        rows: found.into_iter().skip(offset).take(limit).collect(),
+    }
+}
+
+impl FakeDesk {
+    pub(crate) fn new(world: World, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            world: Mutex::new(world),
+            clock,
+            seq: watch::channel(1).0,
+            fuses: Mutex::new(Vec::new()),
+        })
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fuses(&self) -> MutexGuard<'_, Vec<(TicketId, Timestamp)>> {
+        self.fuses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self) {
+        self.seq.send_modify(|n| *n += 1);
+    }
+
+    /// Lets what is held go out when its fuse has burnt down.
+    fn burn(&self) {
+        let now = self.clock.now();
+        let mut fuses = self.fuses();
+        for (ticket, _) in fuses.iter().filter(|(_, until)| *until <= now) {
+            let mut world = self.world();
+            if let Some(card) = world.cards.iter_mut().find(|c| c.row.id == *ticket) {
+                card.effect = Some(EffectState::Confirmed);
+                card.published = Some(Safe::line("https://fake.invalid/status/1"));
+            }
+        }
+        fuses.retain(|(_, until)| *until > now);
+    }
+}
+
+#[async_trait]
+impl DeskStore for FakeDesk {
+    async fn overview(&self) -> Result<Overview> {
+        self.burn();
+        let world = self.world();
+        let waiting = || world.cards.iter().filter(|c| c.row.state.is_waiting());
+        let fuses = self.fuses();
+        Ok(Overview {
+            tickets_waiting: u64::try_from(waiting().count()).unwrap_or(0),
+            oldest_ticket_at: waiting().map(|c| c.row.created_at).min(),
+            fuses: fuses
+                .iter()
+                .filter_map(|(ticket, until)| {
+                    let card = world.cards.iter().find(|c| c.row.id == *ticket)?;
+                    Some(Fuse {
+                        effect_id: EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),
+                        ticket_id: Some(*ticket),
+                        ticket_version: Some(card.row.version),
+                        until: *until,
+                        label: card.row.text.clone(),
+                    })
+                })
+                .collect(),
+            ..world.overview.clone()
+        })
+    }
+
+    async fn trend_feed(&self, asked: &PageRequest) -> Result<Page<TrendRow>> {
+        Ok(page(&self.world().trends, asked, |r| r.title.to_string()))
+    }
+
+    async fn task_list(&self, asked: &PageRequest, _: Option<TraceId>) -> Result<Page<TaskRow>> {
+        Ok(page(&self.world().tasks, asked, |r| format!("{} {}", r.node, r.title)))
+    }
+
+    async fn review_queue(&self, asked: &PageRequest) -> Result<Page<TicketRow>> {
+        let world = self.world();
+        let rows: Vec<_> = world
+            .cards
+            .iter()
+            .map(|c| c.row.clone())
+            .filter(|r| r.state.is_waiting())
+            .collect();
+        Ok(page(&rows, asked, |r| format!("{} {}", r.text, r.account)))
+    }
+
+    async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>> {
+        self.burn();
+        Ok(self.world().cards.iter().find(|c| c.row.id == ticket).cloned())
+    }
+
+    async fn ledger(&self, asked: &PageRequest) -> Result<Page<LedgerRow>> {
+        Ok(page(&self.world().ledger, asked, |r| r.memo.to_string()))
+    }
+
+    async fn publications(&self, _: &PageRequest) -> Result<Page<PublicationRow>> {
+        Ok(Page::default())
+    }
+
+    async fn resource_health(&self, _: &PageRequest) -> Result<Page<ResourceHealth>> {
+        Ok(Page::default())
+    }
+
+    async fn task_version(&self, _: TaskId) -> Result<Option<StateVersion>> {
+        Ok(None)
+    }
+
+    async fn alerts(&self, _: &PageRequest) -> Result<Page<AlertRow>> {
+        Ok(Page::default())
+    }
+
+    async fn measures(&self, _: Timestamp) -> Result<Measures> {
+        Err(chimera_domain::StoreError::Unavailable {
+            doing: "measure",
+            why: "the fake desk measures nothing".into(),
+        })
+    }
+
+    async fn media(&self, _: ContentHash) -> Result<Option<Blob>> {
+        Ok(None)
+    }
+
+    async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
+        let until = self.clock.now().plus(Span::from_secs(10));
+        let (decided, version) = {
+            let mut world = self.world();
+            world.overview.last_decision_at = Some(self.clock.now());
+            let Some(card) = world.cards.iter_mut().find(|c| c.row.id == decide.ticket_id) else {
+                return Ok(Outcome::NotFound);
+            };
+            if card.row.version != decide.version || card.content_hash != decide.content_hash {
+                return Ok(Outcome::Conflict(Conflict {
+                    actual: card.row.version,
+                    now: card.row.state.to_string(),
+                    by: Some("somebody@elsewhere".into()),
+                    at: Some(self.clock.now()),
+                }));
+            }
+            card.row.version = card.row.version.next();
+            let decided = match &decide.choice {
+                Choice::Approve => {
+                    card.row.state = TicketState::Approved;
+                    card.effect = Some(EffectState::Held);
+                    Decided::Held {
+                        effect_id: EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),
+                        until,
+                    }
+                }
+                Choice::Reject { .. } => {
+                    card.row.state = TicketState::Rejected;
+                    Decided::Rejected
+                }
+            };
+            card.decided = Some(Safe::line(&format!("{} by {}", card.row.state, decide.actor)));
+            (decided, card.row.version)
+        };
+        if matches!(decided, Decided::Held { .. }) {
+            self.fuses().push((decide.ticket_id, until));
+            let seq = self.seq.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(10_050)).await;
+                seq.send_modify(|n| *n += 1);
+            });
+        }
+        self.ring();
+        Ok(Outcome::Done(decided, version))
+    }
+
+    async fn undo_decision(
+        &self,
+        ticket: TicketId,
+        _: StateVersion,
+        _: &str,
+    ) -> Result<Outcome<()>> {
+        self.fuses().retain(|(t, _)| *t != ticket);
+        let mut world = self.world();
+        let Some(card) = world.cards.iter_mut().find(|c| c.row.id == ticket) else {
+            return Ok(Outcome::NotFound);
+        };
+        card.row.state = TicketState::Open;
+        card.row.version = card.row.version.next();
+        card.effect = None;
+        card.decided = None;
+        let version = card.row.version;
+        drop(world);
+        self.ring();
+        Ok(Outcome::Done((), version))
+    }
+
+    async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>> {
+        let mut world = self.world();
+        match scope {
+            Scope::Campaign(id) => {
+                for c in world.overview.campaigns.iter_mut().filter(|c| c.id == id) {
+                    c.state = CampaignState::Paused;
+                }
+            }
+            Scope::Fleet => {
+                world.overview.fleet = match halt {
+                    Halt::Pause => FleetState::Paused,
+                    Halt::Kill => FleetState::Killed,
+                };
+                world.overview.halted = Some(HaltedBy {
+                    by: Safe::line(actor),
+                    at: self.clock.now(),
+                    why: Safe::line(why),
+                });
+            }
+        }
+        drop(world);
+        self.ring();
+        Ok(Outcome::Done(1, StateVersion::FIRST))
+    }
+
+    async fn resume(&self, scope: Scope, _: &str) -> Result<Outcome<u64>> {
+        let mut world = self.world();
+        match scope {
+            Scope::Campaign(id) => {
+                for c in world.overview.campaigns.iter_mut().filter(|c| c.id == id) {
+                    c.state = CampaignState::Running;
+                }
+            }
+            Scope::Fleet => {
+                world.overview.fleet = FleetState::Running;
+                world.overview.halted = None;
+            }
+        }
+        drop(world);
+        self.ring();
+        Ok(Outcome::Done(2, StateVersion::FIRST))
+    }
+
+    async fn replay_task(&self, _: TaskId, _: StateVersion, _: &str) -> Result<Outcome<()>> {
+        Ok(Outcome::NotFound)
+    }
+}
+
+#[async_trait]
+impl BellStore for FakeDesk {
+    async fn change_seq(&self) -> Result<u64> {
+        Ok(*self.seq.borrow())
+    }
+
+    async fn changed_since(&self, seq: u64, patience: Span) -> Result<u64> {
+        let mut heard = self.seq.subscribe();
+        let changed = heard.wait_for(|now| *now > seq);
+        let _late = tokio::time::timeout(patience.to_std(), changed).await;
+        Ok(*self.seq.borrow())
+    }
+}

@@ -1,0 +1,329 @@
+//! What answers of the store do.
+
+use chimera_domain::{
+    Conflict, Outcome, Safe, Timestamp,
+    campaign::{Halt, Scope},
+    effect::EffectState,
+    ids::TicketId,
+    ticket::{Decide, Decided},
+    views::{Page, PageRequest, Severity, TicketCard, TicketRow},
+};
+
+use super::{answered, read, read_all, review, want_card};
+use crate::{
+    event::{Answer, Done, Loaded, Request},
+    model::{
+        Model, Pane, View,
+        list::{Fetch, Merge},
+        messages::add,
+        review::{CardKey, Followed},
+    },
+};
+
+/// The bell rings at most this often.
+const RING_EVERY: chimera_domain::Span = chimera_domain::Span::from_mins(1);
+
+pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request>) {
+    model.dirty = true;
+    let view = match loaded {
+        Loaded::Overview(answer) => {
+            match answer {
+                Ok(overview) => {
+                    model.overview = Some(overview);
+                    model.overview_fetch = Fetch::Read;
+                    model.stale_since = None;
+                }
+                Err(why) => {
+                    model.stale_since.get_or_insert(model.now);
+                    model.overview_fetch = Fetch::Failed(why);
+                }
+            }
+            View::Overview
+        }
+        Loaded::Trends(asked, answer) => {
+            let following = follows(model, Pane::Trends);
+            model.trends.take(&asked, answer, Merge::Store, following);
+            View::Trends
+        }
+        Loaded::Tasks(asked, answer) => {
+            let following = follows(model, Pane::Dag);
+            model.tasks.take(&asked, answer, Merge::Store, following);
+            View::Tasks
+        }
+        Loaded::Ledger(asked, answer) => {
+            let following = follows(model, Pane::Ledger);
+            model.ledger.take(&asked, answer, Merge::Store, following);
+            View::Ledger
+        }
+        Loaded::Queue(asked, answer) => {
+            on_queue(model, &asked, answer);
+            View::Queue
+        }
+        Loaded::Card(ticket, answer) => {
+            on_card(model, ticket, answer);
+            View::Card
+        }
+    };
+    answered(model, view, out);
+}
+
+/// A list nobody works in shows the newest rows; one with the focus does not move by itself.
+fn follows(model: &Model, pane: Pane) -> bool {
+    model.focus.pane != pane
+}
+
+fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRow>>) {
+    let known = model.queue.fetch == Fetch::Read;
+    let arrived = answer.iter().flat_map(|p| &p.rows).any(|r| {
+        let new = model.queue.rows.iter().all(|old| old.id != r.id);
+        new && r.created_at > model.now.minus(RING_EVERY)
+    });
+    if known && arrived && model.away {
+        let quiet = model.rang_at.is_none_or(|at| model.mono >= add(at, RING_EVERY));
+        if quiet {
+            model.rang_at = Some(model.mono);
+            model.ring = true;
+        }
+    }
+    let keep = model.review.followed_ids();
+    let moved = model
+        .queue
+        .take(asked, answer, Merge::Stable(&keep), false);
+    if moved {
+        // The row under the cursor went away: what is there now was not chosen.
+        model.review.guard.lock();
+    }
+}
+
+fn on_card(model: &mut Model, ticket: TicketId, answer: Answer<Option<TicketCard>>) {
+    if let Ok(Some(card)) = &answer {
+        watch(model, card);
+    }
+    if model.queue.selected != Some(ticket) {
+        return;
+    }
+    match answer {
+        Ok(Some(card)) => {
+            let before = model.review.card.as_ref().map(CardKey::of);
+            let changed = before.is_some_and(|b| b != CardKey::of(&card));
+            if changed && card.row.state.is_waiting() && model.review.deciding.is_none() {
+                model.review.scroll = 0;
+                model.say(
+                    Severity::Warning,
+                    "this ticket changed while you looked at it: read it again",
+                );
+            }
+            model.review.card = Some(card);
+            model.review.fetch = Fetch::Read;
+        }
+        Ok(None) => {
+            model.review.card = None;
+            model.review.fetch = Fetch::Failed(Safe::line("there is no such ticket any more"));
+        }
+        Err(why) => model.review.fetch = Fetch::Failed(why),
+    }
+}
+
+/// Follows a decided ticket to its end.
+fn watch(model: &mut Model, card: &TicketCard) {
+    let ticket = card.row.id;
+    if let Some(row) = model.queue.rows.iter_mut().find(|r| r.id == ticket) {
+        *row = card.row.clone();
+    }
+    let Some(at) = model
+        .review
+        .followed
+        .iter()
+        .position(|f| f.ticket == ticket)
+    else {
+        return;
+    };
+    let followed = &mut model.review.followed[at];
+    if card.row.version < followed.version {
+        return; // read before the decision was written
+    }
+    if card.row.state.is_waiting() {
+        model.review.followed.remove(at);
+        return;
+    }
+    let before = std::mem::replace(&mut followed.effect, card.effect);
+    followed.version = card.row.version;
+    let label = followed.label.clone();
+    let (over, told) = match card.effect {
+        None => (followed.until <= model.now, None),
+        Some(EffectState::Held | EffectState::Prepared | EffectState::Sent) => (false, None),
+        Some(EffectState::Confirmed) => {
+            let place = card.published.clone().unwrap_or_default();
+            let simulated = if card.row.simulated { " (SIMULATED)" } else { "" };
+            (
+                true,
+                Some((Severity::Info, format!("published{simulated}: {label} {place}"))),
+            )
+        }
+        Some(EffectState::Withdrawn) => (true, None),
+        Some(EffectState::Failed) => (
+            true,
+            Some((Severity::Error, format!("the platform refused {label}"))),
+        ),
+        Some(EffectState::Uncertain) => (
+            true,
+            Some((
+                Severity::Error,
+                format!("no answer for {label}: it may or may not be out"),
+            )),
+        ),
+    };
+    followed.over = over;
+    if before != card.effect
+        && let Some((severity, text)) = told
+    {
+        model.say(severity, &text);
+    }
+}
+
+pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
+    model.dirty = true;
+    match done {
+        Done::Decided(decide, answer) => decided(model, &decide, answer, out),
+        Done::Undone(ticket, answer) => undone(model, ticket, answer, out),
+        Done::Halted {
+            scope,
+            halt,
+            took,
+            result,
+        } => {
+            let what = match (scope, halt) {
+                (Scope::Campaign(_), _) => "campaign paused",
+                (Scope::Fleet, Halt::Pause) => "everything paused",
+                (Scope::Fleet, Halt::Kill) => "everything killed",
+            };
+            let proof = |n: &u64| {
+                let ms = took.millis();
+                let effects = if *n == 1 { "effect was" } else { "effects were" };
+                format!("{what}: halted in {ms} ms; {n} {effects} already on their way")
+            };
+            ordered(model, &result, "halt", proof);
+            read_all(model, out);
+        }
+        Done::Resumed(result) => {
+            let proof = |n: &u64| format!("resumed; {n} tasks went back to the judge");
+            ordered(model, &result, "resume", proof);
+            read_all(model, out);
+        }
+    }
+}
+
+fn ordered(
+    model: &mut Model,
+    result: &Answer<Outcome<u64>>,
+    verb: &str,
+    proof: impl Fn(&u64) -> String,
+) {
+    match result {
+        Ok(Outcome::Done(n, _)) => model.say(Severity::Warning, &proof(n)),
+        Ok(Outcome::Conflict(c)) => {
+            let told = tell(model, c);
+            model.say(Severity::Error, &format!("not done, {told}"));
+        }
+        Ok(Outcome::NotFound) => model.say(Severity::Error, "not done: there is no such campaign"),
+        Err(why) => model.say(
+            Severity::Error,
+            &format!("nobody knows whether the {verb} was stored, repeat it: {why}"),
+        ),
+    }
+}
+
+/// Who, what and when, in the operator's zone.
+fn tell(model: &Model, conflict: &Conflict) -> Safe {
+    let by = conflict.by.as_deref().unwrap_or("somebody");
+    let at = conflict
+        .at
+        .map(|at: Timestamp| format!(" at {}", at.clock_in(&model.settings.zone)))
+        .unwrap_or_default();
+    Safe::line(&format!(
+        "already {} by {by}{at} ({})",
+        conflict.now, conflict.actual
+    ))
+}
+
+fn decided(
+    model: &mut Model,
+    decide: &Decide,
+    answer: Answer<Outcome<Decided>>,
+    out: &mut Vec<Request>,
+) {
+    let ticket = decide.ticket_id;
+    model.review.deciding = None;
+    let label = model
+        .queue
+        .rows
+        .iter()
+        .find(|r| r.id == ticket)
+        .map_or_else(|| Safe::line(&ticket.short()), |r| r.text.cut(30));
+    match answer {
+        Ok(Outcome::Done(decided, version)) => {
+            let fuse = model.review.card.as_ref().map(|c| c.fuse);
+            let (word, until) = match decided {
+                Decided::Held { until, .. } => ("approved", until),
+                Decided::Rejected => ("rejected", model.now.plus(fuse.unwrap_or_default())),
+            };
+            model.review.follow(Followed {
+                ticket,
+                version,
+                word,
+                label: label.clone(),
+                until,
+                effect: None,
+                over: false,
+            });
+            let left = model.until(until);
+            model.say(
+                Severity::Info,
+                &format!("{word}: {label} · u takes it back for {left}"),
+            );
+            review::advance(model, ticket);
+        }
+        Ok(Outcome::Conflict(conflict)) => {
+            let told = tell(model, &conflict);
+            model.say(Severity::Warning, &format!("your decision did not count: {told}"));
+            model.review.conflict = Some((ticket, told));
+        }
+        Ok(Outcome::NotFound) => model.say(
+            Severity::Error,
+            "your decision did not count: there is no such ticket",
+        ),
+        Err(why) => model.say(
+            Severity::Error,
+            &format!("nobody knows whether your decision was stored, look again: {why}"),
+        ),
+    }
+    want_card(model, ticket, out);
+    read(model, View::Queue, out);
+    read(model, View::Overview, out);
+}
+
+fn undone(
+    model: &mut Model,
+    ticket: TicketId,
+    answer: Answer<Outcome<()>>,
+    out: &mut Vec<Request>,
+) {
+    match answer {
+        Ok(Outcome::Done((), _)) => {
+            model.say(Severity::Info, "taken back: the ticket is open again");
+            review::reopened(model, ticket, out);
+        }
+        Ok(Outcome::Conflict(c)) => {
+            let told = tell(model, &c);
+            model.say(Severity::Warning, &format!("not taken back: {told}"));
+            want_card(model, ticket, out);
+        }
+        Ok(Outcome::NotFound) => model.say(Severity::Error, "not taken back: no such ticket"),
+        Err(why) => model.say(
+            Severity::Error,
+            &format!("nobody knows whether it was taken back: {why}"),
+        ),
+    }
+    read(model, View::Queue, out);
+    read(model, View::Overview, out);
+}

@@ -1,0 +1,302 @@
+//! What keys do.
+
+use chimera_domain::{Safe, Span, views::Severity};
+
+use super::{emergency, moves, read_all, review, set_filter};
+use crate::{
+    event::Request,
+    key::Key,
+    keymap::{Action, Meaning, meaning},
+    layout::Class,
+    model::{
+        FilterEdit, Focus, Model, Pane,
+        messages::add,
+        overlay::{Overlay, Typed},
+    },
+    settings::Exit,
+};
+
+/// Typing asks the store only after a pause.
+const FILTER_PAUSE: Span = Span::from_millis(150);
+/// Within this, a second Ctrl-C quits.
+const INTERRUPT_WINDOW: Span = Span::from_secs(1);
+
+/// A key, with what the guard must know of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Press {
+    pub(super) at: Span,
+    pub(super) read: u64,
+}
+
+pub(super) fn on_key(model: &mut Model, key: Key, read: u64, at: Span, out: &mut Vec<Request>) {
+    model.dirty = true;
+    model.messages.key_pressed();
+    let press = Press { at, read };
+    if let Some(letter) = key.typed()
+        && emergency::on_letter(model, letter, press)
+    {
+        model.review.guard.other_key();
+        return;
+    }
+    let contexts = model.contexts();
+    model.pending.push(key);
+    let found = meaning(contexts, &model.pending);
+    if found == Meaning::Begun {
+        model.review.guard.other_key();
+        return;
+    }
+    model.pending.clear();
+    let Meaning::Action(action) = found else {
+        model.review.guard.other_key();
+        if let Some(letter) = key.typed() {
+            type_text(model, letter.encode_utf8(&mut [0; 4]));
+        }
+        return;
+    };
+    if !matches!(action, Action::Approve | Action::Reject) {
+        model.review.guard.other_key();
+    }
+    act(model, action, press, out);
+}
+
+/// A paste is only text, and only where text is typed.
+pub(super) fn on_paste(model: &mut Model, text: &str) {
+    model.pending.clear();
+    if !type_text(model, text) {
+        let count = text.chars().count();
+        model.say(
+            Severity::Warning,
+            &format!("pasted text ignored ({count} characters)"),
+        );
+    }
+}
+
+/// Adds to the line being typed; `false` where there is none.
+fn type_text(model: &mut Model, text: &str) -> bool {
+    if let Some(edit) = &mut model.filter {
+        edit.typed.push(text);
+        edit.ask_at = Some(add(model.mono, FILTER_PAUSE));
+        model.dirty = true;
+        return true;
+    }
+    let typed = model.overlay.as_mut().and_then(Overlay::typed);
+    model.dirty |= typed.is_some();
+    typed.map(|t| t.push(text)).is_some()
+}
+
+fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) {
+    match action {
+        Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
+        Action::Messages => {
+            model.messages.see_all();
+            model.overlay = Some(Overlay::Messages { scroll: 0 });
+        }
+        Action::GoTrends => go(model, Pane::Trends),
+        Action::GoDag => go(model, Pane::Dag),
+        Action::GoReview => go(model, Pane::Review),
+        Action::GoLedger => go(model, Pane::Ledger),
+        Action::NextPane => cycle(model, true),
+        Action::PrevPane => cycle(model, false),
+        Action::Zoom => model.zoom = is_wide(model) && !model.zoom,
+        Action::Back => back(model, out),
+        Action::Interrupt => interrupt(model, out),
+        Action::Quit => quit(model),
+        Action::Suspend => suspend(model, out),
+        Action::Redraw => model.redraw = true,
+        Action::Emergency => emergency::open(model),
+        Action::ReadAgain => {
+            model.queue.reorder = true;
+            model.review.followed.retain(|f| !f.over);
+            model.review.skipped.clear();
+            read_all(model, out);
+            model.say(Severity::Info, "read again");
+        }
+        Action::CopyId => copy_id(model),
+        Action::Open => open(model),
+        Action::Close => close(model),
+        Action::Filter => {
+            let pane = model.focus.pane;
+            let typed = Typed::of(model.filter_of(pane));
+            model.filter = Some(FilterEdit {
+                pane,
+                typed,
+                ask_at: None,
+            });
+        }
+        Action::Down
+        | Action::Up
+        | Action::HalfDown
+        | Action::HalfUp
+        | Action::PageDown
+        | Action::PageUp
+        | Action::Top
+        | Action::Bottom => moves::scroll(model, action, out),
+        Action::Freeze => moves::freeze(model, out),
+        Action::Approve => review::approve(model, press, out),
+        Action::Reject => review::reject(model, press),
+        Action::Undo => review::undo(model, out),
+        Action::Next => moves::step(model, 1, out),
+        Action::Prev => moves::step(model, -1, out),
+        Action::Skip => review::skip(model),
+        Action::Accept => accept(model, press, out),
+        Action::Rubout => edit(model, Typed::rubout),
+        Action::RuboutWord => edit(model, Typed::rubout_word),
+        Action::RuboutLine => edit(model, Typed::clear),
+    }
+}
+
+fn edit(model: &mut Model, change: impl FnOnce(&mut Typed)) {
+    if let Some(filter) = &mut model.filter {
+        change(&mut filter.typed);
+        filter.ask_at = Some(add(model.mono, FILTER_PAUSE));
+    } else if let Some(typed) = model.overlay.as_mut().and_then(Overlay::typed) {
+        change(typed);
+    }
+}
+
+fn is_wide(model: &Model) -> bool {
+    Class::of(model.size.width, model.size.height) == Class::Wide
+}
+
+fn go(model: &mut Model, pane: Pane) {
+    model.focus = Focus {
+        pane,
+        detail: false,
+    };
+    model.detail_scroll = 0;
+}
+
+fn cycle(model: &mut Model, forward: bool) {
+    let focus = |pane, detail| Focus { pane, detail };
+    let home = [
+        focus(Pane::Review, false),
+        focus(Pane::Review, true),
+        focus(Pane::Trends, false),
+        focus(Pane::Dag, false),
+        focus(Pane::Ledger, false),
+    ];
+    let single = Pane::ALL.map(|pane| focus(pane, false));
+    let order: &[Focus] = if is_wide(model) && !model.zoom {
+        &home
+    } else {
+        &single
+    };
+    let here = order
+        .iter()
+        .position(|f| *f == model.focus)
+        .or_else(|| order.iter().position(|f| f.pane == model.focus.pane))
+        .unwrap_or(0);
+    let by = if forward { 1 } else { order.len() - 1 };
+    model.focus = order[(here + by) % order.len()];
+    model.detail_scroll = 0;
+}
+
+fn open(model: &mut Model) {
+    if is_wide(model) && model.focus.pane != Pane::Review {
+        model.zoom = true;
+    }
+    model.focus.detail = true;
+    model.detail_scroll = 0;
+}
+
+fn close(model: &mut Model) {
+    if model.focus.detail {
+        model.focus.detail = false;
+        if model.focus.pane != Pane::Review {
+            model.zoom = false;
+        }
+    } else {
+        model.zoom = false;
+    }
+}
+
+/// One step back: popup, mode, filter, detail, zoom. Never out.
+fn back(model: &mut Model, out: &mut Vec<Request>) {
+    model.messages.see_all();
+    let pane = model.focus.pane;
+    if let Some(edit) = model.filter.take() {
+        set_filter(model, edit.pane, "", out);
+    } else if model.overlay.take().is_some() {
+    } else if !model.filter_of(pane).is_empty() {
+        set_filter(model, pane, "", out);
+    } else {
+        close(model);
+    }
+}
+
+fn interrupt(model: &mut Model, out: &mut Vec<Request>) {
+    let before = model.interrupted_at.replace(model.mono);
+    if before.is_some_and(|at| model.mono < add(at, INTERRUPT_WINDOW)) {
+        model.exit = Some(Exit::Quit);
+        return;
+    }
+    back(model, out);
+    model.say(Severity::Info, "Ctrl-C again within a second quits");
+}
+
+fn quit(model: &mut Model) {
+    if model.zoom {
+        close(model);
+        model.zoom = false;
+    } else if model.undoable().is_empty() {
+        model.exit = Some(Exit::Quit);
+    } else {
+        model.overlay = Some(Overlay::Quit);
+    }
+}
+
+fn suspend(model: &mut Model, out: &mut Vec<Request>) {
+    if model.settings.attached {
+        out.push(Request::Suspend);
+    } else {
+        model.say(
+            Severity::Warning,
+            "not suspended: the swarm runs in this process and would stop with it",
+        );
+    }
+}
+
+fn copy_id(model: &mut Model) {
+    let id = match model.focus.pane {
+        Pane::Trends => model.trends.selected.map(|id| id.to_string()),
+        Pane::Dag => model.tasks.selected.map(|id| id.to_string()),
+        Pane::Review => model.queue.selected.map(|id| id.to_string()),
+        Pane::Ledger => model.ledger.selected.map(|id| id.to_string()),
+    };
+    match id {
+        Some(id) => {
+            model.copy = Some(Safe::line(&id));
+            model.say(Severity::Info, &format!("{id} sent to your terminal"));
+        }
+        None => model.say(Severity::Info, "no row is selected"),
+    }
+}
+
+/// Enter in a menu or at the end of a typed line.
+fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
+    if let Some(edit) = model.filter.take() {
+        let text = edit.typed.text().to_owned();
+        set_filter(model, edit.pane, &text, out);
+        return;
+    }
+    match model.overlay.take() {
+        None | Some(Overlay::Help { .. } | Overlay::Messages { .. } | Overlay::Quit) => {}
+        Some(Overlay::Reason { card }) => model.overlay = Some(Overlay::Reason { card }),
+        Some(Overlay::Note { card, class, typed }) => {
+            review::send_reject(model, card, class, typed, press, out);
+        }
+        Some(Overlay::Confirm {
+            card,
+            word,
+            why,
+            typed,
+        }) => review::confirm(model, card, word, why, typed, press, out),
+        Some(Overlay::Undo { items, cursor }) => {
+            if let Some(item) = items.get(cursor) {
+                review::take_back(model, item, out);
+            }
+        }
+        Some(Overlay::Emergency { items, cursor }) => emergency::choose(model, &items, cursor),
+        Some(Overlay::Word { choice, typed }) => emergency::word(model, choice, &typed, out),
+    }
+}

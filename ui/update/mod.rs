@@ -1,0 +1,247 @@
+//! What every event does to the model: pure, so that a table of events is a test.
+//!
+//! It knows neither the store nor the terminal. Start with [`update`]; the guard on deciding is in
+//! `review.rs`, what keys do in `keys.rs`, what answers do in `answers.rs`.
+
+mod answers;
+mod emergency;
+mod keys;
+mod moves;
+mod review;
+
+use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};
+
+use crate::{
+    event::{Event, Request, Signal},
+    layout::{self, Class},
+    model::{
+        Model, Pane, View,
+        list::Fetch,
+        messages::add,
+    },
+    settings::Exit,
+    view,
+};
+
+/// Changes are read at most this often.
+const RELOAD_EVERY: Span = Span::from_millis(200);
+const RELOAD_EVERY_SLOW: Span = Span::from_millis(500);
+
+/// Takes one event in; what comes out is to be done by the loop.
+pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
+    let mut out = Vec::new();
+    match event {
+        Event::Key { key, read, at } => keys::on_key(model, key, read, at, &mut out),
+        Event::Paste(text) => keys::on_paste(model, &text),
+        Event::Focus(focused) => model.away = !focused,
+        Event::Resize(size) => {
+            model.size = size;
+            model.redraw = true;
+            model.dirty = true;
+        }
+        Event::Changed => changed(model),
+        Event::BellLost(why) => {
+            if model.stale_since.is_none() {
+                model.stale_since = Some(model.now);
+                model.say(
+                    Severity::Error,
+                    &format!("the store is silent, what you see may be old: {why}"),
+                );
+            }
+        }
+        Event::Loaded(loaded) => answers::on_loaded(model, loaded, &mut out),
+        Event::Done(done) => answers::on_done(model, done, &mut out),
+        Event::Flushed { frame, at } => model.review.guard.flushed(frame, at),
+        Event::Signal(Signal::Hangup) => model.exit = Some(Exit::Hangup),
+        Event::Signal(Signal::Terminate) => model.exit = Some(Exit::Terminated),
+        Event::Signal(Signal::Suspend) => out.push(Request::Suspend),
+        Event::Signal(Signal::Resized) => model.redraw = true,
+        Event::Panicked(text) => {
+            let log = model.settings.log_path.display().to_string();
+            model.say(
+                Severity::Error,
+                &format!("a worker thread panicked: {text}; see {log}"),
+            );
+        }
+        Event::Deadline => deadline(model, &mut out),
+    }
+    settle(model, &mut out);
+    out
+}
+
+/// Sets the clocks before an event is taken in.
+pub(crate) fn set_clocks(model: &mut Model, now: Timestamp, mono: Span) {
+    model.now = now;
+    model.mono = mono;
+    model.messages.expire(mono);
+}
+
+/// What is read at the start.
+pub(crate) fn start(model: &mut Model) -> Vec<Request> {
+    let mut out = Vec::new();
+    read_all(model, &mut out);
+    out
+}
+
+fn changed(model: &mut Model) {
+    if model.reload_at.is_some() {
+        return;
+    }
+    let every = if model.settings.low_bandwidth {
+        RELOAD_EVERY_SLOW
+    } else {
+        RELOAD_EVERY
+    };
+    let soonest = model.read_at.map_or(Span::ZERO, |at| add(at, every));
+    model.reload_at = Some(model.mono.max(soonest));
+}
+
+fn deadline(model: &mut Model, out: &mut Vec<Request>) {
+    model.dirty = true;
+    if model.reload_at.is_some_and(|at| at <= model.mono) {
+        model.reload_at = None;
+        read_all(model, out);
+    }
+    let due = model
+        .filter
+        .as_mut()
+        .filter(|f| f.ask_at.is_some_and(|at| at <= model.mono));
+    if let Some(edit) = due {
+        edit.ask_at = None;
+        let (pane, text) = (edit.pane, edit.typed.text().to_owned());
+        set_filter(model, pane, &text, out);
+    }
+}
+
+fn read_all(model: &mut Model, out: &mut Vec<Request>) {
+    model.read_at = Some(model.mono);
+    for view in View::ALL {
+        if view == View::Card {
+            read_cards(model, out);
+        } else {
+            read(model, view, out);
+        }
+    }
+}
+
+/// Asks for a view, or notes that it must be asked for again after the answer under way.
+fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
+    let reading = &mut model.reading[view as usize];
+    if reading.under_way {
+        reading.again = true;
+        return;
+    }
+    reading.under_way = true;
+    out.push(match view {
+        View::Overview => Request::Overview,
+        View::Trends => Request::Trends(model.trends.request()),
+        View::Tasks => Request::Tasks(model.tasks.request()),
+        View::Queue => Request::Queue(model.queue.request()),
+        View::Ledger => Request::Ledger(model.ledger.request()),
+        View::Card => match model.review.wanted.pop_front() {
+            Some(ticket) => Request::Card(ticket),
+            None => {
+                reading.under_way = false;
+                return;
+            }
+        },
+    });
+}
+
+/// An answer came: asks again where something happened meanwhile.
+fn answered(model: &mut Model, view: View, out: &mut Vec<Request>) {
+    let reading = &mut model.reading[view as usize];
+    reading.under_way = false;
+    let again = std::mem::take(&mut reading.again);
+    if again || view == View::Card {
+        read(model, view, out);
+    }
+}
+
+/// The card on screen and those that are followed.
+fn read_cards(model: &mut Model, out: &mut Vec<Request>) {
+    let followed = model.review.followed.iter().filter(|f| !f.over);
+    let all: Vec<TicketId> = model
+        .queue
+        .selected
+        .into_iter()
+        .chain(followed.map(|f| f.ticket))
+        .collect();
+    for ticket in all {
+        want_card(model, ticket, out);
+    }
+}
+
+fn want_card(model: &mut Model, ticket: TicketId, out: &mut Vec<Request>) {
+    if !model.review.wanted.contains(&ticket) {
+        if model.queue.selected == Some(ticket) {
+            model.review.wanted.push_front(ticket);
+        } else {
+            model.review.wanted.push_back(ticket);
+        }
+    }
+    if !model.reading[View::Card as usize].under_way {
+        read(model, View::Card, out);
+    }
+}
+
+fn view_of(pane: Pane) -> View {
+    match pane {
+        Pane::Trends => View::Trends,
+        Pane::Dag => View::Tasks,
+        Pane::Review => View::Queue,
+        Pane::Ledger => View::Ledger,
+    }
+}
+
+fn set_filter(model: &mut Model, pane: Pane, text: &str, out: &mut Vec<Request>) {
+    if model.filter_of(pane) == text {
+        return;
+    }
+    match pane {
+        Pane::Trends => model.trends.set_filter(text),
+        Pane::Dag => model.tasks.set_filter(text),
+        Pane::Review => model.queue.set_filter(text),
+        Pane::Ledger => model.ledger.set_filter(text),
+    }
+    read(model, view_of(pane), out);
+}
+
+/// After every event: the card belongs to the cursor, and the cursor is on screen.
+fn settle(model: &mut Model, out: &mut Vec<Request>) {
+    if model.review.card_for != model.queue.selected {
+        model.review.card_for = model.queue.selected;
+        model.review.card = None;
+        model.review.fetch = Fetch::Never;
+        model.review.scroll = 0;
+        if let Some(ticket) = model.queue.selected {
+            want_card(model, ticket, out);
+        }
+        model.dirty = true;
+    }
+    let areas = layout::areas(model);
+    let rows = |pane| {
+        areas
+            .part(pane, false)
+            .map_or(0, |p| usize::from(p.rows().height))
+    };
+    let (trends, tasks, queue, ledger) = (
+        rows(Pane::Trends),
+        rows(Pane::Dag),
+        rows(Pane::Review),
+        rows(Pane::Ledger),
+    );
+    model.trends.show(trends);
+    model.tasks.show(tasks);
+    model.queue.show(queue);
+    model.ledger.show(ledger);
+    if areas.class != Class::Line {
+        let (lines, height) = view::detail_size(model, &areas);
+        let last = lines.saturating_sub(height);
+        if model.focus.pane == Pane::Review {
+            model.review.scroll = model.review.scroll.min(last);
+        } else {
+            model.detail_scroll = model.detail_scroll.min(last);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Moving in lists and details. Ids, not row numbers, remember where the cursor is.
+
+use super::{read, view_of};
+use crate::{
+    event::Request,
+    keymap::Action,
+    layout,
+    model::{Model, Pane, list::{List, Row}, overlay::Overlay},
+    view,
+};
+
+/// How far an action goes, in rows, when `page` rows are visible.
+fn distance(action: Action, page: usize) -> i64 {
+    let page = i64::try_from(page.max(1)).unwrap_or(i64::MAX);
+    let half = (page / 2).max(1);
+    let far = i64::MAX / 2;
+    [
+        (Action::Down, 1),
+        (Action::Up, -1),
+        (Action::HalfDown, half),
+        (Action::HalfUp, -half),
+        (Action::PageDown, page),
+        (Action::PageUp, -page),
+        (Action::Bottom, far),
+        (Action::Top, -far),
+    ]
+    .into_iter()
+    .find(|(a, _)| *a == action)
+    .map_or(0, |(_, by)| by)
+}
+
+fn moved(at: usize, by: i64) -> usize {
+    let by_rows = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    if by < 0 {
+        at.saturating_sub(by_rows)
+    } else {
+        at.saturating_add(by_rows)
+    }
+}
+
+/// Moves whatever has the focus: a menu, a detail or a list.
+pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) {
+    if let Some(overlay) = &mut model.overlay {
+        let by = distance(action, usize::from(model.size.height / 2));
+        match overlay {
+            Overlay::Help { scroll } | Overlay::Messages { scroll } => *scroll = moved(*scroll, by),
+            Overlay::Undo { items, cursor } => {
+                *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
+            }
+            Overlay::Emergency { items, cursor } => {
+                *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
+            }
+            Overlay::Reason { .. }
+            | Overlay::Note { .. }
+            | Overlay::Confirm { .. }
+            | Overlay::Word { .. }
+            | Overlay::Quit => {}
+        }
+        return;
+    }
+    let areas = layout::areas(model);
+    let tiny = areas.class == layout::Class::Tiny;
+    if model.focus.detail || tiny {
+        let (_, height) = view::detail_size(model, &areas);
+        let by = distance(action, height);
+        if model.focus.pane == Pane::Review {
+            model.review.scroll = moved(model.review.scroll, by);
+        } else {
+            model.detail_scroll = moved(model.detail_scroll, by);
+        }
+        return;
+    }
+    let height = areas
+        .part(model.focus.pane, false)
+        .map_or(1, |p| usize::from(p.rows().height));
+    step(model, distance(action, height), out);
+}
+
+/// Moves the cursor of the focused list.
+pub(super) fn step(model: &mut Model, by: i64, out: &mut Vec<Request>) {
+    let pane = model.focus.pane;
+    let read_more = match pane {
+        Pane::Trends => step_in(&mut model.trends, by),
+        Pane::Dag => step_in(&mut model.tasks, by),
+        Pane::Review => step_in(&mut model.queue, by),
+        Pane::Ledger => step_in(&mut model.ledger, by),
+    };
+    if !model.focus.detail {
+        model.detail_scroll = 0;
+    }
+    if read_more {
+        read(model, view_of(pane), out);
+    }
+}
+
+fn step_in<R: Row>(list: &mut List<R>, by: i64) -> bool {
+    list.step(by)
+}
+
+/// Freezes the focused list, or lets it follow again.
+pub(super) fn freeze(model: &mut Model, out: &mut Vec<Request>) {
+    let pane = model.focus.pane;
+    let frozen = match pane {
+        Pane::Trends => &mut model.trends.frozen,
+        Pane::Dag => &mut model.tasks.frozen,
+        Pane::Review => &mut model.queue.frozen,
+        Pane::Ledger => &mut model.ledger.frozen,
+    };
+    *frozen = !*frozen;
+    let (now_frozen, name) = (*frozen, pane.name());
+    if now_frozen {
+        model.say(
+            chimera_domain::views::Severity::Info,
+            &format!("{name} is frozen; F follows again"),
+        );
+    } else {
+        read(model, view_of(pane), out);
+    }
+}

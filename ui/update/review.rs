@@ -1,0 +1,235 @@
+//! Deciding: what must be true before a key counts, and what it sends.
+
+use chimera_domain::{
+    Safe,
+    ids::TicketId,
+    ticket::{Choice, Decide, RejectClass},
+    views::{Severity, TicketCard},
+};
+
+use super::{keys::Press, want_card};
+use crate::{
+    event::Request,
+    model::{
+        Model,
+        overlay::{Overlay, Typed, Undoable},
+        review::CardKey,
+    },
+};
+
+/// The card a decision key may act on; otherwise it says why not.
+fn admitted(model: &mut Model, letter: char, press: Press) -> Option<CardKey> {
+    let Some(card) = &model.review.card else {
+        model.review.guard.lock();
+        model.say(Severity::Info, "ignored: no ticket is on screen");
+        return None;
+    };
+    let key = CardKey::of(card);
+    let waiting = card.row.state.is_waiting();
+    let decided = card.decided.clone();
+    let guard = model.settings.guard_applied();
+    let verdict = model
+        .review
+        .guard
+        .admit(letter, press.at, press.read, key, guard);
+    if model.review.deciding.is_some() {
+        model.say(
+            Severity::Info,
+            "ignored: the decision before is still with the store",
+        );
+        return None;
+    }
+    if !waiting {
+        let how = decided.unwrap_or_else(|| Safe::line("decided"));
+        model.say(Severity::Info, &format!("nothing to decide: {how}"));
+        return None;
+    }
+    match verdict {
+        Ok(key) => Some(key),
+        Err(why) => {
+            model.say(Severity::Info, why);
+            None
+        }
+    }
+}
+
+/// Why one key is not enough: what is real, and touches something that cannot be taken back lightly.
+fn not_routine(card: &TicketCard) -> Option<&'static str> {
+    if card.row.simulated {
+        return None;
+    }
+    let first = |r: &Safe| {
+        let words = r.as_str().to_lowercase().replace('_', " ");
+        words.contains("first live")
+    };
+    if card.row.reasons.iter().any(first) {
+        Some("the first live post of this persona on this platform")
+    } else if !card.sensitive.is_empty() {
+        Some("a sensitive topic, and it goes out for real")
+    } else if card.send_cost.is_none() {
+        Some("it goes out for real and nobody knows what sending costs")
+    } else {
+        None
+    }
+}
+
+pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
+    let Some(key) = admitted(model, 'a', press) else {
+        return;
+    };
+    match model.review.card.as_ref().and_then(not_routine) {
+        None => send(model, key, Choice::Approve, out),
+        Some(why) => {
+            let id = key.ticket.to_string();
+            let word = id[id.len().saturating_sub(4)..].to_owned();
+            model.overlay = Some(Overlay::Confirm {
+                card: key,
+                word,
+                why,
+                typed: Typed::default(),
+            });
+        }
+    }
+}
+
+pub(super) fn confirm(
+    model: &mut Model,
+    card: CardKey,
+    word: String,
+    why: &'static str,
+    typed: Typed,
+    press: Press,
+    out: &mut Vec<Request>,
+) {
+    if typed.text().is_empty() {
+        model.say(Severity::Info, "cancelled: nothing was approved");
+    } else if typed.text() != word || model.review.guard.same_read(press.read) {
+        model.say(
+            Severity::Warning,
+            &format!("not approved: type `{word}`, or Esc to cancel"),
+        );
+        model.overlay = Some(Overlay::Confirm {
+            card,
+            word,
+            why,
+            typed: Typed::default(),
+        });
+    } else {
+        send(model, card, Choice::Approve, out);
+    }
+}
+
+pub(super) fn reject(model: &mut Model, press: Press) {
+    if let Some(card) = admitted(model, 'r', press) {
+        model.overlay = Some(Overlay::Reason { card });
+    }
+}
+
+/// The letter of a reason, after `r`.
+pub(super) fn reason(model: &mut Model, card: CardKey, letter: char, press: Press) {
+    if model.review.guard.same_read(press.read) {
+        model.say(Severity::Info, "ignored: it came together with the key before");
+        return;
+    }
+    let class = RejectClass::ALL.iter().find(|c| c.key() == letter);
+    if let Some(class) = class {
+        model.overlay = Some(Overlay::Note {
+            card,
+            class: *class,
+            typed: Typed::default(),
+        });
+    }
+}
+
+pub(super) fn send_reject(
+    model: &mut Model,
+    card: CardKey,
+    class: RejectClass,
+    typed: Typed,
+    press: Press,
+    out: &mut Vec<Request>,
+) {
+    if model.review.guard.same_read(press.read) {
+        model.overlay = Some(Overlay::Note { card, class, typed });
+        return;
+    }
+    let note = typed.text().trim().to_owned();
+    send(model, card, Choice::Reject { class, note }, out);
+}
+
+/// Sends a decision with exactly what was on screen.
+fn send(model: &mut Model, card: CardKey, choice: Choice, out: &mut Vec<Request>) {
+    model.review.deciding = Some(card.ticket);
+    model.review.conflict = None;
+    out.push(Request::Decide(Decide {
+        ticket_id: card.ticket,
+        version: card.version,
+        content_hash: card.hash,
+        choice,
+        actor: model.settings.actor.clone(),
+    }));
+}
+
+pub(super) fn undo(model: &mut Model, out: &mut Vec<Request>) {
+    let mut items = model.undoable();
+    match items.len() {
+        0 => model.say(Severity::Info, "nothing to take back: no fuse burns"),
+        1 => {
+            let item = items.remove(0);
+            take_back(model, &item, out);
+        }
+        _ => model.overlay = Some(Overlay::Undo { items, cursor: 0 }),
+    }
+}
+
+pub(super) fn take_back(model: &mut Model, item: &Undoable, out: &mut Vec<Request>) {
+    if item.until <= model.now {
+        model.say(Severity::Warning, "too late: the fuse has burnt down");
+        return;
+    }
+    out.push(Request::Undo(item.ticket, item.version));
+}
+
+pub(super) fn skip(model: &mut Model) {
+    let Some(ticket) = model.queue.selected else {
+        return;
+    };
+    if !model.review.skipped.contains(&ticket) {
+        model.review.skipped.push(ticket);
+    }
+    advance(model, ticket);
+}
+
+/// Goes from a ticket to the next one that waits: unskipped ones first, round the end.
+pub(super) fn advance(model: &mut Model, from: TicketId) {
+    if model.queue.selected != Some(from) {
+        return;
+    }
+    let rows = &model.queue.rows;
+    let here = rows.iter().position(|r| r.id == from).unwrap_or(0);
+    let round = || {
+        rows.iter()
+            .cycle()
+            .skip(here + 1)
+            .take(rows.len().saturating_sub(1))
+            .filter(|r| {
+                r.state.is_waiting() && model.review.followed.iter().all(|f| f.ticket != r.id)
+            })
+            .map(|r| r.id)
+    };
+    let next = round()
+        .find(|id| !model.review.skipped.contains(id))
+        .or_else(|| round().next());
+    if let Some(next) = next {
+        model.queue.select(next);
+    }
+}
+
+/// A ticket may be decided anew: it is no longer followed, and its card is read.
+pub(super) fn reopened(model: &mut Model, ticket: TicketId, out: &mut Vec<Request>) {
+    model.review.followed.retain(|f| f.ticket != ticket);
+    if model.queue.rows.iter().any(|r| r.id == ticket) {
+        model.queue.select(ticket);
+    }
+    want_card(model, ticket, out);
+}

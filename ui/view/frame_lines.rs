@@ -1,0 +1,142 @@
+//! The lines around the panes: tabs, status and footer. The footer is made from the key table.
+
+use chimera_domain::views::Severity;
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::put;
+use crate::{
+    keymap::{self, Context},
+    layout::Class,
+    model::{Model, Pane},
+    text::{cut, width},
+};
+
+pub(super) fn tabs(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let theme = model.theme;
+    let mut spans = vec![Span::raw(" ")];
+    for (number, pane) in (1..).zip(Pane::ALL) {
+        let here = pane == model.focus.pane;
+        let mut name = pane.name().to_owned();
+        if here {
+            name = name.to_uppercase();
+        }
+        if pane == Pane::Review
+            && let Some(n) = model.overview.as_ref().map(|o| o.tickets_waiting)
+            && n > 0
+        {
+            name += &format!(" {n}");
+        }
+        let text = format!(" {number}:{name} ");
+        let style = if here { theme.title(true) } else { theme.quiet() };
+        spans.push(Span::styled(text, style));
+        spans.push(Span::raw(" "));
+    }
+    put(frame, area, 0, &Line::from(spans));
+}
+
+pub(super) fn status(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let theme = model.theme;
+    let all = usize::from(area.width);
+    let mut left = vec![
+        Span::raw(" "),
+        Span::styled(model.mode(), theme.key()),
+        Span::raw("  "),
+    ];
+    if let Some(edit) = &model.filter {
+        left.push(Span::styled(
+            format!("{} /{}", edit.pane.name(), edit.typed.text()),
+            theme.text(),
+        ));
+        left.push(Span::styled(" ", theme.selected()));
+        left.push(Span::raw("  "));
+    }
+    if !model.pending.is_empty() {
+        let keys: Vec<_> = model.pending.iter().map(ToString::to_string).collect();
+        left.push(Span::styled(format!("{} …  ", keys.join(" ")), theme.key()));
+    }
+    let right = right_side(model);
+    let right_width: usize = right.iter().map(|s| width(&s.content)).sum();
+    let used: usize = left.iter().map(|s| width(&s.content)).sum();
+    let room = all.saturating_sub(used + right_width + 1);
+    if let Some(message) = model.messages.current() {
+        let (word, style) = match message.severity {
+            Severity::Info => ("info", theme.good()),
+            Severity::Warning => ("warning", theme.warning()),
+            Severity::Error => ("error", theme.danger()),
+        };
+        left.push(Span::styled(cut(word, room, ""), style));
+        let room = room.saturating_sub(word.len() + 1);
+        let text = cut(message.text.as_str(), room, theme.marks().cut);
+        left.push(Span::styled(format!(" {text}"), theme.text()));
+    }
+    let used: usize = left.iter().map(|s| width(&s.content)).sum();
+    left.push(Span::raw(" ".repeat(all.saturating_sub(used + right_width))));
+    left.extend(right);
+    put(frame, area, 0, &Line::from(left));
+}
+
+fn right_side(model: &Model) -> Vec<Span<'static>> {
+    let theme = model.theme;
+    let mut right = Vec::new();
+    let errors = model.messages.errors_unseen();
+    if errors > 1 {
+        right.push(Span::styled(format!(" {errors} errors"), theme.danger()));
+    }
+    let held = model.undoable();
+    if let Some(first) = held.first() {
+        let left = model.until(first.until);
+        let text = match held.len() {
+            1 => format!(" held {left} u undo"),
+            n => format!(" held {n}, first {left} u undo"),
+        };
+        right.push(Span::styled(text, theme.warning()));
+    }
+    let (word, style) = match model.stale_since {
+        None if model.overview.is_some() => ("LIVE".to_owned(), theme.good()),
+        None => ("READING".to_owned(), theme.quiet()),
+        Some(since) => (format!("STALE {}", model.age(since)), theme.danger()),
+    };
+    right.push(Span::styled(format!("  {word} "), style));
+    right
+}
+
+/// The keys of the focused context that fit, most useful first.
+pub(super) fn footer(model: &Model, class: Class, area: Rect, frame: &mut Frame<'_>) {
+    let theme = model.theme;
+    let contexts = model.contexts();
+    let mut keys: Vec<_> = keymap::active(contexts)
+        .filter(|b| b.footer > 0)
+        .collect();
+    keys.sort_by_key(|b| (b.footer, b.context != Context::Review));
+    let most = if class == Class::Narrow { 3 } else { usize::MAX };
+    let help = keymap::active(contexts).find(|b| b.word == "keys" && b.footer > 0);
+    let reserve = if help.is_some() { 8 } else { 0 };
+    let mut room = usize::from(area.width).saturating_sub(reserve + 1);
+    let mut spans = vec![Span::raw(" ")];
+    for binding in keys
+        .iter()
+        .filter(|b| help.is_none_or(|h| !std::ptr::eq(h, **b)))
+        .take(most)
+    {
+        let Some(key) = binding.keys.first() else {
+            continue;
+        };
+        let wide = width(key) + width(binding.word) + 3;
+        if wide > room {
+            break;
+        }
+        room -= wide;
+        spans.push(Span::styled(*key, theme.key()));
+        spans.push(Span::styled(format!(" {}  ", binding.word), theme.quiet()));
+    }
+    if let Some(help) = help {
+        spans.push(Span::raw(" ".repeat(room)));
+        spans.push(Span::styled(help.keys[0], theme.key()));
+        spans.push(Span::styled(format!(" {}", help.word), theme.quiet()));
+    }
+    put(frame, area, 0, &Line::from(spans));
+}

@@ -1,0 +1,162 @@
+//! The ledger: what is spent, reserved and left today, and every intent with both sides of its entries.
+
+use chimera_domain::{Usd, spend::IntentState, views::LedgerRow};
+use ratatui::{
+    Frame,
+    text::{Line, Span},
+};
+
+use super::{
+    parts::{col, gap, labelled, list_title, num, rows, title},
+    put,
+};
+use crate::{layout::Part, model::Model, text::width};
+
+pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
+    let head = list_title(model, "ledger", "", &model.ledger);
+    let focused = model.focus.pane == part.pane && !model.focus.detail;
+    title(model, part.area, focused, &head, frame);
+    if part.inside().height > 1 {
+        let line = gauge(model, usize::from(part.area.width));
+        put(frame, part.inside(), 0, &line);
+    }
+    rows(model, part, &model.ledger, frame, |_, row, columns| {
+        line(model, row, columns)
+    });
+}
+
+/// Always with the numbers: a bar alone says little.
+fn gauge(model: &Model, columns: usize) -> Line<'static> {
+    let theme = model.theme;
+    let Some(o) = &model.overview else {
+        return Line::styled(" reading…", theme.quiet());
+    };
+    let cap = o
+        .cap_day
+        .map_or_else(|| "no cap".to_owned(), |cap| format!("{cap} USD"));
+    let mut spans = vec![
+        gap(1),
+        Span::styled(o.spent_day.to_string(), theme.strong()),
+        Span::styled(" spent + ", theme.quiet()),
+        Span::styled(o.reserved.to_string(), theme.text()),
+        Span::styled(" reserved of ", theme.quiet()),
+        Span::styled(cap, theme.strong()),
+    ];
+    let used: usize = spans.iter().map(|s| width(&s.content)).sum();
+    let Some(cap) = o.cap_day.filter(|c| c.is_positive()) else {
+        return Line::from(spans);
+    };
+    let percent = share(o.spent_day, cap, 100);
+    let tail = format!(" {percent}%");
+    let room = columns.saturating_sub(used + tail.len() + 3).min(40);
+    if room >= 8 {
+        let spent = share(o.spent_day, cap, room).min(room);
+        let reserved = share(o.reserved, cap, room).min(room - spent);
+        let marks = theme.marks();
+        let style = if percent >= 90 {
+            theme.danger()
+        } else {
+            theme.accent()
+        };
+        spans.extend([
+            gap(2),
+            Span::styled(marks.spent.repeat(spent), style),
+            Span::styled(marks.reserved.repeat(reserved), theme.warning()),
+            Span::styled(marks.left.repeat(room - spent - reserved), theme.quiet()),
+        ]);
+    }
+    spans.push(Span::styled(tail, theme.text()));
+    Line::from(spans)
+}
+
+fn share(part: Usd, whole: Usd, of: usize) -> usize {
+    let part = u128::try_from(part.micros()).unwrap_or(0);
+    let whole = u128::try_from(whole.micros()).unwrap_or(0).max(1);
+    let of = u128::try_from(of).unwrap_or(0);
+    usize::try_from(part * of / whole).unwrap_or(usize::MAX)
+}
+
+fn amount(row: &LedgerRow) -> String {
+    match (row.actual, row.state) {
+        (Some(actual), _) => actual.to_string(),
+        (None, IntentState::Voided | IntentState::Refused) => format!("({})", row.estimate),
+        (None, IntentState::Pending | IntentState::Posted | IntentState::Uncertain) => {
+            format!("<={}", row.estimate)
+        }
+    }
+}
+
+fn line(model: &Model, row: &LedgerRow, columns: usize) -> Line<'static> {
+    let theme = model.theme;
+    let (mark, style) = theme.intent(row.state);
+    let mut spans = vec![
+        col(theme, &row.at.clock_in(&model.settings.zone), 6, theme.quiet()),
+        col(theme, mark, 2, style),
+        col(theme, row.state.as_str(), 10, style),
+        num(theme, &amount(row), 10, theme.strong()),
+        col(
+            theme,
+            if row.simulated { " SIM" } else { "" },
+            5,
+            theme.simulated(),
+        ),
+    ];
+    let mut room = columns.saturating_sub(33);
+    if columns >= 70 {
+        spans.extend([col(theme, row.category.as_str(), 17, theme.quiet())]);
+        room = room.saturating_sub(17);
+    }
+    if columns >= 110 {
+        spans.extend([col(theme, row.campaign.as_str(), 16, theme.accent()), gap(1)]);
+        room = room.saturating_sub(17);
+    }
+    spans.push(col(theme, row.memo.as_str(), room, theme.text()));
+    Line::from(spans)
+}
+
+pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
+    let Some(row) = model.ledger.row() else {
+        return Vec::new();
+    };
+    let theme = model.theme;
+    let mut out = Vec::new();
+    let mut add = |label: &str, text: &str, style| {
+        labelled(theme, label, text, style, columns, &mut out);
+    };
+    let (mark, style) = theme.intent(row.state);
+    let simulated = if row.simulated { " (SIMULATED bill)" } else { "" };
+    add("state", &format!("{mark} {}{simulated}", row.state), style);
+    add("memo", row.memo.as_str(), theme.strong());
+    add("reserved", &format!("{} USD", row.estimate), theme.text());
+    let cost = row
+        .actual
+        .map_or_else(|| "not known yet".to_owned(), |a| format!("{a} USD"));
+    add("cost", &cost, theme.text());
+    if !row.why.is_empty() {
+        add("why", row.why.as_str(), theme.warning());
+    }
+    add(
+        "on",
+        &format!("{} for campaign {}", row.category, row.campaign),
+        theme.text(),
+    );
+    for e in &row.entries {
+        let time = e.at.clock_in(&model.settings.zone);
+        let text = format!(
+            "#{} {time}  {} {} {}  {} USD  hash {}",
+            e.seq,
+            e.debit,
+            theme.marks().arrow,
+            e.credit,
+            e.amount,
+            e.hash
+        );
+        add("entry", &text, theme.text());
+    }
+    if row.entries.is_empty() {
+        add("entry", "none: nothing was reserved", theme.quiet());
+    }
+    add("task", &row.task_id.to_string(), theme.quiet());
+    add("id", &row.intent_id.to_string(), theme.quiet());
+    out
+}

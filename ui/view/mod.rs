@@ -1,0 +1,118 @@
+//! What the model looks like. Every function here only reads.
+//!
+//! One file is one thing on screen; none knows colours (`theme.rs`) or where it is (`layout.rs`).
+//! Start with [`draw`]; what a reviewer decides on is in `card.rs`.
+
+mod card;
+mod dag;
+mod empty;
+mod frame_lines;
+mod header;
+mod ledger;
+mod parts;
+mod queue;
+mod sheets;
+mod tiny;
+mod trends;
+
+use ratatui::{Frame, layout::Rect, text::Line};
+
+use crate::{
+    layout::{self, Areas, Class, Part},
+    model::{Model, Pane, review::Painted},
+};
+
+/// Draws everything.
+pub(crate) fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let areas = layout::areas(model);
+    match areas.class {
+        Class::Line => {
+            tiny::line(model, frame);
+            return;
+        }
+        Class::Tiny => tiny::draw(model, &areas, frame),
+        Class::Wide | Class::Middle | Class::Narrow => {
+            for part in &areas.parts {
+                draw_part(model, *part, frame);
+            }
+            if let Some(divider) = areas.divider {
+                parts::divider(model, divider, frame);
+            }
+        }
+    }
+    if let Some(area) = areas.header {
+        header::draw(model, area, frame);
+    }
+    if let Some(area) = areas.banner {
+        header::banner(model, area, frame);
+    }
+    if let Some(area) = areas.tabs {
+        frame_lines::tabs(model, area, frame);
+    }
+    if let Some(area) = areas.status {
+        frame_lines::status(model, area, frame);
+    }
+    if let Some(area) = areas.footer {
+        frame_lines::footer(model, areas.class, area, frame);
+    }
+    sheets::draw(model, &areas, frame);
+}
+
+fn draw_part(model: &Model, part: Part, frame: &mut Frame<'_>) {
+    match (part.pane, part.detail) {
+        (Pane::Review, false) => queue::draw(model, part, frame),
+        (Pane::Review, true) => card::draw(model, part, frame),
+        (Pane::Trends, false) => trends::draw(model, part, frame),
+        (Pane::Dag, false) => dag::draw(model, part, frame),
+        (Pane::Ledger, false) => ledger::draw(model, part, frame),
+        (Pane::Trends | Pane::Dag | Pane::Ledger, true) => {
+            let lines = detail_lines(model, part.pane, usize::from(part.area.width));
+            parts::detail(model, part, lines, frame);
+        }
+    }
+}
+
+/// The lines of a detail other than the card.
+fn detail_lines(model: &Model, pane: Pane, width: usize) -> Vec<Line<'static>> {
+    match pane {
+        Pane::Trends => trends::detail(model, width),
+        Pane::Dag => dag::detail(model, width),
+        Pane::Ledger => ledger::detail(model, width),
+        Pane::Review => Vec::new(),
+    }
+}
+
+/// How many lines the focused detail has, and how many of them are visible.
+pub(crate) fn detail_size(model: &Model, areas: &Areas) -> (usize, usize) {
+    let pane = model.focus.pane;
+    let Some(part) = areas.part(pane, true) else {
+        return (0, 0);
+    };
+    if pane == Pane::Review {
+        return card::size(model, part);
+    }
+    let lines = detail_lines(model, pane, usize::from(part.area.width));
+    (lines.len(), usize::from(part.inside().height))
+}
+
+/// The card that a drawing of this model shows, when nothing lies over it.
+pub(crate) fn painted(model: &Model) -> Option<Painted> {
+    if model.overlay.is_some() || model.focus.pane != Pane::Review {
+        return None;
+    }
+    let areas = layout::areas(model);
+    areas
+        .part(Pane::Review, true)
+        .and_then(|part| card::painted(model, part))
+}
+
+/// Where a line goes: below the top of an area, never outside.
+fn put(frame: &mut Frame<'_>, area: Rect, row: usize, line: &Line<'_>) {
+    let area = area.intersection(frame.area());
+    let row = crate::text::cells(row);
+    if row < area.height {
+        frame
+            .buffer_mut()
+            .set_line(area.x, area.y + row, line, area.width);
+    }
+}

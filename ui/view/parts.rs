@@ -1,0 +1,209 @@
+//! What all panes are made of: a title rule, columns, rows under a cursor, a detail that scrolls.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::{Style, Styled},
+    text::{Line, Span},
+};
+
+use super::{empty, put};
+use crate::{
+    layout::Part,
+    model::{
+        Model, Pane,
+        list::{List, Row},
+    },
+    text::{cut, fit, fit_right, width},
+    theme::Theme,
+};
+
+/// A column to the left.
+pub(super) fn col(theme: Theme, text: &str, columns: usize, style: Style) -> Span<'static> {
+    Span::styled(fit(text, columns, theme.marks().cut), style)
+}
+
+/// A column to the right, for numbers.
+pub(super) fn num(theme: Theme, text: &str, columns: usize, style: Style) -> Span<'static> {
+    Span::styled(fit_right(text, columns, theme.marks().cut), style)
+}
+
+pub(super) fn gap(columns: usize) -> Span<'static> {
+    Span::raw(" ".repeat(columns))
+}
+
+/// What a title line says.
+#[derive(Debug, Default)]
+pub(super) struct Title {
+    pub(super) name: String,
+    pub(super) note: String,
+    pub(super) right: String,
+}
+
+/// `─ NAME note ───────── right ─`
+pub(super) fn title(
+    model: &Model,
+    area: Rect,
+    focused: bool,
+    title: &Title,
+    frame: &mut Frame<'_>,
+) {
+    let theme = model.theme;
+    let marks = theme.marks();
+    let all = usize::from(area.width);
+    let rule = theme.rule(focused);
+    let name = cut(&format!(" {} ", title.name), all, marks.cut);
+    let mut spans = vec![
+        Span::styled(marks.horizontal, rule),
+        Span::styled(name, theme.title(focused)),
+    ];
+    let used: usize = spans.iter().map(|s| width(&s.content)).sum();
+    let right = if title.right.is_empty() {
+        String::new()
+    } else {
+        format!(" {} {}", title.right, marks.horizontal)
+    };
+    let room = all.saturating_sub(used + width(&right) + 2);
+    let note = cut(&title.note, room.saturating_sub(1), marks.cut);
+    if !note.is_empty() {
+        spans.push(Span::styled(format!(" {note} "), theme.text()));
+    }
+    let used: usize = spans.iter().map(|s| width(&s.content)).sum();
+    let fill = all.saturating_sub(used + width(&right));
+    spans.push(Span::styled(marks.horizontal.repeat(fill), rule));
+    spans.push(Span::styled(right, theme.quiet()));
+    put(frame, area, 0, &Line::from(spans));
+}
+
+pub(super) fn divider(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let line = Line::styled(model.theme.marks().vertical, model.theme.quiet());
+    for row in 0..area.height {
+        put(frame, area, usize::from(row), &line);
+    }
+}
+
+/// `12/340`, what is filtered, what is new, whether it is frozen.
+pub(super) fn list_title<R: Row>(model: &Model, name: &str, note: &str, list: &List<R>) -> Title {
+    let marks = model.theme.marks();
+    let mut notes = Vec::new();
+    if !note.is_empty() {
+        notes.push(note.to_owned());
+    }
+    if !list.filter.is_empty() {
+        notes.push(format!("/{}", list.filter));
+    }
+    if list.fresh > 0 {
+        notes.push(format!("+{} new", list.fresh));
+    }
+    if list.frozen {
+        notes.push("FROZEN".into());
+    }
+    let right = match list.place() {
+        Some(place) => format!("{place}/{}", list.total.max(place)),
+        None => String::new(),
+    };
+    Title {
+        name: name.to_uppercase(),
+        note: notes.join(&format!(" {} ", marks.dot)),
+        right,
+    }
+}
+
+/// The visible rows of a list, with the cursor, or why there are none.
+pub(super) fn rows<R: Row>(
+    model: &Model,
+    part: Part,
+    list: &List<R>,
+    frame: &mut Frame<'_>,
+    line: impl Fn(usize, &R, usize) -> Line<'static>,
+) {
+    let area = part.rows();
+    let theme = model.theme;
+    if list.rows.is_empty() {
+        for (row, text) in empty::lines(model, part.pane, usize::from(area.width))
+            .iter()
+            .enumerate()
+        {
+            put(frame, area, row, &Line::styled(text.clone(), theme.quiet()));
+        }
+        return;
+    }
+    let focused = model.focus.pane == part.pane && !model.focus.detail;
+    let inner = usize::from(area.width).saturating_sub(2);
+    let visible = list
+        .rows
+        .iter()
+        .enumerate()
+        .skip(list.top)
+        .take(usize::from(area.height));
+    for (at, (index, row)) in visible.enumerate() {
+        let selected = list.selected == Some(row.id());
+        let mut content = line(index, row, inner);
+        let mark = if selected { theme.marks().cursor } else { " " };
+        content.spans.insert(0, Span::styled(mark, theme.accent()));
+        if selected && focused {
+            content = plain(content, usize::from(area.width)).set_style(theme.selected());
+        }
+        put(frame, area, at, &content);
+    }
+}
+
+/// One style for the whole row: colours inside a reversed row are hard to read.
+fn plain(line: Line<'static>, columns: usize) -> Line<'static> {
+    let text: String = line.spans.iter().map(|s| s.content.as_ref()).collect();
+    Line::from(fit(&text, columns, ""))
+}
+
+/// The detail of the selected row, scrolled when it has the focus.
+pub(super) fn detail(model: &Model, part: Part, lines: Vec<Line<'static>>, frame: &mut Frame<'_>) {
+    let focused = model.focus.pane == part.pane && model.focus.detail;
+    let scroll = if focused { model.detail_scroll } else { 0 };
+    let area = part.inside();
+    let height = usize::from(area.height);
+    let head = Title {
+        name: match part.pane {
+            Pane::Trends => "SIGNAL".into(),
+            Pane::Dag => "NODE".into(),
+            Pane::Ledger => "ENTRY".into(),
+            Pane::Review => "TICKET".into(),
+        },
+        right: scroll_mark(lines.len(), scroll, height),
+        ..Title::default()
+    };
+    title(model, part.area, focused, &head, frame);
+    for (row, line) in lines.iter().skip(scroll).take(height).enumerate() {
+        put(frame, area, row, line);
+    }
+}
+
+/// `12/40` when there is more than is visible.
+pub(super) fn scroll_mark(lines: usize, scroll: usize, height: usize) -> String {
+    if lines > height {
+        format!("{}/{lines}", (scroll + height).min(lines))
+    } else {
+        String::new()
+    }
+}
+
+/// How wide the names in front of a detail are.
+const LABEL: usize = 9;
+
+/// `label    text`, the text wrapped beside it.
+pub(super) fn labelled(
+    theme: Theme,
+    label: &str,
+    text: &str,
+    style: Style,
+    columns: usize,
+    out: &mut Vec<Line<'static>>,
+) {
+    let room = columns.saturating_sub(LABEL + 1).max(1);
+    for (i, line) in crate::text::wrap(text, room).into_iter().enumerate() {
+        let label = if i == 0 { label } else { "" };
+        out.push(Line::from(vec![
+            gap(1),
+            col(theme, label, LABEL, theme.quiet()),
+            Span::styled(line, style),
+        ]));
+    }
+}

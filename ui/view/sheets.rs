@@ -1,0 +1,294 @@
+//! What lies over the panes: help, menus, sheets to type in, and how a sequence can go on.
+
+use chimera_domain::{ticket::RejectClass, views::Severity};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Clear,
+};
+
+use super::{
+    parts::{Title, col, gap, title},
+    put,
+};
+use crate::{
+    keymap::{self, Context},
+    layout::{Areas, Class},
+    model::{
+        Model, Pane,
+        overlay::{Overlay, Typed},
+    },
+    text::{cells, cut, width, wrap},
+};
+
+/// A sheet before it is drawn.
+struct Sheet {
+    name: &'static str,
+    lines: Vec<Line<'static>>,
+    scroll: usize,
+    columns: usize,
+}
+
+pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
+    let wide = usize::from(frame.area().width);
+    let columns = wide.saturating_sub(4).min(76);
+    if let Some(overlay) = &model.overlay {
+        let sheet = sheet(model, overlay, columns);
+        lay(model, areas, sheet, frame);
+    } else if !model.pending.is_empty() {
+        let lines = keymap::continuations(model.contexts(), &model.pending)
+            .into_iter()
+            .map(|(key, help)| entry(model, key, help, columns))
+            .collect();
+        let sheet = Sheet {
+            name: "and then",
+            lines,
+            scroll: 0,
+            columns,
+        };
+        lay(model, areas, sheet, frame);
+    }
+}
+
+/// Draws a sheet above the footer, as high as it needs to be.
+fn lay(model: &Model, areas: &Areas, sheet: Sheet, frame: &mut Frame<'_>) {
+    let whole = frame.area();
+    let below = if areas.class == Class::Tiny { 1 } else { 2 };
+    let room = whole.height.saturating_sub(below);
+    let height = cells(sheet.lines.len()).saturating_add(2).min(room);
+    let wide = cells(sheet.columns + 2).min(whole.width);
+    let area = Rect {
+        x: whole.width.saturating_sub(wide) / 2,
+        y: room.saturating_sub(height),
+        width: wide,
+        height,
+    };
+    frame.render_widget(Clear, area);
+    let inside = usize::from(height.saturating_sub(2));
+    let last = sheet.lines.len().saturating_sub(inside);
+    let scroll = sheet.scroll.min(last);
+    let head = Title {
+        name: sheet.name.to_uppercase(),
+        right: super::parts::scroll_mark(sheet.lines.len(), scroll, inside),
+        ..Title::default()
+    };
+    title(model, area, true, &head, frame);
+    let rule = model.theme.marks().horizontal.repeat(usize::from(wide));
+    put(
+        frame,
+        area,
+        usize::from(height.saturating_sub(1)),
+        &Line::styled(rule, model.theme.rule(true)),
+    );
+    for (row, line) in sheet.lines.iter().skip(scroll).take(inside).enumerate() {
+        put(frame, area, row + 1, line);
+    }
+}
+
+fn entry(model: &Model, key: &str, help: &str, columns: usize) -> Line<'static> {
+    let theme = model.theme;
+    let text = cut(help, columns.saturating_sub(17), theme.marks().cut);
+    Line::from(vec![
+        gap(1),
+        col(theme, key, 16, theme.key()),
+        Span::styled(text, theme.text()),
+    ])
+}
+
+fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
+    let theme = model.theme;
+    let quiet = theme.quiet();
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut say = |text: &str, style: Style| {
+        for line in wrap(text, columns.saturating_sub(1)) {
+            lines.push(Line::from(vec![gap(1), Span::styled(line, style)]));
+        }
+    };
+    let mut scroll = 0;
+    let name = match overlay {
+        Overlay::Help { scroll: at } => {
+            scroll = *at;
+            lines = help(model, columns);
+            "keys that work here"
+        }
+        Overlay::Messages { scroll: at } => {
+            scroll = *at;
+            lines = messages(model, columns);
+            "messages"
+        }
+        Overlay::Reason { .. } => {
+            lines = RejectClass::ALL
+                .iter()
+                .map(|c| {
+                    let word = c.as_str().replace('_', " ");
+                    entry(model, &c.key().to_string(), &word, columns)
+                })
+                .collect();
+            lines.push(Line::styled(" Esc cancels", quiet));
+            "reject: why"
+        }
+        Overlay::Note { class, typed, .. } => {
+            let word = class.as_str().replace('_', " ");
+            say(&format!("{word}; a note for the next attempt, may be empty:"), theme.text());
+            lines.push(line_of(model, typed, columns));
+            lines.push(Line::styled(" Enter rejects, Esc cancels", quiet));
+            "reject"
+        }
+        Overlay::Confirm { word, why, typed, .. } => {
+            if let Some(card) = &model.review.card {
+                say(
+                    &format!("1 post to {} on {}, LIVE", card.row.account, card.row.channel),
+                    theme.danger(),
+                );
+            }
+            say(&format!("Not routine: {why}."), theme.warning());
+            say(&format!("Type {word} to approve; empty Enter cancels:"), theme.text());
+            lines.push(line_of(model, typed, columns));
+            "approve"
+        }
+        Overlay::Undo { items, cursor } => {
+            for (i, item) in items.iter().enumerate() {
+                let left = model.until(item.until);
+                let text = format!("{left:>5}  {}", item.label);
+                lines.push(choice(model, i == *cursor, &text, "", columns));
+            }
+            "take back which"
+        }
+        Overlay::Emergency { items, cursor } => {
+            for (i, item) in items.iter().enumerate() {
+                let label = item.label.as_str();
+                lines.push(choice(model, i == *cursor, label, item.effect, columns));
+            }
+            "emergency"
+        }
+        Overlay::Word { choice, typed } => {
+            let word = choice.order.as_ref().map_or("", |o| o.word());
+            say(&format!("{}: {}.", choice.label, choice.effect), theme.danger());
+            say(
+                &format!("Type {word}, then a reason if you like; empty Enter cancels:"),
+                theme.text(),
+            );
+            lines.push(line_of(model, typed, columns));
+            "emergency"
+        }
+        Overlay::Quit => {
+            for item in model.undoable() {
+                let left = model.until(item.until);
+                say(&format!("{} leaves in {left}", item.label), theme.warning());
+            }
+            say(
+                "The swarm goes on, and what is held will go out. Esc stays, y leaves.",
+                theme.text(),
+            );
+            "leave"
+        }
+    };
+    Sheet {
+        name,
+        lines,
+        scroll,
+        columns,
+    }
+}
+
+fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {
+    // The end of a long line is what is being typed.
+    let room = columns.saturating_sub(5);
+    let mut text = typed.text();
+    while width(text) > room {
+        let mut chars = text.chars();
+        chars.next();
+        text = chars.as_str();
+    }
+    Line::from(vec![
+        Span::styled(" > ", model.theme.key()),
+        Span::styled(text.to_owned(), model.theme.strong()),
+        Span::styled(" ", model.theme.selected()),
+    ])
+}
+
+fn choice(
+    model: &Model,
+    here: bool,
+    label: &str,
+    effect: &str,
+    columns: usize,
+) -> Line<'static> {
+    let theme = model.theme;
+    let mark = if here { theme.marks().cursor } else { " " };
+    let wide = if effect.is_empty() { columns } else { columns / 2 };
+    let style = if here { theme.selected() } else { theme.text() };
+    Line::from(vec![
+        Span::styled(format!("{mark} "), theme.accent()),
+        col(theme, label, wide.saturating_sub(3), style),
+        Span::styled(
+            cut(
+                &format!(" {effect}"),
+                columns.saturating_sub(wide),
+                theme.marks().cut,
+            ),
+            theme.quiet(),
+        ),
+    ])
+}
+
+/// The key table of the contexts below the help itself.
+fn help(model: &Model, columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let detail = model.focus.detail;
+    let contexts: &[Context] = match model.focus.pane {
+        Pane::Review if detail => &[Context::Review, Context::Detail, Context::Everywhere],
+        Pane::Review => &[Context::Review, Context::Lists, Context::Everywhere],
+        Pane::Trends | Pane::Dag | Pane::Ledger if detail => {
+            &[Context::Detail, Context::Everywhere]
+        }
+        Pane::Trends | Pane::Dag | Pane::Ledger => &[Context::Lists, Context::Everywhere],
+    };
+    let mut lines = Vec::new();
+    for context in contexts.iter().chain(&[Context::Menu, Context::Typing]) {
+        lines.push(Line::styled(
+            format!(" {}", context.title()),
+            theme.strong(),
+        ));
+        for binding in keymap::active(&[*context]) {
+            let keys = binding.keys.join("  ");
+            lines.push(entry(model, &keys, binding.help, columns));
+        }
+    }
+    lines
+}
+
+fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let mut lines = Vec::new();
+    for m in model.messages.all() {
+        let style = match m.severity {
+            Severity::Info => theme.good(),
+            Severity::Warning => theme.warning(),
+            Severity::Error => theme.danger(),
+        };
+        let time = m.at.clock_in(&model.settings.zone);
+        for (i, text) in wrap(m.text.as_str(), columns.saturating_sub(16))
+            .into_iter()
+            .enumerate()
+        {
+            let (time, word) = if i == 0 {
+                (time.as_str(), m.severity.as_str())
+            } else {
+                ("", "")
+            };
+            lines.push(Line::from(vec![
+                gap(1),
+                col(theme, time, 6, theme.quiet()),
+                col(theme, word, 8, style),
+                Span::raw(text),
+            ]));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(Line::styled(" No messages yet.", theme.quiet()));
+    }
+    lines
+}
