@@ -1,1 +1,26 @@
-//! Room `store`.
+//! The store: every port of the domain over one SQLite file.
+//!
+//! Knows nothing of MCP, terminals, models or policies beyond what is stored; decides nothing that
+//! a role should decide. Reads and writes are verbs of the ports; no other room sees a row or SQL.
+//! Start with [`open`], then `sqlite/writer.rs` (one writer thread, group commit), then the file
+//! that carries the name of the port you look for.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test that cannot go on should stop"
+    )
+)]
+
+mod migrate;
+mod open;
+mod sqlite;
+
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
+pub use open::{OpenError, Place, Settings, open};
+pub use sqlite::SqliteStore;

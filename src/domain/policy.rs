@@ -17,7 +17,7 @@ pub struct ConfidenceWindow {
 }
 
 /// Everything the swarm decides by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Policy {
     /// Hash of the file it was read from.
     pub hash: ContentHash,
@@ -30,7 +30,7 @@ pub struct Policy {
 }
 
 /// What becomes a task, and how many.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PlannerPolicy {
     /// At or above: a signal becomes tasks.
     pub relevance_min: Score,
@@ -49,7 +49,7 @@ pub struct PlannerPolicy {
 }
 
 /// What goes out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct JudgePolicy {
     /// Thresholds.
     pub window: ConfidenceWindow,
@@ -68,7 +68,7 @@ pub struct JudgePolicy {
 }
 
 /// What may be spent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct BudgetPolicy {
     /// The IANA zone whose calendar day counts.
     pub zone: String,
@@ -79,7 +79,7 @@ pub struct BudgetPolicy {
 }
 
 /// What one use of a tool costs, since a date.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Price {
     /// The MCP server.
     pub server: String,

@@ -1,0 +1,3 @@
+//! The promises of the ports, one function each, for every backend there will be.
+//!
+//! Knows only the ports. Start with `harness.rs`.

@@ -1,0 +1,219 @@
+//! Migrations: forward only, each recorded with the hash of its text; a newer database is refused.
+//!
+//! Does not know what the tables mean. The tables of moves are filled here as well, from the
+//! domain's own lists, because they too must agree with the program before the first verb.
+
+use chimera_domain::{
+    Ambient, ContentHash, effect::EffectState, signal::SignalState, spend::IntentState,
+    task::TaskState, ticket::TicketState,
+};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use crate::OpenError;
+
+/// One step of the schema.
+pub(crate) struct Migration {
+    /// 1, 2, 3 without gaps.
+    pub number: u32,
+    /// What it is called.
+    pub name: &'static str,
+    /// What it does.
+    pub sql: &'static str,
+}
+
+/// Every step this program knows.
+pub(crate) const ALL: &[Migration] = &[Migration {
+    number: 1,
+    name: "init",
+    sql: include_str!("migrations/sqlite/0001_init.sql"),
+}];
+
+/// Brings the schema up to date in one transaction; two processes that start at once do it once.
+pub(crate) fn run(
+    db: &mut Connection,
+    all: &[Migration],
+    ambient: &Ambient,
+    file: &str,
+) -> Result<(), OpenError> {
+    let sql = |e: rusqlite::Error| OpenError::of_sql(file, &e);
+    let tx = db
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(sql)?;
+    tx.execute_batch(
+        "CREATE TABLE IF NOT EXISTS migrations (
+           number INTEGER PRIMARY KEY, name TEXT NOT NULL,
+           sha256 BLOB NOT NULL CHECK (length(sha256) = 32), applied_at INTEGER NOT NULL
+         ) STRICT",
+    )
+    .map_err(sql)?;
+    let applied = applied(&tx).map_err(sql)?;
+    let known = all.last().map_or(0, |m| m.number);
+    if let Some((found, _)) = applied.last().filter(|(found, _)| *found > known) {
+        return Err(OpenError::NewerSchema {
+            file: file.to_owned(),
+            found: *found,
+            known,
+        });
+    }
+    for migration in all {
+        let hash = ContentHash::of_bytes(migration.sql.as_bytes());
+        match applied.iter().find(|(n, _)| *n == migration.number) {
+            Some((_, recorded)) if *recorded == hash => {}
+            Some(_) => {
+                return Err(OpenError::NotADatabase {
+                    file: file.to_owned(),
+                    why: format!(
+                        "migration {} `{}` was applied in another form than this program has",
+                        migration.number, migration.name
+                    ),
+                });
+            }
+            None => apply(&tx, migration, hash, ambient).map_err(sql)?,
+        }
+    }
+    fill_moves(&tx).map_err(sql)?;
+    tx.commit().map_err(sql)
+}
+
+fn applied(tx: &Transaction<'_>) -> rusqlite::Result<Vec<(u32, ContentHash)>> {
+    let mut rows = tx.prepare("SELECT number, sha256 FROM migrations ORDER BY number")?;
+    rows.query_map([], |row| {
+        Ok((row.get(0)?, ContentHash::from_bytes(row.get(1)?)))
+    })?
+    .collect()
+}
+
+fn apply(
+    tx: &Transaction<'_>,
+    migration: &Migration,
+    hash: ContentHash,
+    ambient: &Ambient,
+) -> rusqlite::Result<()> {
+    tx.execute_batch(migration.sql)?;
+    tx.execute(
+        "INSERT INTO migrations VALUES (?1, ?2, ?3, ?4)",
+        params![
+            migration.number,
+            migration.name,
+            hash.as_bytes(),
+            ambient.now().micros()
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes the domain's moves where the triggers look; touches nothing when they agree already.
+fn fill_moves(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    macro_rules! words {
+        ($state:ty) => {
+            <$state>::TRANSITIONS
+                .iter()
+                .map(|(from, to)| (from.as_str(), to.as_str()))
+                .collect::<Vec<_>>()
+        };
+    }
+    for (table, moves) in [
+        ("task_transitions", words!(TaskState)),
+        ("signal_transitions", words!(SignalState)),
+        ("ticket_transitions", words!(TicketState)),
+        ("effect_transitions", words!(EffectState)),
+        ("intent_transitions", words!(IntentState)),
+    ] {
+        let mut stored: Vec<(String, String)> = tx
+            .prepare(&format!("SELECT from_state, to_state FROM {table}"))?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        stored.sort();
+        let mut wanted: Vec<(String, String)> = moves
+            .iter()
+            .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
+            .collect();
+        wanted.sort();
+        wanted.dedup();
+        if stored == wanted {
+            continue;
+        }
+        tx.execute(&format!("DELETE FROM {table}"), [])?;
+        for (from, to) in wanted {
+            tx.execute(
+                &format!("INSERT INTO {table} VALUES (?1, ?2)"),
+                params![from, to],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use chimera_domain::testing::ambient;
+
+    use super::*;
+
+    const MORE: &[Migration] = &[
+        Migration {
+            number: 1,
+            name: "init",
+            sql: include_str!("migrations/sqlite/0001_init.sql"),
+        },
+        Migration {
+            number: 2,
+            name: "more",
+            sql: "CREATE TABLE more (a INTEGER) STRICT;",
+        },
+    ];
+
+    fn schema(db: &Connection) -> Vec<String> {
+        db.prepare("SELECT type || name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<rusqlite::Result<_>>()
+            .unwrap()
+    }
+
+    // R152: a fresh database and one brought up step by step have the same schema, and running again changes nothing.
+    #[test]
+    fn r152_fresh_equals_upgraded() {
+        let (ambient, _) = ambient(1);
+        let mut fresh = Connection::open_in_memory().unwrap();
+        run(&mut fresh, MORE, &ambient, "fresh").unwrap();
+        let mut upgraded = Connection::open_in_memory().unwrap();
+        for steps in 1..=MORE.len() {
+            run(&mut upgraded, &MORE[..steps], &ambient, "upgraded").unwrap();
+        }
+        let before = upgraded.total_changes();
+        run(&mut upgraded, MORE, &ambient, "upgraded").unwrap();
+        assert_eq!(upgraded.total_changes(), before);
+        assert_eq!(schema(&fresh), schema(&upgraded));
+    }
+
+    // R152: a newer schema and a migration that was edited after its release are refused.
+    #[test]
+    fn r152_newer_and_edited_schemas_are_refused() {
+        let (ambient, _) = ambient(1);
+        let mut db = Connection::open_in_memory().unwrap();
+        run(&mut db, MORE, &ambient, "x.db").unwrap();
+        let newer = run(&mut db, ALL, &ambient, "x.db").unwrap_err();
+        assert!(
+            matches!(
+                newer,
+                OpenError::NewerSchema {
+                    found: 2,
+                    known: 1,
+                    ..
+                }
+            ),
+            "{newer}"
+        );
+        let edited = [Migration {
+            number: 1,
+            name: "init",
+            sql: "SELECT 1",
+        }];
+        let mut db = Connection::open_in_memory().unwrap();
+        run(&mut db, ALL, &ambient, "x.db").unwrap();
+        let refused = run(&mut db, &edited, &ambient, "x.db").unwrap_err();
+        assert!(refused.to_string().contains("another form"), "{refused}");
+    }
+}

@@ -1,0 +1,500 @@
+-- Ids are 16-byte blobs, hashes 32-byte blobs, times UTC microseconds, money micro-dollars, scores
+-- millionths, documents JSON text. Tables of moves (`*_transitions`) are filled from the domain's own
+-- tables when the database is opened, so that there is one truth about what may move where.
+
+-- The bell's number, and how many versioned writes lost their race (normal, but counted).
+CREATE TABLE changes (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  seq INTEGER NOT NULL,
+  conflicts INTEGER NOT NULL
+) STRICT;
+INSERT INTO changes VALUES (1, 0, 0);
+
+CREATE TABLE policies (
+  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+  doc TEXT NOT NULL CHECK (json_valid(doc)),
+  installed_at INTEGER NOT NULL
+) STRICT;
+
+-- One row: what holds for everything at once.
+CREATE TABLE fleet (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'killed')),
+  halted_by TEXT,
+  halted_at INTEGER,
+  halted_why TEXT,
+  policy_hash BLOB REFERENCES policies (hash),
+  simulated_servers TEXT NOT NULL CHECK (json_valid(simulated_servers))
+) STRICT;
+INSERT INTO fleet (one, version, state, simulated_servers) VALUES (1, 1, 'running', '[]');
+
+-- One row: who runs the swarm. The fence stays when the lease is given back.
+CREATE TABLE leases (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  fence INTEGER NOT NULL,
+  holder TEXT,
+  host TEXT,
+  pid INTEGER,
+  since INTEGER,
+  until INTEGER
+) STRICT;
+INSERT INTO leases (one, fence) VALUES (1, 0);
+
+CREATE TABLE agents (
+  agent_id BLOB PRIMARY KEY CHECK (length(agent_id) = 16),
+  slug TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE personas (
+  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+  slug TEXT NOT NULL,
+  doc TEXT NOT NULL CHECK (json_valid(doc)),
+  installed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE campaigns (
+  campaign_id BLOB PRIMARY KEY CHECK (length(campaign_id) = 16),
+  agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  name TEXT NOT NULL UNIQUE,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  epoch INTEGER NOT NULL CHECK (epoch >= 1),
+  state TEXT NOT NULL CHECK (state IN ('running', 'paused')),
+  archived INTEGER NOT NULL CHECK (archived IN (0, 1)),
+  spec TEXT NOT NULL CHECK (json_valid(spec)),
+  persona_hash BLOB,
+  publish_server TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  -- Pending, posted and uncertain amounts since ever; kept beside the intents in the same
+  -- transaction so that a cap is one look, and recomputed by the ledger check.
+  counted INTEGER NOT NULL DEFAULT 0 CHECK (counted >= 0),
+  created_at INTEGER NOT NULL,
+  halted_by TEXT,
+  halted_at INTEGER,
+  halted_why TEXT
+) STRICT;
+
+CREATE TABLE resources (
+  resource_id BLOB PRIMARY KEY CHECK (length(resource_id) = 16),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  server TEXT NOT NULL,
+  uri TEXT NOT NULL,
+  spec TEXT NOT NULL CHECK (json_valid(spec)),
+  archived INTEGER NOT NULL CHECK (archived IN (0, 1)),
+  cursor TEXT,
+  failures INTEGER NOT NULL,
+  next_poll_at INTEGER NOT NULL,
+  last_success_at INTEGER,
+  last_error TEXT,
+  seen INTEGER NOT NULL DEFAULT 0,
+  kept INTEGER NOT NULL DEFAULT 0,
+  converted INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (server, uri)
+) STRICT;
+CREATE INDEX resources_due ON resources (next_poll_at) WHERE archived = 0;
+
+CREATE TABLE trend_signals (
+  signal_id BLOB PRIMARY KEY CHECK (length(signal_id) = 16),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  resource_id BLOB NOT NULL REFERENCES resources (resource_id),
+  item_key TEXT NOT NULL,
+  trace_id BLOB NOT NULL UNIQUE CHECK (length(trace_id) = 16),
+  item TEXT NOT NULL CHECK (json_valid(item)),
+  title_normal TEXT NOT NULL,
+  search TEXT NOT NULL,
+  ingested_at INTEGER NOT NULL,
+  stale INTEGER NOT NULL CHECK (stale IN (0, 1)),
+  near_duplicate_of BLOB REFERENCES trend_signals (signal_id),
+  state TEXT NOT NULL,
+  why TEXT NOT NULL,
+  score INTEGER CHECK (score BETWEEN 0 AND 1000000),
+  relevance TEXT CHECK (relevance IS NULL OR json_valid(relevance)),
+  held_until INTEGER,
+  planned_at INTEGER,
+  UNIQUE (campaign_id, resource_id, item_key)
+) STRICT;
+CREATE INDEX signals_waiting ON trend_signals (ingested_at, signal_id) WHERE state IN ('new', 'held');
+CREATE INDEX signals_alike ON trend_signals (campaign_id, title_normal, ingested_at);
+CREATE INDEX signals_newest ON trend_signals (ingested_at);
+CREATE INDEX signals_state ON trend_signals (state);
+
+-- One row per trace that became tasks: what the plan caps count and what lists are ordered by.
+CREATE TABLE plans (
+  trace_id BLOB PRIMARY KEY CHECK (length(trace_id) = 16),
+  agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  signal_id BLOB REFERENCES trend_signals (signal_id),
+  title TEXT NOT NULL,
+  search TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  moved_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX plans_counted ON plans (agent_id, created_at);
+CREATE INDEX plans_moved ON plans (moved_at DESC, trace_id DESC);
+
+CREATE TABLE tasks (
+  task_id BLOB PRIMARY KEY CHECK (length(task_id) = 16),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  epoch INTEGER NOT NULL,
+  signal_id BLOB REFERENCES trend_signals (signal_id),
+  trace_id BLOB NOT NULL REFERENCES plans (trace_id),
+  template TEXT NOT NULL,
+  node TEXT NOT NULL,
+  node_order INTEGER NOT NULL,
+  plan_attempt INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  spec TEXT NOT NULL CHECK (json_valid(spec)),
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  why TEXT NOT NULL,
+  -- Unfinished parents: a counter and not a join, so that a claim stays one look.
+  waiting_on INTEGER NOT NULL CHECK (waiting_on >= 0),
+  blocked_by BLOB,
+  -- Creation plus a handicap per priority: age is part of the order, so that none starves.
+  claim_order INTEGER NOT NULL,
+  ready_at INTEGER NOT NULL,
+  claim_id BLOB,
+  fence INTEGER,
+  lease_until INTEGER,
+  call TEXT CHECK (call IS NULL OR json_valid(call)),
+  content_hash BLOB CHECK (content_hash IS NULL OR length(content_hash) = 32),
+  artifact_id BLOB,
+  issues TEXT NOT NULL CHECK (json_valid(issues)),
+  counted INTEGER NOT NULL DEFAULT 0 CHECK (counted >= 0),
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  moved_at INTEGER NOT NULL,
+  UNIQUE (campaign_id, signal_id, template, node, plan_attempt),
+  CHECK ((state = 'claimed') = (claim_id IS NOT NULL))
+) STRICT;
+CREATE INDEX tasks_claimable ON tasks (campaign_id, claim_order, ready_at)
+  WHERE state = 'pending' AND waiting_on = 0;
+CREATE INDEX tasks_leased ON tasks (lease_until) WHERE state = 'claimed';
+CREATE INDEX tasks_unfinished ON tasks (state) WHERE state IN ('pending', 'claimed', 'review', 'replan');
+CREATE INDEX tasks_review ON tasks (moved_at, campaign_id) WHERE state = 'review';
+CREATE INDEX tasks_replan ON tasks (moved_at, campaign_id) WHERE state = 'replan';
+CREATE INDEX tasks_epoch ON tasks (campaign_id, epoch)
+  WHERE state IN ('review', 'ticketed', 'approved') AND call IS NOT NULL;
+CREATE INDEX tasks_plan ON tasks (trace_id, plan_attempt, node_order);
+CREATE INDEX tasks_blocked ON tasks (blocked_by) WHERE blocked_by IS NOT NULL;
+CREATE INDEX tasks_state ON tasks (state);
+
+CREATE TABLE task_edges (
+  parent_id BLOB NOT NULL REFERENCES tasks (task_id),
+  child_id BLOB NOT NULL REFERENCES tasks (task_id),
+  PRIMARY KEY (parent_id, child_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX edges_up ON task_edges (child_id);
+
+CREATE TABLE blobs (
+  sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+  mime TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- A result whose claim was overtaken by a new epoch is kept (`stale`) but never used.
+CREATE TABLE artifacts (
+  artifact_id BLOB PRIMARY KEY CHECK (length(artifact_id) = 16),
+  task_id BLOB NOT NULL REFERENCES tasks (task_id),
+  claim_id BLOB NOT NULL UNIQUE,
+  stale INTEGER NOT NULL CHECK (stale IN (0, 1)),
+  body TEXT NOT NULL CHECK (json_valid(body)),
+  confidence INTEGER NOT NULL CHECK (confidence BETWEEN 0 AND 1000000),
+  provenance TEXT NOT NULL CHECK (json_valid(provenance)),
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX artifacts_task ON artifacts (task_id);
+
+CREATE TABLE verdicts (
+  verdict_id BLOB PRIMARY KEY CHECK (length(verdict_id) = 16),
+  task_id BLOB NOT NULL REFERENCES tasks (task_id),
+  task_version INTEGER NOT NULL,
+  content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+  policy_hash BLOB NOT NULL CHECK (length(policy_hash) = 32),
+  route TEXT NOT NULL,
+  doc TEXT NOT NULL CHECK (json_valid(doc)),
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX verdicts_at ON verdicts (at);
+CREATE INDEX verdicts_task ON verdicts (task_id, at);
+
+CREATE TABLE tickets (
+  ticket_id BLOB PRIMARY KEY CHECK (length(ticket_id) = 16),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  task_id BLOB NOT NULL REFERENCES tasks (task_id),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  verdict_id BLOB NOT NULL REFERENCES verdicts (verdict_id),
+  trace_id BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+  state TEXT NOT NULL,
+  sensitive INTEGER NOT NULL CHECK (sensitive IN (0, 1)),
+  search TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  sla_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  decided_by TEXT,
+  decided_at INTEGER,
+  reject_class TEXT,
+  note TEXT NOT NULL DEFAULT '',
+  moved_by TEXT NOT NULL,
+  moved_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX tickets_waiting ON tickets (sensitive DESC, sla_at) WHERE state IN ('open', 'escalated');
+CREATE INDEX tickets_sla ON tickets (sla_at) WHERE state = 'open';
+CREATE INDEX tickets_expiry ON tickets (expires_at) WHERE state IN ('open', 'escalated');
+CREATE INDEX tickets_task ON tickets (task_id, created_at);
+CREATE INDEX tickets_decided ON tickets (decided_at) WHERE decided_at IS NOT NULL;
+
+CREATE TABLE effects (
+  effect_id BLOB PRIMARY KEY CHECK (length(effect_id) = 16),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  task_id BLOB NOT NULL REFERENCES tasks (task_id),
+  ticket_id BLOB REFERENCES tickets (ticket_id),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  trace_id BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  why TEXT NOT NULL,
+  call TEXT NOT NULL CHECK (json_valid(call)),
+  content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+  idempotency_key TEXT NOT NULL,
+  server TEXT NOT NULL,
+  due_at INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  fence INTEGER,
+  sent_at INTEGER,
+  simulated INTEGER CHECK (simulated IN (0, 1)),
+  receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
+  created_at INTEGER NOT NULL,
+  moved_at INTEGER NOT NULL
+) STRICT;
+-- The same call is alive once. One that was taken back before it left, or that the platform
+-- refused for good, happened nowhere: the same content may be approved again under the same key.
+CREATE UNIQUE INDEX effects_once ON effects (idempotency_key)
+  WHERE state <> 'failed' AND NOT (state = 'withdrawn' AND sent_at IS NULL);
+CREATE INDEX effects_due ON effects (due_at, effect_id) WHERE state IN ('held', 'prepared');
+CREATE INDEX effects_open ON effects (sent_at) WHERE state IN ('sent', 'uncertain');
+CREATE INDEX effects_task ON effects (task_id, created_at);
+CREATE INDEX effects_ticket ON effects (ticket_id) WHERE ticket_id IS NOT NULL;
+
+CREATE TABLE publications (
+  publication_id BLOB PRIMARY KEY CHECK (length(publication_id) = 16),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  effect_id BLOB NOT NULL UNIQUE REFERENCES effects (effect_id),
+  task_id BLOB NOT NULL REFERENCES tasks (task_id),
+  agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  trace_id BLOB NOT NULL,
+  server TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  url TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  account TEXT NOT NULL,
+  text TEXT NOT NULL,
+  search TEXT NOT NULL,
+  simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)),
+  published_at INTEGER NOT NULL,
+  next_look_at INTEGER NOT NULL,
+  last_sample TEXT CHECK (last_sample IS NULL OR json_valid(last_sample))
+) STRICT;
+CREATE INDEX publications_due ON publications (next_look_at);
+CREATE INDEX publications_newest ON publications (published_at);
+CREATE INDEX publications_live ON publications (agent_id, channel) WHERE simulated = 0;
+
+CREATE TABLE engagement_samples (
+  publication_id BLOB NOT NULL REFERENCES publications (publication_id),
+  at INTEGER NOT NULL,
+  likes INTEGER NOT NULL,
+  shares INTEGER NOT NULL,
+  comments INTEGER NOT NULL,
+  views INTEGER,
+  simulated INTEGER NOT NULL CHECK (simulated IN (0, 1))
+) STRICT;
+CREATE INDEX samples_publication ON engagement_samples (publication_id, at);
+
+CREATE TABLE spend_intents (
+  intent_id BLOB PRIMARY KEY CHECK (length(intent_id) = 16),
+  key TEXT NOT NULL,
+  state TEXT NOT NULL,
+  agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  task_id BLOB NOT NULL REFERENCES tasks (task_id),
+  trace_id BLOB NOT NULL,
+  category TEXT NOT NULL,
+  memo TEXT NOT NULL CHECK (memo <> ''),
+  search TEXT NOT NULL,
+  estimate INTEGER NOT NULL CHECK (estimate >= 0),
+  actual INTEGER CHECK (actual >= 0),
+  -- What counts against the caps now: the estimate until it is settled, then what it cost.
+  counted INTEGER NOT NULL CHECK (counted >= 0),
+  counted_at INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)),
+  at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX intents_once ON spend_intents (key) WHERE state IN ('pending', 'posted', 'uncertain');
+CREATE INDEX intents_pending ON spend_intents (agent_id, counted) WHERE state = 'pending';
+CREATE INDEX intents_window ON spend_intents (agent_id, counted_at, counted)
+  WHERE state IN ('posted', 'uncertain');
+CREATE INDEX intents_task ON spend_intents (task_id);
+CREATE INDEX intents_trace ON spend_intents (trace_id);
+CREATE INDEX intents_campaign ON spend_intents (campaign_id, state, counted);
+CREATE INDEX intents_newest ON spend_intents (at);
+
+CREATE TABLE ledger_entries (
+  seq INTEGER PRIMARY KEY CHECK (seq >= 1),
+  entry_id BLOB NOT NULL UNIQUE CHECK (length(entry_id) = 16),
+  intent_id BLOB NOT NULL REFERENCES spend_intents (intent_id),
+  debit TEXT NOT NULL,
+  credit TEXT NOT NULL CHECK (credit <> debit),
+  amount INTEGER NOT NULL CHECK (amount > 0),
+  at INTEGER NOT NULL,
+  simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)),
+  prev_hash BLOB NOT NULL CHECK (length(prev_hash) = 32),
+  hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE INDEX entries_intent ON ledger_entries (intent_id);
+
+CREATE TABLE alerts (
+  alert_id BLOB PRIMARY KEY CHECK (length(alert_id) = 16),
+  severity TEXT NOT NULL,
+  code TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  text TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  closed_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX alerts_open ON alerts (code, subject) WHERE closed_at IS NULL;
+
+-- Every move, decision, halt, lease and install, chained by hash: what was, stays.
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY CHECK (seq >= 1),
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  verb TEXT NOT NULL,
+  from_state TEXT NOT NULL,
+  to_state TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  from_version INTEGER NOT NULL,
+  to_version INTEGER NOT NULL,
+  trace_id BLOB,
+  note TEXT NOT NULL,
+  prev_hash BLOB NOT NULL CHECK (length(prev_hash) = 32),
+  hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+CREATE INDEX audit_subject ON audit (subject, seq);
+
+CREATE TABLE task_transitions (
+  from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE signal_transitions (
+  from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket_transitions (
+  from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE effect_transitions (
+  from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE intent_transitions (
+  from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER tasks_move BEFORE UPDATE OF state ON tasks
+WHEN NEW.state <> OLD.state BEGIN
+  SELECT RAISE(ABORT, 'illegal transition of a task: ' || OLD.state || ' -> ' || NEW.state)
+  WHERE NOT EXISTS (SELECT 1 FROM task_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
+  SELECT RAISE(ABORT, 'a task moved without a new version') WHERE NEW.version <= OLD.version;
+END;
+CREATE TRIGGER tasks_start BEFORE INSERT ON tasks
+WHEN NEW.state NOT IN ('draft', 'pending') BEGIN
+  SELECT RAISE(ABORT, 'a task cannot start as ' || NEW.state);
+END;
+CREATE TRIGGER signals_move BEFORE UPDATE OF state ON trend_signals
+WHEN NEW.state <> OLD.state BEGIN
+  SELECT RAISE(ABORT, 'illegal transition of a signal: ' || OLD.state || ' -> ' || NEW.state)
+  WHERE NOT EXISTS (SELECT 1 FROM signal_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
+END;
+CREATE TRIGGER tickets_move BEFORE UPDATE OF state ON tickets
+WHEN NEW.state <> OLD.state BEGIN
+  SELECT RAISE(ABORT, 'illegal transition of a ticket: ' || OLD.state || ' -> ' || NEW.state)
+  WHERE NOT EXISTS (SELECT 1 FROM ticket_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
+  SELECT RAISE(ABORT, 'a ticket moved without a new version') WHERE NEW.version <= OLD.version;
+END;
+CREATE TRIGGER tickets_start BEFORE INSERT ON tickets
+WHEN NEW.state <> 'open' BEGIN
+  SELECT RAISE(ABORT, 'a ticket cannot start as ' || NEW.state);
+END;
+CREATE TRIGGER effects_move BEFORE UPDATE OF state ON effects
+WHEN NEW.state <> OLD.state BEGIN
+  SELECT RAISE(ABORT, 'illegal transition of an effect: ' || OLD.state || ' -> ' || NEW.state)
+  WHERE NOT EXISTS (SELECT 1 FROM effect_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
+  SELECT RAISE(ABORT, 'an effect moved without a new version') WHERE NEW.version <= OLD.version;
+END;
+CREATE TRIGGER effects_start BEFORE INSERT ON effects
+WHEN NEW.state NOT IN ('held', 'prepared') BEGIN
+  SELECT RAISE(ABORT, 'an effect cannot start as ' || NEW.state);
+END;
+-- What was decided on is fixed from the moment it is approved.
+CREATE TRIGGER effects_bound BEFORE UPDATE OF call, content_hash, idempotency_key, task_id ON effects BEGIN
+  SELECT RAISE(ABORT, 'the content of an effect never changes');
+END;
+CREATE TRIGGER intents_move BEFORE UPDATE OF state ON spend_intents
+WHEN NEW.state <> OLD.state BEGIN
+  SELECT RAISE(ABORT, 'illegal transition of an intent: ' || OLD.state || ' -> ' || NEW.state)
+  WHERE NOT EXISTS (SELECT 1 FROM intent_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
+END;
+CREATE TRIGGER intents_start BEFORE INSERT ON spend_intents
+WHEN NEW.state NOT IN ('pending', 'refused') BEGIN
+  SELECT RAISE(ABORT, 'an intent cannot start as ' || NEW.state);
+END;
+
+-- Append-only. The insert guards are for INSERT OR REPLACE, which deletes without a delete trigger
+-- unless recursive triggers are on.
+CREATE TRIGGER entries_fixed BEFORE UPDATE ON ledger_entries BEGIN
+  SELECT RAISE(ABORT, 'ledger_entries is append-only');
+END;
+CREATE TRIGGER entries_kept BEFORE DELETE ON ledger_entries BEGIN
+  SELECT RAISE(ABORT, 'ledger_entries is append-only');
+END;
+CREATE TRIGGER entries_next BEFORE INSERT ON ledger_entries
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM ledger_entries)
+  OR EXISTS (SELECT 1 FROM ledger_entries WHERE entry_id = NEW.entry_id) BEGIN
+  SELECT RAISE(ABORT, 'ledger_entries is append-only: the next place is taken or skipped');
+END;
+CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit BEGIN
+  SELECT RAISE(ABORT, 'audit is append-only');
+END;
+CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN
+  SELECT RAISE(ABORT, 'audit is append-only');
+END;
+CREATE TRIGGER audit_next BEFORE INSERT ON audit
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM audit) BEGIN
+  SELECT RAISE(ABORT, 'audit is append-only: the next place is taken or skipped');
+END;
+CREATE TRIGGER verdicts_fixed BEFORE UPDATE ON verdicts BEGIN
+  SELECT RAISE(ABORT, 'verdicts is append-only');
+END;
+CREATE TRIGGER verdicts_kept BEFORE DELETE ON verdicts BEGIN
+  SELECT RAISE(ABORT, 'verdicts is append-only');
+END;
+CREATE TRIGGER verdicts_new BEFORE INSERT ON verdicts
+WHEN EXISTS (SELECT 1 FROM verdicts WHERE verdict_id = NEW.verdict_id) BEGIN
+  SELECT RAISE(ABORT, 'verdicts is append-only');
+END;
+CREATE TRIGGER samples_fixed BEFORE UPDATE ON engagement_samples BEGIN
+  SELECT RAISE(ABORT, 'engagement_samples is append-only');
+END;
+CREATE TRIGGER samples_kept BEFORE DELETE ON engagement_samples BEGIN
+  SELECT RAISE(ABORT, 'engagement_samples is append-only');
+END;

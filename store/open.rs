@@ -1,0 +1,280 @@
+//! Opening a database: what may stand in the way, by kind, and the pragmas every connection has.
+
+use std::{
+    fs::OpenOptions,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use chimera_domain::{Ambient, Span};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::{migrate, sqlite::SqliteStore};
+
+/// Marks a file as ours (`Chim`), so that another program's database is never taken for one.
+const APPLICATION_ID: i32 = 0x4368_696d;
+/// Files up to this size are checked page by page when they are opened; larger ones on demand.
+const CHECK_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In a file on a local disk.
+    File(PathBuf),
+    /// In memory, for tests: gone with the store.
+    Memory,
+}
+
+/// How the store is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the database is.
+    pub place: Place,
+    /// How many connections read. In memory the writer reads too.
+    pub readers: usize,
+    /// How long a write waits for another process before it is `Unavailable`.
+    pub busy: Span,
+    /// The most verbs one commit carries.
+    pub batch_max: usize,
+    /// Beyond this the write-ahead log is folded back into the file and cut.
+    pub wal_bytes_max: u64,
+    /// How often other processes' changes are looked for while somebody waits.
+    pub poll: Span,
+}
+
+impl Settings {
+    /// A database in a file, with the limits that were measured to serve well.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self {
+            place: Place::File(path.into()),
+            readers: 2,
+            busy: Span::from_secs(5),
+            batch_max: 256,
+            wal_bytes_max: 16 * 1024 * 1024,
+            poll: Span::from_millis(150),
+        }
+    }
+
+    /// A database in memory, for tests.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self {
+            place: Place::Memory,
+            ..Self::file("")
+        }
+    }
+}
+
+/// Why a database could not be opened. Each kind asks something else of the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Not a database of this program, or one whose pages are damaged.
+    #[error("{file} is not a sound Chimera database: {why}")]
+    NotADatabase {
+        /// The file.
+        file: String,
+        /// What was found.
+        why: String,
+    },
+    /// Written by a newer program.
+    #[error(
+        "{file} has schema {found}, and this program knows schemas up to {known}: use a newer program"
+    )]
+    NewerSchema {
+        /// The file.
+        file: String,
+        /// The schema in the file.
+        found: u32,
+        /// The newest schema this program knows.
+        known: u32,
+    },
+    /// Another process keeps it locked.
+    #[error("{file} is locked by another process: {why}")]
+    Locked {
+        /// The file.
+        file: String,
+        /// What was tried.
+        why: String,
+    },
+    /// The disk is full.
+    #[error("no space left to open {file}: {why}")]
+    NoSpace {
+        /// The file.
+        file: String,
+        /// What was tried.
+        why: String,
+    },
+    /// It may not be read or written.
+    #[error("no permission to read and write {file}: {why}")]
+    Permission {
+        /// The file.
+        file: String,
+        /// What was refused.
+        why: String,
+    },
+    /// Something else of the machine.
+    #[error("{file} cannot be opened: {why}")]
+    Io {
+        /// The file.
+        file: String,
+        /// What was refused.
+        why: String,
+    },
+}
+
+impl OpenError {
+    pub(crate) fn of_sql(file: &str, error: &rusqlite::Error) -> Self {
+        let (file, why) = (file.to_owned(), error.to_string());
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::NotADatabase { file, why }
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { file, why },
+            Some(ErrorCode::DiskFull) => Self::NoSpace { file, why },
+            Some(
+                ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::AuthorizationForStatementDenied,
+            ) => Self::Permission { file, why },
+            _ => Self::Io { file, why },
+        }
+    }
+
+    fn of_io(file: &str, error: &io::Error) -> Self {
+        let (file, why) = (file.to_owned(), error.to_string());
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            Self::Permission { file, why }
+        } else if error.kind() == io::ErrorKind::StorageFull {
+            Self::NoSpace { file, why }
+        } else {
+            Self::Io { file, why }
+        }
+    }
+}
+
+/// Opens the database, brings its schema up to date and starts its threads.
+///
+/// # Errors
+/// By kind; see [`OpenError`]. Nothing is changed in a file that is refused.
+pub fn open(settings: Settings, ambient: Ambient) -> Result<Arc<SqliteStore>, OpenError> {
+    let mut writer = match &settings.place {
+        Place::File(path) => open_file(path, &settings)?,
+        Place::Memory => {
+            Connection::open_in_memory().map_err(|e| OpenError::of_sql(":memory:", &e))?
+        }
+    };
+    let file = name_of(&settings.place);
+    let sql = |e: rusqlite::Error| OpenError::of_sql(&file, &e);
+    check_owner(&writer, &file)?;
+    set_up(&writer, &settings).map_err(sql)?;
+    migrate::run(&mut writer, migrate::ALL, &ambient, &file)?;
+    writer
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(sql)?;
+
+    let mut readers = Vec::new();
+    if let Place::File(path) = &settings.place {
+        for _ in 0..settings.readers.max(1) {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let reader = Connection::open_with_flags(path, flags).map_err(sql)?;
+            set_up(&reader, &settings).map_err(sql)?;
+            reader
+                .pragma_update(None, "query_only", true)
+                .map_err(sql)?;
+            readers.push(reader);
+        }
+    }
+    SqliteStore::start(settings, ambient, writer, readers).map_err(|e| OpenError::of_io(&file, &e))
+}
+
+fn name_of(place: &Place) -> String {
+    match place {
+        Place::File(path) => path.display().to_string(),
+        Place::Memory => ":memory:".to_owned(),
+    }
+}
+
+fn open_file(path: &Path, settings: &Settings) -> Result<Connection, OpenError> {
+    let file = path.display().to_string();
+    create_private(path).map_err(|e| OpenError::of_io(&file, &e))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(|e| OpenError::of_sql(&file, &e))?;
+    db.busy_timeout(settings.busy.to_std())
+        .map_err(|e| OpenError::of_sql(&file, &e))?;
+    // The first real read: this is where a file of something else shows itself.
+    db.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))
+        .map_err(|e| OpenError::of_sql(&file, &e))?;
+    let size = std::fs::metadata(path).map_or(0, |m| m.len());
+    if size > 0 && size <= CHECK_BYTES_MAX {
+        let found: String = db
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(|e| OpenError::of_sql(&file, &e))?;
+        if found != "ok" {
+            return Err(OpenError::NotADatabase { file, why: found });
+        }
+    }
+    Ok(db)
+}
+
+/// Other accounts of the machine have no business in it: it holds drafts, decisions and money.
+/// SQLite gives its side files the mode of the main one.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ())
+}
+
+fn check_owner(db: &Connection, file: &str) -> Result<(), OpenError> {
+    let sql = |e: rusqlite::Error| OpenError::of_sql(file, &e);
+    let id: i32 = db
+        .query_row("PRAGMA application_id", [], |row| row.get(0))
+        .map_err(sql)?;
+    let tables: i64 = db
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(sql)?;
+    let ours: bool = tables == 0
+        || id == APPLICATION_ID
+        || db
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'migrations')",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(sql)?;
+    if ours {
+        Ok(())
+    } else {
+        Err(OpenError::NotADatabase {
+            file: file.to_owned(),
+            why: "it is a SQLite database of another program".to_owned(),
+        })
+    }
+}
+
+fn set_up(db: &Connection, settings: &Settings) -> rusqlite::Result<()> {
+    db.busy_timeout(Duration::from_micros(settings.busy.micros()))?;
+    if matches!(settings.place, Place::File(_)) {
+        // FULL and not NORMAL: a decision or a reservation that was answered survives a power cut.
+        db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+        let limit = i64::try_from(settings.wal_bytes_max).unwrap_or(i64::MAX);
+        db.query_row(&format!("PRAGMA journal_size_limit = {limit}"), [], |_| {
+            Ok(())
+        })?;
+    }
+    db.pragma_update(None, "foreign_keys", true)?;
+    // Without it INSERT OR REPLACE walks past the delete triggers of append-only tables.
+    db.pragma_update(None, "recursive_triggers", true)?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.pragma_update(None, "cache_size", -16_384)?;
+    db.set_prepared_statement_cache_capacity(512);
+    Ok(())
+}

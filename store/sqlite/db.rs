@@ -1,0 +1,238 @@
+//! What a verb sees of a connection, and how its failures are sorted.
+
+use std::cell::Cell;
+
+use chimera_domain::{
+    Ambient, Conflict, ContentHash, StateVersion, StoreError, Timestamp, ids::TraceId,
+};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Params, Row, params};
+
+/// Why a verb did not do what it was asked, before anybody knows what it was doing.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// SQLite said no.
+    Sql(rusqlite::Error),
+    /// The verb itself said no.
+    Store(StoreError),
+}
+
+/// What a verb gives.
+pub(crate) type Verb<T> = Result<T, Fault>;
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Fault {
+    /// A stored value breaks a promise.
+    pub(crate) fn corrupt(what: impl Into<String>) -> Self {
+        Self::Store(StoreError::Corrupt { what: what.into() })
+    }
+
+    /// The caller asked for what the state machine refuses.
+    pub(crate) fn refused(what: impl Into<String>) -> Self {
+        Self::Store(StoreError::Refused { what: what.into() })
+    }
+
+    /// As the caller of a port sees it.
+    pub(crate) fn into_store(self, doing: &'static str) -> StoreError {
+        match self {
+            Self::Store(error) => error,
+            Self::Sql(error) => sort(&error, doing),
+        }
+    }
+}
+
+/// Sorts by what the caller can do: wait, stop because of data, or stop because of itself.
+pub(crate) fn sort(error: &rusqlite::Error, doing: &'static str) -> StoreError {
+    let why = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::ConstraintViolation) => StoreError::Refused { what: why },
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::OutOfMemory
+            | ErrorCode::OperationInterrupted
+            | ErrorCode::OperationAborted
+            | ErrorCode::CannotOpen
+            | ErrorCode::ReadOnly
+            | ErrorCode::PermissionDenied
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::SchemaChanged,
+        ) => StoreError::Unavailable { doing, why },
+        _ => StoreError::Corrupt {
+            what: format!("trying to {doing}: {why}"),
+        },
+    }
+}
+
+/// A connection inside one transaction, with the time and the ids of the verb.
+pub(crate) struct Db<'a> {
+    pub conn: &'a Connection,
+    pub ambient: &'a Ambient,
+    /// The moment of the verb: every row it writes carries the same.
+    pub now: Timestamp,
+    /// Lost races are counted once per batch, outside the verbs' own savepoints.
+    pub conflicts: &'a Cell<i64>,
+}
+
+impl Db<'_> {
+    /// Runs a statement; how many rows it touched.
+    pub(crate) fn exec(&self, sql: &str, args: impl Params) -> Verb<usize> {
+        Ok(self.conn.prepare_cached(sql)?.execute(args)?)
+    }
+
+    /// Runs a statement that must touch exactly one row: the verb has just read it.
+    pub(crate) fn exec_one(&self, sql: &str, args: impl Params) -> Verb<()> {
+        match self.exec(sql, args)? {
+            1 => Ok(()),
+            rows => Err(Fault::corrupt(format!("{rows} rows were touched by {sql}"))),
+        }
+    }
+
+    /// The first row, if any.
+    pub(crate) fn one<T>(
+        &self,
+        sql: &str,
+        args: impl Params,
+        map: impl FnOnce(&Row<'_>) -> Verb<T>,
+    ) -> Verb<Option<T>> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(args)?;
+        rows.next()?.map(map).transpose()
+    }
+
+    /// Every row.
+    pub(crate) fn all<T>(
+        &self,
+        sql: &str,
+        args: impl Params,
+        mut map: impl FnMut(&Row<'_>) -> Verb<T>,
+    ) -> Verb<Vec<T>> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(args)?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(map(row)?);
+        }
+        Ok(out)
+    }
+
+    /// One number, 0 where there is none.
+    pub(crate) fn number(&self, sql: &str, args: impl Params) -> Verb<i64> {
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let found: Option<Option<i64>> = statement.query_row(args, |row| row.get(0)).optional()?;
+        Ok(found.flatten().unwrap_or(0))
+    }
+
+    /// A lost race: counted, and told to the loser.
+    pub(crate) fn conflict(&self, conflict: Conflict) -> Conflict {
+        self.conflicts.set(self.conflicts.get() + 1);
+        conflict
+    }
+
+    /// A lost race of which no more is known than what stands now.
+    pub(crate) fn overtaken(&self, actual: StateVersion, now: impl Into<String>) -> Conflict {
+        self.conflict(Conflict {
+            actual,
+            now: now.into(),
+            by: None,
+            at: None,
+        })
+    }
+
+    /// Writes one line of the audit, chained to the line before.
+    pub(crate) fn audit(&self, line: &AuditLine<'_>) -> Verb<()> {
+        let last = self.one(
+            "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
+            [],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)),
+        )?;
+        let (seq, prev) = last.map_or((1, audit_genesis()), |(seq, hash)| {
+            (seq + 1, ContentHash::from_bytes(hash))
+        });
+        let hash = line.hash(seq, self.now, prev);
+        self.exec_one(
+            "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            params![
+                seq,
+                self.now.micros(),
+                line.actor,
+                line.subject,
+                line.verb,
+                line.from,
+                line.to,
+                line.reason,
+                line.versions.0,
+                line.versions.1,
+                line.trace.as_ref().map(TraceId::as_bytes),
+                line.note,
+                prev.as_bytes(),
+                hash.as_bytes(),
+            ],
+        )
+    }
+}
+
+/// The hash before the first line.
+pub(crate) fn audit_genesis() -> ContentHash {
+    ContentHash::of_bytes(b"chimera audit")
+}
+
+/// One line of the audit: who did what to what, and why.
+#[derive(Debug, Default)]
+pub(crate) struct AuditLine<'a> {
+    pub actor: &'a str,
+    /// The id in its text form, or `fleet`, `lease`, `policy`.
+    pub subject: String,
+    pub verb: &'a str,
+    pub from: &'a str,
+    pub to: &'a str,
+    pub reason: &'a str,
+    /// From and to.
+    pub versions: (i64, i64),
+    pub trace: Option<TraceId>,
+    pub note: &'a str,
+}
+
+impl AuditLine<'_> {
+    /// A JSON list and not an object: the order is fixed by us, and no field can pose as another.
+    pub(crate) fn hash(&self, seq: i64, at: Timestamp, prev: ContentHash) -> ContentHash {
+        let content = serde_json::json!([
+            seq,
+            at,
+            self.actor,
+            self.subject,
+            self.verb,
+            self.from,
+            self.to,
+            self.reason,
+            self.versions.0,
+            self.versions.1,
+            self.trace,
+            self.note,
+            prev
+        ]);
+        ContentHash::of_bytes(content.to_string().as_bytes())
+    }
+}
+
+/// A count as a column keeps it.
+pub(crate) fn int(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// A column as a count; what is below nothing is nothing.
+pub(crate) fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}

@@ -1,0 +1,159 @@
+//! One ticket with everything a decision needs.
+
+use chimera_domain::{
+    Safe, Usd,
+    artifact::Post,
+    effect::{EffectState, OutgoingCall},
+    ids::{AgentId, TaskId, TicketId, TraceId},
+    task::TaskSpec,
+    ticket::TicketState,
+    verdict::Verdict,
+    views::{MediaRow, TicketCard, TicketRow},
+};
+use rusqlite::Row;
+
+use super::{
+    super::{
+        db::{Db, Verb},
+        rows::Cells,
+        spend,
+    },
+    lists,
+};
+
+/// What one row of the ticket's own join holds.
+struct Asked {
+    row: TicketRow,
+    task: TaskId,
+    trace: TraceId,
+    agent: AgentId,
+    content_hash: chimera_domain::ContentHash,
+    call: OutgoingCall,
+    spec: TaskSpec,
+    verdict: Verdict,
+    decided: Option<Safe>,
+    trend: Option<Safe>,
+}
+
+fn asked(row: &Row<'_>) -> Verb<Asked> {
+    Ok(Asked {
+        row: lists::ticket(row)?,
+        task: row.id("task_id")?,
+        trace: row.id("trace_id")?,
+        agent: row.id("agent_id")?,
+        content_hash: row.hash("content_hash")?,
+        call: row.doc("call")?,
+        spec: row.doc("task_spec")?,
+        verdict: row.doc("verdict")?,
+        decided: decided(row)?,
+        trend: row
+            .get::<_, Option<String>>("trend")?
+            .map(|t| Safe::line(&t)),
+    })
+}
+
+fn decided(row: &Row<'_>) -> Verb<Option<Safe>> {
+    let (by, at): (Option<String>, _) = (row.get("decided_by")?, row.maybe_time("decided_at")?);
+    let (Some(by), Some(at)) = (by, at) else {
+        return Ok(None);
+    };
+    let state: TicketState = row.word("state")?;
+    let class: Option<String> = row.get("reject_class")?;
+    let note = row.text("note")?;
+    let mut text = format!("{state} by {by} at {}", at.to_rfc3339_seconds());
+    if let Some(class) = class {
+        text.push_str(&format!(" ({class}) {note}"));
+    }
+    Ok(Some(Safe::line(text.trim_end())))
+}
+
+pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
+    let sql = format!(
+        "SELECT {}, t.agent_id, p.title AS trend FROM {} JOIN plans p ON p.trace_id = t.trace_id
+         WHERE k.ticket_id = ?1",
+        lists::TICKET_COLUMNS,
+        lists::TICKETS
+    );
+    let Some(asked) = db.one(&sql, [ticket.as_bytes()], asked)? else {
+        return Ok(None);
+    };
+    let policy = db.policy()?;
+    let (mut send_cost, mut left_day) = (None, None);
+    if let Some(policy) = &policy {
+        let budget = &policy.budget;
+        send_cost = budget
+            .price(&asked.call.server, &asked.call.tool)
+            .and_then(chimera_domain::policy::Price::estimate);
+        let cap = budget.agent_day_usd_max;
+        let day = spend::day_use(db, asked.agent, &budget.zone, cap, Usd::ZERO)?;
+        left_day = cap.checked_sub(day.used).map(|left| left.max(Usd::ZERO));
+    }
+    let spent = Usd::from_micros(db.number(
+        "SELECT sum(counted) FROM spend_intents WHERE trace_id = ?1 AND state IN ('posted', 'uncertain')",
+        [asked.trace.as_bytes()],
+    )?);
+    let post: &Post = &asked.call.post;
+    Ok(Some(TicketCard {
+        task_id: asked.task,
+        trace_id: asked.trace,
+        content_hash: asked.content_hash,
+        text: Safe::block(&post.text),
+        graphemes: (graphemes(&post.text), post.channel.graphemes_max()),
+        media: post.media.iter().map(media).collect(),
+        disclosure: Safe::line(post.disclosure.as_str()),
+        tool: Safe::line(&format!("{}/{}", asked.call.server, asked.call.tool)),
+        citations: post
+            .citations
+            .iter()
+            .map(|c| (Safe::line(&c.title), Safe::line(&c.url)))
+            .collect(),
+        trend: asked.trend,
+        persona: Safe::line(&asked.spec.persona_lock.slug),
+        worker_confidence: asked.verdict.worker_confidence,
+        judge_confidence: asked.verdict.judge_confidence,
+        checks: asked.verdict.checks,
+        sensitive: asked.verdict.sensitive,
+        spent,
+        send_cost,
+        left_day,
+        fuse: db.fuse()?,
+        decided: asked.decided,
+        effect: effect(db, asked.task)?,
+        published: db.one(
+            "SELECT url, external_id FROM publications WHERE task_id = ?1",
+            [asked.task.as_bytes()],
+            |row| {
+                let url = row.line("url")?;
+                if url.is_empty() {
+                    row.line("external_id")
+                } else {
+                    Ok(url)
+                }
+            },
+        )?,
+        row: asked.row,
+    }))
+}
+
+fn media(media: &chimera_domain::artifact::Media) -> MediaRow {
+    MediaRow {
+        sha256: media.sha256,
+        mime: Safe::line(&media.mime),
+        bytes: media.bytes,
+        size: (media.width, media.height),
+        alt_text: Safe::line(&media.alt_text),
+    }
+}
+
+/// The effect of the task as it stands: the live one, else the last.
+fn effect(db: &Db<'_>, task: TaskId) -> Verb<Option<EffectState>> {
+    db.one(
+        "SELECT state FROM effects WHERE task_id = ?1 ORDER BY created_at DESC, rowid DESC LIMIT 1",
+        [task.as_bytes()],
+        |row| row.word("state"),
+    )
+}
+
+fn graphemes(text: &str) -> usize {
+    unicode_segmentation::UnicodeSegmentation::graphemes(text, true).count()
+}

@@ -1,0 +1,281 @@
+//! The pages of the faces.
+
+use chimera_domain::{
+    Safe, Score,
+    artifact::Post,
+    effect::OutgoingCall,
+    ids::{IntentId, TaskId, TraceId},
+    resource::{FeedItem, ResourceHealth, ResourceSpec},
+    task::TaskSpec,
+    verdict::Verdict,
+    views::{
+        AlertRow, EntryRow, LedgerRow, Page, PageRequest, PublicationRow, TaskRow, TicketRow,
+        TrendRow,
+    },
+};
+use rusqlite::{Row, types::Value};
+
+use super::{
+    super::{
+        db::{Db, Verb},
+        rows::Cells,
+    },
+    page::List,
+};
+
+/// What is shown of a post in a list.
+const LINE_COLUMNS: usize = 200;
+
+pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
+    List {
+        select: "s.*, c.name AS campaign",
+        from: "trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id",
+        only: "1 = 1",
+        search: "(s.search || ' ' || s.state)",
+        order: "s.ingested_at DESC, s.rowid DESC",
+        args: vec![],
+    }
+    .page(db, page, |row| {
+        let item: FeedItem = row.doc("item")?;
+        let score: Option<u32> = row.get("score")?;
+        Ok(TrendRow {
+            id: row.id("signal_id")?,
+            title: Safe::line(&item.title),
+            summary: Safe::block(&item.summary),
+            source: Safe::line(&item.source),
+            link: Safe::line(&item.link),
+            campaign: row.line("campaign")?,
+            published_at: item.published_at,
+            ingested_at: row.time("ingested_at")?,
+            recorded: item.recorded,
+            state: row.word("state")?,
+            why: row.line("why")?,
+            score: score.and_then(Score::from_ppm),
+            trace_id: row.id("trace_id")?,
+        })
+    })
+}
+
+pub(super) fn tasks(
+    db: &Db<'_>,
+    page: &PageRequest,
+    trace: Option<TraceId>,
+) -> Verb<Page<TaskRow>> {
+    let (only, args) = match trace {
+        Some(trace) => (
+            "p.trace_id = ?1",
+            vec![Value::Blob(trace.as_bytes().to_vec())],
+        ),
+        None => ("1 = 1", vec![]),
+    };
+    let mut found = List {
+        select: "t.*, p.title,
+          (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i
+           WHERE i.task_id = t.task_id AND i.state IN ('posted', 'uncertain')) AS spent",
+        from: "plans p JOIN tasks t ON t.trace_id = p.trace_id",
+        only,
+        search: "(p.search || ' ' || t.node || ' ' || t.kind || ' ' || t.state || ' ' || t.reason || ' ' || lower(t.why))",
+        order: "p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order",
+        args,
+    }
+    .page(db, page, |row| {
+        let spec: TaskSpec = row.doc("spec")?;
+        Ok(TaskRow {
+            id: row.id("task_id")?,
+            node: row.line("node")?,
+            kind: spec.kind,
+            modality: spec.modality,
+            state: row.word("state")?,
+            reason: row.word("reason")?,
+            why: row.line("why")?,
+            after: vec![],
+            attempt: row.small("attempt")?,
+            plan_attempt: row.small("plan_attempt")?,
+            title: row.line("title")?,
+            trace_id: row.id("trace_id")?,
+            version: row.version("version")?,
+            created_at: row.time("created_at")?,
+            moved_at: row.time("moved_at")?,
+            ready_at: row.time("ready_at")?,
+            spent: row.usd("spent")?,
+        })
+    })?;
+    for task in &mut found.rows {
+        task.after = parents(db, task.id)?;
+    }
+    Ok(found)
+}
+
+fn parents(db: &Db<'_>, task: TaskId) -> Verb<Vec<TaskId>> {
+    db.all(
+        "SELECT e.parent_id FROM task_edges e JOIN tasks t ON t.task_id = e.parent_id
+         WHERE e.child_id = ?1 ORDER BY t.node_order",
+        [task.as_bytes()],
+        |row| row.id("parent_id"),
+    )
+}
+
+/// Where tickets are shown from: with the call they ask about and the verdict that asked.
+pub(super) const TICKETS: &str = "tickets k
+   JOIN tasks t ON t.task_id = k.task_id
+   JOIN verdicts v ON v.verdict_id = k.verdict_id
+   JOIN campaigns c ON c.campaign_id = k.campaign_id";
+/// What is shown of them. The verdict's own content and not the task's, which may have moved on.
+pub(super) const TICKET_COLUMNS: &str =
+    "k.*, t.call, t.spec AS task_spec, v.doc AS verdict, c.name AS campaign,
+   EXISTS (SELECT 1 FROM fleet f, json_each(f.simulated_servers) j
+           WHERE j.value = json_extract(t.call, '$.server')) AS simulated";
+
+pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
+    List {
+        select: TICKET_COLUMNS,
+        from: TICKETS,
+        only: "k.state IN ('open', 'escalated')",
+        search: "(k.search || ' ' || k.state)",
+        order: "k.sensitive DESC, k.sla_at, k.rowid",
+        args: vec![],
+    }
+    .page(db, page, ticket)
+}
+
+pub(super) fn ticket(row: &Row<'_>) -> Verb<TicketRow> {
+    let call: OutgoingCall = row.doc("call")?;
+    let verdict: Verdict = row.doc("verdict")?;
+    let post: Post = call.post;
+    Ok(TicketRow {
+        id: row.id("ticket_id")?,
+        version: row.version("version")?,
+        state: row.word("state")?,
+        text: Safe::line(&post.text).cut(LINE_COLUMNS),
+        reasons: verdict.reasons.iter().map(|r| Safe::line(r)).collect(),
+        confidence: verdict.confidence,
+        account: Safe::line(&post.account),
+        channel: post.channel,
+        campaign: row.line("campaign")?,
+        created_at: row.time("created_at")?,
+        sla_at: row.time("sla_at")?,
+        simulated: row.flag("simulated")?,
+    })
+}
+
+pub(super) fn ledger(db: &Db<'_>, page: &PageRequest) -> Verb<Page<LedgerRow>> {
+    let mut found = List {
+        select: "i.*, c.name AS campaign",
+        from: "spend_intents i JOIN campaigns c ON c.campaign_id = i.campaign_id",
+        only: "1 = 1",
+        search: "(i.search || ' ' || i.state || ' ' || lower(c.name) || ' ' || lower(i.why))",
+        order: "i.at DESC, i.rowid DESC",
+        args: vec![],
+    }
+    .page(db, page, |row| {
+        Ok(LedgerRow {
+            intent_id: row.id("intent_id")?,
+            state: row.word("state")?,
+            memo: row.line("memo")?,
+            category: row.word("category")?,
+            campaign: row.line("campaign")?,
+            task_id: row.id("task_id")?,
+            estimate: row.usd("estimate")?,
+            actual: row
+                .get::<_, Option<i64>>("actual")?
+                .map(chimera_domain::Usd::from_micros),
+            why: row.line("why")?,
+            simulated: row.flag("simulated")?,
+            at: row.time("at")?,
+            entries: vec![],
+        })
+    })?;
+    for intent in &mut found.rows {
+        intent.entries = entries(db, intent.intent_id)?;
+    }
+    Ok(found)
+}
+
+fn entries(db: &Db<'_>, intent: IntentId) -> Verb<Vec<EntryRow>> {
+    db.all(
+        "SELECT * FROM ledger_entries WHERE intent_id = ?1 ORDER BY seq",
+        [intent.as_bytes()],
+        |row| {
+            Ok(EntryRow {
+                id: row.id("entry_id")?,
+                seq: row.get("seq")?,
+                debit: row.word("debit")?,
+                credit: row.word("credit")?,
+                amount: row.usd("amount")?,
+                at: row.time("at")?,
+                hash: Safe::line(&row.hash("hash")?.short()),
+            })
+        },
+    )
+}
+
+pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<PublicationRow>> {
+    List {
+        select: "*",
+        from: "publications",
+        only: "1 = 1",
+        search: "search",
+        order: "published_at DESC, rowid DESC",
+        args: vec![],
+    }
+    .page(db, page, |row| {
+        Ok(PublicationRow {
+            id: row.id("publication_id")?,
+            text: Safe::block(&row.text("text")?),
+            channel: row.word("channel")?,
+            account: row.line("account")?,
+            url: row.line("url")?,
+            external_id: row.line("external_id")?,
+            published_at: row.time("published_at")?,
+            last: row.maybe_doc("last_sample")?,
+            simulated: row.flag("simulated")?,
+            trace_id: row.id("trace_id")?,
+        })
+    })
+}
+
+pub(super) fn alerts(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AlertRow>> {
+    List {
+        select: "*",
+        from: "alerts",
+        only: "closed_at IS NULL",
+        search: "(code || ' ' || lower(text) || ' ' || severity)",
+        order: "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, at DESC, rowid DESC",
+        args: vec![],
+    }
+    .page(db, page, |row| {
+        Ok(AlertRow {
+            id: row.id("alert_id")?,
+            severity: row.word("severity")?,
+            code: row.line("code")?,
+            text: row.line("text")?,
+            at: row.time("at")?,
+            count: row.count("count")?,
+        })
+    })
+}
+
+pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHealth>> {
+    List {
+        select: "*",
+        from: "resources",
+        only: "archived = 0",
+        search: "lower(server || ' ' || uri || ' ' || coalesce(last_error, ''))",
+        order: "failures > 0 DESC, uri, server",
+        args: vec![],
+    }
+    .page(db, page, |row| {
+        let error: Option<String> = row.get("last_error")?;
+        Ok(ResourceHealth {
+            id: row.id("resource_id")?,
+            uri: Safe::line(&row.doc::<ResourceSpec>("spec")?.uri),
+            last_success_at: row.maybe_time("last_success_at")?,
+            last_error: error.map(|e| Safe::line(&e)),
+            failures: row.small("failures")?,
+            next_poll_at: row.time("next_poll_at")?,
+            seen: row.count("seen")?,
+            kept: row.count("kept")?,
+            converted: row.count("converted")?,
+        })
+    })
+}

@@ -1,0 +1,138 @@
+//! The desk's verbs: what the faces show, and what people decide.
+//!
+//! `lists.rs` are the pages, `card.rs` one ticket, `overview.rs` and `measures.rs` the whole house,
+//! `decide.rs` and `halt.rs` what a person does. All outside text leaves here as `Safe`.
+
+mod card;
+mod decide;
+mod halt;
+mod lists;
+mod measures;
+mod overview;
+mod page;
+
+use async_trait::async_trait;
+use chimera_domain::{
+    ContentHash, Outcome, StateVersion, Timestamp,
+    artifact::Blob,
+    campaign::{Halt, Scope},
+    ids::{TaskId, TicketId, TraceId},
+    ports::{DeskStore, Result},
+    resource::ResourceHealth,
+    ticket::{Decide, Decided},
+    views::{
+        AlertRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow, TaskRow,
+        TicketCard, TicketRow, TrendRow,
+    },
+};
+
+use super::SqliteStore;
+
+macro_rules! page {
+    ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
+        let page = $page.clone();
+        $self.read($doing, move |db| $list(db, &page)).await
+    }};
+}
+
+#[async_trait]
+impl DeskStore for SqliteStore {
+    async fn overview(&self) -> Result<Overview> {
+        self.read("read the overview", overview::read).await
+    }
+
+    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
+        page!(self, "read the trend feed", page, lists::trends)
+    }
+
+    async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>> {
+        let page = page.clone();
+        self.read("read the tasks", move |db| lists::tasks(db, &page, trace))
+            .await
+    }
+
+    async fn review_queue(&self, page: &PageRequest) -> Result<Page<TicketRow>> {
+        page!(self, "read the review queue", page, lists::tickets)
+    }
+
+    async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>> {
+        self.read("read a ticket", move |db| card::read(db, ticket))
+            .await
+    }
+
+    async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>> {
+        page!(self, "read the ledger", page, lists::ledger)
+    }
+
+    async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>> {
+        page!(self, "read the publications", page, lists::publications)
+    }
+
+    async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>> {
+        page!(self, "read the alerts", page, lists::alerts)
+    }
+
+    async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>> {
+        page!(self, "read the resources", page, lists::resources)
+    }
+
+    async fn measures(&self, since: Timestamp) -> Result<Measures> {
+        self.read("measure", move |db| measures::read(db, since))
+            .await
+    }
+
+    async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {
+        self.read("read a blob", move |db| db.blob(sha256)).await
+    }
+
+    async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
+        let decide = decide.clone();
+        self.write("decide a ticket", move |db| decide::decide(db, &decide))
+            .await
+    }
+
+    async fn undo_decision(
+        &self,
+        ticket: TicketId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        let actor = actor.to_owned();
+        self.write("undo a decision", move |db| {
+            decide::undo(db, ticket, version, &actor)
+        })
+        .await
+    }
+
+    async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>> {
+        let (actor, why) = (actor.to_owned(), why.to_owned());
+        self.write("halt", move |db| halt::halt(db, scope, halt, &actor, &why))
+            .await
+    }
+
+    async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>> {
+        let actor = actor.to_owned();
+        self.write("resume", move |db| halt::resume(db, scope, &actor))
+            .await
+    }
+
+    async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {
+        self.read("read a task's version", move |db| {
+            Ok(db.task_head(task)?.map(|head| head.version))
+        })
+        .await
+    }
+
+    async fn replay_task(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        let actor = actor.to_owned();
+        self.write("replay a task", move |db| {
+            decide::replay(db, task, version, &actor)
+        })
+        .await
+    }
+}

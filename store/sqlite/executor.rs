@@ -1,0 +1,280 @@
+//! The executor's verbs: the outbox. What is taken is written down as sent before it is sent.
+
+use async_trait::async_trait;
+use chimera_domain::{
+    ContentHash, Outcome, Span, StateVersion, Timestamp,
+    artifact::Blob,
+    effect::{EffectState, OutgoingCall, Receipt, SendOrder, Settlement, Unresolved},
+    ids::{EffectId, PublicationId},
+    ports::{ExecutorStore, Result},
+    task::{Reason, TaskSpec, TaskState},
+    views::Severity,
+};
+use rusqlite::params;
+
+use super::{
+    SqliteStore,
+    db::{Db, Fault, Verb},
+    moves::{EffectHead, Move, TaskHead},
+    rows::{Cells, json},
+};
+
+/// The most rows one question gives.
+const LIMIT_MAX: u32 = 500;
+/// The alert of an effect nobody knows the fate of.
+const UNCERTAIN: &str = "effect_uncertain";
+const ACTOR: &str = "executor";
+
+#[async_trait]
+impl ExecutorStore for SqliteStore {
+    async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
+        self.write("take an effect", move |db| take(db, fence))
+            .await
+    }
+
+    async fn settle_effect(
+        &self,
+        effect: EffectId,
+        version: StateVersion,
+        settlement: Settlement,
+    ) -> Result<Outcome<Option<PublicationId>>> {
+        self.write("settle an effect", move |db| {
+            settle(db, effect, version, &settlement)
+        })
+        .await
+    }
+
+    async fn unresolved_effects(
+        &self,
+        fence: i64,
+        patience: Span,
+        limit: u32,
+    ) -> Result<Vec<Unresolved>> {
+        self.read("find unresolved effects", move |db| {
+            unresolved(db, fence, patience, limit)
+        })
+        .await
+    }
+
+    async fn blob(&self, sha256: ContentHash) -> Result<Option<Blob>> {
+        self.read("read a blob", move |db| db.blob(sha256)).await
+    }
+}
+
+fn take(db: &Db<'_>, fence: i64) -> Verb<Option<SendOrder>> {
+    db.check_fence(fence)?;
+    if !db.fleet_runs()? {
+        return Ok(None);
+    }
+    let found: Option<EffectId> = db.one(
+        "SELECT e.effect_id FROM effects e
+           JOIN campaigns c ON c.campaign_id = e.campaign_id
+           JOIN tasks t ON t.task_id = e.task_id
+         WHERE e.state IN ('held', 'prepared') AND e.due_at <= ?1
+           AND c.state = 'running' AND c.archived = 0 AND e.epoch = c.epoch
+           AND t.state = 'approved' AND t.content_hash = e.content_hash
+         ORDER BY e.due_at, e.effect_id LIMIT 1",
+        [db.now.micros()],
+        |row| row.id("effect_id"),
+    )?;
+    let Some(id) = found else { return Ok(None) };
+    let effect = db
+        .effect_head(id)?
+        .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))?;
+    let task = task_of(db, &effect)?;
+    let version = db.move_effect(&effect, EffectState::Sent, ACTOR, "")?;
+    db.exec_one(
+        "UPDATE effects SET fence = ?2, sent_at = ?3, attempt = attempt + 1 WHERE effect_id = ?1",
+        params![id.as_bytes(), fence, db.now.micros()],
+    )?;
+    go(db, &task, TaskState::Publishing, Reason::Ordinary, "")?;
+    db.one(
+        "SELECT e.*, t.spec FROM effects e JOIN tasks t ON t.task_id = e.task_id WHERE e.effect_id = ?1",
+        [id.as_bytes()],
+        |row| {
+            Ok(SendOrder {
+                effect_id: id,
+                version,
+                task_id: task.id,
+                agent_id: row.id("agent_id")?,
+                campaign_id: row.id("campaign_id")?,
+                trace_id: row.id("trace_id")?,
+                task_cap: row.doc::<TaskSpec>("spec")?.budget_usd_max,
+                call: row.doc("call")?,
+                content_hash: row.hash("content_hash")?,
+                idempotency_key: row.text("idempotency_key")?,
+                attempt: row.small("attempt")?.saturating_sub(1),
+            })
+        },
+    )
+}
+
+fn task_of(db: &Db<'_>, effect: &EffectHead) -> Verb<TaskHead> {
+    db.task_head(effect.task)?
+        .ok_or_else(|| Fault::corrupt(format!("the task of {} is missing", effect.id)))
+}
+
+fn go(
+    db: &Db<'_>,
+    task: &TaskHead,
+    to: TaskState,
+    reason: Reason,
+    why: &str,
+) -> Verb<StateVersion> {
+    db.move_task(
+        task,
+        &Move {
+            to,
+            reason,
+            why,
+            actor: ACTOR,
+        },
+    )
+}
+
+fn settle(
+    db: &Db<'_>,
+    id: EffectId,
+    version: StateVersion,
+    settlement: &Settlement,
+) -> Verb<Outcome<Option<PublicationId>>> {
+    let Some(effect) = db.effect_head(id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    if effect.version != version {
+        return Ok(Outcome::Conflict(
+            db.overtaken(effect.version, effect.state.as_str()),
+        ));
+    }
+    let task = task_of(db, &effect)?;
+    // Out of `uncertain` it was a read-back that settled it.
+    let reason = if effect.state == EffectState::Uncertain {
+        Reason::ReadBack
+    } else {
+        Reason::Ordinary
+    };
+    let mut publication = None;
+    let next = match settlement {
+        Settlement::Confirmed(receipt) => {
+            let next = db.move_effect(&effect, EffectState::Confirmed, ACTOR, "")?;
+            go(db, &task, TaskState::Published, reason, "")?;
+            publication = Some(publish(db, &effect, receipt)?);
+            next
+        }
+        Settlement::NotSent { why, at } => not_sent(db, &effect, &task, why, *at)?,
+        Settlement::Failed { why } => {
+            let next = db.move_effect(&effect, EffectState::Failed, ACTOR, why)?;
+            go(db, &task, TaskState::Dead, Reason::ToolFailed, why)?;
+            let text = format!("the platform refused {}: {why}", id.short());
+            db.alert(Severity::Error, "effect_failed", &id.to_string(), &text)?;
+            next
+        }
+        Settlement::Uncertain { why } => {
+            let next = if effect.state == EffectState::Uncertain {
+                // Asked again and still no answer: nothing moved.
+                effect.version
+            } else {
+                let next = db.move_effect(&effect, EffectState::Uncertain, ACTOR, why)?;
+                go(db, &task, TaskState::Uncertain, Reason::NoAnswer, why)?;
+                next
+            };
+            let text = format!(
+                "nobody knows whether {} was published: {why}; look at the platform before anything is sent again",
+                id.short()
+            );
+            db.alert(Severity::Error, UNCERTAIN, &id.to_string(), &text)?;
+            next
+        }
+    };
+    if !matches!(settlement, Settlement::Uncertain { .. }) {
+        db.close_alert(UNCERTAIN, &id.to_string())?;
+    }
+    Ok(Outcome::Done(publication, next))
+}
+
+/// It waits for the next try, unless the campaign has moved on meanwhile: then it goes to the judge.
+fn not_sent(
+    db: &Db<'_>,
+    effect: &EffectHead,
+    task: &TaskHead,
+    why: &str,
+    at: Timestamp,
+) -> Verb<StateVersion> {
+    let mut next = db.move_effect(effect, EffectState::Prepared, ACTOR, why)?;
+    db.exec_one(
+        "UPDATE effects SET due_at = ?2, fence = NULL, sent_at = NULL WHERE effect_id = ?1",
+        params![effect.id.as_bytes(), at.micros()],
+    )?;
+    go(db, task, TaskState::Approved, Reason::Retry, why)?;
+    let campaign = db.campaign_of(effect.campaign)?;
+    if campaign.epoch != effect.epoch && db.runs(campaign.id)? {
+        db.return_one(&task_of(db, effect)?, campaign.epoch, ACTOR)?;
+        next = next.next();
+    }
+    Ok(next)
+}
+
+fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Verb<PublicationId> {
+    let (call, server): (OutgoingCall, String) = db
+        .one(
+            "SELECT call, server FROM effects WHERE effect_id = ?1",
+            [effect.id.as_bytes()],
+            |row| Ok((row.doc("call")?, row.text("server")?)),
+        )?
+        .ok_or_else(|| Fault::corrupt(format!("{} is missing", effect.id)))?;
+    db.exec_one(
+        "UPDATE effects SET receipt = ?2, simulated = ?3 WHERE effect_id = ?1",
+        params![effect.id.as_bytes(), json(receipt)?, receipt.simulated],
+    )?;
+    let id = PublicationId::from_uuid(db.ambient.fresh());
+    let post = &call.post;
+    let search = format!(
+        "{} {} {} {}",
+        post.text, post.account, post.channel, receipt.url
+    );
+    db.exec_one(
+        "INSERT INTO publications (publication_id, version, effect_id, task_id, agent_id, campaign_id, trace_id,
+           server, external_id, url, channel, account, text, search, simulated, published_at, next_look_at)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)",
+        params![
+            id.as_bytes(),
+            effect.id.as_bytes(),
+            effect.task.as_bytes(),
+            effect.agent.as_bytes(),
+            effect.campaign.as_bytes(),
+            effect.trace.as_bytes(),
+            server,
+            receipt.external_id,
+            receipt.url,
+            post.channel.as_str(),
+            post.account,
+            post.text,
+            search.to_lowercase(),
+            receipt.simulated,
+            db.now.micros(),
+        ],
+    )?;
+    Ok(id)
+}
+
+fn unresolved(db: &Db<'_>, fence: i64, patience: Span, limit: u32) -> Verb<Vec<Unresolved>> {
+    db.all(
+        "SELECT * FROM effects
+         WHERE state IN ('sent', 'uncertain')
+           AND (state = 'uncertain' OR fence < ?1 OR sent_at <= ?2)
+         ORDER BY sent_at LIMIT ?3",
+        params![fence, db.now.minus(patience).micros(), limit.min(LIMIT_MAX)],
+        |row| {
+            Ok(Unresolved {
+                effect_id: row.id("effect_id")?,
+                version: row.version("version")?,
+                state: row.word("state")?,
+                server: row.text("server")?,
+                idempotency_key: row.text("idempotency_key")?,
+                content_hash: row.hash("content_hash")?,
+                trace_id: row.id("trace_id")?,
+                sent_at: row.time("sent_at")?,
+            })
+        },
+    )
+}

@@ -1,0 +1,144 @@
+//! Whether anything may act at all: the fleet, the campaign, its epoch, the lease, the policy.
+
+use chimera_domain::{
+    Conflict, ContentHash, Span, StateVersion, StoreError,
+    campaign::{Campaign, CampaignState, FleetState},
+    ids::CampaignId,
+    policy::Policy,
+};
+
+use super::{
+    db::{Db, Fault, Verb},
+    rows::{self, Cells},
+};
+
+/// How long an approved effect is held before any policy was installed.
+const FUSE_DEFAULT: Span = Span::from_secs(10);
+
+impl Db<'_> {
+    pub(crate) fn fleet_state(&self) -> Verb<FleetState> {
+        self.one("SELECT state FROM fleet", [], |row| row.word("state"))?
+            .ok_or_else(|| Fault::corrupt("the fleet row is missing"))
+    }
+
+    pub(crate) fn fleet_runs(&self) -> Verb<bool> {
+        Ok(self.fleet_state()? == FleetState::Running)
+    }
+
+    /// Why nothing of this campaign may start or leave now, if so: who stopped what, and when.
+    pub(crate) fn halted(
+        &self,
+        campaign: CampaignId,
+        actual: StateVersion,
+    ) -> Verb<Option<Conflict>> {
+        let fleet = self.one("SELECT * FROM fleet", [], |row| {
+            let state: FleetState = row.word("state")?;
+            let conflict = Conflict {
+                actual,
+                now: format!("fleet {state}"),
+                by: row.get("halted_by")?,
+                at: row.maybe_time("halted_at")?,
+            };
+            Ok((state, conflict))
+        })?;
+        if let Some((FleetState::Paused | FleetState::Killed, conflict)) = fleet {
+            return Ok(Some(self.conflict(conflict)));
+        }
+        let stopped = self.one(
+            "SELECT * FROM campaigns WHERE campaign_id = ?1",
+            [campaign.as_bytes()],
+            |row| {
+                let state: CampaignState = row.word("state")?;
+                let now = match (row.flag("archived")?, state) {
+                    (true, _) => "campaign archived",
+                    (false, CampaignState::Paused) => "campaign paused",
+                    (false, CampaignState::Running) => return Ok(None),
+                };
+                Ok(Some(Conflict {
+                    actual,
+                    now: now.to_owned(),
+                    by: row.get("halted_by")?,
+                    at: row.maybe_time("halted_at")?,
+                }))
+            },
+        )?;
+        match stopped {
+            None => Err(Fault::corrupt(format!("campaign {campaign} is missing"))),
+            Some(None) => Ok(None),
+            Some(Some(conflict)) => Ok(Some(self.conflict(conflict))),
+        }
+    }
+
+    /// Whether this campaign and the fleet run.
+    pub(crate) fn runs(&self, campaign: CampaignId) -> Verb<bool> {
+        Ok(self.fleet_runs()?
+            && self.number(
+                "SELECT state = 'running' AND archived = 0 FROM campaigns WHERE campaign_id = ?1",
+                [campaign.as_bytes()],
+            )? == 1)
+    }
+
+    /// A conflict when what was begun under `epoch` has been overtaken.
+    pub(crate) fn moved_on(
+        &self,
+        campaign: &Campaign,
+        epoch: StateVersion,
+        actual: StateVersion,
+    ) -> Option<Conflict> {
+        (campaign.epoch != epoch).then(|| {
+            self.overtaken(
+                actual,
+                format!("campaign moved on to epoch {}", campaign.epoch.get()),
+            )
+        })
+    }
+
+    /// Refuses whoever carries an old fence.
+    pub(crate) fn check_fence(&self, held: i64) -> Verb<()> {
+        let actual = self.number("SELECT fence FROM leases", [])?;
+        if actual == held {
+            Ok(())
+        } else {
+            Err(StoreError::Fenced { held, actual }.into())
+        }
+    }
+
+    /// The installed policy.
+    pub(crate) fn policy(&self) -> Verb<Option<Policy>> {
+        self.one(
+            "SELECT p.doc FROM fleet f JOIN policies p ON p.hash = f.policy_hash",
+            [],
+            |row| row.doc("doc"),
+        )
+    }
+
+    pub(crate) fn policy_hash(&self) -> Verb<Option<ContentHash>> {
+        self.one(
+            "SELECT policy_hash FROM fleet WHERE policy_hash IS NOT NULL",
+            [],
+            |row| row.hash("policy_hash"),
+        )
+    }
+
+    /// How long an approved effect is held for undo.
+    pub(crate) fn fuse(&self) -> Verb<Span> {
+        Ok(self.policy()?.map_or(FUSE_DEFAULT, |p| p.judge.undo_fuse))
+    }
+
+    /// Whether effects through this server are stand-ins.
+    pub(crate) fn is_simulated(&self, server: &str) -> Verb<bool> {
+        Ok(self.number(
+            "SELECT EXISTS (SELECT 1 FROM fleet, json_each(fleet.simulated_servers) j WHERE j.value = ?1)",
+            [server],
+        )? == 1)
+    }
+
+    /// Campaigns that take part, by name.
+    pub(crate) fn campaigns(&self) -> Verb<Vec<Campaign>> {
+        self.all(
+            "SELECT * FROM campaigns WHERE archived = 0 ORDER BY name",
+            [],
+            rows::campaign,
+        )
+    }
+}

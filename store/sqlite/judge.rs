@@ -1,0 +1,253 @@
+//! The judge's verbs: the next case, and the verdict with the route it takes.
+
+use async_trait::async_trait;
+use chimera_domain::{
+    Outcome, Span, StateVersion,
+    effect::{EffectState, OutgoingCall},
+    ids::{TaskId, TicketId, VerdictId},
+    ports::{JudgeStore, Result, VerdictTimes},
+    task::{Reason, Task, TaskState},
+    verdict::{Case, Route, Verdict},
+};
+use rusqlite::params;
+
+use super::{
+    SqliteStore,
+    db::{AuditLine, Db, Fault, Verb},
+    moves::{Move, TaskHead},
+    rows::{self, Cells, json},
+};
+
+#[async_trait]
+impl JudgeStore for SqliteStore {
+    async fn next_case(&self) -> Result<Option<Case>> {
+        self.read("find a case", next_case).await
+    }
+
+    async fn commit_verdict(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        verdict: &Verdict,
+        times: VerdictTimes,
+    ) -> Result<Outcome<Option<TicketId>>> {
+        let verdict = verdict.clone();
+        self.write("record a verdict", move |db| {
+            commit(db, task, version, &verdict, times)
+        })
+        .await
+    }
+}
+
+fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
+    if !db.fleet_runs()? {
+        return Ok(None);
+    }
+    let found: Option<(Task, OutgoingCall)> = db.one(
+        "SELECT t.* FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
+         WHERE t.state = 'review' AND c.state = 'running' AND c.archived = 0 AND t.epoch = c.epoch
+         ORDER BY t.moved_at, t.rowid LIMIT 1",
+        [],
+        |row| Ok((rows::task(row)?, row.doc("call")?)),
+    )?;
+    let Some((task, call)) = found else {
+        return Ok(None);
+    };
+    let campaign = db.spec_of(task.campaign_id)?;
+    let mut artifacts = db.ancestors(task.id)?;
+    artifacts.extend(db.all(
+        "SELECT a.* FROM artifacts a JOIN tasks t ON t.artifact_id = a.artifact_id WHERE t.task_id = ?1",
+        [task.id.as_bytes()],
+        rows::artifact,
+    )?);
+    let first_live = !db.is_simulated(&call.server)?
+        && db.number(
+            "SELECT EXISTS (SELECT 1 FROM publications WHERE agent_id = ?1 AND channel = ?2 AND simulated = 0)",
+            params![task.agent_id.as_bytes(), call.post.channel.as_str()],
+        )? == 0;
+    Ok(Some(Case {
+        signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),
+        task,
+        call,
+        campaign,
+        artifacts,
+        first_live,
+    }))
+}
+
+fn commit(
+    db: &Db<'_>,
+    task: TaskId,
+    version: StateVersion,
+    verdict: &Verdict,
+    times: VerdictTimes,
+) -> Verb<Outcome<Option<TicketId>>> {
+    let Some(head) = db.task_head(task)? else {
+        return Ok(Outcome::NotFound);
+    };
+    if head.version != version || head.state != TaskState::Review {
+        return Ok(Outcome::Conflict(
+            db.overtaken(head.version, head.state.as_str()),
+        ));
+    }
+    if head.content_hash != Some(verdict.content_hash) {
+        return Ok(Outcome::Conflict(
+            db.overtaken(head.version, "other content is proposed"),
+        ));
+    }
+    if let Some(conflict) = db.halted(head.campaign, head.version)? {
+        return Ok(Outcome::Conflict(conflict));
+    }
+    let campaign = db.campaign_of(head.campaign)?;
+    if let Some(conflict) = db.moved_on(&campaign, head.epoch, head.version) {
+        return Ok(Outcome::Conflict(conflict));
+    }
+    let verdict_id = keep(db, &head, verdict)?;
+    let (next, ticket) = match verdict.route {
+        Route::Approve => (approve(db, &head, times.fuse)?, None),
+        Route::HitlQueue => {
+            let ticket = open_ticket(db, &head, verdict_id, verdict, times, &campaign.spec.name)?;
+            (
+                go(
+                    db,
+                    &head,
+                    TaskState::Ticketed,
+                    Reason::Ordinary,
+                    &first(verdict),
+                )?,
+                Some(ticket),
+            )
+        }
+        Route::Reject => (send_back(db, &head, verdict)?, None),
+    };
+    Ok(Outcome::Done(ticket, next))
+}
+
+fn keep(db: &Db<'_>, head: &TaskHead, verdict: &Verdict) -> Verb<VerdictId> {
+    let id = VerdictId::from_uuid(db.ambient.fresh());
+    db.exec_one(
+        "INSERT INTO verdicts (verdict_id, task_id, task_version, content_hash, policy_hash, route, doc, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            id.as_bytes(),
+            head.id.as_bytes(),
+            head.version.get(),
+            verdict.content_hash.as_bytes(),
+            verdict.policy.as_bytes(),
+            verdict.route.as_str(),
+            json(verdict)?,
+            db.now.micros(),
+        ],
+    )?;
+    Ok(id)
+}
+
+fn first(verdict: &Verdict) -> String {
+    verdict.reasons.first().cloned().unwrap_or_default()
+}
+
+fn go(
+    db: &Db<'_>,
+    head: &TaskHead,
+    to: TaskState,
+    reason: Reason,
+    why: &str,
+) -> Verb<StateVersion> {
+    db.move_task(
+        head,
+        &Move {
+            to,
+            reason,
+            why,
+            actor: "judge",
+        },
+    )
+}
+
+fn approve(db: &Db<'_>, head: &TaskHead, fuse: Span) -> Verb<StateVersion> {
+    let state = if fuse == Span::ZERO {
+        EffectState::Prepared
+    } else {
+        EffectState::Held
+    };
+    db.make_effect(head, None, state, db.now.plus(fuse), "judge")?;
+    go(db, head, TaskState::Approved, Reason::Ordinary, "")
+}
+
+/// The new attempt learns what was wrong: every finding, or the reasons where there is none.
+fn send_back(db: &Db<'_>, head: &TaskHead, verdict: &Verdict) -> Verb<StateVersion> {
+    let mut issues: Vec<&str> = verdict
+        .checks
+        .iter()
+        .flat_map(|check| check.findings.iter().map(String::as_str))
+        .collect();
+    if issues.is_empty() {
+        issues = verdict.reasons.iter().map(String::as_str).collect();
+    }
+    db.exec_one(
+        "UPDATE tasks SET issues = ?2 WHERE task_id = ?1",
+        params![head.id.as_bytes(), json(&issues)?],
+    )?;
+    go(
+        db,
+        head,
+        TaskState::Replan,
+        Reason::JudgeRejected,
+        &first(verdict),
+    )
+}
+
+fn open_ticket(
+    db: &Db<'_>,
+    head: &TaskHead,
+    verdict_id: VerdictId,
+    verdict: &Verdict,
+    times: VerdictTimes,
+    campaign: &str,
+) -> Verb<TicketId> {
+    let post = db
+        .one(
+            "SELECT call FROM tasks WHERE task_id = ?1",
+            [head.id.as_bytes()],
+            |row| row.doc::<OutgoingCall>("call"),
+        )?
+        .ok_or_else(|| Fault::corrupt(format!("{} is missing", head.id)))?
+        .post;
+    let search = format!(
+        "{} {} {} {campaign} {}",
+        post.text,
+        post.account,
+        post.channel,
+        verdict.reasons.join(" ")
+    );
+    let id = TicketId::from_uuid(db.ambient.fresh());
+    db.exec_one(
+        "INSERT INTO tickets (ticket_id, version, task_id, campaign_id, verdict_id, trace_id, epoch, content_hash,
+           state, sensitive, search, created_at, sla_at, expires_at, moved_by, moved_at)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, 'judge', ?10)",
+        params![
+            id.as_bytes(),
+            head.id.as_bytes(),
+            head.campaign.as_bytes(),
+            verdict_id.as_bytes(),
+            head.trace.as_bytes(),
+            head.epoch.get(),
+            verdict.content_hash.as_bytes(),
+            !verdict.sensitive.is_empty(),
+            search.to_lowercase(),
+            db.now.micros(),
+            db.now.plus(times.sla).micros(),
+            db.now.plus(times.sla_expire).micros(),
+        ],
+    )?;
+    db.audit(&AuditLine {
+        actor: "judge",
+        subject: id.to_string(),
+        verb: "open_ticket",
+        to: "open",
+        versions: (0, 1),
+        trace: Some(head.trace),
+        ..AuditLine::default()
+    })?;
+    Ok(id)
+}

@@ -1,0 +1,162 @@
+//! SQLite behind the ports: one file per port, named after its caller.
+//!
+//! Does not decide; each verb checks what it was told against what stands, and writes or refuses.
+//! `writer.rs` and `readers.rs` own the connections, `db.rs` is what a verb sees of one, `rows.rs`
+//! turns rows into domain values, `moves.rs` holds the moves that several ports share.
+
+mod bell;
+mod db;
+mod desk;
+mod engagement;
+mod executor;
+mod gate;
+mod judge;
+mod moves;
+mod planner;
+mod readers;
+mod rows;
+mod runtime;
+mod spend;
+mod worker;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use chimera_domain::{Ambient, ContentHash, Span, StoreError};
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use self::{
+    db::{AuditLine, Db, Fault, Verb, audit_genesis},
+    readers::Readers,
+    rows::Cells,
+    writer::{Duty, Writer},
+};
+use crate::{Place, Settings};
+
+/// Every port over one SQLite database.
+#[derive(Debug)]
+pub struct SqliteStore {
+    // The readers go first: the writer's is the last connection, and folds the log when it closes.
+    readers: Readers,
+    writer: Writer,
+    ring: watch::Sender<u64>,
+    poll: Span,
+    shared: bool,
+}
+
+impl SqliteStore {
+    pub(crate) fn start(
+        settings: Settings,
+        ambient: Ambient,
+        writer: Connection,
+        readers: Vec<Connection>,
+    ) -> io::Result<Arc<Self>> {
+        let (ring, _) = watch::channel(0);
+        let log = match &settings.place {
+            Place::File(path) => {
+                let mut log = path.clone().into_os_string();
+                log.push("-wal");
+                Some((PathBuf::from(log), settings.wal_bytes_max))
+            }
+            Place::Memory => None,
+        };
+        let shared = log.is_some();
+        let readers = Readers::start(readers, &ambient)?;
+        let duty = Duty {
+            ambient,
+            batch_max: settings.batch_max.max(1),
+            bell: ring.clone(),
+            log,
+        };
+        Ok(Arc::new(Self {
+            readers,
+            writer: Writer::start(writer, duty)?,
+            ring,
+            poll: settings.poll,
+            shared,
+        }))
+    }
+
+    /// A verb that writes.
+    pub(crate) async fn write<T, F>(&self, doing: &'static str, verb: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
+    {
+        self.writer.run(doing, verb).await
+    }
+
+    /// A verb that only reads.
+    pub(crate) async fn read<T, F>(&self, doing: &'static str, verb: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
+    {
+        if self.readers.any() {
+            self.readers.run(doing, verb).await
+        } else {
+            self.writer.run(doing, verb).await
+        }
+    }
+
+    /// Checks every page of the file, every foreign key and the audit chain.
+    ///
+    /// # Errors
+    /// `Corrupt`, naming the first thing that does not hold.
+    pub async fn integrity_check(&self) -> Result<(), StoreError> {
+        self.read("check the database", |db| {
+            let pages = db.one("PRAGMA integrity_check(1)", [], |row| {
+                Ok(row.get::<_, String>(0)?)
+            })?;
+            if pages.as_deref() != Some("ok") {
+                return Err(Fault::corrupt(pages.unwrap_or_default()));
+            }
+            let dangling = db.one("PRAGMA foreign_key_check", [], |row| {
+                Ok(row.get::<_, String>(0)?)
+            })?;
+            if let Some(table) = dangling {
+                return Err(Fault::corrupt(format!(
+                    "a row of {table} refers to nothing"
+                )));
+            }
+            verify_audit(db)
+        })
+        .await
+    }
+}
+
+/// Walks the audit from its first line: places without gaps, each hash over the line before.
+fn verify_audit(db: &Db<'_>) -> Verb<()> {
+    let mut place = 0;
+    let mut prev = audit_genesis();
+    db.all("SELECT * FROM audit ORDER BY seq", [], |row| {
+        place += 1;
+        let (actor, verb): (String, String) = (row.get("actor")?, row.get("verb")?);
+        let (from, to): (String, String) = (row.get("from_state")?, row.get("to_state")?);
+        let (reason, note): (String, String) = (row.get("reason")?, row.get("note")?);
+        let line = AuditLine {
+            actor: &actor,
+            subject: row.get("subject")?,
+            verb: &verb,
+            from: &from,
+            to: &to,
+            reason: &reason,
+            versions: (row.get("from_version")?, row.get("to_version")?),
+            trace: row.maybe_id("trace_id")?,
+            note: &note,
+        };
+        let seq: i64 = row.get("seq")?;
+        let stored_prev: ContentHash = row.hash("prev_hash")?;
+        let stored: ContentHash = row.hash("hash")?;
+        if seq != place || stored_prev != prev || stored != line.hash(seq, row.time("at")?, prev) {
+            return Err(Fault::corrupt(format!("audit line {seq} was changed")));
+        }
+        prev = stored;
+        Ok(())
+    })?;
+    Ok(())
+}

@@ -1,0 +1,478 @@
+//! The moves that several ports share: a task, a ticket or an effect goes on, with its line in the
+//! audit and with what must follow in the same transaction.
+
+use chimera_domain::{
+    ContentHash, StateVersion, Timestamp,
+    effect::{EffectState, OutgoingCall},
+    ids::{AgentId, CampaignId, EffectId, TaskId, TicketId, TraceId},
+    task::{Reason, TaskState},
+    ticket::TicketState,
+};
+use rusqlite::{Row, params};
+
+use super::{
+    db::{AuditLine, Db, Fault, Verb},
+    rows::{Cells, json},
+};
+
+/// What a move needs to know of a task.
+#[derive(Debug, Clone)]
+pub(crate) struct TaskHead {
+    pub id: TaskId,
+    pub version: StateVersion,
+    pub state: TaskState,
+    pub agent: AgentId,
+    pub campaign: CampaignId,
+    pub epoch: StateVersion,
+    pub trace: TraceId,
+    pub node: String,
+    pub attempt: u32,
+    pub content_hash: Option<ContentHash>,
+}
+
+/// Where a task goes, and why.
+pub(crate) struct Move<'a> {
+    pub to: TaskState,
+    pub reason: Reason,
+    pub why: &'a str,
+    pub actor: &'a str,
+}
+
+/// What a move needs to know of a ticket.
+#[derive(Debug, Clone)]
+pub(crate) struct TicketHead {
+    pub id: TicketId,
+    pub version: StateVersion,
+    pub state: TicketState,
+    pub task: TaskId,
+    pub campaign: CampaignId,
+    pub epoch: StateVersion,
+    pub trace: TraceId,
+    pub content_hash: ContentHash,
+    pub decided_at: Option<Timestamp>,
+    pub moved_by: String,
+    pub moved_at: Timestamp,
+}
+
+/// What a move needs to know of an effect.
+#[derive(Debug, Clone)]
+pub(crate) struct EffectHead {
+    pub id: EffectId,
+    pub version: StateVersion,
+    pub state: EffectState,
+    pub task: TaskId,
+    pub campaign: CampaignId,
+    pub agent: AgentId,
+    pub epoch: StateVersion,
+    pub trace: TraceId,
+    pub ticket: Option<TicketId>,
+}
+
+fn task_head(row: &Row<'_>) -> Verb<TaskHead> {
+    let hash: Option<[u8; 32]> = row.get("content_hash")?;
+    Ok(TaskHead {
+        id: row.id("task_id")?,
+        version: row.version("version")?,
+        state: row.word("state")?,
+        agent: row.id("agent_id")?,
+        campaign: row.id("campaign_id")?,
+        epoch: row.version("epoch")?,
+        trace: row.id("trace_id")?,
+        node: row.get("node")?,
+        attempt: row.small("attempt")?,
+        content_hash: hash.map(ContentHash::from_bytes),
+    })
+}
+
+fn ticket_head(row: &Row<'_>) -> Verb<TicketHead> {
+    Ok(TicketHead {
+        id: row.id("ticket_id")?,
+        version: row.version("version")?,
+        state: row.word("state")?,
+        task: row.id("task_id")?,
+        campaign: row.id("campaign_id")?,
+        epoch: row.version("epoch")?,
+        trace: row.id("trace_id")?,
+        content_hash: row.hash("content_hash")?,
+        decided_at: row.maybe_time("decided_at")?,
+        moved_by: row.get("moved_by")?,
+        moved_at: row.time("moved_at")?,
+    })
+}
+
+fn effect_head(row: &Row<'_>) -> Verb<EffectHead> {
+    Ok(EffectHead {
+        id: row.id("effect_id")?,
+        version: row.version("version")?,
+        state: row.word("state")?,
+        task: row.id("task_id")?,
+        campaign: row.id("campaign_id")?,
+        agent: row.id("agent_id")?,
+        epoch: row.version("epoch")?,
+        trace: row.id("trace_id")?,
+        ticket: row.maybe_id("ticket_id")?,
+    })
+}
+
+impl Db<'_> {
+    pub(crate) fn task_head(&self, id: TaskId) -> Verb<Option<TaskHead>> {
+        self.one(
+            "SELECT * FROM tasks WHERE task_id = ?1",
+            [id.as_bytes()],
+            task_head,
+        )
+    }
+
+    /// Tasks by a condition, for the moves of many at once.
+    pub(crate) fn task_heads(
+        &self,
+        condition: &str,
+        args: impl rusqlite::Params,
+    ) -> Verb<Vec<TaskHead>> {
+        self.all(
+            &format!("SELECT * FROM tasks WHERE {condition}"),
+            args,
+            task_head,
+        )
+    }
+
+    pub(crate) fn ticket_head(&self, id: TicketId) -> Verb<Option<TicketHead>> {
+        self.one(
+            "SELECT * FROM tickets WHERE ticket_id = ?1",
+            [id.as_bytes()],
+            ticket_head,
+        )
+    }
+
+    pub(crate) fn ticket_heads(
+        &self,
+        condition: &str,
+        args: impl rusqlite::Params,
+    ) -> Verb<Vec<TicketHead>> {
+        self.all(
+            &format!("SELECT * FROM tickets WHERE {condition}"),
+            args,
+            ticket_head,
+        )
+    }
+
+    pub(crate) fn effect_head(&self, id: EffectId) -> Verb<Option<EffectHead>> {
+        self.one(
+            "SELECT * FROM effects WHERE effect_id = ?1",
+            [id.as_bytes()],
+            effect_head,
+        )
+    }
+
+    /// The effect of a task that could still leave.
+    pub(crate) fn waiting_effect(&self, task: TaskId) -> Verb<Option<EffectHead>> {
+        self.one(
+            "SELECT * FROM effects WHERE task_id = ?1 AND state IN ('held', 'prepared')",
+            [task.as_bytes()],
+            effect_head,
+        )
+    }
+
+    /// Moves a task, and what depends on it.
+    pub(crate) fn move_task(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
+        let version = self.shift_task(task, to)?;
+        match to.to {
+            TaskState::Dead | TaskState::Blocked => self.block_children(task, to)?,
+            TaskState::Published => self.release_children(task.id)?,
+            TaskState::Draft
+            | TaskState::Pending
+            | TaskState::Claimed
+            | TaskState::Review
+            | TaskState::Ticketed
+            | TaskState::Approved
+            | TaskState::Publishing
+            | TaskState::Rejected
+            | TaskState::Replan
+            | TaskState::Cancelled
+            | TaskState::Uncertain
+            | TaskState::Withdrawn => {}
+        }
+        Ok(version)
+    }
+
+    fn shift_task(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
+        let version = task.version.next();
+        self.exec_one(
+            "UPDATE tasks SET state = ?2, reason = ?3, why = ?4, version = ?5, moved_at = ?6,
+               claim_id = NULL, fence = NULL, lease_until = NULL, blocked_by = NULL
+             WHERE task_id = ?1 AND version = ?7",
+            params![
+                task.id.as_bytes(),
+                to.to.as_str(),
+                to.reason.as_str(),
+                to.why,
+                version.get(),
+                self.now.micros(),
+                task.version.get(),
+            ],
+        )?;
+        self.plan_moved(task.trace)?;
+        self.audit(&AuditLine {
+            actor: to.actor,
+            subject: task.id.to_string(),
+            verb: "move_task",
+            from: task.state.as_str(),
+            to: to.to.as_str(),
+            reason: to.reason.as_str(),
+            versions: (task.version.get(), version.get()),
+            trace: Some(task.trace),
+            note: to.why,
+        })?;
+        Ok(version)
+    }
+
+    /// Lists show the plan that moved last first.
+    pub(crate) fn plan_moved(&self, trace: TraceId) -> Verb<()> {
+        self.exec(
+            "UPDATE plans SET moved_at = ?2 WHERE trace_id = ?1",
+            params![trace.as_bytes(), self.now.micros()],
+        )
+        .map(|_| ())
+    }
+
+    /// The children of a finished task wait for one parent less.
+    pub(crate) fn release_children(&self, parent: TaskId) -> Verb<()> {
+        self.exec(
+            "UPDATE tasks SET waiting_on = waiting_on - 1, ready_at = max(ready_at, ?2)
+             WHERE task_id IN (SELECT child_id FROM task_edges WHERE parent_id = ?1)",
+            params![parent.as_bytes(), self.now.micros()],
+        )
+        .map(|_| ())
+    }
+
+    /// What waits for a task that cannot go on cannot go on either, and says for whom it waits;
+    /// otherwise it would count as work to be done for ever.
+    fn block_children(&self, parent: &TaskHead, to: &Move<'_>) -> Verb<()> {
+        let waiting = self.task_heads(
+            "state = 'pending' AND task_id IN (
+               WITH RECURSIVE down (task_id) AS (
+                 SELECT child_id FROM task_edges WHERE parent_id = ?1
+                 UNION SELECT e.child_id FROM task_edges e JOIN down d ON e.parent_id = d.task_id
+               ) SELECT task_id FROM down)",
+            [parent.id.as_bytes()],
+        )?;
+        let why = format!("waits for `{}`, which is {}", parent.node, to.to);
+        for child in waiting {
+            self.shift_task(
+                &child,
+                &Move {
+                    to: TaskState::Blocked,
+                    reason: to.reason,
+                    why: &why,
+                    actor: to.actor,
+                },
+            )?;
+            self.exec_one(
+                "UPDATE tasks SET blocked_by = ?2 WHERE task_id = ?1",
+                params![child.id.as_bytes(), parent.id.as_bytes()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What was blocked only because of this task waits for it again.
+    pub(crate) fn unblock_children(&self, parent: &TaskHead, actor: &str) -> Verb<()> {
+        for child in self.task_heads(
+            "blocked_by = ?1 AND state = 'blocked'",
+            [parent.id.as_bytes()],
+        )? {
+            self.shift_task(
+                &child,
+                &Move {
+                    to: TaskState::Pending,
+                    reason: Reason::Ordinary,
+                    why: "",
+                    actor,
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Puts a task under the campaign's present epoch.
+    pub(crate) fn set_epoch(&self, task: TaskId, epoch: StateVersion) -> Verb<()> {
+        self.exec_one(
+            "UPDATE tasks SET epoch = ?2 WHERE task_id = ?1",
+            params![task.as_bytes(), epoch.get()],
+        )
+    }
+
+    pub(crate) fn move_ticket(
+        &self,
+        ticket: &TicketHead,
+        to: TicketState,
+        actor: &str,
+        note: &str,
+    ) -> Verb<StateVersion> {
+        let version = ticket.version.next();
+        self.exec_one(
+            "UPDATE tickets SET state = ?2, version = ?3, moved_by = ?4, moved_at = ?5
+             WHERE ticket_id = ?1 AND version = ?6",
+            params![
+                ticket.id.as_bytes(),
+                to.as_str(),
+                version.get(),
+                actor,
+                self.now.micros(),
+                ticket.version.get(),
+            ],
+        )?;
+        self.audit(&AuditLine {
+            actor,
+            subject: ticket.id.to_string(),
+            verb: "move_ticket",
+            from: ticket.state.as_str(),
+            to: to.as_str(),
+            versions: (ticket.version.get(), version.get()),
+            trace: Some(ticket.trace),
+            note,
+            ..AuditLine::default()
+        })?;
+        Ok(version)
+    }
+
+    pub(crate) fn move_effect(
+        &self,
+        effect: &EffectHead,
+        to: EffectState,
+        actor: &str,
+        why: &str,
+    ) -> Verb<StateVersion> {
+        let version = effect.version.next();
+        self.exec_one(
+            "UPDATE effects SET state = ?2, version = ?3, why = ?4, moved_at = ?5
+             WHERE effect_id = ?1 AND version = ?6",
+            params![
+                effect.id.as_bytes(),
+                to.as_str(),
+                version.get(),
+                why,
+                self.now.micros(),
+                effect.version.get(),
+            ],
+        )?;
+        self.audit(&AuditLine {
+            actor,
+            subject: effect.id.to_string(),
+            verb: "move_effect",
+            from: effect.state.as_str(),
+            to: to.as_str(),
+            versions: (effect.version.get(), version.get()),
+            trace: Some(effect.trace),
+            note: why,
+            ..AuditLine::default()
+        })?;
+        Ok(version)
+    }
+
+    /// Writes the effect of an approved task, bound to exactly what was decided on.
+    pub(crate) fn make_effect(
+        &self,
+        task: &TaskHead,
+        ticket: Option<TicketId>,
+        state: EffectState,
+        due: Timestamp,
+        actor: &str,
+    ) -> Verb<EffectId> {
+        let call: OutgoingCall = self
+            .one(
+                "SELECT call FROM tasks WHERE task_id = ?1 AND call IS NOT NULL",
+                [task.id.as_bytes()],
+                |row| row.doc("call"),
+            )?
+            .ok_or_else(|| Fault::corrupt(format!("{} proposes nothing to send", task.id)))?;
+        let content = call.content_hash();
+        if task.content_hash != Some(content) {
+            return Err(Fault::corrupt(format!(
+                "the call of {} is not the one its hash names",
+                task.id
+            )));
+        }
+        let id = EffectId::from_uuid(self.ambient.fresh());
+        self.exec_one(
+            "INSERT INTO effects (effect_id, version, task_id, ticket_id, campaign_id, agent_id, trace_id,
+               epoch, state, why, call, content_hash, idempotency_key, server, due_at, attempt,
+               created_at, moved_at)
+             VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, 0, ?14, ?14)",
+            params![
+                id.as_bytes(),
+                task.id.as_bytes(),
+                ticket.as_ref().map(TicketId::as_bytes),
+                task.campaign.as_bytes(),
+                task.agent.as_bytes(),
+                task.trace.as_bytes(),
+                task.epoch.get(),
+                state.as_str(),
+                json(&call)?,
+                content.as_bytes(),
+                call.idempotency_key(task.id),
+                call.server,
+                due.micros(),
+                self.now.micros(),
+            ],
+        )?;
+        self.audit(&AuditLine {
+            actor,
+            subject: id.to_string(),
+            verb: "make_effect",
+            to: state.as_str(),
+            versions: (0, 1),
+            trace: Some(task.trace),
+            ..AuditLine::default()
+        })?;
+        Ok(id)
+    }
+
+    /// After an epoch moved: what was ticketed or approved under an older one goes back to the
+    /// judge, and verdicts under way find a new version. How many tasks went back.
+    pub(crate) fn return_stale(
+        &self,
+        campaign: CampaignId,
+        epoch: StateVersion,
+        actor: &str,
+    ) -> Verb<u64> {
+        let stale = self.task_heads(
+            "campaign_id = ?1 AND epoch < ?2 AND call IS NOT NULL
+             AND state IN ('review', 'ticketed', 'approved')",
+            params![campaign.as_bytes(), epoch.get()],
+        )?;
+        let mut returned = 0;
+        for task in stale {
+            self.return_one(&task, epoch, actor)?;
+            if task.state != TaskState::Review {
+                returned += 1;
+            }
+        }
+        Ok(returned)
+    }
+
+    /// One task goes back to the judge under the new epoch; its ticket and its effect end.
+    pub(crate) fn return_one(&self, task: &TaskHead, epoch: StateVersion, actor: &str) -> Verb<()> {
+        let why = "the campaign moved on";
+        if let Some(effect) = self.waiting_effect(task.id)? {
+            self.move_effect(&effect, EffectState::Withdrawn, actor, why)?;
+        }
+        for ticket in self.ticket_heads(
+            "task_id = ?1 AND state IN ('open', 'escalated', 'approved')",
+            [task.id.as_bytes()],
+        )? {
+            self.move_ticket(&ticket, TicketState::Superseded, actor, why)?;
+        }
+        self.set_epoch(task.id, epoch)?;
+        self.shift_task(
+            task,
+            &Move {
+                to: TaskState::Review,
+                reason: Reason::OccStale,
+                why,
+                actor,
+            },
+        )?;
+        Ok(())
+    }
+}

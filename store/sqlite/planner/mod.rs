@@ -1,0 +1,136 @@
+//! The planner's verbs: what was perceived, and what was decided on it.
+//!
+//! `polls.rs` turns one poll into signals, `plans.rs` turns decisions into tasks. Neither scores.
+
+mod plans;
+mod polls;
+
+use async_trait::async_trait;
+use chimera_domain::{
+    Outcome, StateVersion,
+    campaign::Campaign,
+    ids::TaskId,
+    ports::{PlanDecision, Planned, PlannerStore, Replan, ReplanCase, Result},
+    resource::{Poll, PollReport, Resource},
+    signal::{Relevance, Signal},
+};
+use rusqlite::params;
+
+use super::{
+    SqliteStore,
+    db::{Db, Fault, Verb},
+    rows::{self, Cells},
+};
+
+/// The most rows one question gives.
+const LIMIT_MAX: u32 = 500;
+
+#[async_trait]
+impl PlannerStore for SqliteStore {
+    async fn due_resources(&self, limit: u32) -> Result<Vec<Resource>> {
+        self.read("find due resources", move |db| {
+            db.all(
+                "SELECT * FROM resources WHERE archived = 0 AND next_poll_at <= ?1
+                 ORDER BY next_poll_at LIMIT ?2",
+                params![db.now.micros(), limit.min(LIMIT_MAX)],
+                rows::resource,
+            )
+        })
+        .await
+    }
+
+    async fn commit_poll(&self, resource: &Resource, poll: Poll) -> Result<Outcome<PollReport>> {
+        let resource = resource.clone();
+        self.write("record a poll", move |db| {
+            polls::commit(db, &resource, &poll)
+        })
+        .await
+    }
+
+    async fn next_signals(&self, limit: u32) -> Result<Vec<(Signal, Campaign)>> {
+        self.read("find new signals", move |db| next_signals(db, limit))
+            .await
+    }
+
+    async fn commit_plan(
+        &self,
+        signal: &Signal,
+        relevance: Option<Relevance>,
+        decision: PlanDecision,
+    ) -> Result<Outcome<Planned>> {
+        let signal = signal.clone();
+        self.write("record a plan", move |db| {
+            plans::commit(db, &signal, relevance.as_ref(), &decision)
+        })
+        .await
+    }
+
+    async fn next_replan(&self) -> Result<Option<ReplanCase>> {
+        self.read("find a task to plan again", next_replan).await
+    }
+
+    async fn commit_replan(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        replan: Replan,
+    ) -> Result<Outcome<()>> {
+        self.write("record a new attempt", move |db| {
+            plans::commit_again(db, task, version, &replan)
+        })
+        .await
+    }
+}
+
+fn next_signals(db: &Db<'_>, limit: u32) -> Verb<Vec<(Signal, Campaign)>> {
+    if !db.fleet_runs()? {
+        return Ok(Vec::new());
+    }
+    let campaigns = db.campaigns()?;
+    let signals = db.all(
+        "SELECT s.* FROM trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id
+         WHERE s.state IN ('new', 'held') AND (s.state = 'new' OR s.held_until <= ?1)
+           AND c.state = 'running' AND c.archived = 0
+         ORDER BY s.ingested_at, s.signal_id LIMIT ?2",
+        params![db.now.micros(), limit.min(LIMIT_MAX)],
+        rows::signal,
+    )?;
+    signals
+        .into_iter()
+        .map(|signal| {
+            let campaign = campaigns
+                .iter()
+                .find(|c| c.id == signal.campaign_id)
+                .cloned()
+                .ok_or_else(|| Fault::corrupt(format!("{} has no campaign", signal.id)))?;
+            Ok((signal, campaign))
+        })
+        .collect()
+}
+
+fn next_replan(db: &Db<'_>) -> Verb<Option<ReplanCase>> {
+    if !db.fleet_runs()? {
+        return Ok(None);
+    }
+    let found = db.one(
+        "SELECT t.* FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
+         WHERE t.state = 'replan' AND c.state = 'running' AND c.archived = 0
+           AND t.signal_id IS NOT NULL
+         ORDER BY t.moved_at LIMIT 1",
+        [],
+        |row| Ok((rows::task(row)?, row.doc::<Vec<String>>("issues")?)),
+    )?;
+    let Some((task, issues)) = found else {
+        return Ok(None);
+    };
+    let (signal, relevance) = db
+        .signal_of(task.signal_id)?
+        .ok_or_else(|| Fault::corrupt(format!("the signal of {} is missing", task.id)))?;
+    Ok(Some(ReplanCase {
+        campaign: db.campaign_of(task.campaign_id)?,
+        task,
+        signal,
+        relevance,
+        issues,
+    }))
+}

@@ -1,0 +1,346 @@
+//! Decisions on signals: left, held by a cap, or made into tasks, each in one transaction.
+
+use chimera_domain::{
+    Outcome, Span, StateVersion, Timestamp,
+    campaign::Campaign,
+    ids::{SignalId, TaskId, TraceId},
+    plan::{Node, TaskGraph},
+    ports::{PlanCaps, PlanDecision, Planned, Replan},
+    signal::{Relevance, Signal, SignalState},
+    task::{Reason, TaskState},
+    views::Severity,
+};
+use rusqlite::params;
+
+use super::super::{
+    db::{AuditLine, Db, Fault, Verb, int},
+    moves::Move,
+    rows::{Cells, json},
+};
+
+/// How much later than its creation a task of the next lower priority stands in the queue.
+const AGEING: Span = Span::from_mins(10);
+/// When a full queue is looked at again.
+const QUEUE_PAUSE: Span = Span::from_mins(1);
+const HOUR: Span = Span::from_hours(1);
+const DAY: Span = Span::from_hours(24);
+
+pub(super) fn commit(
+    db: &Db<'_>,
+    signal: &Signal,
+    relevance: Option<&Relevance>,
+    decision: &PlanDecision,
+) -> Verb<Outcome<Planned>> {
+    let stands = db.one(
+        "SELECT version, state FROM trend_signals WHERE signal_id = ?1",
+        [signal.id.as_bytes()],
+        |row| Ok((row.version("version")?, row.word::<SignalState>("state")?)),
+    )?;
+    let Some((version, state)) = stands else {
+        return Ok(Outcome::NotFound);
+    };
+    if version != signal.version {
+        return Ok(Outcome::Conflict(db.overtaken(version, state.as_str())));
+    }
+    let moved = Moved {
+        signal,
+        from: state,
+        relevance,
+    };
+    let planned = match decision {
+        PlanDecision::Ignore { why } => {
+            moved.to(db, SignalState::Ignored, why, None)?;
+            Planned::Left
+        }
+        PlanDecision::Unscored { why } => {
+            moved.to(db, SignalState::Unscored, why, None)?;
+            Planned::Left
+        }
+        PlanDecision::Plan { graph, caps, .. } => {
+            if let Some(conflict) = db.halted(signal.campaign_id, version)? {
+                return Ok(Outcome::Conflict(conflict));
+            }
+            let campaign = db.campaign_of(signal.campaign_id)?;
+            match binding_cap(db, &campaign, *caps)? {
+                Some((cap, until)) => {
+                    let why = format!("held by {cap} until {}", until.to_rfc3339_seconds());
+                    moved.to(db, SignalState::Held, &why, Some(until))?;
+                    let subject = format!("{} {cap}", campaign.agent_id);
+                    let text = format!(
+                        "plans wait for {cap}, which frees at {}",
+                        until.to_rfc3339_seconds()
+                    );
+                    db.alert(Severity::Info, "governor_binds", &subject, &text)?;
+                    Planned::Held {
+                        cap: cap.to_owned(),
+                        until,
+                    }
+                }
+                None => {
+                    moved.to(db, SignalState::Planned, "", None)?;
+                    let tasks = make(db, &campaign, signal, graph)?;
+                    Planned::Made { tasks }
+                }
+            }
+        }
+    };
+    Ok(Outcome::Done(planned, version.next()))
+}
+
+struct Moved<'a> {
+    signal: &'a Signal,
+    from: SignalState,
+    relevance: Option<&'a Relevance>,
+}
+
+impl Moved<'_> {
+    fn to(&self, db: &Db<'_>, to: SignalState, why: &str, until: Option<Timestamp>) -> Verb<()> {
+        let next = self.signal.version.next();
+        let planned = (to == SignalState::Planned).then(|| db.now.micros());
+        db.exec_one(
+            "UPDATE trend_signals SET state = ?2, version = ?3, why = ?4, held_until = ?5, planned_at = ?6,
+               score = coalesce(?7, score), relevance = coalesce(?8, relevance)
+             WHERE signal_id = ?1 AND version = ?9",
+            params![
+                self.signal.id.as_bytes(),
+                to.as_str(),
+                next.get(),
+                why,
+                until.map(Timestamp::micros),
+                planned,
+                self.relevance.map(|r| r.score.ppm()),
+                self.relevance.map(json).transpose()?,
+                self.signal.version.get(),
+            ],
+        )?;
+        db.audit(&AuditLine {
+            actor: "planner",
+            subject: self.signal.id.to_string(),
+            verb: "commit_plan",
+            from: self.from.as_str(),
+            to: to.as_str(),
+            versions: (self.signal.version.get(), next.get()),
+            trace: Some(self.signal.trace_id),
+            note: why,
+            ..AuditLine::default()
+        })
+    }
+}
+
+/// The first cap that binds, and when it is worth looking again.
+fn binding_cap(
+    db: &Db<'_>,
+    campaign: &Campaign,
+    caps: PlanCaps,
+) -> Verb<Option<(&'static str, Timestamp)>> {
+    for (name, cap, window) in [
+        ("plans_per_hour", caps.per_hour, HOUR),
+        ("plans_per_day", caps.per_day, DAY),
+    ] {
+        if let Some(until) = window_frees(db, campaign, cap, window)? {
+            return Ok(Some((name, until)));
+        }
+    }
+    let queued = db.number(
+        "SELECT count(*) FROM tasks WHERE state IN ('pending', 'claimed', 'review', 'replan')",
+        [],
+    )?;
+    if queued >= i64::from(caps.queue_depth) {
+        return Ok(Some(("queue_depth", db.now.plus(QUEUE_PAUSE))));
+    }
+    let waiting = db.number(
+        "SELECT count(*) FROM tickets WHERE state IN ('open', 'escalated')",
+        [],
+    )?;
+    if waiting >= i64::from(caps.review_depth) {
+        return Ok(Some(("review_depth", db.now.plus(QUEUE_PAUSE))));
+    }
+    Ok(None)
+}
+
+/// When a rolling cap leaves room for one more plan; `None` when it does now.
+fn window_frees(
+    db: &Db<'_>,
+    campaign: &Campaign,
+    cap: u32,
+    window: Span,
+) -> Verb<Option<Timestamp>> {
+    if cap == 0 {
+        return Ok(Some(db.now.plus(window)));
+    }
+    // The plan that must leave the window: as many newer ones as the cap allows may stay, less one.
+    let leaves = db.one(
+        "SELECT created_at FROM plans WHERE agent_id = ?1 AND created_at > ?2
+         ORDER BY created_at DESC LIMIT 1 OFFSET ?3",
+        params![
+            campaign.agent_id.as_bytes(),
+            db.now.minus(window).micros(),
+            cap - 1
+        ],
+        |row| row.time("created_at"),
+    )?;
+    Ok(leaves.map(|at| at.plus(window)))
+}
+
+fn make(db: &Db<'_>, campaign: &Campaign, signal: &Signal, graph: &TaskGraph) -> Verb<u32> {
+    let title = &signal.item.title;
+    let search = format!("{title} {}", campaign.spec.name).to_lowercase();
+    db.exec_one(
+        "INSERT INTO plans (trace_id, agent_id, campaign_id, signal_id, title, search, created_at, moved_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+        params![
+            signal.trace_id.as_bytes(),
+            campaign.agent_id.as_bytes(),
+            campaign.id.as_bytes(),
+            signal.id.as_bytes(),
+            title,
+            search,
+            db.now.micros(),
+        ],
+    )?;
+    db.exec_one(
+        "UPDATE resources SET converted = converted + 1 WHERE resource_id =
+           (SELECT resource_id FROM trend_signals WHERE signal_id = ?1)",
+        [signal.id.as_bytes()],
+    )?;
+    insert(db, campaign, Some(signal.id), signal.trace_id, graph, 1)
+}
+
+fn insert(
+    db: &Db<'_>,
+    campaign: &Campaign,
+    signal: Option<SignalId>,
+    trace: TraceId,
+    graph: &TaskGraph,
+    plan_attempt: u32,
+) -> Verb<u32> {
+    let mut made = 0;
+    for node in graph.nodes() {
+        let parents: Vec<TaskId> = node
+            .after
+            .iter()
+            .filter_map(|name| graph.nodes().iter().find(|n| n.name == *name))
+            .map(|parent| parent.id)
+            .collect();
+        insert_node(
+            db,
+            campaign,
+            signal,
+            trace,
+            graph.template(),
+            plan_attempt,
+            made,
+            node,
+            &parents,
+        )?;
+        made += 1;
+    }
+    Ok(made)
+}
+
+#[allow(clippy::too_many_arguments, reason = "the columns of one row")]
+fn insert_node(
+    db: &Db<'_>,
+    campaign: &Campaign,
+    signal: Option<SignalId>,
+    trace: TraceId,
+    template: &str,
+    plan_attempt: u32,
+    order: u32,
+    node: &Node,
+    parents: &[TaskId],
+) -> Verb<()> {
+    let handicap = AGEING
+        .micros()
+        .saturating_mul(u64::try_from(node.spec.priority.rank()).unwrap_or(0));
+    db.exec_one(
+        "INSERT INTO tasks (task_id, version, agent_id, campaign_id, epoch, signal_id, trace_id, template, node,
+           node_order, plan_attempt, attempt, kind, spec, state, reason, why, waiting_on, claim_order, ready_at,
+           issues, created_at, moved_at)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, 'pending', 'ordinary', '', ?13, ?14,
+           ?15, '[]', ?15, ?15)",
+        params![
+            node.id.as_bytes(),
+            campaign.agent_id.as_bytes(),
+            campaign.id.as_bytes(),
+            campaign.epoch.get(),
+            signal.as_ref().map(SignalId::as_bytes),
+            trace.as_bytes(),
+            template,
+            node.name,
+            order,
+            plan_attempt,
+            node.spec.kind.as_str(),
+            json(&node.spec)?,
+            int(u64::try_from(parents.len()).unwrap_or(u64::MAX)),
+            db.now.micros().saturating_add(int(handicap)),
+            db.now.micros(),
+        ],
+    )?;
+    for parent in parents {
+        db.exec_one(
+            "INSERT INTO task_edges (parent_id, child_id) VALUES (?1, ?2)",
+            params![parent.as_bytes(), node.id.as_bytes()],
+        )?;
+    }
+    db.audit(&AuditLine {
+        actor: "planner",
+        subject: node.id.to_string(),
+        verb: "plan_task",
+        to: TaskState::Pending.as_str(),
+        reason: Reason::Ordinary.as_str(),
+        versions: (0, 1),
+        trace: Some(trace),
+        note: &node.name,
+        ..AuditLine::default()
+    })
+}
+
+pub(super) fn commit_again(
+    db: &Db<'_>,
+    task: TaskId,
+    version: StateVersion,
+    replan: &Replan,
+) -> Verb<Outcome<()>> {
+    let Some(head) = db.task_head(task)? else {
+        return Ok(Outcome::NotFound);
+    };
+    if head.version != version || head.state != TaskState::Replan {
+        return Ok(Outcome::Conflict(
+            db.overtaken(head.version, head.state.as_str()),
+        ));
+    }
+    if let Some(conflict) = db.halted(head.campaign, head.version)? {
+        return Ok(Outcome::Conflict(conflict));
+    }
+    let (to, reason, why) = match replan {
+        Replan::GiveUp { why } => (TaskState::Dead, Reason::DeadLetter, why.as_str()),
+        Replan::Again { graph, .. } => {
+            let campaign = db.campaign_of(head.campaign)?;
+            let last = db.one(
+                "SELECT signal_id, (SELECT max(plan_attempt) FROM tasks p WHERE p.trace_id = t.trace_id) AS last
+                 FROM tasks t WHERE task_id = ?1",
+                [task.as_bytes()],
+                |row| Ok((row.maybe_id("signal_id")?, row.small("last")?)),
+            )?;
+            let (signal, last) =
+                last.ok_or_else(|| Fault::corrupt(format!("task {task} is missing")))?;
+            insert(db, &campaign, signal, head.trace, graph, last + 1)?;
+            (
+                TaskState::Rejected,
+                Reason::Replaced,
+                "replaced by a new attempt",
+            )
+        }
+    };
+    let next = db.move_task(
+        &head,
+        &Move {
+            to,
+            reason,
+            why,
+            actor: "planner",
+        },
+    )?;
+    Ok(Outcome::Done((), next))
+}

@@ -1,0 +1,264 @@
+//! Row to domain value: the one place that knows how values lie in columns.
+
+use std::str::FromStr;
+
+use chimera_domain::{
+    ContentHash, Safe, Score, StateVersion, Timestamp, Usd,
+    artifact::{Artifact, Blob},
+    campaign::{Campaign, CampaignSpec},
+    ids::{
+        AgentId, AlertId, ArtifactId, CampaignId, ClaimId, EffectId, EntryId, IntentId,
+        PublicationId, ResourceId, SignalId, TaskId, TicketId, TraceId, VerdictId,
+    },
+    resource::Resource,
+    signal::{Relevance, Signal},
+    task::Task,
+};
+use rusqlite::Row;
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use super::db::{Db, Fault, Verb, count};
+
+/// An id that lies in a 16-byte column.
+pub(crate) trait RowId: Sized {
+    fn of(uuid: Uuid) -> Self;
+}
+
+macro_rules! row_ids {
+    ($($name:ident)+) => {$(impl RowId for $name { fn of(uuid: Uuid) -> Self { Self::from_uuid(uuid) } })+};
+}
+
+row_ids! {
+    AgentId CampaignId ResourceId SignalId TaskId ArtifactId VerdictId TicketId EffectId
+    PublicationId IntentId EntryId ClaimId TraceId AlertId
+}
+
+/// Typed columns by name. What does not fit its type is corrupt, never a default.
+pub(crate) trait Cells {
+    fn id<T: RowId>(&self, column: &str) -> Verb<T>;
+    fn maybe_id<T: RowId>(&self, column: &str) -> Verb<Option<T>>;
+    fn hash(&self, column: &str) -> Verb<ContentHash>;
+    fn version(&self, column: &str) -> Verb<StateVersion>;
+    fn time(&self, column: &str) -> Verb<Timestamp>;
+    fn maybe_time(&self, column: &str) -> Verb<Option<Timestamp>>;
+    fn usd(&self, column: &str) -> Verb<Usd>;
+    fn score(&self, column: &str) -> Verb<Score>;
+    fn word<T: FromStr>(&self, column: &str) -> Verb<T>
+    where
+        T::Err: std::fmt::Display;
+    fn doc<T: DeserializeOwned>(&self, column: &str) -> Verb<T>;
+    fn maybe_doc<T: DeserializeOwned>(&self, column: &str) -> Verb<Option<T>>;
+    fn small(&self, column: &str) -> Verb<u32>;
+    fn count(&self, column: &str) -> Verb<u64>;
+    fn line(&self, column: &str) -> Verb<Safe>;
+    fn text(&self, column: &str) -> Verb<String>;
+    fn flag(&self, column: &str) -> Verb<bool>;
+}
+
+fn bad(column: &str, why: &dyn std::fmt::Display) -> Fault {
+    Fault::corrupt(format!("column {column}: {why}"))
+}
+
+impl Cells for Row<'_> {
+    fn id<T: RowId>(&self, column: &str) -> Verb<T> {
+        let bytes: [u8; 16] = self.get(column)?;
+        Ok(T::of(Uuid::from_bytes(bytes)))
+    }
+    fn maybe_id<T: RowId>(&self, column: &str) -> Verb<Option<T>> {
+        let bytes: Option<[u8; 16]> = self.get(column)?;
+        Ok(bytes.map(|b| T::of(Uuid::from_bytes(b))))
+    }
+    fn hash(&self, column: &str) -> Verb<ContentHash> {
+        Ok(ContentHash::from_bytes(self.get(column)?))
+    }
+    fn version(&self, column: &str) -> Verb<StateVersion> {
+        StateVersion::new(self.get(column)?).ok_or_else(|| bad(column, &"a version below 1"))
+    }
+    fn time(&self, column: &str) -> Verb<Timestamp> {
+        Ok(Timestamp::from_micros(self.get(column)?))
+    }
+    fn maybe_time(&self, column: &str) -> Verb<Option<Timestamp>> {
+        let micros: Option<i64> = self.get(column)?;
+        Ok(micros.map(Timestamp::from_micros))
+    }
+    fn usd(&self, column: &str) -> Verb<Usd> {
+        Ok(Usd::from_micros(self.get(column)?))
+    }
+    fn score(&self, column: &str) -> Verb<Score> {
+        let ppm: u32 = self.get(column)?;
+        Score::from_ppm(ppm).ok_or_else(|| bad(column, &"a score above one"))
+    }
+    fn word<T: FromStr>(&self, column: &str) -> Verb<T>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let word: String = self.get(column)?;
+        word.parse().map_err(|e: T::Err| bad(column, &e))
+    }
+    fn doc<T: DeserializeOwned>(&self, column: &str) -> Verb<T> {
+        let text: String = self.get(column)?;
+        serde_json::from_str(&text).map_err(|e| bad(column, &e))
+    }
+    fn maybe_doc<T: DeserializeOwned>(&self, column: &str) -> Verb<Option<T>> {
+        let text: Option<String> = self.get(column)?;
+        text.map(|t| serde_json::from_str(&t).map_err(|e| bad(column, &e)))
+            .transpose()
+    }
+    fn small(&self, column: &str) -> Verb<u32> {
+        Ok(self.get(column)?)
+    }
+    fn count(&self, column: &str) -> Verb<u64> {
+        let n: i64 = self.get(column)?;
+        Ok(count(n))
+    }
+    fn line(&self, column: &str) -> Verb<Safe> {
+        let text: Option<String> = self.get(column)?;
+        Ok(Safe::line(text.as_deref().unwrap_or_default()))
+    }
+    fn text(&self, column: &str) -> Verb<String> {
+        Ok(self.get(column)?)
+    }
+    fn flag(&self, column: &str) -> Verb<bool> {
+        Ok(self.get(column)?)
+    }
+}
+
+/// A document as its column keeps it.
+pub(crate) fn json(value: &impl Serialize) -> Verb<String> {
+    serde_json::to_string(value).map_err(|e| Fault::corrupt(format!("a document: {e}")))
+}
+
+pub(crate) fn signal(row: &Row<'_>) -> Verb<Signal> {
+    Ok(Signal {
+        id: row.id("signal_id")?,
+        version: row.version("version")?,
+        campaign_id: row.id("campaign_id")?,
+        trace_id: row.id("trace_id")?,
+        item: row.doc("item")?,
+        ingested_at: row.time("ingested_at")?,
+        stale: row.flag("stale")?,
+        near_duplicate_of: row.maybe_id("near_duplicate_of")?,
+    })
+}
+
+pub(crate) fn campaign(row: &Row<'_>) -> Verb<Campaign> {
+    Ok(Campaign {
+        id: row.id("campaign_id")?,
+        agent_id: row.id("agent_id")?,
+        version: row.version("version")?,
+        epoch: row.version("epoch")?,
+        state: row.word("state")?,
+        spec: row.doc("spec")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+pub(crate) fn resource(row: &Row<'_>) -> Verb<Resource> {
+    Ok(Resource {
+        id: row.id("resource_id")?,
+        version: row.version("version")?,
+        spec: row.doc("spec")?,
+        cursor: row.get("cursor")?,
+        failures: row.small("failures")?,
+        next_poll_at: row.time("next_poll_at")?,
+    })
+}
+
+pub(crate) fn task(row: &Row<'_>) -> Verb<Task> {
+    Ok(Task {
+        id: row.id("task_id")?,
+        version: row.version("version")?,
+        agent_id: row.id("agent_id")?,
+        campaign_id: row.id("campaign_id")?,
+        epoch: row.version("epoch")?,
+        signal_id: row.maybe_id("signal_id")?,
+        trace_id: row.id("trace_id")?,
+        plan_attempt: row.small("plan_attempt")?,
+        attempt: row.small("attempt")?,
+        spec: row.doc("spec")?,
+        state: row.word("state")?,
+        reason: row.word("reason")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+pub(crate) fn artifact(row: &Row<'_>) -> Verb<Artifact> {
+    Ok(Artifact {
+        id: row.id("artifact_id")?,
+        task_id: row.id("task_id")?,
+        body: row.doc("body")?,
+        confidence: row.score("confidence")?,
+        provenance: row.doc("provenance")?,
+        created_at: row.time("created_at")?,
+    })
+}
+
+impl Db<'_> {
+    pub(crate) fn campaign(&self, id: CampaignId) -> Verb<Option<Campaign>> {
+        self.one(
+            "SELECT * FROM campaigns WHERE campaign_id = ?1",
+            [id.as_bytes()],
+            campaign,
+        )
+    }
+
+    /// A campaign that a stored row refers to.
+    pub(crate) fn campaign_of(&self, id: CampaignId) -> Verb<Campaign> {
+        self.campaign(id)?
+            .ok_or_else(|| Fault::corrupt(format!("campaign {id} is missing")))
+    }
+
+    pub(crate) fn spec_of(&self, id: CampaignId) -> Verb<CampaignSpec> {
+        Ok(self.campaign_of(id)?.spec)
+    }
+
+    /// The signal a stored row refers to, with how relevant it was.
+    pub(crate) fn signal_of(
+        &self,
+        id: Option<SignalId>,
+    ) -> Verb<Option<(Signal, Option<Relevance>)>> {
+        let Some(id) = id else { return Ok(None) };
+        self.one(
+            "SELECT * FROM trend_signals WHERE signal_id = ?1",
+            [id.as_bytes()],
+            |row| Ok((signal(row)?, row.maybe_doc("relevance")?)),
+        )
+    }
+
+    /// The results of every ancestor, the farthest first.
+    pub(crate) fn ancestors(&self, task: TaskId) -> Verb<Vec<Artifact>> {
+        self.all(
+            "WITH RECURSIVE up (task_id, depth) AS (
+               SELECT parent_id, 1 FROM task_edges WHERE child_id = ?1
+               UNION
+               SELECT e.parent_id, up.depth + 1 FROM task_edges e JOIN up ON e.child_id = up.task_id
+             ), near (task_id, depth) AS (SELECT task_id, min(depth) FROM up GROUP BY task_id)
+             SELECT a.* FROM near n JOIN tasks t ON t.task_id = n.task_id
+             JOIN artifacts a ON a.artifact_id = t.artifact_id
+             ORDER BY n.depth DESC, t.node_order",
+            [task.as_bytes()],
+            artifact,
+        )
+    }
+
+    /// The bytes under a hash, checked against it once more.
+    pub(crate) fn blob(&self, sha256: ContentHash) -> Verb<Option<Blob>> {
+        let blob = self.one(
+            "SELECT mime, bytes FROM blobs WHERE sha256 = ?1",
+            [sha256.as_bytes()],
+            |row| {
+                Ok(Blob {
+                    mime: row.get("mime")?,
+                    bytes: row.get("bytes")?,
+                })
+            },
+        )?;
+        match blob {
+            Some(blob) if blob.sha256() != sha256 => Err(Fault::corrupt(format!(
+                "the bytes stored under {sha256} are not those"
+            ))),
+            found => Ok(found),
+        }
+    }
+}

@@ -1,0 +1,563 @@
+//! Money set aside and spent: caps, intent and entries move in one transaction or not at all.
+
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use chimera_domain::{
+    ContentHash, Span, Timestamp, Usd,
+    ids::{AgentId, EntryId, IntentId, TaskId},
+    policy::BudgetPolicy,
+    ports::{Result, SpendStore},
+    spend::{Account, IntentState, LedgerEntry, Reservation, SpendRequest, genesis},
+    views::Severity,
+};
+use rusqlite::{Row, params};
+
+use super::{
+    SqliteStore,
+    db::{AuditLine, Db, Fault, Verb, count},
+    rows::Cells,
+};
+
+const DAY: Span = Span::from_hours(24);
+/// Past any day's end, whatever its offset change, and before the end of the next.
+const DAY_AND_A_BIT: Span = Span::from_hours(26);
+/// The alert of an outcome nobody knows.
+const UNCERTAIN: &str = "spend_uncertain";
+
+#[async_trait]
+impl SpendStore for SqliteStore {
+    async fn reserve(&self, request: &SpendRequest, policy: &BudgetPolicy) -> Result<Reservation> {
+        let (request, zone, cap) = (
+            request.clone(),
+            policy.zone.clone(),
+            policy.agent_day_usd_max,
+        );
+        self.write("reserve money", move |db| reserve(db, &request, &zone, cap))
+            .await
+    }
+
+    async fn settle(&self, intent: IntentId, actual: Usd) -> Result<()> {
+        self.write("settle a reservation", move |db| settle(db, intent, actual))
+            .await
+    }
+
+    async fn void(&self, intent: IntentId, why: &str) -> Result<()> {
+        let why = why.to_owned();
+        self.write("release a reservation", move |db| void(db, intent, &why))
+            .await
+    }
+
+    async fn doubt(&self, intent: IntentId, why: &str) -> Result<()> {
+        let why = why.to_owned();
+        self.write("doubt a reservation", move |db| doubt(db, intent, &why))
+            .await
+    }
+
+    async fn verify_ledger(&self) -> Result<u64> {
+        self.read("check the ledger", verify).await
+    }
+}
+
+/// What an agent has spent and reserved against its day, and when enough of it frees.
+pub(super) struct DayUse {
+    pub used: Usd,
+    pub frees_at: Option<Timestamp>,
+}
+
+/// The stricter of the rolling 24 hours and the calendar day. What is pending counts whatever its
+/// age: it may be spent at any moment.
+pub(super) fn day_use(
+    db: &Db<'_>,
+    agent: AgentId,
+    zone: &str,
+    cap: Usd,
+    estimate: Usd,
+) -> Verb<DayUse> {
+    let midnight = db
+        .now
+        .day_start(zone)
+        .ok_or_else(|| Fault::refused(format!("`{zone}` is not a time zone")))?;
+    let pending = db.number(
+        "SELECT sum(counted) FROM spend_intents WHERE agent_id = ?1 AND state = 'pending'",
+        [agent.as_bytes()],
+    )?;
+    let since = |start: i64| -> Verb<i64> {
+        db.number(
+            "SELECT sum(counted) FROM spend_intents
+             WHERE agent_id = ?1 AND state IN ('posted', 'uncertain') AND counted_at >= ?2",
+            params![agent.as_bytes(), start],
+        )
+    };
+    // Exactly 24 hours ago is outside the rolling window.
+    let rolling_start = db.now.minus(DAY).micros().saturating_add(1);
+    let (rolling, calendar) = (since(rolling_start)?, since(midnight.micros())?);
+    let room = cap
+        .micros()
+        .saturating_sub(estimate.micros())
+        .saturating_sub(pending);
+    let mut frees_at = None;
+    if calendar > room {
+        frees_at = db
+            .now
+            .day_start(zone)
+            .and_then(|d| d.plus(DAY_AND_A_BIT).day_start(zone));
+    }
+    if rolling > room {
+        let mut left = rolling;
+        let spent = db.all(
+            "SELECT counted, counted_at FROM spend_intents
+             WHERE agent_id = ?1 AND state IN ('posted', 'uncertain') AND counted_at >= ?2
+             ORDER BY counted_at",
+            params![agent.as_bytes(), rolling_start],
+            |row| Ok((row.get::<_, i64>("counted")?, row.time("counted_at")?)),
+        )?;
+        for (amount, at) in spent {
+            left = left.saturating_sub(amount);
+            if left <= room {
+                frees_at = frees_at.max(Some(at.plus(DAY)));
+                break;
+            }
+        }
+    }
+    // Where even an empty day leaves no room, time frees nothing.
+    if room < 0 {
+        frees_at = None;
+    }
+    Ok(DayUse {
+        used: Usd::from_micros(rolling.max(calendar).saturating_add(pending)),
+        frees_at,
+    })
+}
+
+fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Verb<Reservation> {
+    if request.estimate < Usd::ZERO {
+        return Err(Fault::refused("an estimate below nothing"));
+    }
+    let known: Option<IntentId> = db.one(
+        "SELECT intent_id FROM spend_intents WHERE key = ?1 AND state IN ('pending', 'posted', 'uncertain')",
+        [&request.key],
+        |row| row.id("intent_id"),
+    )?;
+    if let Some(intent) = known {
+        return Ok(Reservation::Reserved(intent));
+    }
+    let campaign = db
+        .campaign(request.campaign_id)?
+        .ok_or_else(|| Fault::refused(format!("there is no {}", request.campaign_id)))?;
+    let task_used: Option<Usd> = db.one(
+        "SELECT counted FROM tasks WHERE task_id = ?1",
+        [request.task_id.as_bytes()],
+        |row| row.usd("counted"),
+    )?;
+    let task_used =
+        task_used.ok_or_else(|| Fault::refused(format!("there is no {}", request.task_id)))?;
+    let campaign_used = Usd::from_micros(db.number(
+        "SELECT counted FROM campaigns WHERE campaign_id = ?1",
+        [request.campaign_id.as_bytes()],
+    )?);
+    let day = day_use(db, request.agent_id, zone, day_cap, request.estimate)?;
+    let limits = [
+        ("task", request.task_cap, task_used, None),
+        (
+            "campaign_total",
+            campaign.spec.budget_usd_max,
+            campaign_used,
+            None,
+        ),
+        ("agent_day", day_cap, day.used, day.frees_at),
+    ];
+    let binding = limits.into_iter().find(|(_, cap, used, _)| {
+        used.checked_add(request.estimate)
+            .is_none_or(|sum| sum > *cap)
+    });
+    match binding {
+        Some((limit, cap, used, frees_at)) => {
+            let why = format!(
+                "{limit}: {used} of {cap} used, {} asked for",
+                request.estimate
+            );
+            record(db, request, IntentState::Refused, &why)?;
+            let subject = match limit {
+                "task" => request.task_id.to_string(),
+                "campaign_total" => request.campaign_id.to_string(),
+                _ => request.agent_id.to_string(),
+            };
+            let text = format!("{} was refused by {why}", request.memo);
+            db.alert(Severity::Warning, "spend_refused", &subject, &text)?;
+            Ok(Reservation::Refused {
+                limit: limit.to_owned(),
+                cap,
+                used,
+                frees_at,
+            })
+        }
+        None => {
+            let intent = record(db, request, IntentState::Pending, "")?;
+            post(
+                db,
+                &intent,
+                Account::Reserved,
+                Account::Budget,
+                request.estimate,
+            )?;
+            recount(db, &intent, request.estimate.micros())?;
+            Ok(Reservation::Reserved(intent.id))
+        }
+    }
+}
+
+struct Intent {
+    id: IntentId,
+    state: IntentState,
+    estimate: Usd,
+    simulated: bool,
+    task: TaskId,
+    campaign: chimera_domain::ids::CampaignId,
+    trace: chimera_domain::ids::TraceId,
+}
+
+/// Writes the intent. A retry that comes with the id of a refused or released one gets its own.
+fn record(db: &Db<'_>, request: &SpendRequest, state: IntentState, why: &str) -> Verb<Intent> {
+    let taken = db.number(
+        "SELECT EXISTS (SELECT 1 FROM spend_intents WHERE intent_id = ?1)",
+        [request.intent_id.as_bytes()],
+    )? == 1;
+    let intent = Intent {
+        id: if taken {
+            IntentId::from_uuid(db.ambient.fresh())
+        } else {
+            request.intent_id
+        },
+        state,
+        estimate: request.estimate,
+        simulated: request.simulated,
+        task: request.task_id,
+        campaign: request.campaign_id,
+        trace: request.trace_id,
+    };
+    let counted = if state.counts() {
+        request.estimate
+    } else {
+        Usd::ZERO
+    };
+    db.exec_one(
+        "INSERT INTO spend_intents (intent_id, key, state, agent_id, campaign_id, task_id, trace_id, category,
+           memo, search, estimate, counted, counted_at, why, simulated, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?13)",
+        params![
+            intent.id.as_bytes(),
+            request.key,
+            state.as_str(),
+            request.agent_id.as_bytes(),
+            request.campaign_id.as_bytes(),
+            request.task_id.as_bytes(),
+            request.trace_id.as_bytes(),
+            request.category.as_str(),
+            request.memo,
+            format!("{} {}", request.memo, request.category).to_lowercase(),
+            request.estimate.micros(),
+            counted.micros(),
+            db.now.micros(),
+            why,
+            request.simulated,
+        ],
+    )?;
+    trail(db, &intent, "", state, why)?;
+    Ok(intent)
+}
+
+fn trail(db: &Db<'_>, intent: &Intent, from: &str, to: IntentState, why: &str) -> Verb<()> {
+    db.audit(&AuditLine {
+        actor: "cfo",
+        subject: intent.id.to_string(),
+        verb: "move_intent",
+        from,
+        to: to.as_str(),
+        trace: Some(intent.trace),
+        note: why,
+        ..AuditLine::default()
+    })
+}
+
+/// Changes what counts against the campaign and the task.
+fn recount(db: &Db<'_>, intent: &Intent, by: i64) -> Verb<()> {
+    db.exec_one(
+        "UPDATE campaigns SET counted = counted + ?2 WHERE campaign_id = ?1",
+        params![intent.campaign.as_bytes(), by],
+    )?;
+    db.exec_one(
+        "UPDATE tasks SET counted = counted + ?2 WHERE task_id = ?1",
+        params![intent.task.as_bytes(), by],
+    )
+}
+
+fn post(db: &Db<'_>, intent: &Intent, debit: Account, credit: Account, amount: Usd) -> Verb<()> {
+    if !amount.is_positive() {
+        return Ok(());
+    }
+    let last = db.one(
+        "SELECT seq, hash FROM ledger_entries ORDER BY seq DESC LIMIT 1",
+        [],
+        |row| Ok((row.get::<_, i64>("seq")?, row.hash("hash")?)),
+    )?;
+    let (seq, prev_hash) = last.map_or((1, genesis()), |(seq, hash)| (seq + 1, hash));
+    let mut entry = LedgerEntry {
+        id: EntryId::from_uuid(db.ambient.fresh()),
+        seq,
+        intent_id: intent.id,
+        debit,
+        credit,
+        amount,
+        at: db.now,
+        simulated: intent.simulated,
+        prev_hash,
+        hash: prev_hash,
+    };
+    entry.hash = entry.hash_of();
+    db.exec_one(
+        "INSERT INTO ledger_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            entry.seq,
+            entry.id.as_bytes(),
+            entry.intent_id.as_bytes(),
+            entry.debit.as_str(),
+            entry.credit.as_str(),
+            entry.amount.micros(),
+            entry.at.micros(),
+            entry.simulated,
+            entry.prev_hash.as_bytes(),
+            entry.hash.as_bytes(),
+        ],
+    )
+}
+
+fn intent(db: &Db<'_>, id: IntentId) -> Verb<Intent> {
+    db.one(
+        "SELECT * FROM spend_intents WHERE intent_id = ?1",
+        [id.as_bytes()],
+        |row| {
+            Ok(Intent {
+                id,
+                state: row.word("state")?,
+                estimate: row.usd("estimate")?,
+                simulated: row.flag("simulated")?,
+                task: row.id("task_id")?,
+                campaign: row.id("campaign_id")?,
+                trace: row.id("trace_id")?,
+            })
+        },
+    )?
+    .ok_or_else(|| Fault::refused(format!("there is no {id}")))
+}
+
+fn shift(
+    db: &Db<'_>,
+    intent: &Intent,
+    to: IntentState,
+    actual: Option<Usd>,
+    counted: Usd,
+    why: &str,
+) -> Verb<()> {
+    db.exec_one(
+        "UPDATE spend_intents SET state = ?2, actual = ?3, counted = ?4, counted_at = ?5, why = ?6
+         WHERE intent_id = ?1",
+        params![
+            intent.id.as_bytes(),
+            to.as_str(),
+            actual.map(Usd::micros),
+            counted.micros(),
+            db.now.micros(),
+            why,
+        ],
+    )?;
+    trail(db, intent, intent.state.as_str(), to, why)?;
+    if to != IntentState::Uncertain {
+        db.close_alert(UNCERTAIN, &intent.id.to_string())?;
+    }
+    Ok(())
+}
+
+fn settle(db: &Db<'_>, id: IntentId, actual: Usd) -> Verb<()> {
+    if actual < Usd::ZERO {
+        return Err(Fault::refused("a cost below nothing"));
+    }
+    let intent = intent(db, id)?;
+    if intent.state == IntentState::Posted {
+        return Ok(());
+    }
+    shift(db, &intent, IntentState::Posted, Some(actual), actual, "")?;
+    let (within, rest) = (actual.min(intent.estimate), minus(intent.estimate, actual));
+    post(db, &intent, Account::Expense, Account::Reserved, within)?;
+    post(db, &intent, Account::Budget, Account::Reserved, rest)?;
+    let over = minus(actual, intent.estimate);
+    post(db, &intent, Account::Expense, Account::Budget, over)?;
+    if over.is_positive() {
+        let text = format!(
+            "a call cost {actual}, reserved were {}: its price is out of date",
+            intent.estimate
+        );
+        db.alert(
+            Severity::Warning,
+            "spend_overrun",
+            &intent.task.to_string(),
+            &text,
+        )?;
+    }
+    recount(
+        db,
+        &intent,
+        actual.micros().saturating_sub(intent.estimate.micros()),
+    )
+}
+
+fn minus(a: Usd, b: Usd) -> Usd {
+    a.checked_sub(b).unwrap_or(Usd::ZERO)
+}
+
+fn void(db: &Db<'_>, id: IntentId, why: &str) -> Verb<()> {
+    let intent = intent(db, id)?;
+    if intent.state == IntentState::Voided {
+        return Ok(());
+    }
+    shift(db, &intent, IntentState::Voided, None, Usd::ZERO, why)?;
+    post(
+        db,
+        &intent,
+        Account::Budget,
+        Account::Reserved,
+        intent.estimate,
+    )?;
+    recount(db, &intent, intent.estimate.micros().saturating_neg())
+}
+
+fn doubt(db: &Db<'_>, id: IntentId, why: &str) -> Verb<()> {
+    let intent = intent(db, id)?;
+    if intent.state == IntentState::Uncertain {
+        return Ok(());
+    }
+    shift(
+        db,
+        &intent,
+        IntentState::Uncertain,
+        None,
+        intent.estimate,
+        why,
+    )?;
+    let text = format!("nobody knows whether {} was spent: {why}", intent.estimate);
+    db.alert(Severity::Error, UNCERTAIN, &intent.id.to_string(), &text)
+}
+
+fn entry(row: &Row<'_>) -> Verb<LedgerEntry> {
+    Ok(LedgerEntry {
+        id: row.id("entry_id")?,
+        seq: row.get("seq")?,
+        intent_id: row.id("intent_id")?,
+        debit: row.word("debit")?,
+        credit: row.word("credit")?,
+        amount: row.usd("amount")?,
+        at: row.time("at")?,
+        simulated: row.flag("simulated")?,
+        prev_hash: row.hash("prev_hash")?,
+        hash: row.hash("hash")?,
+    })
+}
+
+/// What the entries of one intent come to.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+struct Balance {
+    budget: i64,
+    reserved: i64,
+    expense: i64,
+}
+
+impl Balance {
+    fn add(&mut self, account: Account, amount: i64) {
+        let side = match account {
+            Account::Budget => &mut self.budget,
+            Account::Reserved => &mut self.reserved,
+            Account::Expense => &mut self.expense,
+        };
+        *side = side.saturating_add(amount);
+    }
+}
+
+fn verify(db: &Db<'_>) -> Verb<u64> {
+    let mut place = 0;
+    let mut prev: ContentHash = genesis();
+    let mut balances: HashMap<IntentId, Balance> = HashMap::new();
+    let wrong = |seq: i64, what: &str| Fault::corrupt(format!("ledger entry {seq}: {what}"));
+    db.all("SELECT * FROM ledger_entries ORDER BY seq", [], |row| {
+        let entry = entry(row)?;
+        place += 1;
+        if entry.seq != place {
+            return Err(wrong(place, "it is missing"));
+        }
+        if entry.prev_hash != prev {
+            return Err(wrong(place, "it does not follow the entry before"));
+        }
+        if entry.hash_of() != entry.hash {
+            return Err(wrong(place, "its hash is not that of its content"));
+        }
+        prev = entry.hash;
+        let balance = balances.entry(entry.intent_id).or_default();
+        balance.add(entry.debit, entry.amount.micros());
+        balance.add(entry.credit, entry.amount.micros().saturating_neg());
+        Ok(())
+    })?;
+    verify_intents(db, &balances)?;
+    verify_counts(db)?;
+    Ok(count(place))
+}
+
+fn verify_intents(db: &Db<'_>, balances: &HashMap<IntentId, Balance>) -> Verb<()> {
+    db.all(
+        "SELECT intent_id, state, estimate, actual, counted FROM spend_intents ORDER BY at",
+        [],
+        |row| {
+            let id: IntentId = row.id("intent_id")?;
+            let state: IntentState = row.word("state")?;
+            let estimate: i64 = row.get("estimate")?;
+            let actual: Option<i64> = row.get("actual")?;
+            let (reserved, expense) = match state {
+                IntentState::Refused | IntentState::Voided => (0, 0),
+                IntentState::Pending | IntentState::Uncertain => (estimate, 0),
+                IntentState::Posted => (0, actual.unwrap_or(-1)),
+            };
+            let wanted = Balance {
+                budget: -(reserved + expense),
+                reserved,
+                expense,
+            };
+            let found = balances.get(&id).copied().unwrap_or_default();
+            let counted: i64 = row.get("counted")?;
+            if found == wanted && counted == reserved + expense {
+                Ok(())
+            } else {
+                Err(Fault::corrupt(format!(
+                    "the ledger entries of {id} do not come to what it is ({state})"
+                )))
+            }
+        },
+    )?;
+    Ok(())
+}
+
+/// The running sums beside the intents are what the intents come to.
+fn verify_counts(db: &Db<'_>) -> Verb<()> {
+    for (table, id) in [("campaigns", "campaign_id"), ("tasks", "task_id")] {
+        let off = db.number(
+            &format!(
+                "SELECT count(*) FROM {table} t WHERE t.counted <>
+                   (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i WHERE i.{id} = t.{id})"
+            ),
+            [],
+        )?;
+        if off > 0 {
+            return Err(Fault::corrupt(format!(
+                "{off} {table} do not carry the sum of their intents"
+            )));
+        }
+    }
+    Ok(())
+}

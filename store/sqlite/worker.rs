@@ -1,0 +1,303 @@
+//! The worker's verbs: claim, hold, hand in, give back.
+
+use async_trait::async_trait;
+use chimera_domain::{
+    ContentHash, Outcome, Span, StateVersion,
+    ids::{ArtifactId, ClaimId, TaskId},
+    ports::{Result, Submission, WorkerStore},
+    task::{ATTEMPTS_MAX, Claim, ClaimedTask, Failure, Reason, TaskState},
+};
+use rusqlite::params;
+
+use super::{
+    SqliteStore,
+    db::{AuditLine, Db, Fault, Verb},
+    moves::{Move, TaskHead},
+    rows::{self, Cells, json},
+};
+
+/// The most ready task of each running campaign, then the most urgent of these: campaigns that are
+/// paused cost one look each, however much they have queued.
+const CLAIMABLE: &str = "SELECT t.task_id FROM campaigns c JOIN tasks t ON t.rowid = (
+       SELECT q.rowid FROM tasks q
+       WHERE q.campaign_id = c.campaign_id AND q.state = 'pending' AND q.waiting_on = 0
+         AND q.ready_at <= ?1
+       ORDER BY q.claim_order LIMIT 1)
+     WHERE c.state = 'running' AND c.archived = 0
+     ORDER BY t.claim_order LIMIT 1";
+
+#[async_trait]
+impl WorkerStore for SqliteStore {
+    async fn claim_task(&self, fence: i64, lease: Span) -> Result<Option<ClaimedTask>> {
+        self.write("claim a task", move |db| claim(db, fence, lease))
+            .await
+    }
+
+    async fn renew_claim(&self, claim: &Claim, lease: Span) -> Result<Outcome<Claim>> {
+        let claim = claim.clone();
+        self.write("renew a claim", move |db| renew(db, claim, lease))
+            .await
+    }
+
+    async fn submit_result(
+        &self,
+        claim: &Claim,
+        submission: Submission,
+    ) -> Result<Outcome<ArtifactId>> {
+        let claim = claim.clone();
+        self.write("submit a result", move |db| submit(db, &claim, &submission))
+            .await
+    }
+
+    async fn fail_task(&self, claim: &Claim, failure: Failure) -> Result<Outcome<()>> {
+        let claim = claim.clone();
+        self.write("give a task back", move |db| fail(db, &claim, &failure))
+            .await
+    }
+}
+
+fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<ClaimedTask>> {
+    db.check_fence(fence)?;
+    if !db.fleet_runs()? {
+        return Ok(None);
+    }
+    let found: Option<TaskId> = db.one(CLAIMABLE, [db.now.micros()], |row| row.id("task_id"))?;
+    let Some(id) = found else { return Ok(None) };
+    let head = db
+        .task_head(id)?
+        .ok_or_else(|| Fault::corrupt(format!("task {id} is missing")))?;
+    let campaign = db.campaign_of(head.campaign)?;
+    let claim = Claim {
+        id: ClaimId::from_uuid(db.ambient.fresh()),
+        task_id: id,
+        version: head.version.next(),
+        fence,
+        until: db.now.plus(lease),
+    };
+    // Work that begins now begins under the present epoch, whenever it was planned.
+    db.exec_one(
+        "UPDATE tasks SET state = 'claimed', reason = 'ordinary', version = ?2, epoch = ?3, claim_id = ?4,
+           fence = ?5, lease_until = ?6, attempt = attempt + 1, moved_at = ?7,
+           started_at = coalesce(started_at, ?7)
+         WHERE task_id = ?1",
+        params![
+            id.as_bytes(),
+            claim.version.get(),
+            campaign.epoch.get(),
+            claim.id.as_bytes(),
+            fence,
+            claim.until.micros(),
+            db.now.micros(),
+        ],
+    )?;
+    db.plan_moved(head.trace)?;
+    db.audit(&AuditLine {
+        actor: "worker",
+        subject: id.to_string(),
+        verb: "claim_task",
+        from: head.state.as_str(),
+        to: TaskState::Claimed.as_str(),
+        reason: Reason::Ordinary.as_str(),
+        versions: (head.version.get(), claim.version.get()),
+        trace: Some(head.trace),
+        ..AuditLine::default()
+    })?;
+    let task = db
+        .one(
+            "SELECT * FROM tasks WHERE task_id = ?1",
+            [id.as_bytes()],
+            rows::task,
+        )?
+        .ok_or_else(|| Fault::corrupt(format!("task {id} is missing")))?;
+    let (signal, relevance) = db.signal_of(task.signal_id)?.unzip();
+    Ok(Some(ClaimedTask {
+        claim,
+        task,
+        signal,
+        relevance: relevance.flatten(),
+        campaign: campaign.spec,
+        inputs: db.ancestors(id)?,
+    }))
+}
+
+/// The task while the claim holds it, or what to answer instead.
+fn held<T>(db: &Db<'_>, claim: &Claim) -> Verb<std::result::Result<TaskHead, Outcome<T>>> {
+    let Some(task) = db.task_head(claim.task_id)? else {
+        return Ok(Err(Outcome::NotFound));
+    };
+    let holder: Option<ClaimId> = db
+        .one(
+            "SELECT claim_id FROM tasks WHERE task_id = ?1",
+            [claim.task_id.as_bytes()],
+            |row| row.maybe_id("claim_id"),
+        )?
+        .flatten();
+    if task.state == TaskState::Claimed && holder == Some(claim.id) {
+        return Ok(Ok(task));
+    }
+    let lost = db.overtaken(task.version, format!("{}: the claim is lost", task.state));
+    Ok(Err(Outcome::Conflict(lost)))
+}
+
+fn renew(db: &Db<'_>, mut claim: Claim, lease: Span) -> Verb<Outcome<Claim>> {
+    let task = match held(db, &claim)? {
+        Ok(task) => task,
+        Err(answer) => return Ok(answer),
+    };
+    claim.until = db.now.plus(lease);
+    db.exec_one(
+        "UPDATE tasks SET lease_until = ?2 WHERE task_id = ?1",
+        params![claim.task_id.as_bytes(), claim.until.micros()],
+    )?;
+    Ok(Outcome::Done(claim, task.version))
+}
+
+fn submit(db: &Db<'_>, claim: &Claim, submission: &Submission) -> Verb<Outcome<ArtifactId>> {
+    if let Some(repeated) = handed_in(db, claim)? {
+        return Ok(repeated);
+    }
+    let task = match held(db, claim)? {
+        Ok(task) => task,
+        Err(answer) => return Ok(answer),
+    };
+    let campaign = db.campaign_of(task.campaign)?;
+    let stale = campaign.epoch != task.epoch;
+    let artifact = keep(db, claim, submission, stale)?;
+    if stale {
+        let version = db.move_task(
+            &task,
+            &Move {
+                to: TaskState::Pending,
+                reason: Reason::OccStale,
+                why: "the campaign moved on while this was worked on",
+                actor: "worker",
+            },
+        )?;
+        db.set_epoch(task.id, campaign.epoch)?;
+        let now = format!("campaign moved on to epoch {}", campaign.epoch.get());
+        return Ok(Outcome::Conflict(db.overtaken(version, now)));
+    }
+    let to = match &submission.proposes {
+        Some(call) => {
+            db.exec_one(
+                "UPDATE tasks SET call = ?2, content_hash = ?3 WHERE task_id = ?1",
+                params![
+                    task.id.as_bytes(),
+                    json(call)?,
+                    call.content_hash().as_bytes()
+                ],
+            )?;
+            TaskState::Review
+        }
+        None => TaskState::Approved,
+    };
+    db.exec_one(
+        "UPDATE tasks SET artifact_id = ?2 WHERE task_id = ?1",
+        params![task.id.as_bytes(), artifact.as_bytes()],
+    )?;
+    let version = db.move_task(
+        &task,
+        &Move {
+            to,
+            reason: Reason::Ordinary,
+            why: "",
+            actor: "worker",
+        },
+    )?;
+    if to == TaskState::Approved {
+        db.release_children(task.id)?;
+    }
+    Ok(Outcome::Done(artifact, version))
+}
+
+/// The answer to a result that was handed in under this very claim before.
+fn handed_in(db: &Db<'_>, claim: &Claim) -> Verb<Option<Outcome<ArtifactId>>> {
+    let found = db.one(
+        "SELECT a.artifact_id, a.stale, t.version FROM artifacts a JOIN tasks t ON t.task_id = a.task_id
+         WHERE a.claim_id = ?1",
+        [claim.id.as_bytes()],
+        |row| {
+            let id: ArtifactId = row.id("artifact_id")?;
+            let version: StateVersion = row.version("version")?;
+            Ok((id, row.flag("stale")?, version))
+        },
+    )?;
+    Ok(found.map(|(id, stale, version)| {
+        if stale {
+            Outcome::Conflict(db.overtaken(version, "the campaign moved on"))
+        } else {
+            Outcome::Done(id, version)
+        }
+    }))
+}
+
+fn keep(db: &Db<'_>, claim: &Claim, submission: &Submission, stale: bool) -> Verb<ArtifactId> {
+    for blob in &submission.blobs {
+        let sha256: ContentHash = blob.sha256();
+        db.exec(
+            "INSERT INTO blobs (sha256, mime, bytes, created_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (sha256) DO NOTHING",
+            params![sha256.as_bytes(), blob.mime, blob.bytes, db.now.micros()],
+        )?;
+    }
+    let id = ArtifactId::from_uuid(db.ambient.fresh());
+    db.exec_one(
+        "INSERT INTO artifacts (artifact_id, task_id, claim_id, stale, body, confidence, provenance, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            id.as_bytes(),
+            claim.task_id.as_bytes(),
+            claim.id.as_bytes(),
+            stale,
+            json(&submission.body)?,
+            submission.confidence.ppm(),
+            json(&submission.provenance)?,
+            db.now.micros(),
+        ],
+    )?;
+    Ok(id)
+}
+
+fn fail(db: &Db<'_>, claim: &Claim, failure: &Failure) -> Verb<Outcome<()>> {
+    let task = match held(db, claim)? {
+        Ok(task) => task,
+        Err(answer) => return Ok(answer),
+    };
+    let (to, reason, why) = match failure {
+        Failure::Retry { why, .. } if task.attempt >= ATTEMPTS_MAX => {
+            (TaskState::Dead, Reason::DeadLetter, why)
+        }
+        Failure::Retry { why, at } => {
+            db.exec_one(
+                "UPDATE tasks SET ready_at = ?2 WHERE task_id = ?1",
+                params![task.id.as_bytes(), at.micros()],
+            )?;
+            (TaskState::Pending, Reason::Retry, why)
+        }
+        Failure::Blocked { reason, why } => (TaskState::Blocked, *reason, why),
+        Failure::Dead { reason, why } => (TaskState::Dead, *reason, why),
+    };
+    let version = db.move_task(
+        &task,
+        &Move {
+            to,
+            reason,
+            why,
+            actor: "worker",
+        },
+    )?;
+    if matches!(to, TaskState::Dead | TaskState::Blocked) {
+        let code = if to == TaskState::Dead {
+            "task_dead"
+        } else {
+            "task_blocked"
+        };
+        db.alert(
+            chimera_domain::views::Severity::Warning,
+            code,
+            &task.id.to_string(),
+            &format!("task {} ({}) is {to}: {why}", task.id.short(), task.node),
+        )?;
+    }
+    Ok(Outcome::Done((), version))
+}

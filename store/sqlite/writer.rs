@@ -1,0 +1,302 @@
+//! The one writer: a thread that owns the write connection and commits in groups.
+//!
+//! What waits in the channel is run in one transaction, each verb in its own savepoint, committed
+//! once and then answered. There is no artificial delay: a batch is what arrived while the last
+//! commit was on the disk, so one caller alone pays one commit and many share one.
+
+use std::{
+    cell::Cell,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use chimera_domain::{Ambient, StoreError};
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::db::{Db, Fault, Verb, sort};
+
+/// How many verbs may wait. Callers beyond wait to hand theirs in.
+const QUEUE_MAX: usize = 1_024;
+/// How often a transaction is asked for again when another process keeps the file busy.
+const BEGIN_TRIES: u32 = 2;
+/// A checkpoint that finds readers in its way gives up soon: verbs wait behind it.
+const CHECKPOINT_BUSY: Duration = Duration::from_millis(20);
+/// How many commits lie between two looks at the size of the log.
+const COMMITS_PER_LOOK: u32 = 32;
+
+/// A verb on its way to the writer.
+pub(crate) trait Job: Send {
+    /// What it tries to do, for messages.
+    fn doing(&self) -> &'static str;
+    /// Does it inside the transaction; whether it is to be kept.
+    fn run(&mut self, db: &Db<'_>) -> Ran;
+    /// Tells the caller: what the verb gave, or why the whole batch is gone.
+    fn answer(self: Box<Self>, lost: Option<StoreError>);
+}
+
+/// How a verb ended, before its commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ran {
+    Keep,
+    Undo,
+}
+
+struct Task<T, F> {
+    doing: &'static str,
+    verb: Option<F>,
+    result: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: FnOnce(&Db<'_>) -> Verb<T> + Send,
+{
+    fn doing(&self) -> &'static str {
+        self.doing
+    }
+
+    fn run(&mut self, db: &Db<'_>) -> Ran {
+        let Some(verb) = self.verb.take() else {
+            return Ran::Undo;
+        };
+        // A verb that panics broke an invariant of ours; the writer must outlive it.
+        let result = catch_unwind(AssertUnwindSafe(|| verb(db))).unwrap_or_else(|_| {
+            Err(Fault::corrupt(format!(
+                "a broken invariant while trying to {}",
+                self.doing
+            )))
+        });
+        let ran = if result.is_ok() { Ran::Keep } else { Ran::Undo };
+        self.result = Some(result.map_err(|fault| fault.into_store(self.doing)));
+        ran
+    }
+
+    fn answer(self: Box<Self>, lost: Option<StoreError>) {
+        let result = match (lost, self.result) {
+            // A verb that failed by itself says so, whatever became of its neighbours.
+            (_, Some(Err(own))) => Err(own),
+            (Some(lost), _) => Err(lost),
+            (None, Some(result)) => result,
+            (None, None) => Err(gone(self.doing)),
+        };
+        // The caller may have stopped waiting; the verb counts all the same.
+        let _ = self.reply.send(result);
+    }
+}
+
+fn gone(doing: &'static str) -> StoreError {
+    StoreError::Unavailable {
+        doing,
+        why: "the store is closing".to_owned(),
+    }
+}
+
+/// The caller's end.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: Option<mpsc::Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread needs besides its connection.
+pub(crate) struct Duty {
+    pub ambient: Ambient,
+    pub batch_max: usize,
+    pub bell: watch::Sender<u64>,
+    /// The write-ahead log and its bound; `None` in memory.
+    pub log: Option<(PathBuf, u64)>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(crate) fn start(conn: Connection, duty: Duty) -> io::Result<Self> {
+        let (queue, jobs) = mpsc::channel(QUEUE_MAX);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || Thread::new(conn, duty).run(jobs))?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    /// Runs a verb; the answer comes after its commit. A caller that stops waiting stops nothing.
+    pub(crate) async fn run<T, F>(&self, doing: &'static str, verb: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Task {
+            doing,
+            verb: Some(verb),
+            result: None,
+            reply,
+        });
+        let queue = self.queue.as_ref().ok_or_else(|| gone(doing))?;
+        queue.send(job).await.map_err(|_| gone(doing))?;
+        answer.await.map_err(|_| gone(doing))?
+    }
+}
+
+impl Drop for Writer {
+    /// Finishes what waits and closes the file before the store is gone.
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Thread {
+    conn: Connection,
+    duty: Duty,
+    commits: u32,
+}
+
+impl Thread {
+    fn new(conn: Connection, duty: Duty) -> Self {
+        Self {
+            conn,
+            duty,
+            commits: 0,
+        }
+    }
+
+    fn run(mut self, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < self.duty.batch_max {
+                match jobs.try_recv() {
+                    Ok(job) => batch.push(job),
+                    Err(_) => break,
+                }
+            }
+            let outcome = self.commit(&mut batch);
+            let lost = outcome.as_ref().err();
+            if lost.is_some() {
+                self.roll_back();
+            }
+            for job in batch {
+                let doing = job.doing();
+                job.answer(lost.map(|error| sort(error, doing)));
+            }
+            if let Ok(Some(seq)) = outcome {
+                self.duty.bell.send_if_modified(|last| {
+                    let newer = seq > *last;
+                    *last = seq.max(*last);
+                    newer
+                });
+                self.tend_log();
+            }
+        }
+    }
+
+    /// Runs a batch; the number of the change when there was one.
+    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<Option<u64>> {
+        self.begin()?;
+        let conflicts = Cell::new(0);
+        let mut changed = false;
+        for job in batch.iter_mut() {
+            let before = self.conn.total_changes();
+            self.savepoint("SAVEPOINT verb")?;
+            let db = Db {
+                conn: &self.conn,
+                ambient: &self.duty.ambient,
+                now: self.duty.ambient.now(),
+                conflicts: &conflicts,
+            };
+            if job.run(&db) == Ran::Undo {
+                // A full disk may have ended the whole transaction already; then everyone is told.
+                self.savepoint("ROLLBACK TO verb")?;
+            } else {
+                changed |= self.conn.total_changes() > before;
+            }
+            self.savepoint("RELEASE verb")?;
+        }
+        if conflicts.get() > 0 {
+            self.conn
+                .prepare_cached("UPDATE changes SET conflicts = conflicts + ?1")?
+                .execute([conflicts.get()])?;
+        }
+        let seq = if changed {
+            let seq: i64 = self
+                .conn
+                .prepare_cached("UPDATE changes SET seq = seq + 1 RETURNING seq")?
+                .query_row([], |row| row.get(0))?;
+            u64::try_from(seq).ok()
+        } else {
+            None
+        };
+        self.savepoint("COMMIT")?;
+        Ok(seq)
+    }
+
+    /// Takes the write lock now and not at the first write: a batch that has begun can finish.
+    fn begin(&self) -> rusqlite::Result<()> {
+        let mut tried = 0;
+        loop {
+            match self.savepoint("BEGIN IMMEDIATE") {
+                Err(error)
+                    if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+                        && tried < BEGIN_TRIES =>
+                {
+                    tried += 1;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn savepoint(&self, sql: &str) -> rusqlite::Result<()> {
+        self.conn.prepare_cached(sql)?.execute([]).map(|_| ())
+    }
+
+    /// Leaves nothing half-done behind, so that the next batch begins afresh.
+    fn roll_back(&self) {
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.savepoint("ROLLBACK")
+        {
+            tracing::error!(%error, "the store could not roll back");
+        }
+    }
+
+    /// Keeps the write-ahead log bounded: a reader that lingers keeps SQLite's own checkpoints from
+    /// starting the log over, and such logs have been seen to grow to many gigabytes.
+    fn tend_log(&mut self) {
+        self.commits += 1;
+        if self.commits < COMMITS_PER_LOOK {
+            return;
+        }
+        self.commits = 0;
+        let Some((log, bound)) = &self.duty.log else {
+            return;
+        };
+        if std::fs::metadata(log).map_or(0, |m| m.len()) <= *bound {
+            return;
+        }
+        if let Err(error) = self.checkpoint() {
+            tracing::warn!(%error, "the store could not fold its log back into the file");
+        }
+    }
+
+    fn checkpoint(&self) -> rusqlite::Result<()> {
+        let usual: i64 = self
+            .conn
+            .query_row("PRAGMA busy_timeout", [], |row| row.get(0))?;
+        self.conn.busy_timeout(CHECKPOINT_BUSY)?;
+        let done = self
+            .conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.conn
+            .busy_timeout(Duration::from_millis(u64::try_from(usual).unwrap_or(5_000)))?;
+        done
+    }
+}
