@@ -129,9 +129,9 @@ impl Catalog {
         self.0.get(name).map(Arc::clone)
     }
 
-    /// Every tool by name.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Tool)> {
-        self.0.iter().map(|(name, tool)| (name.as_str(), &**tool))
+    /// Keeps only some.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str, &Tool) -> bool) {
+        self.0.retain(|name, tool| keep(name, tool));
     }
 
     /// How many there are.
@@ -141,7 +141,8 @@ impl Catalog {
 
     /// Every tool as an operator sees it.
     pub(crate) fn show(&self, changed: impl Fn(&str) -> bool) -> Vec<ToolInfo> {
-        self.iter()
+        self.0
+            .iter()
             .map(|(name, tool)| tool.show(changed(name)))
             .collect()
     }

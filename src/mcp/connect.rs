@@ -155,8 +155,7 @@ impl Connector {
             stale: Arc::clone(&stale),
         };
         let lines = Lines::new(input, self.bytes_max);
-        let transport =
-            AsyncRwTransport::new(lines, output).with_max_line_length(self.bytes_max.max(1_024));
+        let transport = AsyncRwTransport::new(lines, output).with_max_line_length(self.bytes_max);
         let handshake =
             serve_client_with_lifecycle_and_ct(front, transport, mode, stop.clone()).boxed();
         let failed = match timeout_at(deadline, handshake).await {
@@ -229,13 +228,19 @@ impl Connection {
     pub(crate) async fn ended(&mut self) -> String {
         let left = async {
             match &mut self.process {
-                Some(process) => process.child.left().await,
+                Some(process) => {
+                    process.child.left().await;
+                }
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             () = &mut self.running => "the connection closed".into(),
-            status = left => format!("the process ended ({status})"),
+            () = left => {
+                // What it said before it left may still be on its way.
+                let _ = timeout(LAST_WORDS, &mut self.running).await;
+                "the process ended".into()
+            }
         }
     }
 

@@ -64,9 +64,7 @@ impl Hub {
         let deadline = deadline(server.settings.read_timeout);
         let listed = async {
             let session = server.session(deadline).await?;
-            server
-                .gated(deadline, server.catalog(&session, deadline, true))
-                .await
+            server.catalog(&session, deadline, true).await
         };
         let listed = listed.await.map(|catalog| server.show(&catalog));
         settle(server, "tools/list", listed)
@@ -126,6 +124,7 @@ impl Drop for Hub {
 
 #[async_trait]
 impl ToolCaller for Hub {
+    #[tracing::instrument(name = "mcp.call", skip_all, fields(server = call.server, tool = call.tool, trace = %call.trace_id))]
     async fn call(&self, call: ToolCall) -> Result<ToolReply, ToolError> {
         let server = self.server(&call.server, &call.tool)?;
         let limit = call.deadline.unwrap_or(server.settings.call_timeout);
@@ -155,6 +154,7 @@ impl ToolCaller for Hub {
 
 #[async_trait]
 impl ResourceReader for Hub {
+    #[tracing::instrument(name = "mcp.list", skip(self))]
     async fn list(&self, server: &str) -> Result<Vec<ResourceInfo>, ToolError> {
         let server = self.server(server, "resources/list")?;
         let deadline = deadline(server.settings.read_timeout);
@@ -181,6 +181,7 @@ impl ResourceReader for Hub {
         settle(server, "resources/list", listed)
     }
 
+    #[tracing::instrument(name = "mcp.read", skip(self))]
     async fn read(&self, server: &str, uri: &str) -> Result<ResourceText, ToolError> {
         let server = self.server(server, uri)?;
         let deadline = deadline(server.settings.read_timeout);

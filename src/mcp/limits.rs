@@ -130,8 +130,23 @@ impl Breaker {
 }
 
 impl Pass<'_> {
-    /// Says whether the server answered; a refusal is an answer.
-    pub(crate) fn report(self, answered: bool) {
+    /// Notes what became of the call. What never got as far as the server says nothing about it.
+    pub(crate) fn note<T>(self, done: &Result<T, Failure>) {
+        match done {
+            Err(Failure::Held(_)) => {}
+            Err(Failure::NotSent(_) | Failure::Ambiguous(_)) => self.report(false),
+            Ok(_)
+            | Err(
+                Failure::RateLimited(..)
+                | Failure::Refused(_)
+                | Failure::Unknown(_)
+                | Failure::Contract(_),
+            ) => self.report(true),
+        }
+    }
+
+    /// Notes whether the server answered; a refusal is an answer.
+    fn report(self, answered: bool) {
         let mut gate = self.breaker.gate();
         let opened = Gate::Open {
             until: Instant::now() + OPEN_FOR,

@@ -20,6 +20,21 @@ pub(crate) fn hash(tool: &Tool) -> ContentHash {
     }))
 }
 
+/// So many tools of one server are pinned; further ones do not exist for us. A server that invents names without end
+/// would otherwise fill the memory.
+const PINS_MAX: usize = 10_000;
+
+/// What a definition is when it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// What it was, or new.
+    Same,
+    /// Something else than it was: blocked.
+    Changed,
+    /// One too many.
+    TooMany,
+}
+
 /// The pins of one server.
 #[derive(Debug, Default)]
 pub(crate) struct Pins {
@@ -28,15 +43,23 @@ pub(crate) struct Pins {
 }
 
 impl Pins {
-    /// Looks at a definition; says whether the tool may be used.
-    pub(crate) fn see(&mut self, name: &str, hash: ContentHash) -> bool {
-        let pinned = *self.accepted.entry(name.to_owned()).or_insert(hash);
-        if pinned == hash {
-            self.changed.remove(name);
-        } else {
-            self.changed.insert(name.to_owned(), hash);
+    /// Looks at a definition.
+    pub(crate) fn see(&mut self, name: &str, hash: ContentHash) -> Seen {
+        match self.accepted.get(name) {
+            Some(pinned) if *pinned == hash => {
+                self.changed.remove(name);
+                Seen::Same
+            }
+            Some(_) => {
+                self.changed.insert(name.to_owned(), hash);
+                Seen::Changed
+            }
+            None if self.accepted.len() >= PINS_MAX => Seen::TooMany,
+            None => {
+                self.accepted.insert(name.to_owned(), hash);
+                Seen::Same
+            }
         }
-        pinned == hash
     }
 
     /// The tools that are blocked.
@@ -92,14 +115,26 @@ mod tests {
     fn r42_a_change_blocks_until_accepted_or_taken_back() {
         let (a, b) = (ContentHash::of_bytes(b"a"), ContentHash::of_bytes(b"b"));
         let mut pins = Pins::default();
-        assert!(pins.see("post", a));
-        assert!(!pins.see("post", b));
+        assert_eq!(pins.see("post", a), Seen::Same);
+        assert_eq!(pins.see("post", b), Seen::Changed);
         assert!(pins.is_changed("post"));
-        assert!(pins.see("post", a));
+        assert_eq!(pins.see("post", a), Seen::Same);
         assert_eq!(pins.changed(), Vec::<String>::new());
-        assert!(!pins.see("post", b));
+        assert_eq!(pins.see("post", b), Seen::Changed);
         assert_eq!(pins.accept(), ["post"]);
-        assert!(pins.see("post", b));
-        assert!(!pins.see("post", a));
+        assert_eq!(pins.see("post", b), Seen::Same);
+        assert_eq!(pins.see("post", a), Seen::Changed);
+    }
+
+    // R163: a server that invents names without end finds an end.
+    #[test]
+    fn r163_pins_are_bounded() {
+        let hash = ContentHash::of_bytes(b"a");
+        let mut pins = Pins::default();
+        for n in 0..PINS_MAX {
+            assert_eq!(pins.see(&n.to_string(), hash), Seen::Same);
+        }
+        assert_eq!(pins.see("one more", hash), Seen::TooMany);
+        assert_eq!(pins.see("7", hash), Seen::Same);
     }
 }

@@ -5,6 +5,7 @@
 mod calls;
 mod life;
 mod peer;
+mod resources;
 #[cfg(target_os = "linux")] // It looks at processes through `/proc`.
 mod stdio;
 mod tools;

@@ -1,11 +1,13 @@
 //! One server as its callers know it: its phase, its limits, its tools, and what became of the calls so far.
+//!
+//! It does not start or watch anything itself: `life.rs` runs the server and reports through [`Server::enter`].
+//! Start reading at [`Server::session`] and [`Server::gated`]; what a server says of its tools is in `tools.rs`.
+
+mod tools;
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
 };
 
 use chimera_domain::{
@@ -21,14 +23,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    call::{self, Failure},
-    catalog::{Catalog, Tool, ToolInfo},
+    call::Failure,
+    catalog::Catalog,
     child::{Recipe, Ring},
     connect::{Connector, Era, Link},
     health::{ServerHealth, State},
     life,
     limits::{Breaker, Bucket},
-    pager,
     pin::Pins,
     settings::{ENVIRONMENT_ALLOWED, ServerSettings, Transport},
 };
@@ -202,10 +203,10 @@ impl Server {
         }
     }
 
-    /// Starts the life of this server, if it has none.
+    /// Starts the life of this server, if it has none. One that broke is started anew.
     fn wake(self: &Arc<Self>) {
         let mut task = lock(&self.task);
-        if task.is_none() && !self.stop.is_cancelled() {
+        if task.as_ref().is_none_or(JoinHandle::is_finished) && !self.stop.is_cancelled() {
             *task = Some(tokio::spawn(life::run(Arc::clone(self))));
         }
     }
@@ -213,15 +214,24 @@ impl Server {
     /// Ends it and waits until it has ended.
     pub(crate) async fn shutdown(&self) {
         self.stop.cancel();
+        // From here on nothing wakes it any more.
         let task = lock(&self.task).take();
-        match task {
-            Some(task) => {
-                if let Err(error) = task.await {
-                    tracing::error!(server = self.name(), %error, "the life of an MCP server broke");
-                }
-            }
-            None => self.enter(Phase::Stopped),
+        let idle = matches!(self.phase(), Phase::Off);
+        let broken = match task {
+            Some(task) => task.await.is_err(),
+            None => false,
+        };
+        if broken {
+            tracing::error!(server = self.name(), "the life of an MCP server broke");
         }
+        if idle || broken {
+            self.enter(Phase::Stopped);
+        }
+        let mut phases = self.phase.subscribe();
+        // Somebody else may have asked for the same before. The sender is ours, so this only ends with the phase.
+        let _ = phases
+            .wait_for(|phase| matches!(phase, Phase::Stopped))
+            .await;
     }
 
     /// Does work at the server, when breaker, concurrency and rate allow it, and notes whether it answered.
@@ -239,101 +249,8 @@ impl Server {
             lock(bucket).take()?;
         }
         let done = work.await;
-        match &done {
-            Err(Failure::NotSent(_) | Failure::Ambiguous(_)) => pass.report(false),
-            // It never got as far as the server.
-            Err(Failure::Held(_)) => {}
-            Ok(_)
-            | Err(
-                Failure::RateLimited(..)
-                | Failure::Refused(_)
-                | Failure::Unknown(_)
-                | Failure::Contract(_),
-            ) => pass.report(true),
-        }
+        pass.note(&done);
         done
-    }
-
-    /// One tool that may be called.
-    pub(crate) async fn tool(
-        &self,
-        session: &Session,
-        name: &str,
-        deadline: Instant,
-    ) -> Result<Arc<Tool>, Failure> {
-        let refused = |why: &str| Err(Failure::Refused(why.to_owned()));
-        if !self.settings.allows(name) {
-            return refused("it is not one of the allowed tools");
-        }
-        let catalog = self
-            .catalog(session, deadline, false)
-            .await
-            .map_err(|failure| failure.while_preparing("list its tools"))?;
-        if lock(&self.pins).is_changed(name) {
-            return refused("its definition changed; an operator has to accept the change");
-        }
-        match catalog.get(name) {
-            Some(tool) => Ok(tool),
-            None => refused("the server has no such tool"),
-        }
-    }
-
-    /// The tools of this connection; listed when they are not known, known to be stale, or wanted afresh.
-    pub(crate) async fn catalog(
-        &self,
-        session: &Session,
-        deadline: Instant,
-        afresh: bool,
-    ) -> Result<Arc<Catalog>, Failure> {
-        let deadline = deadline.min(Instant::now() + self.settings.read_timeout.to_std());
-        let Ok(mut known) = timeout_at(deadline, session.catalog.lock()).await else {
-            return Err(Failure::NotSent("its tools are still being listed".into()));
-        };
-        if let Some(catalog) = &*known
-            && !afresh
-            && !session.stale.load(Ordering::SeqCst)
-        {
-            return Ok(Arc::clone(catalog));
-        }
-        // Cleared before asking: a change that is announced while we ask must not be lost.
-        session.stale.store(false, Ordering::SeqCst);
-        *known = None;
-        let peer = &session.peer;
-        let listed = pager::all(|cursor| async move {
-            let page = peer.list_tools(pager::request(cursor));
-            let page = call::answer(peer, deadline, page).await?;
-            Ok((page.tools, page.next_cursor))
-        })
-        .await;
-        let listed = match listed {
-            Err(Failure::Unknown(_)) => Vec::new(),
-            listed => listed?,
-        };
-        let catalog = Arc::new(Catalog::new(listed, |tool| self.settings.allows(tool)));
-        let mut pins = lock(&self.pins);
-        for (name, tool) in catalog.iter() {
-            if !pins.see(name, tool.hash()) {
-                tracing::warn!(
-                    server = self.name(),
-                    tool = name,
-                    "a tool changed; it is blocked"
-                );
-            }
-        }
-        drop(pins);
-        lock(&self.tally).tools = Some(catalog.len());
-        Ok(Arc::clone(known.insert(catalog)))
-    }
-
-    /// The tools as an operator sees them.
-    pub(crate) fn show(&self, catalog: &Catalog) -> Vec<ToolInfo> {
-        let pins = lock(&self.pins);
-        catalog.show(|name| pins.is_changed(name))
-    }
-
-    /// Takes the changed definitions as they are; says of which tools.
-    pub(crate) fn accept_changes(&self) -> Vec<String> {
-        lock(&self.pins).accept()
     }
 
     /// Counts a call and what became of it.
