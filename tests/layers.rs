@@ -3,7 +3,7 @@
 //! Reads `cargo metadata` and compares it with the tables below. A new row is the rarest kind of change and comes
 //! with a page in `docs/adr/`; the reasons for the present ones are in `docs/adr/0001-hub-ring-roof.md`.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
@@ -92,6 +92,10 @@ enum Kind {
     Tests,
 }
 
+fn root() -> PathBuf {
+    xtask::walk::root().unwrap()
+}
+
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args([
@@ -101,7 +105,7 @@ fn metadata() -> Value {
             "--no-deps",
             "--offline",
         ])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(root())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -266,8 +270,8 @@ fn members_inherit_versions_and_lints() {
     for package in packages(&metadata) {
         let path = text(&package["manifest_path"]);
         let manifest = std::fs::read_to_string(&path).unwrap();
-        let shown = Path::new(&path)
-            .strip_prefix(env!("CARGO_MANIFEST_DIR"))
+        let shown = PathBuf::from(&path)
+            .strip_prefix(root())
             .map_or(path.clone(), |short| short.display().to_string());
         found.extend(own_settings(&shown, &manifest));
     }
@@ -277,7 +281,7 @@ fn members_inherit_versions_and_lints() {
 // One TLS stack in the whole tree of dependencies, whoever brings it.
 #[test]
 fn the_lock_file_has_one_tls_stack() {
-    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
+    let lock = root().join("Cargo.lock");
     let lock = std::fs::read_to_string(lock).unwrap();
     for refused in [
         "openssl",

@@ -25,8 +25,8 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &[&str]) -> io::Result<ExitCode> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.parent().unwrap_or(here);
+    let root = xtask::walk::root()?;
+    let root = root.as_path();
     match words {
         ["spec-check"] => spec_check(root, xtask::Report::table),
         ["spec-check", "--json"] => spec_check(root, xtask::Report::json),

@@ -2,10 +2,36 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Folders that hold no source of ours. `target` also by prefix, for a second target folder.
 const SKIPPED: [&str; 3] = [".git", "out", "node_modules"];
+
+/// The top of the repository that this run is about: the first folder upwards that has `specs/`.
+///
+/// Asked at run time: a path fixed by the compiler would be another checkout's when two share a target folder.
+///
+/// # Errors
+/// When the run was not started inside a checkout.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo's own variable, which says where it runs; no setting of the program"
+)]
+pub fn root() -> io::Result<PathBuf> {
+    let here = match std::env::var_os("CARGO_MANIFEST_DIR") {
+        Some(package) => PathBuf::from(package),
+        None => std::env::current_dir()?,
+    };
+    here.ancestors()
+        .find(|dir| dir.join("specs").is_dir() && dir.join("Cargo.toml").is_file())
+        .map(Path::to_owned)
+        .ok_or_else(|| {
+            io::Error::other(format!(
+                "{} is in no checkout: no specs/ above it",
+                here.display()
+            ))
+        })
+}
 
 /// Every file under `dir` that ends in `.ext`, as `(path relative to root, content)`. A missing folder is empty.
 ///

@@ -1,6 +1,6 @@
 //! The tree the rules look at: every text file that git knows or would take.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
@@ -45,7 +45,8 @@ impl File {
 }
 
 pub(super) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| xtask::walk::root().unwrap());
+    &ROOT
 }
 
 /// Every text file in the tree: what git tracks or would take, or, in an unpacked archive, what is there.
