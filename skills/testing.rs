@@ -97,7 +97,7 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
         character_reference_id: Some("fae-v1".into()),
         visual: VisualIdentity {
             palette: vec!["#000000".into()],
-            motif: Motif::Dots,
+            motif: Motif::Grid,
         },
         body: String::new(),
     };

@@ -1,1 +1,120 @@
-//! Chimera.
+//! The roof: joins the rooms into the program, and is the only place that sees them all.
+//!
+//! It decides nothing the rooms could decide themselves. Start with [`start`] (the modes) and
+//! [`compose`] (who gets which port); the verbs of the command line are in [`commands`].
+
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod compose;
+pub mod config;
+mod embedded;
+pub mod fault;
+pub mod machine;
+pub mod out;
+mod sandbox;
+pub mod start;
+pub mod telemetry;
+
+use std::sync::Arc;
+
+use chimera_domain::campaign::{Halt, Scope};
+use chimera_store::SqliteStore;
+use clap::CommandFactory;
+
+use crate::{
+    cli::{Cli, Command, ConfigCommand},
+    commands::{campaign, demo, lists, mcp, replay, review, status, store},
+    config::{Config, Home},
+    fault::{Fault, chain},
+};
+
+/// Runs the command line.
+///
+/// # Errors
+/// As [`Fault`] says; its code is the exit code.
+pub fn run(cli: Cli) -> Result<(), Fault> {
+    let home = || Home::resolve(cli.home.as_deref()).map_err(|error| Fault::Usage(chain(&error)));
+    let Some(command) = cli.command else {
+        return start::run(&home()?, &cli.start);
+    };
+    let json = cli.json;
+    match command {
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "chimera", &mut script);
+            out::raw(&script);
+            Ok(())
+        }
+        Command::Demo => demo::run(cli.home.as_deref()),
+        Command::Replay(args) => replay::run(&args, cli.home.as_deref(), json),
+        Command::Mcp(verb) => mcp::run(&home()?, verb, json),
+        Command::Config(ConfigCommand::Check) => check_config(&home()?),
+        Command::Store(verb) => on_store(&home()?, async |db| {
+            store::run(db.as_ref(), verb, json).await
+        }),
+        Command::Status => on_store(&home()?, async |db| status::run(db.as_ref(), json).await),
+        Command::Review(verb) => on_store(&home()?, async |db| {
+            review::run(db.as_ref(), verb, json).await
+        }),
+        Command::Planner(verb) => on_store(&home()?, async |db| {
+            lists::planner(db.as_ref(), verb, json).await
+        }),
+        Command::Worker(verb) => on_store(&home()?, async |db| {
+            lists::worker(db.as_ref(), verb, json).await
+        }),
+        Command::Cfo(verb) => on_store(&home()?, async |db| {
+            lists::cfo(db.as_ref(), verb, json).await
+        }),
+        Command::Engagement(verb) => on_store(&home()?, async |db| {
+            lists::engagement(db.as_ref(), verb, json).await
+        }),
+        Command::Campaign(verb) => on_store(&home()?, async |db| {
+            campaign::run(db.as_ref(), verb, json).await
+        }),
+        Command::Kill(why) => on_store(&home()?, async |db| {
+            campaign::halt(db.as_ref(), Scope::Fleet, Halt::Kill, &why.why, json).await
+        }),
+        Command::Pause(why) => on_store(&home()?, async |db| {
+            campaign::halt(db.as_ref(), Scope::Fleet, Halt::Pause, &why.why, json).await
+        }),
+        Command::Resume => on_store(&home()?, async |db| {
+            campaign::resume(db.as_ref(), Scope::Fleet, json).await
+        }),
+    }
+}
+
+/// Runs one verb on the database of a home.
+fn on_store(
+    home: &Home,
+    verb: impl AsyncFnOnce(Arc<SqliteStore>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let path = home.db_file();
+    if !path.exists() {
+        return Err(Fault::NotFound(format!(
+            "there is no database at {}; `chimera` or `chimera --daemon` makes one",
+            path.display()
+        )));
+    }
+    let store = compose::open_store(&path, clock::system())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
+    runtime.block_on(verb(store))
+}
+
+fn check_config(home: &Home) -> Result<(), Fault> {
+    let config = Config::load(home).map_err(|error| Fault::Usage(chain(&error)))?;
+    for notice in &config.notices {
+        out::line(format!("notice: {notice}"));
+    }
+    out::line(format!(
+        "{} personas, {} campaigns, {} feeds, {} servers of others: fine.",
+        config.personas.len(),
+        config.campaigns.len(),
+        config.feeds.len(),
+        config.servers.len()
+    ));
+    Ok(())
+}

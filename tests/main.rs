@@ -9,6 +9,9 @@
     reason = "a failed unwrap is a failed test"
 )]
 
+mod flows;
 mod layers;
+mod processes;
 mod spec;
+mod support;
 mod tidy;

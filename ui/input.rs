@@ -42,8 +42,13 @@ enum Step {
 impl Parser {
     /// What these bytes complete.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<Input> {
-        self.bytes.extend_from_slice(bytes);
         let mut out = Vec::new();
+        // An ESC that came alone and is not followed by a sequence was pressed.
+        if self.bytes == [0x1b] && bytes.first().is_some_and(|b| !b"[O".contains(b)) {
+            self.bytes.clear();
+            out.push(Input::Key(Key::plain(Code::Esc)));
+        }
+        self.bytes.extend_from_slice(bytes);
         loop {
             if self.paste.is_some() {
                 match self.take_paste() {
@@ -299,6 +304,11 @@ mod tests {
         assert_eq!(parser.feed(b"\x1b"), []);
         assert!(parser.is_waiting());
         assert_eq!(parser.settle(), Some(Input::Key("Esc".parse().unwrap())));
+        assert_eq!(parser.feed(b"\x1b"), []);
+        assert_eq!(
+            parser.feed(b"q"),
+            ["Esc", "q"].map(|k| Input::Key(k.parse().unwrap()))
+        );
         assert_eq!(parser.feed(b"\x1b[20"), []);
         assert_eq!(parser.settle(), None);
         assert!(!parser.is_waiting());

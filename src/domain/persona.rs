@@ -58,14 +58,14 @@ pub struct VisualIdentity {
 words! {
     /// The pattern of a picture.
     pub enum Motif as "motif" {
-        /// Diagonal bands.
-        Bands = "bands",
-        /// Overlapping circles.
-        Circles = "circles",
-        /// A grid of dots.
-        Dots = "dots",
         /// Waves.
         Waves = "waves",
+        /// Concentric rings.
+        Rings = "rings",
+        /// A grid of dots.
+        Grid = "grid",
+        /// Rays from a corner.
+        Rays = "rays",
     }
 }
 

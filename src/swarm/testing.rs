@@ -53,7 +53,7 @@ pub(crate) fn persona() -> Persona {
         character_reference_id: Some("fae-v1".into()),
         visual: VisualIdentity {
             palette: vec!["#101010".into()],
-            motif: Motif::Bands,
+            motif: Motif::Rays,
         },
         body: String::new(),
     }

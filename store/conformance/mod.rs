@@ -1,3 +1,129 @@
 //! The promises of the ports, one function each, for every backend there will be.
 //!
-//! Knows only the ports. Start with `harness.rs`.
+//! Knows only the ports: a backend hands over a [`Harness`] and runs [`crate::conformance!`]. Every
+//! function says what must hold and which requirements it proves. Start with `harness.rs`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a promise that does not hold should stop right there"
+)]
+
+pub mod bell;
+pub mod desk;
+pub mod engagement;
+pub mod executor;
+pub mod halts;
+mod harness;
+pub mod judge;
+pub mod planner;
+pub mod runtime;
+pub mod spend;
+pub mod worker;
+
+pub use harness::{Harness, Opener, done, lost};
+
+/// Expands every promise to a test: `conformance!(crate::tests::harness)`, a function that gives a
+/// fresh [`Harness`].
+#[macro_export]
+macro_rules! conformance {
+    ($harness:path) => {
+        $crate::conformance! { @all $harness;
+            bell { a_change_rings_and_a_read_does_not patience_ends_a_wait }
+            desk {
+                r69_one_of_two_deciders_wins_and_the_other_is_told
+                r181_a_decision_names_the_content_it_saw
+                r70_a_ticket_whose_campaign_was_edited_cannot_be_approved
+                r71_approving_holds_the_effect_for_the_fuse
+                undo_opens_the_ticket_again_and_nothing_leaves
+                undo_of_a_reject_works_within_the_fuse_only
+                undone_content_may_be_approved_again_under_the_same_key
+                r76_the_first_decision_stays_on_record
+                lists_are_bounded_filtered_and_safe
+                the_queue_is_sensitive_first_then_by_deadline
+                a_card_shows_everything_a_decision_needs
+                r20_a_dead_task_is_replayed_with_fresh_attempts
+                measures_come_from_rows_and_no_data_is_none
+            }
+            engagement { samples_are_versioned_and_a_fall_raises_an_alert }
+            executor {
+                r5_an_effect_is_written_down_before_it_is_sent
+                r5_a_crash_after_sending_leaves_it_to_be_asked_for
+                r6_no_answer_is_uncertain_and_never_taken_again
+                r4_what_was_not_sent_is_tried_again_under_the_same_key
+                r5_a_settlement_counts_once
+                r6_a_refusal_ends_the_task_and_a_replay_may_send_again
+                nothing_is_taken_before_its_fuse_has_burnt_down
+                blobs_are_stored_once_and_found_by_hash
+            }
+            halts {
+                r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues
+                r148_a_kill_survives_a_restart_and_no_pause_softens_it
+                r18_what_was_approved_before_a_pause_is_judged_again
+                r18_what_could_not_be_stopped_is_counted
+                r18_work_begun_before_a_pause_cannot_hand_in
+                r18_a_verdict_under_way_during_a_pause_is_void
+                r18_not_sent_after_the_campaign_moved_on_goes_to_the_judge
+                r17_a_pause_of_one_campaign_leaves_the_others_alone
+            }
+            judge {
+                r16_a_verdict_on_an_old_version_or_other_content_is_a_conflict
+                r11_each_route_leads_where_it_should
+                a_case_brings_the_whole_plan_with_the_post_last
+            }
+            planner {
+                r22_a_poll_keeps_nothing_twice
+                r22_a_signal_is_planned_once
+                r35_racing_planners_cannot_exceed_a_cap
+                r35_a_cap_says_when_it_frees
+                r35_full_queues_hold_new_plans
+                three_failures_in_a_row_raise_one_alert_and_success_closes_it
+                old_and_repeated_items_are_marked
+                r13_a_child_waits_for_its_parents
+                a_refused_result_is_planned_again_with_its_issues
+                r22_every_listening_campaign_gets_its_own_signal
+            }
+            runtime {
+                r27_one_swarm_per_database
+                r27_an_older_fence_is_told_so
+                r14_what_a_dead_holder_worked_on_runs_again
+                r14_a_claim_that_ran_out_goes_back_with_its_attempts
+                r71_time_escalates_and_expires_but_never_approves
+                r71_deadlines_wait_while_the_campaign_does
+                r16_installing_again_changes_nothing_and_an_edit_moves_the_epoch
+                alerts_are_counted_up
+            }
+            spend {
+                r93_concurrent_reservations_never_exceed_a_cap
+                r93_random_walks_never_exceed_a_cap_and_the_ledger_holds
+                r93_a_key_is_reserved_once
+                r93_each_limit_binds_by_its_name
+                r92_settling_posts_exactly_what_it_cost
+                r93_doubt_goes_on_counting
+                r93_the_day_frees_when_it_says
+                r100_moves_of_money_that_make_no_sense_are_refused
+                r93_reservations_survive_a_restart
+            }
+            worker {
+                r14_two_workers_never_hold_one_task
+                r14_a_lost_claim_cannot_write
+                r14_attempts_survive_a_restart
+                r15_urgent_work_goes_first_and_waiting_work_is_not_starved
+                r16_handing_in_twice_counts_once
+                r17_fifty_parallel_results_of_one_campaign_all_commit
+                r20_a_retry_waits_for_its_time_and_ends_after_five
+                r13_children_of_a_dead_task_are_blocked_until_it_is_replayed
+            }
+        }
+    };
+    (@all $harness:path; $($group:ident { $($promise:ident)* })*) => {$(
+        mod $group {$(
+            #[tokio::test]
+            async fn $promise() {
+                $crate::conformance::$group::$promise($harness()).await;
+            }
+        )*}
+    )*};
+}

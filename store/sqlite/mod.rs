@@ -50,7 +50,7 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     pub(crate) fn start(
-        settings: Settings,
+        settings: &Settings,
         ambient: Ambient,
         writer: Connection,
         readers: Vec<Connection>,

@@ -46,7 +46,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         low_bandwidth: has("slow"),
         light: has("light"),
         term: std::env::var("TERM").unwrap_or_default(),
-        notice: Some("this desk is FAKE: nothing is stored and nothing is sent".into()),
+        notice: (!has("quiet"))
+            .then(|| "this desk is FAKE: nothing is stored and nothing is sent".into()),
         ..Settings::new("operator@fake:tty")
     };
     let desk = desk::FakeDesk::new(world, clock.clone());

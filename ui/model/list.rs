@@ -65,6 +65,8 @@ pub(crate) struct List<R: Row> {
     pub(crate) selected: Option<R::Id>,
     /// The first visible row.
     pub(crate) top: usize,
+    /// How many rows were visible when it was last shown.
+    height: usize,
     pub(crate) fetch: Fetch,
     pub(crate) frozen: bool,
     /// Rows that came and were not looked at.
@@ -86,6 +88,7 @@ impl<R: Row> Default for List<R> {
             filter: String::new(),
             selected: None,
             top: 0,
+            height: 0,
             fetch: Fetch::Never,
             frozen: false,
             fresh: 0,
@@ -182,15 +185,19 @@ impl<R: Row> List<R> {
         if height == 0 {
             return;
         }
+        let last = self.rows.len().saturating_sub(height);
+        if self.height != height {
+            // Another window: fill it. In the same one nothing moves by itself, even when rows
+            // that came in above could now be shown.
+            self.height = height;
+            self.top = self.top.min(last);
+        }
         if index < self.top {
             self.top = (index + 1).saturating_sub(height.div_ceil(2));
         } else if index >= self.top + height {
-            self.top = index.saturating_sub(height / 2);
+            self.top = index.saturating_sub(height / 2).min(last);
         }
-        self.top = self
-            .top
-            .min(self.rows.len().saturating_sub(height).max(0))
-            .min(index);
+        self.top = self.top.min(index);
     }
 
     /// Takes an answer in. `true` when the row under the cursor is not the one it was.

@@ -1,3 +1,191 @@
 //! Tests of the whole room: updates as tables, pictures of every size, hostile text in every pane.
 //!
-//! They know the model and the view, and a desk that answers from memory (`fake`).
+//! They know the model and the view, and worlds made up in `fake/data.rs`. The terminal itself is
+//! tested from outside in `pty.rs`.
+
+mod deciding;
+mod hostile;
+mod lists;
+mod pictures;
+mod sheets;
+
+use chimera_domain::{
+    Clock, Span,
+    testing::ManualClock,
+    views::{Page, TicketCard},
+};
+use ratatui::{Terminal, backend::TestBackend};
+
+use crate::{
+    event::{Event, Loaded, Request, Size},
+    fake::{self, World},
+    model::Model,
+    settings::Settings,
+    update::{self, update},
+    view,
+};
+
+fn page<T: Clone>(rows: &[T]) -> Page<T> {
+    Page {
+        rows: rows.to_vec(),
+        total: u64::try_from(rows.len()).unwrap(),
+    }
+}
+
+/// A console without a terminal: events in, requests answered from a world on demand.
+struct Rig {
+    model: Model,
+    world: World,
+    asked: Vec<Request>,
+    reads: u64,
+    frames: u64,
+    mono: Span,
+    start: chimera_domain::Timestamp,
+}
+
+impl Rig {
+    fn new(columns: u16, rows: u16, world: World) -> Self {
+        Self::with(columns, rows, world, Settings::new("op@test:tty"))
+    }
+
+    fn with(columns: u16, rows: u16, world: World, settings: Settings) -> Self {
+        let start = ManualClock::new().now();
+        let mut rig = Self {
+            model: Model::new(settings, Size::new(columns, rows), start),
+            world,
+            asked: Vec::new(),
+            reads: 0,
+            frames: 0,
+            mono: Span::ZERO,
+            start,
+        };
+        rig.asked = update::start(&mut rig.model);
+        rig.serve();
+        rig
+    }
+
+    /// An ordinary world on a screen, painted long enough ago.
+    fn ready() -> Self {
+        let mut rig = Self::new(120, 40, fake::normal(ManualClock::new().now(), None));
+        rig.paint();
+        rig.wait(2_000);
+        rig
+    }
+
+    fn event(&mut self, event: Event) {
+        let wall = self.start.plus(self.mono);
+        update::set_clocks(&mut self.model, wall, self.mono);
+        self.asked.extend(update(&mut self.model, event));
+    }
+
+    fn wait(&mut self, millis: u64) {
+        self.mono = Span::from_micros(self.mono.micros() + millis * 1000);
+        self.event(Event::Deadline);
+    }
+
+    /// A key in a read of its own.
+    fn press(&mut self, name: &str) {
+        self.reads += 1;
+        self.press_in_same_read(name);
+    }
+
+    fn press_in_same_read(&mut self, name: &str) {
+        let key = name.parse().unwrap();
+        self.event(Event::Key {
+            key,
+            read: self.reads,
+            at: self.mono,
+        });
+    }
+
+    fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.press(&c.to_string().replace(' ', "Space"));
+        }
+    }
+
+    /// A frame that the line has taken.
+    fn paint(&mut self) {
+        self.frames += 1;
+        let painted = view::painted(&self.model);
+        self.model.review.guard.painted(self.frames, painted);
+        let (frame, at) = (self.frames, self.mono);
+        self.event(Event::Flushed { frame, at });
+    }
+
+    /// Answers all reads from the world; decisions and orders stay in `asked`.
+    fn serve(&mut self) {
+        for _ in 0..20 {
+            let all = std::mem::take(&mut self.asked);
+            for request in all {
+                let w = &self.world;
+                let loaded = match request {
+                    Request::Overview => Loaded::Overview(Ok(w.overview.clone())),
+                    Request::Trends(p) => Loaded::Trends(p, Ok(page(&w.trends))),
+                    Request::Tasks(p) => Loaded::Tasks(p, Ok(page(&w.tasks))),
+                    Request::Ledger(p) => Loaded::Ledger(p, Ok(page(&w.ledger))),
+                    Request::Queue(p) => {
+                        let rows: Vec<_> = w.cards.iter().map(|c| c.row.clone()).collect();
+                        let rows: Vec<_> =
+                            rows.into_iter().filter(|r| r.state.is_waiting()).collect();
+                        Loaded::Queue(p, Ok(page(&rows)))
+                    }
+                    Request::Card(id) => {
+                        let card = w.cards.iter().find(|c| c.row.id == id).cloned();
+                        Loaded::Card(id, Ok(card))
+                    }
+                    other => {
+                        self.asked.push(other);
+                        continue;
+                    }
+                };
+                self.event(Event::Loaded(loaded));
+            }
+        }
+    }
+
+    /// Takes out what was asked for besides reading.
+    fn orders(&mut self) -> Vec<Request> {
+        self.serve();
+        std::mem::take(&mut self.asked)
+    }
+
+    fn card(&mut self, n: u128) -> &mut TicketCard {
+        let id = fake::ticket(n);
+        self.world
+            .cards
+            .iter_mut()
+            .find(|c| c.row.id == id)
+            .unwrap()
+    }
+
+    /// The world changed and the console read it.
+    fn reread(&mut self) {
+        self.event(Event::Changed);
+        self.wait(500);
+        self.serve();
+    }
+
+    fn message(&self) -> String {
+        self.model
+            .messages
+            .current()
+            .map_or_else(String::new, |m| format!("{} {}", m.severity, m.text))
+    }
+
+    /// What a large screen says, line breaks and columns aside.
+    fn says(&mut self, words: &str) -> bool {
+        let size = self.model.size;
+        self.event(Event::Resize(Size::new(400, 60)));
+        let found = self.picture().contains(words);
+        self.event(Event::Resize(size));
+        found
+    }
+
+    fn picture(&self) -> String {
+        let size = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
+        terminal.draw(|f| view::draw(&self.model, f)).unwrap();
+        terminal.backend().to_string()
+    }
+}

@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let foot = foot(model, card, columns, usize::from(area.height));
     let height = usize::from(area.height).saturating_sub(foot.len());
     let scroll = model.review.scroll;
-    let note = format!("{} {} {}", card.row.id.short(), card.row.version, card.row.state);
+    let note = note(model, card);
     let mark = scroll_mark(body.lines.len(), scroll, height);
     title(model, part.area, focused, &heading(&note, mark), frame);
     for (row, line) in body.lines.iter().skip(scroll).take(height).enumerate() {
@@ -53,6 +53,17 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     for (row, line) in foot.iter().enumerate() {
         put(frame, area, height + row, line);
     }
+}
+
+/// Which ticket, and how long it may wait.
+fn note(model: &Model, card: &TicketCard) -> String {
+    let row = &card.row;
+    let due = match row.state.is_waiting() {
+        false => String::new(),
+        true if row.sla_at > model.now => format!(", due in {}", model.until(row.sla_at)),
+        true => ", OVERDUE".into(),
+    };
+    format!("{} {} {}{due}", row.id.short(), row.version, row.state)
 }
 
 fn heading(note: &str, right: String) -> Title {

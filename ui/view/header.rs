@@ -128,8 +128,9 @@ fn pieces(model: &Model) -> Vec<Piece> {
     let style = if tight { theme.warning() } else { theme.text() };
     out.push(piece(4, spend, &short, style));
     if o.alerts_open > 0 {
-        let short = format!("{}!", o.alerts_open);
-        out.push(piece(6, format!("{} alerts", o.alerts_open), &short, theme.warning()));
+        let word = if o.alerts_open == 1 { "alert" } else { "alerts" };
+        let long = format!("{} {word}", o.alerts_open);
+        out.push(piece(6, long.clone(), &long, theme.warning()));
     }
     if let Some(first) = o.resources_failing.first() {
         let n = o.resources_failing.len();

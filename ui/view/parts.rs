@@ -186,7 +186,7 @@ pub(super) fn scroll_mark(lines: usize, scroll: usize, height: usize) -> String 
 }
 
 /// How wide the names in front of a detail are.
-const LABEL: usize = 9;
+const LABEL: usize = 10;
 
 /// `label    text`, the text wrapped beside it.
 pub(super) fn labelled(
@@ -197,7 +197,7 @@ pub(super) fn labelled(
     columns: usize,
     out: &mut Vec<Line<'static>>,
 ) {
-    let room = columns.saturating_sub(LABEL + 1).max(1);
+    let room = columns.saturating_sub(LABEL + 2).max(1);
     for (i, line) in crate::text::wrap(text, room).into_iter().enumerate() {
         let label = if i == 0 { label } else { "" };
         out.push(Line::from(vec![

@@ -50,6 +50,8 @@ fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
         body = theme.quiet();
     } else if model.review.skipped.contains(&row.id) {
         body = theme.quiet();
+    } else if row.reasons.first().is_some_and(|r| r.as_str().starts_with("sensitive")) {
+        (mark, mark_style) = ("!", theme.danger());
     }
     let mut spans = vec![
         col(theme, mark, 2, mark_style),

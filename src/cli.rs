@@ -1,0 +1,293 @@
+//! The command line: every verb, once, as data. What the verbs do is in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Terminal console and runtime for a swarm of persona-bound agents that publish and pay.
+///
+/// Without a command it opens the console and runs the swarm in this process, or attaches to the
+/// process that already runs it on this home.
+#[derive(Debug, Parser)]
+#[command(name = "chimera", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// The directory of database, configuration and logs (else `CHIMERA_HOME`, else the XDG directories).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Print JSON, one value a line.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// How to start without a command.
+    #[command(flatten)]
+    pub start: Start,
+    /// What to do; without it the console opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// How to start without a command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Start {
+    /// Run the swarm without a terminal: JSON logs on standard output, SIGTERM stops it cleanly.
+    #[arg(long, conflicts_with = "attach")]
+    pub daemon: bool,
+    /// Open the console only; never run the swarm here.
+    #[arg(long)]
+    pub attach: bool,
+    /// Read this feed instead of the configured ones: an address, a file, or a directory of files. May be repeated.
+    #[arg(long, value_name = "URL_OR_FILE")]
+    pub feed: Vec<String>,
+    /// Draw with ASCII only.
+    #[arg(long)]
+    pub ascii: bool,
+    /// Send as little as possible over a slow line.
+    #[arg(long)]
+    pub low_bandwidth: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the whole walk in a sandbox of its own, without a person, in under five minutes.
+    Demo,
+    /// Play a recorded feed through the swarm at full speed and print what was measured.
+    Replay(Replay),
+    /// The state of the house: swarm, queue, money, feeds.
+    Status,
+    /// The review queue, for scripts and pipes.
+    #[command(subcommand)]
+    Review(Review),
+    /// What was perceived.
+    #[command(subcommand)]
+    Planner(Planner),
+    /// What is being worked on.
+    #[command(subcommand)]
+    Worker(WorkerCommand),
+    /// Money.
+    #[command(subcommand)]
+    Cfo(Cfo),
+    /// What is public and how it fares.
+    #[command(subcommand)]
+    Engagement(Engagement),
+    /// Campaigns.
+    #[command(subcommand)]
+    Campaign(CampaignCommand),
+    /// MCP servers.
+    #[command(subcommand)]
+    Mcp(Mcp),
+    /// The database.
+    #[command(subcommand)]
+    Store(StoreCommand),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Stop everything at once; queues are kept.
+    Kill(Why),
+    /// Let everything run again after `kill` or `pause`.
+    Resume,
+    /// Hold everything: nothing new starts, nothing leaves.
+    Pause(Why),
+    /// Completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Why something is stopped.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// Why, for whoever looks next.
+    #[arg(long, default_value = "no reason given")]
+    pub why: String,
+}
+
+/// What to replay.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false, id = "source")]
+pub struct ReplaySource {
+    /// A recording: JSON Lines, one snapshot a line.
+    #[arg(long, value_name = "FILE")]
+    pub recording: Option<PathBuf>,
+    /// A directory with `hn_stories.jsonl` and `hn_observations.csv`.
+    #[arg(long, value_name = "DIR")]
+    pub hn: Option<PathBuf>,
+}
+
+/// How to replay.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// What to replay.
+    #[command(flatten)]
+    pub source: ReplaySource,
+    /// The persona that listens.
+    #[arg(long, default_value = "leo")]
+    pub persona: String,
+    /// Give up after this many seconds.
+    #[arg(long, default_value_t = 600)]
+    pub seconds_max: u64,
+}
+
+/// The review queue.
+#[derive(Debug, Subcommand)]
+pub enum Review {
+    /// Tickets that wait.
+    List(PageArgs),
+    /// Everything about one ticket.
+    Show {
+        /// The ticket.
+        ticket: String,
+    },
+    /// Let it out; held for the undo fuse first.
+    Approve(DecideArgs),
+    /// Do not let it out.
+    Reject {
+        /// The ticket and what was seen of it.
+        #[command(flatten)]
+        decide: DecideArgs,
+        /// Why, as a class.
+        #[arg(long, value_enum, default_value = "other")]
+        reason: RejectReason,
+        /// Why, in words.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Take a decision back while its fuse burns.
+    Undo {
+        /// The ticket.
+        ticket: String,
+    },
+}
+
+/// A decision names what it was made on; what it leaves out is read at once before deciding.
+#[derive(Debug, Args)]
+pub struct DecideArgs {
+    /// The ticket.
+    pub ticket: String,
+    /// The version that was seen (`review show`); a newer one refuses the decision.
+    #[arg(long)]
+    pub if_version: Option<i64>,
+    /// The content hash that was seen; another one refuses the decision.
+    #[arg(long)]
+    pub if_hash: Option<String>,
+    /// Only say what would happen.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Why a post is refused.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum RejectReason {
+    /// Not the persona.
+    OffBrand,
+    /// Wrong.
+    Factual,
+    /// Not fit to publish.
+    Inappropriate,
+    /// Hurts a culture.
+    Cultural,
+    /// Somebody else's.
+    Copyright,
+    /// Not now.
+    Timing,
+    /// Something else.
+    Other,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Args)]
+pub struct PageArgs {
+    /// Words that must all occur.
+    #[arg(long, default_value = "")]
+    pub filter: String,
+    /// How many rows to pass over.
+    #[arg(long, default_value_t = 0)]
+    pub offset: u32,
+    /// How many rows (at most 200).
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+/// What was perceived.
+#[derive(Debug, Subcommand)]
+pub enum Planner {
+    /// Signals, newest first, with score and reason.
+    ViewSignals(PageArgs),
+    /// The feeds and other resources: when they were read, what they brought, why they fail.
+    ViewResources(PageArgs),
+}
+
+/// What is being worked on.
+#[derive(Debug, Subcommand)]
+pub enum WorkerCommand {
+    /// Tasks by plan, the most recently moved first.
+    CheckQueue(PageArgs),
+    /// Put a dead or blocked task back to work.
+    RetryFailed {
+        /// The task.
+        task: String,
+    },
+}
+
+/// Money.
+#[derive(Debug, Subcommand)]
+pub enum Cfo {
+    /// Spend intents with both sides of every entry.
+    ViewLedger(PageArgs),
+    /// What is spent, reserved and left.
+    CheckBudget,
+}
+
+/// What is public.
+#[derive(Debug, Subcommand)]
+pub enum Engagement {
+    /// Publications with their last counters.
+    ViewMetrics(PageArgs),
+}
+
+/// Campaigns.
+#[derive(Debug, Subcommand)]
+pub enum CampaignCommand {
+    /// Every campaign with its state and money.
+    List,
+    /// Hold one campaign.
+    Pause {
+        /// Its name or id.
+        campaign: String,
+        /// Why.
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Let one campaign run again.
+    Resume {
+        /// Its name or id.
+        campaign: String,
+    },
+}
+
+/// MCP servers.
+#[derive(Debug, Subcommand)]
+pub enum Mcp {
+    /// The configured servers with their tools.
+    List,
+    /// Serve a bundled server on standard input and output, for any MCP client.
+    Serve {
+        /// `feeds`, `twitter` or `studio`.
+        name: String,
+    },
+}
+
+/// The database.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Check the whole database and the ledger's chain.
+    Verify,
+}
+
+/// The configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Read every file and say what is wrong, with file and line.
+    Check,
+}

@@ -1,0 +1,254 @@
+//! The lists of the command line: signals, tasks, money, publications. One row a line, or one JSON value.
+
+use chimera_domain::{
+    Outcome,
+    ids::TaskId,
+    ports::Store,
+    resource::ResourceHealth,
+    views::{LedgerRow, Page, PublicationRow, TaskRow, TrendRow},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{Cfo, Engagement, PageArgs, Planner, WorkerCommand},
+    commands::{page, status},
+    fault::Fault,
+    machine, out,
+};
+
+/// `chimera planner …`
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn planner(store: &dyn Store, verb: Planner, json: bool) -> Result<(), Fault> {
+    match verb {
+        Planner::ViewSignals(args) => print(
+            &store.trend_feed(&page(&args)).await?,
+            &args,
+            json,
+            signal_line,
+            signal_json,
+        ),
+        Planner::ViewResources(args) => print(
+            &store.resource_health(&page(&args)).await?,
+            &args,
+            json,
+            resource_line,
+            resource_json,
+        ),
+    }
+    Ok(())
+}
+
+/// `chimera worker …`
+///
+/// # Errors
+/// When the database cannot be used; `Conflict` when the task moved meanwhile.
+pub async fn worker(store: &dyn Store, verb: WorkerCommand, json: bool) -> Result<(), Fault> {
+    match verb {
+        WorkerCommand::CheckQueue(args) => {
+            print(
+                &store.task_list(&page(&args), None).await?,
+                &args,
+                json,
+                task_line,
+                task_json,
+            );
+            Ok(())
+        }
+        WorkerCommand::RetryFailed { task } => retry(store, &task, json).await,
+    }
+}
+
+/// `chimera cfo …`
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn cfo(store: &dyn Store, verb: Cfo, json: bool) -> Result<(), Fault> {
+    match verb {
+        Cfo::ViewLedger(args) => {
+            print(
+                &store.ledger(&page(&args)).await?,
+                &args,
+                json,
+                ledger_line,
+                ledger_json,
+            );
+            Ok(())
+        }
+        Cfo::CheckBudget => status::budget(store, json).await,
+    }
+}
+
+/// `chimera engagement …`
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn engagement(store: &dyn Store, verb: Engagement, json: bool) -> Result<(), Fault> {
+    let Engagement::ViewMetrics(args) = verb;
+    print(
+        &store.publications(&page(&args)).await?,
+        &args,
+        json,
+        publication_line,
+        publication_json,
+    );
+    Ok(())
+}
+
+async fn retry(store: &dyn Store, task: &str, json: bool) -> Result<(), Fault> {
+    let id: TaskId = task
+        .parse()
+        .map_err(|error: chimera_domain::ids::InvalidId| Fault::Usage(error.to_string()))?;
+    let gone = || {
+        Fault::NotFound(format!(
+            "there is no task {task}; `chimera worker check-queue` shows them"
+        ))
+    };
+    let version = store.task_version(id).await?.ok_or_else(gone)?;
+    match store.replay_task(id, version, &machine::actor()).await? {
+        Outcome::Done((), version) if json => {
+            out::json(&json!({"task_id": id, "state": "pending", "state_version": version}))
+        }
+        Outcome::Done(..) => out::line("the task runs again"),
+        Outcome::Conflict(conflict) => return Err(conflict.into()),
+        Outcome::NotFound => return Err(gone()),
+    }
+    Ok(())
+}
+
+fn print<T>(
+    list: &Page<T>,
+    args: &PageArgs,
+    json: bool,
+    line: fn(&T) -> String,
+    value: fn(&T) -> Value,
+) {
+    for row in &list.rows {
+        if json {
+            out::json(&value(row))
+        } else {
+            out::line(line(row))
+        }
+    }
+    if !json {
+        out::line(match (list.total, args.filter.is_empty()) {
+            (0, true) => "Nothing yet.".to_owned(),
+            (0, false) => "Nothing matches the filter.".to_owned(),
+            (total, _) => format!("{} of {total}, from {}.", list.rows.len(), args.offset),
+        });
+    }
+}
+
+const fn simulated(simulated: bool) -> &'static str {
+    if simulated { "SIMULATED" } else { "" }
+}
+
+fn signal_line(row: &TrendRow) -> String {
+    let score = row
+        .score
+        .map_or_else(|| "-".to_owned(), |score| score.to_string());
+    format!(
+        "{}  {score:>4}  {:9} {:20} {}  {}",
+        row.ingested_at.to_rfc3339_seconds(),
+        row.state,
+        row.source.cut(20),
+        row.title.cut(70),
+        row.why.cut(60)
+    )
+}
+
+fn signal_json(row: &TrendRow) -> Value {
+    json!({"signal_id": row.id, "trace_id": row.trace_id, "title": row.title, "source": row.source, "link": row.link, "campaign": row.campaign,
+        "published_at": row.published_at.map(chimera_domain::Timestamp::to_rfc3339), "ingested_at": row.ingested_at.to_rfc3339(),
+        "recorded": row.recorded, "state": row.state, "why": row.why, "relevance_score": row.score})
+}
+
+fn resource_line(row: &ResourceHealth) -> String {
+    let fares = match (&row.last_error, row.last_success_at) {
+        (Some(error), _) => format!("FAILING since {} tries: {error}", row.failures),
+        (None, Some(at)) => format!("read at {}", at.to_rfc3339_seconds()),
+        (None, None) => "not read yet".to_owned(),
+    };
+    format!(
+        "{:40} {:>6} seen {:>6} kept {:>6} converted  {fares}",
+        row.uri.cut(40),
+        row.seen,
+        row.kept,
+        row.converted
+    )
+}
+
+fn resource_json(row: &ResourceHealth) -> Value {
+    json!({"resource_id": row.id, "uri": row.uri, "last_success_at": row.last_success_at.map(chimera_domain::Timestamp::to_rfc3339),
+        "last_error": row.last_error, "failures": row.failures, "next_poll_at": row.next_poll_at.to_rfc3339(),
+        "seen": row.seen, "kept": row.kept, "converted": row.converted})
+}
+
+fn task_line(row: &TaskRow) -> String {
+    format!(
+        "{}  {:9} {:10} {}/{}  {}  {}",
+        row.id,
+        row.node,
+        row.state,
+        row.plan_attempt,
+        row.attempt,
+        row.title.cut(60),
+        row.why.cut(60)
+    )
+}
+
+fn task_json(row: &TaskRow) -> Value {
+    json!({"task_id": row.id, "trace_id": row.trace_id, "node": row.node, "task_type": row.kind, "state": row.state, "reason": row.reason, "why": row.why,
+        "depends_on": row.after, "attempt": row.attempt, "plan_attempt": row.plan_attempt, "title": row.title, "state_version": row.version,
+        "created_at": row.created_at.to_rfc3339(), "cost_usd": row.spent})
+}
+
+fn ledger_line(row: &LedgerRow) -> String {
+    let actual = row
+        .actual
+        .map_or_else(|| "?".to_owned(), |usd| usd.to_string());
+    format!(
+        "{}  {:9} {:>8} of {:>8} USD  {:24} {}  {}",
+        row.at.to_rfc3339_seconds(),
+        row.state,
+        actual,
+        row.estimate,
+        row.memo.cut(24),
+        simulated(row.simulated),
+        row.why.cut(60)
+    )
+}
+
+fn ledger_json(row: &LedgerRow) -> Value {
+    let entries: Vec<Value> = row.entries.iter().map(|e| json!({"entry_id": e.id, "seq": e.seq, "debit": e.debit, "credit": e.credit, "amount_usd": e.amount, "at": e.at.to_rfc3339(), "hash": e.hash})).collect();
+    json!({"intent_id": row.intent_id, "state": row.state, "memo": row.memo, "budget_category": row.category, "campaign": row.campaign,
+        "correlation_task_id": row.task_id, "estimate_usd": row.estimate, "actual_usd": row.actual, "why": row.why, "simulated": row.simulated,
+        "at": row.at.to_rfc3339(), "entries": entries})
+}
+
+fn publication_line(row: &PublicationRow) -> String {
+    let counts = row.last.map_or_else(
+        || "not read yet".to_owned(),
+        |s| {
+            format!(
+                "{} likes, {} shares, {} comments",
+                s.likes, s.shares, s.comments
+            )
+        },
+    );
+    format!(
+        "{}  {} {}  {}  {counts}  {}",
+        row.published_at.to_rfc3339_seconds(),
+        row.account,
+        row.channel,
+        row.text.cut(60),
+        simulated(row.simulated)
+    )
+}
+
+fn publication_json(row: &PublicationRow) -> Value {
+    json!({"publication_id": row.id, "trace_id": row.trace_id, "text": row.text, "channel": row.channel, "account": row.account, "url": row.url,
+        "external_id": row.external_id, "published_at": row.published_at.to_rfc3339(), "simulated": row.simulated,
+        "likes": row.last.map(|s| s.likes), "shares": row.last.map(|s| s.shares), "comments": row.last.map(|s| s.comments), "views": row.last.and_then(|s| s.views)})
+}

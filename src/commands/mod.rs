@@ -1,0 +1,24 @@
+//! The verbs of the command line, one file each. They are callers of the same store verbs as the console.
+
+pub mod campaign;
+pub mod demo;
+pub mod hn;
+pub mod lists;
+pub mod mcp;
+pub mod replay;
+pub mod review;
+pub mod status;
+pub mod store;
+
+use chimera_domain::views::PageRequest;
+
+use crate::cli::PageArgs;
+
+/// The part of a list that was asked for.
+pub(crate) fn page(args: &PageArgs) -> PageRequest {
+    PageRequest {
+        filter: args.filter.clone(),
+        offset: args.offset,
+        limit: args.limit.min(chimera_domain::views::PAGE_MAX),
+    }
+}

@@ -1,0 +1,287 @@
+//! `chimera review`: the review queue for scripts and pipes, with the same compare-and-set as the console.
+
+use chimera_domain::{
+    ContentHash, Outcome, StateVersion,
+    ids::TicketId,
+    ports::Store,
+    ticket::{Choice, Decide, Decided, RejectClass},
+    views::{TicketCard, TicketRow},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{DecideArgs, PageArgs, RejectReason, Review},
+    commands::page,
+    fault::Fault,
+    machine, out,
+};
+
+/// Runs one verb of the queue.
+///
+/// # Errors
+/// `NotFound` for a ticket that is not there, `Conflict` naming the winner for a decision that came too late.
+pub async fn run(store: &dyn Store, verb: Review, json: bool) -> Result<(), Fault> {
+    match verb {
+        Review::List(args) => list(store, &args, json).await,
+        Review::Show { ticket } => show(&card(store, &ticket).await?, json),
+        Review::Approve(args) => decide(store, &args, Choice::Approve, json).await,
+        Review::Reject {
+            decide: args,
+            reason,
+            note,
+        } => {
+            decide(
+                store,
+                &args,
+                Choice::Reject {
+                    class: class(reason),
+                    note,
+                },
+                json,
+            )
+            .await
+        }
+        Review::Undo { ticket } => undo(store, &ticket, json).await,
+    }
+}
+
+async fn list(store: &dyn Store, args: &PageArgs, json: bool) -> Result<(), Fault> {
+    let queue = store.review_queue(&page(args)).await?;
+    for row in &queue.rows {
+        if json {
+            out::json(&row_json(row));
+        } else {
+            let confidence = row
+                .confidence
+                .map_or_else(|| "unscored".to_owned(), |score| score.to_string());
+            let why: Vec<&str> = row.reasons.iter().map(|reason| reason.as_str()).collect();
+            out::line(format!(
+                "{}  {confidence:8}  {}  {}  [{}]",
+                row.id,
+                row.account,
+                row.text.cut(60),
+                why.join("; ")
+            ));
+        }
+    }
+    if !json {
+        out::line(match queue.total {
+            0 => "No ticket waits for a person.".to_owned(),
+            total => format!("{} of {total} waiting.", queue.rows.len()),
+        });
+    }
+    Ok(())
+}
+
+fn show(card: &TicketCard, json: bool) -> Result<(), Fault> {
+    if json {
+        out::json(&card_json(card));
+        return Ok(());
+    }
+    let row = &card.row;
+    out::line(format!(
+        "ticket     {} {} ({})",
+        row.id, row.version, row.state
+    ));
+    out::line(format!("content    {}", card.content_hash));
+    out::line(format!(
+        "goes to    {} on {} through {}{}",
+        row.account,
+        row.channel,
+        card.tool,
+        simulated(row.simulated)
+    ));
+    out::line(format!(
+        "length     {} of {} graphemes",
+        card.graphemes.0, card.graphemes.1
+    ));
+    for media in &card.media {
+        out::line(format!(
+            "picture    {} {}x{}, {} bytes: {}",
+            media.mime, media.size.0, media.size.1, media.bytes, media.alt_text
+        ));
+    }
+    out::line(format!("label      {}", card.disclosure));
+    for reason in &row.reasons {
+        out::line(format!("why        {reason}"));
+    }
+    for check in &card.checks {
+        let score = match &check.score {
+            Ok(score) => score.to_string(),
+            Err(why) => format!("not scored: {}", chimera_domain::Safe::line(why)),
+        };
+        out::line(format!("check      {:12} {score}", check.check));
+    }
+    if let Some(decided) = &card.decided {
+        out::line(format!("decided    {decided}"));
+    }
+    out::line("text");
+    out::line(card.text.as_str());
+    Ok(())
+}
+
+async fn decide(
+    store: &dyn Store,
+    args: &DecideArgs,
+    choice: Choice,
+    json: bool,
+) -> Result<(), Fault> {
+    let card = card(store, &args.ticket).await?;
+    let version = match args.if_version {
+        Some(version) => StateVersion::new(version)
+            .ok_or_else(|| Fault::Usage("a version is 1 or more".to_owned()))?,
+        None => card.row.version,
+    };
+    let content_hash = match &args.if_hash {
+        Some(hash) => hash
+            .parse::<ContentHash>()
+            .map_err(|error| Fault::Usage(error.to_string()))?,
+        None => card.content_hash,
+    };
+    if args.dry_run {
+        out::line(consequence(&card, &choice));
+        return Ok(());
+    }
+    let decide = Decide {
+        ticket_id: card.row.id,
+        version,
+        content_hash,
+        choice,
+        actor: machine::actor(),
+    };
+    match store.decide_ticket(&decide).await? {
+        Outcome::Done(decided, version) => {
+            let text = match &decided {
+                Decided::Held { until, .. } => format!(
+                    "approved; held until {} (`chimera review undo {}` takes it back)",
+                    until.to_rfc3339_seconds(),
+                    card.row.id
+                ),
+                Decided::Rejected => "rejected; nothing goes out".to_owned(),
+            };
+            if json {
+                let held_until = match decided {
+                    Decided::Held { until, .. } => Some(until.to_rfc3339()),
+                    Decided::Rejected => None,
+                };
+                out::json(
+                    &json!({"ticket_id": card.row.id, "decision": if held_until.is_some() { "approve" } else { "reject" }, "state_version": version, "held_until": held_until}),
+                );
+            } else {
+                out::line(text);
+            }
+            Ok(())
+        }
+        Outcome::Conflict(conflict) => Err(conflict.into()),
+        Outcome::NotFound => Err(gone(&args.ticket)),
+    }
+}
+
+async fn undo(store: &dyn Store, ticket: &str, json: bool) -> Result<(), Fault> {
+    let card = card(store, ticket).await?;
+    match store
+        .undo_decision(card.row.id, card.row.version, &machine::actor())
+        .await?
+    {
+        Outcome::Done((), version) => {
+            if json {
+                out::json(
+                    &json!({"ticket_id": card.row.id, "state": "open", "state_version": version}),
+                );
+            } else {
+                out::line("taken back; the ticket is open again");
+            }
+            Ok(())
+        }
+        Outcome::Conflict(conflict) => Err(conflict.into()),
+        Outcome::NotFound => Err(gone(ticket)),
+    }
+}
+
+async fn card(store: &dyn Store, ticket: &str) -> Result<TicketCard, Fault> {
+    let id: TicketId = ticket
+        .parse()
+        .map_err(|error: chimera_domain::ids::InvalidId| Fault::Usage(error.to_string()))?;
+    store.ticket_card(id).await?.ok_or_else(|| gone(ticket))
+}
+
+fn gone(ticket: &str) -> Fault {
+    Fault::NotFound(format!(
+        "there is no ticket {ticket}; `chimera review list` shows those that wait"
+    ))
+}
+
+fn consequence(card: &TicketCard, choice: &Choice) -> String {
+    match choice {
+        Choice::Approve => format!(
+            "would publish to {} on {}{} after {}, for at most {} USD",
+            card.row.account,
+            card.row.channel,
+            simulated(card.row.simulated),
+            card.fuse,
+            card.send_cost.map_or_else(
+                || "an unknown amount of".to_owned(),
+                |cost| cost.to_string()
+            ),
+        ),
+        Choice::Reject { class, .. } => format!("would refuse it as {class}; nothing goes out"),
+    }
+}
+
+const fn simulated(simulated: bool) -> &'static str {
+    if simulated { " (SIMULATED)" } else { "" }
+}
+
+const fn class(reason: RejectReason) -> RejectClass {
+    match reason {
+        RejectReason::OffBrand => RejectClass::OffBrand,
+        RejectReason::Factual => RejectClass::Factual,
+        RejectReason::Inappropriate => RejectClass::Inappropriate,
+        RejectReason::Cultural => RejectClass::Cultural,
+        RejectReason::Copyright => RejectClass::Copyright,
+        RejectReason::Timing => RejectClass::Timing,
+        RejectReason::Other => RejectClass::Other,
+    }
+}
+
+fn row_json(row: &TicketRow) -> Value {
+    json!({
+        "ticket_id": row.id,
+        "state_version": row.version,
+        "state": row.state,
+        "text": row.text,
+        "reason": row.reasons,
+        "confidence_score": row.confidence,
+        "account": row.account,
+        "channel": row.channel,
+        "campaign": row.campaign,
+        "created_at": row.created_at.to_rfc3339(),
+        "sla_expires_at": row.sla_at.to_rfc3339(),
+        "simulated": row.simulated,
+    })
+}
+
+fn card_json(card: &TicketCard) -> Value {
+    let mut value = row_json(&card.row);
+    let more = json!({
+        "task_id": card.task_id,
+        "trace_id": card.trace_id,
+        "content_hash": card.content_hash,
+        "text": card.text,
+        "tool": card.tool,
+        "media": card.media.iter().map(|m| json!({"sha256": m.sha256, "mime": m.mime, "bytes": m.bytes, "width": m.size.0, "height": m.size.1, "alt_text": m.alt_text})).collect::<Vec<_>>(),
+        "disclosure_level": card.disclosure,
+        "sensitive_topics": card.sensitive,
+        "checks": card.checks,
+        "worker_confidence": card.worker_confidence,
+        "judge_confidence": card.judge_confidence,
+        "cost_usd": card.spent,
+        "decided": card.decided,
+        "effect": card.effect,
+        "published": card.published,
+    });
+    if let (Some(fields), Value::Object(more)) = (value.as_object_mut(), more) {
+        fields.extend(more);
+    }
+    value
+}

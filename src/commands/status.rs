@@ -1,0 +1,153 @@
+//! `chimera status`: the state of the house on one screenful, and money on request.
+
+use chimera_domain::{campaign::FleetState, ports::Store, views::Overview};
+use serde_json::{Value, json};
+
+use crate::{fault::Fault, out};
+
+/// Prints the state of the house.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn run(store: &dyn Store, json: bool) -> Result<(), Fault> {
+    let house = store.overview().await?;
+    if json {
+        out::json(&overview_json(&house));
+        return Ok(());
+    }
+    out::line(match &house.swarm {
+        Some(owner) => format!(
+            "swarm      run by {} (pid {} on {}) since {}",
+            owner.holder,
+            owner.pid,
+            owner.host,
+            owner.since.to_rfc3339_seconds()
+        ),
+        None => "swarm      not running; `chimera` or `chimera --daemon` starts it".to_owned(),
+    });
+    let halted = house.halted.as_ref().map_or_else(String::new, |h| {
+        format!(" by {} at {}: {}", h.by, h.at.to_rfc3339_seconds(), h.why)
+    });
+    out::line(format!(
+        "fleet      {}{halted}{}",
+        house.fleet,
+        if house.simulated {
+            "   SIMULATED: nothing here is real"
+        } else {
+            ""
+        }
+    ));
+    let oldest = house.oldest_ticket_at.map_or_else(String::new, |at| {
+        format!(", the oldest for {}", house.at.since(at))
+    });
+    out::line(format!(
+        "review     {} waiting{oldest}",
+        house.tickets_waiting
+    ));
+    out::line(format!("money      {}", money(&house)));
+    let tasks: Vec<String> = house
+        .tasks
+        .iter()
+        .map(|(state, n)| format!("{n} {state}"))
+        .collect();
+    out::line(format!(
+        "tasks      {}",
+        if tasks.is_empty() {
+            "none".to_owned()
+        } else {
+            tasks.join(", ")
+        }
+    ));
+    let signals: Vec<String> = house
+        .signals
+        .iter()
+        .map(|(state, n)| format!("{n} {state}"))
+        .collect();
+    out::line(format!(
+        "signals    {}",
+        if signals.is_empty() {
+            "none".to_owned()
+        } else {
+            signals.join(", ")
+        }
+    ));
+    out::line(format!(
+        "feeds      {} configured, {} failing{}",
+        house.resources,
+        house.resources_failing.len(),
+        list(&house)
+    ));
+    Ok(())
+}
+
+/// Prints what is spent, reserved and left.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn budget(store: &dyn Store, json: bool) -> Result<(), Fault> {
+    let house = store.overview().await?;
+    if json {
+        out::json(&money_json(&house));
+        return Ok(());
+    }
+    out::line(format!("today      {}", money(&house)));
+    for campaign in &house.campaigns {
+        out::line(format!(
+            "campaign   {:20} {} of {} USD",
+            campaign.name, campaign.spent, campaign.budget
+        ));
+    }
+    Ok(())
+}
+
+fn money(house: &Overview) -> String {
+    let cap = house.cap_day.map_or_else(
+        || "no cap is installed".to_owned(),
+        |cap| format!("of {cap} USD"),
+    );
+    format!(
+        "{} USD spent and {} reserved {cap}",
+        house.spent_day, house.reserved
+    )
+}
+
+fn list(house: &Overview) -> String {
+    let names: Vec<&str> = house
+        .resources_failing
+        .iter()
+        .map(|name| name.as_str())
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", names.join(", "))
+    }
+}
+
+fn money_json(house: &Overview) -> Value {
+    json!({
+        "spent_day_usd": house.spent_day,
+        "reserved_usd": house.reserved,
+        "cap_day_usd": house.cap_day,
+        "campaigns": house.campaigns.iter().map(|c| json!({"name": c.name, "spent_usd": c.spent, "budget_usd": c.budget})).collect::<Vec<_>>(),
+    })
+}
+
+fn overview_json(house: &Overview) -> Value {
+    json!({
+        "at": house.at.to_rfc3339(),
+        "fleet": house.fleet,
+        "running": house.fleet == FleetState::Running,
+        "simulated": house.simulated,
+        "swarm": house.swarm.as_ref().map(|o| json!({"holder": o.holder, "pid": o.pid, "host": o.host, "since": o.since.to_rfc3339()})),
+        "tickets_waiting": house.tickets_waiting,
+        "oldest_ticket_at": house.oldest_ticket_at.map(chimera_domain::Timestamp::to_rfc3339),
+        "tasks": house.tasks.iter().map(|(state, n)| (state.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),
+        "signals": house.signals.iter().map(|(state, n)| (state.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),
+        "money": money_json(house),
+        "resources": house.resources,
+        "resources_failing": house.resources_failing,
+        "alerts_open": house.alerts_open,
+        "conflicts": house.conflicts,
+    })
+}

@@ -1,0 +1,205 @@
+//! The three ways to start without a command: console with swarm, daemon, attached console.
+
+use std::{sync::Arc, time::Duration};
+
+use chimera_domain::{
+    Ambient,
+    ports::{BellStore, DeskStore},
+    views::SwarmOwner,
+};
+use chimera_store::SqliteStore;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::info;
+
+use crate::{
+    cli::Start,
+    clock::{self, SystemClock},
+    compose,
+    config::{Config, Home, OnHangup, Theme},
+    embedded::{Running, begin},
+    fault::{Fault, chain},
+    machine, out, telemetry,
+};
+
+/// Starts as asked and returns when it is over.
+///
+/// # Errors
+/// As [`Fault`] says: configuration, database, another owner, no terminal.
+pub fn run(home: &Home, start: &Start) -> Result<(), Fault> {
+    let sandbox = home
+        .ensure()
+        .map_err(|error| Fault::Failed(chain(&error)))?;
+    let first_run = sandbox.first_run;
+    let mut config = Config::load(home).map_err(|error| Fault::Usage(chain(&error)))?;
+    if !start.feed.is_empty() {
+        config
+            .replace_feeds(&start.feed)
+            .map_err(|error| Fault::Usage(chain(&error)))?;
+    }
+    if !start.daemon && !machine::has_terminal() {
+        return Err(Fault::NoTerminal(
+            "the console needs a terminal; `chimera --daemon` runs without one, `chimera review list` shows the queue".to_owned(),
+        ));
+    }
+    let echo = if start.daemon {
+        telemetry::Echo::Stdout
+    } else {
+        telemetry::Echo::None
+    };
+    let _flush = telemetry::start(&home.logs_dir(), config.logging.level.as_str(), echo)
+        .map_err(|error| Fault::failed("cannot write logs", &error))?;
+    compose::log_notices(&config, home);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("chimera-swarm")
+        .build()
+        .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
+    let ambient = clock::system();
+    let store = compose::open_store(&home.db_file(), ambient.clone())?;
+    let result = if start.daemon {
+        runtime.block_on(daemon(home, &config, store, ambient, first_run))
+    } else {
+        console(&runtime, home, &config, start, store, ambient, first_run)
+    };
+    // In-process servers may sit in a blocking read; they hold nothing that must be saved.
+    runtime.shutdown_timeout(Duration::from_secs(2));
+    result
+}
+
+async fn daemon(
+    home: &Home,
+    config: &Config,
+    store: Arc<SqliteStore>,
+    ambient: Ambient,
+    first_run: bool,
+) -> Result<(), Fault> {
+    let mut term = signal(SignalKind::terminate())
+        .map_err(|error| Fault::failed("cannot listen for SIGTERM", &error))?;
+    let mut interrupt = signal(SignalKind::interrupt())
+        .map_err(|error| Fault::failed("cannot listen for SIGINT", &error))?;
+    let running = match begin(home, config, store, ambient, "chimera --daemon").await? {
+        Ok(running) => running,
+        Err(owner) => return Err(already_run(home, owner.as_ref())),
+    };
+    info!(home = %home.config_dir().display(), first_run, pid = std::process::id(), "daemon started");
+    until_told(running, &mut term, &mut interrupt).await
+}
+
+/// Waits for a signal or the swarm's own end. A second signal ends the wait for an orderly stop.
+async fn until_told(
+    mut running: Running,
+    term: &mut tokio::signal::unix::Signal,
+    interrupt: &mut tokio::signal::unix::Signal,
+) -> Result<(), Fault> {
+    tokio::select! {
+        _ = term.recv() => info!("SIGTERM: stopping"),
+        _ = interrupt.recv() => info!("SIGINT: stopping"),
+        () = running.ended_by_itself() => {
+            return Err(Fault::Failed("the swarm ended by itself; the log says why".to_owned()));
+        }
+    }
+    tokio::select! {
+        stopped = running.stop() => stopped.map(|stopped| info!(stopped.cut_off, "daemon stopped")),
+        _ = term.recv() => Err(Fault::Failed("stopped at once by a second signal; what was under way is put in order at the next start".to_owned())),
+        _ = interrupt.recv() => Err(Fault::Failed("stopped at once by a second signal; what was under way is put in order at the next start".to_owned())),
+    }
+}
+
+fn console(
+    runtime: &tokio::runtime::Runtime,
+    home: &Home,
+    config: &Config,
+    start: &Start,
+    store: Arc<SqliteStore>,
+    ambient: Ambient,
+    first_run: bool,
+) -> Result<(), Fault> {
+    let running = if start.attach {
+        None
+    } else {
+        runtime
+            .block_on(begin(home, config, store.clone(), ambient, "chimera"))?
+            .ok()
+    };
+    let mut settings = chimera_ui::Settings::new(machine::actor());
+    settings.attached = running.is_none();
+    settings.zone.clone_from(&config.zone);
+    settings.guard = config.console.guard;
+    settings.ascii = start.ascii || config.console.ascii;
+    settings.low_bandwidth = start.low_bandwidth || config.console.low_bandwidth;
+    settings.light = config.console.theme == Theme::Light;
+    settings.no_color = machine::no_color();
+    settings.over_ssh = machine::over_ssh();
+    settings.term = machine::term();
+    settings.log_path = home.logs_dir();
+    settings.notice = first_run.then(|| {
+        format!(
+            "First start: a sandbox was made in {}. Everything in it is SIMULATED or RECORDED.",
+            home.config_dir().display()
+        )
+    });
+    let desk: Arc<dyn DeskStore> = store.clone();
+    let bell: Arc<dyn BellStore> = store;
+    let ended = chimera_ui::run(
+        settings,
+        desk,
+        bell,
+        runtime.handle().clone(),
+        Arc::new(SystemClock),
+    );
+    let exit = match ended {
+        Ok(exit) => exit,
+        Err(problem) => {
+            if let Some(running) = running {
+                runtime.block_on(running.stop())?;
+            }
+            return Err(Fault::NoTerminal(chain(&problem)));
+        }
+    };
+    let Some(running) = running else {
+        return Ok(());
+    };
+    match (exit, config.console.on_hangup) {
+        (chimera_ui::Exit::Hangup, OnHangup::Keep) => {
+            info!("the terminal is gone; the swarm goes on without it");
+            runtime.block_on(headless(running))
+        }
+        (chimera_ui::Exit::Quit, _) => {
+            runtime.block_on(running.stop())?;
+            out::note(
+                "The swarm has stopped. `chimera --daemon` keeps it running without a console.",
+            );
+            Ok(())
+        }
+        (chimera_ui::Exit::Hangup, OnHangup::Stop) | (chimera_ui::Exit::Terminated, _) => {
+            runtime.block_on(running.stop()).map(drop)
+        }
+    }
+}
+
+async fn headless(running: Running) -> Result<(), Fault> {
+    let mut term = signal(SignalKind::terminate())
+        .map_err(|error| Fault::failed("cannot listen for SIGTERM", &error))?;
+    let mut interrupt = signal(SignalKind::interrupt())
+        .map_err(|error| Fault::failed("cannot listen for SIGINT", &error))?;
+    until_told(running, &mut term, &mut interrupt).await
+}
+
+fn already_run(home: &Home, owner: Option<&SwarmOwner>) -> Fault {
+    let who = owner.map_or_else(
+        || "another process".to_owned(),
+        |owner| {
+            format!(
+                "{} (pid {} on {}, since {})",
+                owner.holder,
+                owner.pid,
+                owner.host,
+                owner.since.to_rfc3339_seconds()
+            )
+        },
+    );
+    Fault::Conflict(format!(
+        "the swarm of {} is already run by {who}; stop that process first, or open `chimera` to attach to it",
+        home.config_dir().display()
+    ))
+}

@@ -1,0 +1,124 @@
+//! Whatever is wrong outside: a clear message that names it, a defined exit code, nothing lost.
+
+use std::process::Command;
+
+use crate::support::{Home, until};
+
+/// A home as the first start makes it.
+fn prepared() -> Home {
+    let home = Home::new();
+    let listed = home.run(&["mcp", "list"]);
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    home
+}
+
+fn refused(home: &Home, code: i32, words: &[&str]) {
+    let ran = home.run(&["--daemon"]);
+    assert_eq!(ran.code, code, "{}", ran.stderr);
+    for word in words {
+        assert!(ran.stderr.contains(word), "no `{word}` in: {}", ran.stderr);
+    }
+}
+
+// R151: what is wrong in a configuration file is named with file and line, and the daemon does not start on it.
+#[test]
+fn r151_wrong_configuration_names_file_and_line() {
+    let home = prepared();
+    let chimera = std::fs::read_to_string(home.path().join("chimera.yaml")).unwrap();
+    let budget = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
+    home.write("chimera.yaml", "zone: UTC\nfeedz: []\n");
+    refused(&home, 2, &["chimera.yaml:2", "feedz"]);
+    home.write("chimera.yaml", "swarm:\n  workers: many\n");
+    refused(&home, 2, &["chimera.yaml:2", "workers"]);
+    home.write("chimera.yaml", &chimera);
+    home.write("budget.yaml", "caps:\n  agent_day_usd: 1e3\n");
+    refused(&home, 2, &["budget.yaml:2"]);
+    home.write("budget.yaml", &budget);
+    let soul = home.path().join("personas/fae/SOUL.md");
+    let text = std::fs::read_to_string(&soul).unwrap();
+    std::fs::write(&soul, "---\nname: [unclosed\n---\n").unwrap();
+    refused(&home, 2, &["personas/fae/SOUL.md:"]);
+    std::fs::write(&soul, text).unwrap();
+    assert_eq!(home.run(&["config", "check"]).code, 0);
+}
+
+// R152: a file that is no database, a damaged one and a newer one are refused by name and left as they are.
+#[test]
+fn r152_a_database_that_cannot_be_used_is_refused_and_left_alone() {
+    let home = prepared();
+    let database = home.path().join("chimera.db");
+    std::fs::write(
+        &database,
+        "this is no database, it is a letter\n".repeat(200),
+    )
+    .unwrap();
+    let before = std::fs::read(&database).unwrap();
+    refused(&home, 6, &["chimera.db"]);
+    assert_eq!(home.run(&["status"]).code, 6);
+    assert_eq!(std::fs::read(&database).unwrap(), before);
+}
+
+// R152: without room on the disk writes fail loudly and later starts find everything that was confirmed.
+#[test]
+fn r152_a_full_disk_loses_nothing_that_was_confirmed() {
+    let home = Home::new();
+    let daemon = home.daemon(&[]);
+    let waiting = until("a ticket", || Some(home.tickets().len()).filter(|n| *n > 0));
+    daemon.signal("TERM");
+    assert!(daemon.wait().success());
+    // No file of this process may grow beyond what the database has now: the disk is full for it.
+    let size = std::fs::metadata(home.path().join("chimera.db"))
+        .unwrap()
+        .len();
+    let script = format!(
+        "trap '' XFSZ; ulimit -f {}; exec {} review reject {} --home {}",
+        size / 1024 / 2,
+        env!("CARGO_BIN_EXE_chimera"),
+        home.tickets()[0]["ticket_id"].as_str().unwrap(),
+        home.path().display()
+    );
+    let ran = crate::support::Ran::of(Command::new("bash").args(["-c", &script]).output().unwrap());
+    assert_eq!(ran.code, 6, "{} {}", ran.stdout, ran.stderr);
+    assert_eq!(home.tickets().len(), waiting);
+    assert_eq!(home.run(&["store", "verify"]).code, 0);
+    assert_eq!(
+        home.run(&[
+            "review",
+            "reject",
+            home.tickets()[0]["ticket_id"].as_str().unwrap()
+        ])
+        .code,
+        0
+    );
+}
+
+// A console without a terminal says in one sentence what to do instead.
+#[test]
+fn no_terminal_is_one_sentence_and_an_exit_code() {
+    let home = Home::new();
+    let ran = home.run(&[]);
+    assert_eq!(ran.code, 7);
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("--daemon"), "{}", ran.stderr);
+}
+
+// R41: a server that dies at its start is named, and the others work on.
+#[test]
+fn r41_a_dead_server_is_named_and_the_others_work_on() {
+    let home = prepared();
+    let path = home.path().join("chimera.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("\nservers:"));
+    home.write(
+        "chimera.yaml",
+        &format!("{text}\nservers:\n  mastodon:\n    stdio: {{command: /bin/false}}\n"),
+    );
+    let ran = home.run(&["mcp", "list"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("mastodon"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("post_content"), "{}", ran.stdout);
+    let _daemon = home.daemon(&[]);
+    until("a ticket beside a dead server", || {
+        home.tickets().into_iter().next()
+    });
+}

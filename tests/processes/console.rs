@@ -1,0 +1,165 @@
+//! The main job, as a person does it: the console in a terminal, a ticket, `a`, and the post is out.
+
+use std::{
+    io::{Read, Write},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use crate::support::{Home, breathe, until};
+
+/// A console in a pseudo terminal.
+struct Console {
+    screen: Arc<Mutex<vt100::Parser>>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn portable_pty::Child + Send + Sync>,
+    // Dropped last: the terminal hangs up when its master is gone.
+    master: Option<Box<dyn portable_pty::MasterPty + Send>>,
+}
+
+impl Console {
+    fn open(home: &Home, args: &[&str], rows: u16, cols: u16) -> Self {
+        let pty = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_chimera"));
+        command.args(args);
+        command.arg("--home");
+        command.arg(home.path());
+        command.env_clear();
+        command.env("PATH", "/usr/bin:/bin");
+        command.env("USER", "tester");
+        command.env("TERM", "xterm-256color");
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(rows.try_into().unwrap(), cols.try_into().unwrap(), 0)));
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let shown = screen.clone();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(n @ 1..) = reader.read(&mut bytes) {
+                shown.lock().unwrap().process(&bytes[..n]);
+            }
+        });
+        let keys = pty.master.take_writer().unwrap();
+        Self {
+            screen,
+            keys,
+            child,
+            master: Some(pty.master),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn shows(&self, words: &str) {
+        let begun = std::time::Instant::now();
+        while !self.text().contains(words) {
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "no `{words}` on:\n{}",
+                self.text()
+            );
+            breathe();
+        }
+    }
+
+    fn ended(&mut self) -> u32 {
+        until("the console to end", || self.child.try_wait().unwrap()).exit_code()
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+// The main job (R65, R68, R73, R183): a ticket on screen, `a`, the fuse burns down, and exactly what was shown is published once.
+#[test]
+fn r68_approving_on_screen_publishes_exactly_what_was_shown() {
+    let home = Home::new();
+    let mut console = Console::open(&home, &[], 50, 160);
+    console.shows("SIMULATED");
+    let ticket = until("a ticket", || home.tickets().into_iter().next());
+    let card = home
+        .json(&["review", "show", ticket["ticket_id"].as_str().unwrap()])
+        .remove(0);
+    console.shows("Approve = 1 post");
+    // The card must have been on screen for the guard time before a key counts; an early key is dropped, so it is pressed until it counts.
+    until("the decision to count", || {
+        console.press("a");
+        breathe();
+        breathe();
+        breathe();
+        (home.status()["tickets_waiting"].as_u64() != Some(0)
+            && home
+                .json(&["review", "list"])
+                .iter()
+                .all(|row| row["ticket_id"] != ticket["ticket_id"]))
+        .then_some(())
+    });
+    let posts = until("the post", || {
+        Some(home.journal()).filter(|posts| !posts.is_empty())
+    });
+    let published: Vec<_> = posts
+        .iter()
+        .filter(|post| post["text_content"] == card["text"])
+        .collect();
+    assert_eq!(published.len(), 1, "{posts:?}");
+    console.press("q");
+    // Another decision may still be held; then leaving asks.
+    breathe();
+    console.press("y");
+    assert_eq!(console.ended(), 0);
+    assert!(home.status()["swarm"].is_null());
+}
+
+// R133: a console beside a daemon attaches to it, and leaving it stops nothing.
+#[test]
+fn r133_a_console_beside_a_daemon_attaches_and_leaving_stops_nothing() {
+    let home = Home::new();
+    let daemon = home.daemon(&[]);
+    until("the swarm to run", || {home.is_run_by(daemon.pid()).then_some(())
+    });
+    let mut console = Console::open(&home, &[], 24, 80);
+    console.shows("attached");
+    console.press("q");
+    assert_eq!(console.ended(), 0);
+    assert_eq!(home.status()["swarm"]["pid"], daemon.pid());
+}
+
+// Checklist 30, R133: a dropped line ends the console and not the swarm, which goes on headless.
+#[test]
+fn r133_a_dropped_line_ends_the_console_and_not_the_swarm() {
+    let home = Home::new();
+    let mut console = Console::open(&home, &[], 24, 80);
+    console.shows("SIMULATED");
+    let pid = u64::from(console.child.process_id().unwrap());
+    console.keys = Box::new(std::io::sink());
+    console.master = None;
+    until("the hang-up to be handled", || {
+        let log = std::fs::read_dir(home.path().join("logs"))
+            .unwrap()
+            .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
+            .collect::<String>();
+        log.contains("the swarm goes on without it").then_some(())
+    });
+    assert_eq!(home.status()["swarm"]["pid"], pid);
+    assert!(console.child.try_wait().unwrap().is_none());
+}

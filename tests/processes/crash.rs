@@ -1,0 +1,205 @@
+//! kill -9 at random moments: no signal lost, no task doubled, no post published twice.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use crate::support::{Home, breathe, shared_data, until};
+
+/// How often the daemon is killed.
+const KILLS: u32 = 50;
+
+/// A budget under which posts go out by themselves and no governor binds.
+fn liberal(budget: &str) -> String {
+    let mut out = String::new();
+    for line in budget.lines() {
+        let key = line.trim_start().split(':').next().unwrap_or_default();
+        let indent = &line[..line.len() - line.trim_start().len()];
+        match key {
+            "auto_approve" => out.push_str(&format!("{indent}auto_approve: 0.70\n")),
+            "plans_per_hour" | "plans_per_day" | "queue_depth" | "review_depth" => {
+                out.push_str(&format!("{indent}{key}: 100000\n"))
+            }
+            "undo_fuse" => out.push_str(&format!("{indent}undo_fuse: 0s\n")),
+            "agent_day_usd" | "campaign_usd" => out.push_str(&format!("{indent}{key}: 100000\n")),
+            _ => {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+/// The first days of the real stream, or a made one of the same shape where it is not there.
+fn recording() -> (String, HashSet<String>) {
+    let snapshots: Vec<Vec<Value>> = match shared_data("trends") {
+        Some(folder) => {
+            let text = std::fs::read_to_string(folder.join("hn_stories.jsonl")).unwrap();
+            let stories: HashMap<String, Value> = text.split('\n').filter(|l| !l.is_empty()).map(|l| {
+                let story: Value = serde_json::from_str(l).unwrap();
+                (story["id"].to_string(), json!({"id": story["id"].to_string(), "title": story["title"], "link": story["url"]}))
+            }).collect();
+            let mut at = HashMap::<String, Vec<Value>>::new();
+            let mut order = Vec::new();
+            for line in std::fs::read_to_string(folder.join("hn_observations.csv")).unwrap().lines().skip(1) {
+                let fields: Vec<&str> = line.split(',').collect();
+                if !at.contains_key(fields[0]) {
+                    order.push(fields[0].to_owned());
+                }
+                at.entry(fields[0].to_owned()).or_default().push(stories[fields[2]].clone());
+            }
+            order.into_iter().map(|ts| at.remove(&ts).unwrap()).collect()
+        }
+        None => (0..640).map(|n| (n..n + 30).map(|id| json!({"id": id.to_string(), "title": format!("Open source database number {id} released"), "link": format!("https://example.org/{id}")})).collect()).collect(),
+    };
+    let ids = snapshots
+        .iter()
+        .flatten()
+        .map(|item| item["id"].as_str().unwrap().to_owned())
+        .collect();
+    let lines: Vec<String> = snapshots.into_iter().enumerate().map(|(n, items)| json!({"at": format!("2021-09-06T{:02}:{:02}:00Z", n / 60 % 24, n % 60), "items": items}).to_string()).collect();
+    (lines.join("\n") + "\n", ids)
+}
+
+// R5, R14, R22, R182: fifty kills at random moments of a replay of the real stream lose no signal, double no task, publish nothing twice.
+#[test]
+fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
+    let home = Home::new();
+    assert_eq!(home.run(&["mcp", "list"]).code, 0);
+    let budget = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
+    home.write("budget.yaml", &liberal(&budget));
+    let (recording, stories) = recording();
+    home.write("stream.jsonl", &recording);
+    home.write("chimera.yaml", "feeds:\n  - {name: stream, recording: stream.jsonl, every: 1h, max_age: none}\ncampaigns:\n  - {name: code, persona: leo, channel: twitter, account: \"@leo\", goal: talk about code, budget_usd: 100000}\n");
+    assert_eq!(
+        home.run(&["config", "check"]).code,
+        0,
+        "{}",
+        home.run(&["config", "check"]).stderr
+    );
+    // A fixed sequence: what fails, fails again at the same lengths of life.
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    for _ in 0..KILLS {
+        let daemon = home.daemon(&[]);
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        for _ in 0..random % 20 + 1 {
+            breathe();
+        }
+        daemon.kill_9();
+    }
+    let daemon = home.daemon(&[]);
+    until("the replay to end", || {
+        let status = home.status();
+        let busy = [
+            "pending",
+            "claimed",
+            "review",
+            "replan",
+            "publishing",
+            "uncertain",
+            "approved",
+        ];
+        let tasks = &status["tasks"];
+        let open: u64 = busy[..6]
+            .iter()
+            .filter_map(|state| tasks[state].as_u64())
+            .sum();
+        let fuses = home.json(&["planner", "view-resources"])[0]["seen"]
+            .as_u64()
+            .unwrap_or(0);
+        let known: u64 = status["signals"]
+            .as_object()
+            .unwrap()
+            .values()
+            .filter_map(Value::as_u64)
+            .sum();
+        (known == stories.len() as u64
+            && open == 0
+            && fuses > 0
+            && status["signals"]["new"].is_null())
+        .then_some(())
+    });
+    // Let the executor finish what is approved and due.
+    until("everything approved to be out", || {
+        let published = home.status()["tasks"]["published"].as_u64().unwrap_or(0);
+        (published as usize == home.journal().len()).then_some(())
+    });
+    daemon.signal("TERM");
+    assert!(daemon.wait().success());
+
+    let mut signals = HashSet::new();
+    let mut offset = 0;
+    loop {
+        let rows = home.json(&[
+            "planner",
+            "view-signals",
+            "--limit",
+            "200",
+            "--offset",
+            &offset.to_string(),
+        ]);
+        if rows.is_empty() {
+            break;
+        }
+        offset += rows.len();
+        signals.extend(
+            rows.into_iter()
+                .map(|row| row["signal_id"].as_str().unwrap().to_owned()),
+        );
+    }
+    assert_eq!(signals.len(), stories.len(), "every story is one signal");
+
+    let mut nodes = HashSet::new();
+    let mut tasks = 0;
+    loop {
+        let rows = home.json(&[
+            "worker",
+            "check-queue",
+            "--limit",
+            "200",
+            "--offset",
+            &tasks.to_string(),
+        ]);
+        if rows.is_empty() {
+            break;
+        }
+        tasks += rows.len();
+        for row in rows {
+            let node = format!(
+                "{}/{}/{}",
+                row["trace_id"], row["node"], row["plan_attempt"]
+            );
+            assert!(nodes.insert(node.clone()), "{node} was made twice");
+        }
+    }
+    let posts = home.journal();
+    let keys: HashSet<String> = posts
+        .iter()
+        .map(|post| post["idempotency_key"].to_string())
+        .collect();
+    assert_eq!(keys.len(), posts.len(), "a post was published twice");
+    let texts: HashSet<String> = posts
+        .iter()
+        .map(|post| post["text_content"].to_string())
+        .collect();
+    assert_eq!(texts.len(), posts.len(), "a text was published twice");
+    assert!(
+        posts.len() >= 20,
+        "the test must publish something: {}",
+        posts.len()
+    );
+    assert_eq!(
+        home.json(&["engagement", "view-metrics", "--limit", "200"])
+            .len(),
+        posts.len().min(200)
+    );
+    assert_eq!(home.run(&["store", "verify"]).code, 0);
+    eprintln!(
+        "{KILLS} kills: {} signals, {tasks} tasks, {} posts, none twice",
+        signals.len(),
+        posts.len()
+    );
+}

@@ -1,0 +1,6 @@
+//! Real processes: crashes, races, owners, bad input, the console in a terminal.
+mod bad_input;
+mod console;
+mod crash;
+mod owners;
+mod race;

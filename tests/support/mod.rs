@@ -1,0 +1,217 @@
+//! The program as a stranger meets it: a home of its own, the real binary, and what it printed.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// How long anything may take before a test gives up. Not a pace: everything is waited for, not slept through.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A home in a temporary directory.
+pub struct Home {
+    directory: tempfile::TempDir,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// The binary on this home, with nothing of this process's environment that could steer it.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chimera"));
+        command.args(args).arg("--home").arg(self.path());
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("USER", "tester")
+            .env("TERM", "xterm-256color");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        Ran::of(self.command(args).output().unwrap())
+    }
+
+    /// Starts the daemon; it is killed when the guard is dropped.
+    pub fn daemon(&self, args: &[&str]) -> Daemon {
+        let args: Vec<&str> = std::iter::once("--daemon")
+            .chain(args.iter().copied())
+            .collect();
+        let child = self
+            .command(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Daemon { child }
+    }
+
+    /// One value a line, from a command that must succeed.
+    pub fn json(&self, args: &[&str]) -> Vec<Value> {
+        let ran = self.run(&[args, &["--json"]].concat());
+        assert_eq!(ran.code, 0, "{args:?}: {}", ran.stderr);
+        ran.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    pub fn status(&self) -> Value {
+        self.json(&["status"]).remove(0)
+    }
+
+    /// Tickets that wait; none as long as there is no database.
+    pub fn tickets(&self) -> Vec<Value> {
+        let ran = self.run(&["review", "list", "--limit", "200", "--json"]);
+        assert!(ran.code == 0 || ran.code == 4, "{}", ran.stderr);
+        ran.stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// Whether the swarm of this home is run by this process.
+    pub fn is_run_by(&self, pid: u32) -> bool {
+        let ran = self.run(&["status", "--json"]);
+        ran.code == 0 && ran.stdout.contains(&format!("\"pid\":{pid}"))
+    }
+
+    /// What the stand-in platform has in its journal, one value a line.
+    pub fn journal(&self) -> Vec<Value> {
+        let path = walk(self.path()).into_iter().find(|path| {
+            path.file_name()
+                .is_some_and(|name| name == "platform.jsonl")
+        });
+        let Some(path) = path else { return Vec::new() };
+        let text = std::fs::read_to_string(path).unwrap();
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+}
+
+fn walk(directory: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            out.extend(walk(&path))
+        } else {
+            out.push(path)
+        }
+    }
+    out
+}
+
+/// How a command ended.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    pub fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// A running daemon.
+pub struct Daemon {
+    child: Child,
+}
+
+impl Daemon {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.pid().to_string()])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Dies without a chance to clean up.
+    pub fn kill_9(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Looks until there is something to see.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
+        breathe();
+    }
+}
+
+/// A short wait between two looks at another process, which has no bell for us.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "another process cannot be waited for in any other way"
+)]
+pub fn breathe() {
+    std::thread::sleep(Duration::from_millis(20));
+}
+
+/// A folder of the real data beside the repository; says so when it is not there.
+pub fn shared_data(folder: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data")
+        .join(folder);
+    if path.is_dir() {
+        return Some(path.canonicalize().unwrap());
+    }
+    eprintln!(
+        "skipped: the real data are not beside the repository ({})",
+        path.display()
+    );
+    None
+}
