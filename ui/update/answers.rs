@@ -85,7 +85,10 @@ fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRo
             model.ring = true;
         }
     }
-    let keep = model.review.followed_ids();
+    // What is followed stays in sight, and so does the ticket on screen: when somebody else decided
+    // it, the card must say so in place.
+    let mut keep = model.review.followed_ids();
+    keep.extend(model.queue.selected);
     let moved = model
         .queue
         .take(asked, answer, Merge::Stable(&keep), false);
@@ -106,7 +109,14 @@ fn on_card(model: &mut Model, ticket: TicketId, answer: Answer<Option<TicketCard
         Ok(Some(card)) => {
             let before = model.review.card.as_ref().map(CardKey::of);
             let changed = before.is_some_and(|b| b != CardKey::of(&card));
-            if changed && card.row.state.is_waiting() && model.review.deciding.is_none() {
+            let ours = model.review.deciding.is_some()
+                || model.review.followed.iter().any(|f| f.ticket == ticket);
+            let told = model.review.conflict.as_ref().is_some_and(|(t, _)| *t == ticket);
+            if changed && !card.row.state.is_waiting() && !ours && !told {
+                let state = Safe::line(card.row.state.as_str());
+                let how = card.decided.clone().unwrap_or(state);
+                model.say(Severity::Warning, &format!("decided elsewhere: {how}"));
+            } else if changed && card.row.state.is_waiting() && !ours {
                 model.review.scroll = 0;
                 model.say(
                     Severity::Warning,

@@ -214,6 +214,7 @@ fn settle(model: &mut Model, out: &mut Vec<Request>) {
         model.review.card = None;
         model.review.fetch = Fetch::Never;
         model.review.scroll = 0;
+        model.review.conflict = None;
         if let Some(ticket) = model.queue.selected {
             want_card(model, ticket, out);
         }

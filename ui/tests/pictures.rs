@@ -1,0 +1,145 @@
+//! Pictures: every size with nothing, with an ordinary evening and with hostile text.
+
+use chimera_domain::{Clock, Safe, campaign::FleetState, testing::ManualClock, views::HaltedBy};
+use ratatui::{Terminal, backend::TestBackend, style::Color};
+
+use super::Rig;
+use crate::{event::Size, fake, settings::Settings, view};
+
+const SIZES: [(u16, u16); 5] = [(200, 50), (120, 40), (80, 24), (40, 12), (20, 6)];
+const EVIL: &str = "\u{1b}[2J\u{202e}\u{200b}\u{fe0f}日\r\n";
+
+fn check(name: &str, rig: &Rig) {
+    insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!(name, rig.picture());
+    });
+}
+
+// R131, R136: what every size shows.
+#[test]
+fn r136_every_size() {
+    let now = ManualClock::new().now();
+    for (columns, rows) in SIZES {
+        let worlds = [
+            ("empty", fake::empty(now)),
+            ("normal", fake::normal(now, None)),
+            ("hostile", fake::normal(now, Some(EVIL))),
+        ];
+        for (name, world) in worlds {
+            let rig = Rig::new(columns, rows, world);
+            check(&format!("{columns}x{rows}_{name}"), &rig);
+        }
+    }
+}
+
+// R131: every pane with its detail on a small terminal, and the sheets.
+#[test]
+fn r131_panes_and_sheets() {
+    for (name, keys) in [
+        ("trends", "1"),
+        ("dag", "2 j j"),
+        ("ledger", "4 j"),
+        ("card_scrolled", "Enter Ctrl-D"),
+        ("reject", "r"),
+        ("note", "r o x"),
+        ("emergency", "! j"),
+        ("kill", "! j j j j Enter k"),
+        ("continuations", "g"),
+        ("help", "?"),
+        ("filter", "/ f a e"),
+    ] {
+        let mut rig = Rig::new(80, 24, fake::normal(ManualClock::new().now(), None));
+        rig.paint();
+        rig.wait(2_000);
+        for key in keys.split(' ') {
+            rig.press(key);
+        }
+        check(&format!("80x24_{name}"), &rig);
+    }
+}
+
+// R135, R136: the same without anything but ASCII of our own, halted.
+#[test]
+fn r136_ascii_and_halted() {
+    let now = ManualClock::new().now();
+    let mut world = fake::normal(now, None);
+    world.overview.fleet = FleetState::Paused;
+    world.overview.halted = Some(HaltedBy {
+        by: Safe::line("mia@desk"),
+        at: now,
+        why: Safe::line("storm"),
+    });
+    let settings = Settings {
+        low_bandwidth: true,
+        ..Settings::new("op@test:tty")
+    };
+    for (columns, rows) in [(120, 40), (80, 24)] {
+        let rig = Rig::with(columns, rows, world.clone(), settings.clone());
+        check(&format!("{columns}x{rows}_ascii_paused"), &rig);
+        let own = Rig::with(columns, rows, fake::empty(now), settings.clone()).picture();
+        let foreign = own.chars().find(|c| !c.is_ascii());
+        assert_eq!(foreign, None, "a sign of ours is not ASCII");
+    }
+}
+
+// R136: without colours no cell has one, and every state still reads as a word.
+#[test]
+fn r136_no_color_has_no_colours_and_loses_nothing() {
+    let now = ManualClock::new().now();
+    let settings = Settings {
+        no_color: true,
+        ..Settings::new("op@test:tty")
+    };
+    let rig = Rig::with(200, 50, fake::normal(now, None), settings);
+    let mut terminal = Terminal::new(TestBackend::new(200, 50)).unwrap();
+    terminal.draw(|f| view::draw(&rig.model, f)).unwrap();
+    for cell in terminal.backend().buffer().content() {
+        assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+    }
+    let colourful = Rig::new(200, 50, fake::normal(now, None));
+    assert_eq!(rig.picture(), colourful.picture());
+}
+
+// R136: no size makes drawing or scrolling panic, whatever is open.
+#[test]
+fn r136_no_size_panics() {
+    let now = ManualClock::new().now();
+    let mut rig = Rig::new(120, 40, fake::normal(now, Some(EVIL)));
+    for keys in ["", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "g"] {
+        for key in keys.split(' ').filter(|k| !k.is_empty()) {
+            rig.press(key);
+        }
+        rig.serve();
+        // All sizes for the panes; for what lies over them the border cases.
+        let step = if keys.is_empty() { 1 } else { 13 };
+        for columns in (1..=130).step_by(step) {
+            for rows in (1..=45).step_by(step) {
+                rig.event(crate::event::Event::Resize(Size::new(columns, rows)));
+                let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+                terminal.draw(|f| view::draw(&rig.model, f)).unwrap();
+            }
+        }
+        rig.event(crate::event::Event::Resize(Size::new(120, 40)));
+        rig.press("Esc");
+    }
+}
+
+// R193: an unchanged drawing is no bytes, and a moved cursor is few.
+#[test]
+fn r193_nothing_new_is_nothing_sent() {
+    let mut rig = Rig::ready();
+    let mut painter = crate::terminal::Painter::new(Size::new(120, 40)).unwrap();
+    let mut paint = |rig: &Rig| {
+        let title = rig.model.title();
+        let bytes = painter.paint(&title, &[], |f| view::draw(&rig.model, f));
+        bytes.unwrap()
+    };
+    let first = paint(&rig);
+    assert!(first.starts_with(b"\x1b[?2026h") && first.ends_with(b"\x1b[?2026l"));
+    assert_eq!(paint(&rig), b"");
+    rig.press("1");
+    paint(&rig);
+    rig.press("j");
+    let moved = paint(&rig).len();
+    assert!(moved < 900, "{moved} bytes for one key");
+}

@@ -1,0 +1,225 @@
+//! The console from outside: a real pseudo terminal, real signals, and a screen model that watches.
+
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    path::PathBuf,
+    process::Command,
+    sync::{Arc, Condvar, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Seen {
+    screen: vt100::Parser,
+    bytes: usize,
+}
+
+/// `console_fake` in a terminal of its own.
+struct Console {
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    exit_file: PathBuf,
+}
+
+fn of(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap()
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize {
+        rows,
+        cols: columns,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
+}
+
+impl Console {
+    fn start(name: &str, args: &[&str], columns: u16, rows: u16) -> Self {
+        let here = std::env::current_exe().unwrap();
+        let target = here.ancestors().nth(2).unwrap();
+        let exit_file = target.join(format!("console_fake.{name}.exit"));
+        let _absent = std::fs::remove_file(&exit_file);
+        let pty = native_pty_system().openpty(size(columns, rows)).unwrap();
+        let mut command = CommandBuilder::new(target.join("examples/console_fake"));
+        command.args(args);
+        let dumb = args.contains(&"dumb");
+        command.env("TERM", if dumb { "dumb" } else { "xterm-256color" });
+        command.env("CONSOLE_FAKE_EXIT", &exit_file);
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                screen: vt100::Parser::new(of(rows), of(columns), 0),
+                bytes: 0,
+            }),
+            Condvar::new(),
+        ));
+        let mut from = pty.master.try_clone_reader().unwrap();
+        let far = seen.clone();
+        thread::spawn(move || {
+            let mut bytes = [0; 65536];
+            while let Ok(n @ 1..) = from.read(&mut bytes) {
+                let mut seen = far.0.lock().unwrap();
+                seen.screen.process(&bytes[..n]);
+                seen.bytes += n;
+                far.1.notify_all();
+            }
+        });
+        Self {
+            seen,
+            keys: pty.master.take_writer().unwrap(),
+            child,
+            master: pty.master,
+            exit_file,
+        }
+    }
+
+    fn press(&mut self, bytes: &str) {
+        self.keys.write_all(bytes.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    fn wait_for(&self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        let (guard, timed_out) = self
+            .seen
+            .1
+            .wait_timeout_while(self.seen.0.lock().unwrap(), PATIENCE, |s| {
+                !holds(s.screen.screen())
+            })
+            .unwrap();
+        let text = guard.screen.screen().contents();
+        drop(guard);
+        assert!(!timed_out.timed_out(), "no {what} on:\n{text}");
+    }
+
+    fn wait_for_text(&self, text: &str) {
+        self.wait_for(text, |s| s.contents().contains(text));
+    }
+
+    /// Whether no byte comes for so long.
+    fn quiet_for(&self, window: Duration) -> bool {
+        let seen = self.seen.0.lock().unwrap();
+        let before = seen.bytes;
+        self.seen
+            .1
+            .wait_timeout_while(seen, window, |s| s.bytes == before)
+            .unwrap()
+            .1
+            .timed_out()
+    }
+
+    /// Until the card has been on screen for the guard time and nothing more is drawn.
+    fn settle(&self) {
+        while !self.quiet_for(Duration::from_millis(400)) {}
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let sent = Command::new("kill").args([name, &pid]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for the end; the word the console ended with.
+    fn end(&mut self) -> String {
+        let began = Instant::now();
+        loop {
+            if self.child.try_wait().unwrap().is_some() {
+                return std::fs::read_to_string(&self.exit_file).unwrap();
+            }
+            assert!(began.elapsed() < PATIENCE, "still running");
+            thread::yield_now();
+        }
+    }
+
+    /// Alternate screen, cursor, paste and title are as before, and so is the line discipline.
+    fn check_restored(&self) {
+        self.wait_for("restored terminal", |s| {
+            !s.alternate_screen() && !s.hide_cursor() && !s.bracketed_paste()
+        });
+        let settings = self.master.get_termios().unwrap();
+        let fresh = native_pty_system().openpty(size(80, 24)).unwrap();
+        let expected = fresh.master.get_termios().unwrap();
+        assert_eq!(settings.local_flags, expected.local_flags);
+        assert_eq!(settings.input_flags, expected.input_flags);
+        assert_eq!(settings.output_flags, expected.output_flags);
+    }
+}
+
+// R131, R136, R183: keys decide and take back, a resize is followed, and leaving restores all modes.
+#[test]
+fn r133_keys_resize_and_quit() {
+    let mut console = Console::start("quit", &[], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    console.settle();
+    console.press("a");
+    console.wait_for_text("s u undo");
+    console.press("u");
+    console.wait_for_text("taken back");
+    console.master.resize(size(120, 40)).unwrap();
+    console.seen.0.lock().unwrap().screen.screen_mut().set_size(of(40), of(120));
+    console.wait_for_text("LEDGER");
+    console.press("\x1b[200~q\x1b[201~");
+    console.wait_for_text("pasted text ignored");
+    console.press("\x1b");
+    console.settle();
+    console.press("q");
+    assert_eq!(console.end(), "quit");
+    console.check_restored();
+}
+
+// R133: being asked to end restores the terminal.
+#[test]
+fn r133_sigterm_restores() {
+    let mut console = Console::start("term", &[], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    console.signal("-TERM");
+    assert_eq!(console.end(), "terminated");
+    console.check_restored();
+}
+
+// R133: a hang-up ends the console soon, and only the console: it returns and says so.
+#[test]
+fn r133_sighup_returns() {
+    let mut console = Console::start("hup", &["attached"], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    let began = Instant::now();
+    console.signal("-HUP");
+    assert_eq!(console.end(), "hangup");
+    // 200 ms is the promise; the rest is starting `kill` and a busy test machine.
+    assert!(began.elapsed() < Duration::from_secs(2));
+}
+
+// R193: an idle console writes nothing. A minute that changes an age may fall into one window.
+#[test]
+fn r193_idle_writes_zero_bytes() {
+    let mut console = Console::start("idle", &["quiet"], 120, 40);
+    console.wait_for_text("Approve = 1 post");
+    console.settle();
+    let second = Duration::from_secs(1);
+    assert!((0..3).any(|_| console.quiet_for(second)), "never quiet");
+    console.press("q");
+    assert_eq!(console.end(), "quit");
+}
+
+// R133: without a terminal there is one clear sentence and no escape sequence.
+#[test]
+fn r133_no_terminal_is_refused_in_words() {
+    let here = std::env::current_exe().unwrap();
+    let example = here.ancestors().nth(2).unwrap().join("examples/console_fake");
+    let out = Command::new(example).output().unwrap();
+    assert!(!out.status.success());
+    assert!(out.stdout.is_empty());
+    let words = String::from_utf8(out.stderr).unwrap();
+    assert!(words.contains("NoTerminal") && !words.contains('\u{1b}'), "{words}");
+    let console = Console::start("dumb", &["dumb"], 80, 24);
+    console.wait_for_text("TERM=dumb cannot move the cursor");
+    console.wait_for("main screen", |s| !s.alternate_screen());
+}

@@ -1,0 +1,197 @@
+//! Sheets: the emergency words, leaving, help, and what is shown while a sequence is typed.
+
+use chimera_domain::{
+    Outcome, Safe, Span, StateVersion,
+    campaign::{FleetState, Halt, Scope},
+    views::{Fuse, HaltedBy},
+};
+
+use super::Rig;
+use crate::{
+    event::{Done, Event, Request},
+    fake::ticket,
+    keymap::{self, Context},
+    model::overlay::Overlay,
+    settings::Exit,
+};
+
+/// Opens the sheet, goes to the line with these words, and types.
+fn order(rig: &mut Rig, label: &str, typed: &str) -> Vec<Request> {
+    rig.press("!");
+    let at = match &rig.model.overlay {
+        Some(Overlay::Emergency { items, .. }) => items
+            .iter()
+            .position(|i| i.label.as_str() == label)
+            .unwrap_or_else(|| panic!("no line {label}")),
+        other => panic!("no sheet but {other:?}"),
+    };
+    for _ in 0..at {
+        rig.press("j");
+    }
+    rig.press("Enter");
+    rig.type_text(typed);
+    rig.press("Enter");
+    rig.orders()
+}
+
+// R135: nothing is stopped by Enter alone or a wrong word; only by the word itself.
+#[test]
+fn r135_the_word_must_be_typed() {
+    let mut rig = Rig::ready();
+    rig.press("!");
+    rig.press("Enter"); // the marked line is Cancel
+    assert_eq!(rig.orders(), []);
+    assert_eq!(rig.model.overlay, None);
+    let campaign = rig.world.overview.campaigns[1].id;
+    for (label, typed, expected) in [
+        ("kill everything", "", None),
+        ("kill everything", "pause", None),
+        ("kill everything", "KILL", None),
+        (
+            "kill everything",
+            "kill wrong account",
+            Some(Request::Halt(Scope::Fleet, Halt::Kill, "wrong account".into())),
+        ),
+        (
+            "pause everything",
+            "pause",
+            Some(Request::Halt(Scope::Fleet, Halt::Pause, "by key in the console".into())),
+        ),
+        (
+            "pause campaign garden-leo",
+            "pause",
+            Some(Request::Halt(
+                Scope::Campaign(campaign),
+                Halt::Pause,
+                "by key in the console".into(),
+            )),
+        ),
+    ] {
+        let got = order(&mut rig, label, typed);
+        assert_eq!(got, Vec::from_iter(expected), "{label} {typed}");
+        rig.press("Esc");
+    }
+}
+
+// R135: the sheet opens from every pane, and the proof tells the time and what could not be stopped.
+#[test]
+fn r135_the_emergency_key_works_everywhere_and_shows_proof() {
+    let mut rig = Rig::ready();
+    for pane in ["1", "2", "3", "4"] {
+        rig.press(pane);
+        rig.press("!");
+        assert!(matches!(rig.model.overlay, Some(Overlay::Emergency { .. })));
+        rig.press("Esc");
+    }
+    rig.event(Event::Done(Done::Halted {
+        scope: Scope::Fleet,
+        halt: Halt::Kill,
+        took: Span::from_millis(7),
+        result: Ok(Outcome::Done(2, StateVersion::FIRST)),
+    }));
+    assert_eq!(
+        rig.message(),
+        "warning everything killed: halted in 7 ms; 2 effects were already on their way"
+    );
+}
+
+// R135: a halt is a full line of words with who, when and why, and Approve says it is refused.
+#[test]
+fn r135_a_halt_is_a_banner_of_words() {
+    let mut rig = Rig::ready();
+    rig.world.overview.fleet = FleetState::Killed;
+    rig.world.overview.halted = Some(HaltedBy {
+        by: Safe::line("mia@desk"),
+        at: rig.model.now,
+        why: Safe::line("wrong account"),
+    });
+    rig.reread();
+    let picture = rig.picture();
+    assert!(picture.contains("KILLED by mia@desk at 12:00: wrong account"), "{picture}");
+    assert!(picture.contains("Approve = refused while everything is KILLED"));
+    assert_eq!(
+        order(&mut rig, "resume everything", "resume"),
+        [Request::Resume(Scope::Fleet)]
+    );
+}
+
+// R133, R183: leaving never stops the swarm, and asks only while a fuse burns.
+#[test]
+fn r133_q_leaves_and_asks_while_a_fuse_burns() {
+    let mut rig = Rig::ready();
+    rig.press("q");
+    assert_eq!(rig.model.exit, Some(Exit::Quit));
+    let mut rig = Rig::ready();
+    rig.world.overview.fuses = vec![Fuse {
+        effect_id: chimera_domain::ids::EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),
+        ticket_id: Some(ticket(0)),
+        ticket_version: Some(StateVersion::FIRST),
+        until: rig.model.now.plus(Span::from_secs(8)),
+        label: Safe::line("post to @fae"),
+    }];
+    rig.reread();
+    rig.press("q");
+    assert_eq!((rig.model.exit, &rig.model.overlay), (None, &Some(Overlay::Quit)));
+    assert!(rig.picture().contains("post to @fae leaves in 8s"), "{}", rig.picture());
+    rig.press("Enter");
+    assert_eq!((rig.model.exit, &rig.model.overlay), (None, &None));
+    rig.press("q");
+    rig.press("y");
+    assert_eq!(rig.model.exit, Some(Exit::Quit));
+}
+
+// Ctrl-C is a step back; only twice within a second it leaves.
+#[test]
+fn ctrl_c_twice_within_a_second_quits() {
+    let mut rig = Rig::ready();
+    rig.press("Ctrl-C");
+    rig.wait(1_100);
+    rig.press("Ctrl-C");
+    assert_eq!(rig.model.exit, None);
+    rig.wait(900);
+    rig.press("Ctrl-C");
+    assert_eq!(rig.model.exit, Some(Exit::Quit));
+}
+
+// Ctrl-Z says why not when the swarm is in this process, and suspends when it is not.
+#[test]
+fn ctrl_z_suspends_only_when_the_swarm_is_elsewhere() {
+    let mut rig = Rig::ready();
+    rig.press("Ctrl-Z");
+    assert_eq!(rig.orders(), []);
+    assert!(rig.message().contains("the swarm runs in this process"));
+    rig.model.settings.attached = true;
+    rig.press("Ctrl-Z");
+    assert_eq!(rig.orders(), [Request::Suspend]);
+}
+
+// R134: help is made from the key table, so it names every key; a begun sequence shows how it goes on.
+#[test]
+fn r134_help_and_continuations_come_from_the_table() {
+    let mut rig = Rig::ready();
+    rig.model.size.height = 100;
+    rig.press("?");
+    let help = rig.picture();
+    for binding in keymap::active(&[Context::Review, Context::Lists, Context::Everywhere]) {
+        for key in binding.keys {
+            assert!(help.contains(key), "{key} is not in the help");
+        }
+    }
+    rig.press("Esc");
+    rig.press("g");
+    let picture = rig.picture();
+    assert!(picture.contains("go to the ledger") && picture.contains("AND THEN"), "{picture}");
+    rig.press("Esc");
+    assert!(rig.model.pending.is_empty());
+}
+
+// Copying an id says where it went, and nothing hostile can ride on it.
+#[test]
+fn copying_is_honest() {
+    let mut rig = Rig::ready();
+    rig.press("y");
+    rig.press("i");
+    let id = ticket(0).to_string();
+    assert_eq!(rig.model.copy.as_ref().map(Safe::as_str), Some(id.as_str()));
+    assert!(rig.message().contains("sent to your terminal"));
+}
