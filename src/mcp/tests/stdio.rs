@@ -106,7 +106,19 @@ fn group_of(leader: u32) -> Vec<u32> {
 
 /// The state and the process group of a process.
 fn stat(pid: u32) -> Option<(String, u32)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    read_stat(&format!("/proc/{pid}/stat"))
+}
+
+/// The states of the threads of a process.
+fn threads(pid: u32) -> impl Iterator<Item = String> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    threads
+        .flatten()
+        .filter_map(|thread| Some(read_stat(thread.path().join("stat").to_str()?)?.0))
+}
+
+fn read_stat(path: &str) -> Option<(String, u32)> {
+    let stat = std::fs::read_to_string(path).ok()?;
     let mut fields = stat.rsplit_once(") ")?.1.split(' ');
     let state = fields.next()?.to_owned();
     Some((state, fields.nth(1)?.parse().ok()?))
@@ -324,9 +336,14 @@ async fn t071_a_call_in_the_air_when_its_child_dies_is_ambiguous() {
         .status()
         .unwrap();
     assert!(stopped.success());
+    until("every thread of it stands still", || {
+        threads(leader).all(|state| state == "T")
+    })
+    .await;
     let arguments: Value = json!({"text": "x"});
     let call = hub.call(call_of("post", arguments));
     let (outcome, ()) = tokio::join!(call, async {
+        // The runtime has one thread and writes what is ready before it looks at a timer.
         sleep(Duration::from_millis(50)).await;
         kill(leader);
     });
