@@ -57,8 +57,8 @@ pub fn run(
     let watch = Stopwatch::start();
     let inbox = Arc::new(Inbox::default());
     let failed = |doing| move |source| Error::Terminal { doing, source };
-    let signals = signals::listen(inbox.clone(), settings.attached)
-        .map_err(failed("hear the signals of"))?;
+    let signals =
+        signals::listen(inbox.clone(), settings.attached).map_err(failed("hear the signals of"))?;
     let screen = Screen::enter(&inbox, watch)?;
     let painter = Painter::new(terminal::size()).map_err(failed("draw on"))?;
     let listener = desk::listen(bell, inbox.clone(), &runtime);
@@ -157,9 +157,10 @@ impl App {
 
     fn take(&mut self, event: Event) -> Result<(), Error> {
         update::set_clocks(&mut self.model, self.clock.now(), self.watch.now());
-        let event = match event {
-            Event::Signal(Signal::Resized) => Event::Resize(terminal::size()),
-            event => event,
+        let event = if matches!(event, Event::Signal(Signal::Resized)) {
+            Event::Resize(terminal::size())
+        } else {
+            event
         };
         let requests = update::update(&mut self.model, event);
         self.ask(requests)

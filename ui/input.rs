@@ -259,7 +259,7 @@ mod tests {
             .into_iter()
             .map(|i| match i {
                 Input::Key(key) => key.to_string(),
-                other => format!("{other:?}"),
+                Input::Paste(_) | Input::Focus(_) => format!("{i:?}"),
             })
             .collect();
         assert_eq!(keys, names);
@@ -269,7 +269,10 @@ mod tests {
     #[test]
     fn r73_bytes_become_exactly_the_keys_they_stand_for() {
         check(b"a\x01A", &["a", "Ctrl-A", "A"]);
-        check(b"\x1b[A\x1bOB\x1b[5~\x1b[Z\r", &["Up", "Down", "PgUp", "S-Tab", "Enter"]);
+        check(
+            b"\x1b[A\x1bOB\x1b[5~\x1b[Z\r",
+            &["Up", "Down", "PgUp", "S-Tab", "Enter"],
+        );
         check(b"\x1ba", &["Alt-a"]);
         check(b"\x1b[1;5A\x1b[97;5u\x1b[?1;2c", &[]);
         check("é日".as_bytes(), &["é", "日"]);

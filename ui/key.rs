@@ -90,11 +90,11 @@ impl fmt::Display for Key {
         if let Some((name, _)) = NAMES.iter().find(|(_, code)| *code == self.code) {
             return f.write_str(name);
         }
-        match self.code {
-            Code::Char(c) if self.ctrl => write!(f, "{}", c.to_ascii_uppercase()),
-            Code::Char(c) => write!(f, "{c}"),
-            other => write!(f, "{other:?}"),
-        }
+        let Code::Char(c) = self.code else {
+            return write!(f, "{:?}", self.code);
+        };
+        let shown = if self.ctrl { c.to_ascii_uppercase() } else { c };
+        write!(f, "{shown}")
     }
 }
 

@@ -223,7 +223,10 @@ pub(crate) fn meaning(contexts: &[Context], keys: &[Key]) -> Meaning {
 }
 
 /// How a started sequence can go on: the key, and what it does.
-pub(crate) fn continuations(contexts: &[Context], keys: &[Key]) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn continuations(
+    contexts: &[Context],
+    keys: &[Key],
+) -> Vec<(&'static str, &'static str)> {
     active(contexts)
         .flat_map(|b| b.keys.iter().map(move |name| (*name, b.help)))
         .filter(|(name, _)| begins(name, keys))
@@ -254,7 +257,10 @@ mod tests {
                 for other in &names[i + 1..] {
                     assert_ne!(one, other, "bound twice in {contexts:?}");
                     let hides = |a: &str, b: &str| b.starts_with(&format!("{a} "));
-                    assert!(!hides(one, other) && !hides(other, one), "{one} hides {other}");
+                    assert!(
+                        !hides(one, other) && !hides(other, one),
+                        "{one} hides {other}"
+                    );
                 }
             }
         }
@@ -263,10 +269,19 @@ mod tests {
     // Keys that people's multiplexers, flow control and fingers already own stay free.
     #[test]
     fn keys_others_own_stay_free() {
-        let forbidden = ["Ctrl-A", "Ctrl-B", "Ctrl-S", "Ctrl-Q", "Ctrl-H", "Ctrl-I", "Ctrl-J", "Ctrl-M"];
-        for name in BINDINGS.iter().flat_map(|b| b.keys).flat_map(|k| k.split(' ')) {
+        let forbidden = [
+            "Ctrl-A", "Ctrl-B", "Ctrl-S", "Ctrl-Q", "Ctrl-H", "Ctrl-I", "Ctrl-J", "Ctrl-M",
+        ];
+        for name in BINDINGS
+            .iter()
+            .flat_map(|b| b.keys)
+            .flat_map(|k| k.split(' '))
+        {
             assert!(name.parse::<Key>().is_ok(), "{name} is no key");
-            assert!(!forbidden.contains(&name) && !name.starts_with("Alt-"), "{name}");
+            assert!(
+                !forbidden.contains(&name) && !name.starts_with("Alt-"),
+                "{name}"
+            );
         }
     }
 
@@ -275,12 +290,22 @@ mod tests {
     fn r73_lookup_is_exact() {
         let contexts = TOGETHER[0];
         let key = |name: &str| name.parse::<Key>().unwrap();
-        assert_eq!(meaning(contexts, &[key("a")]), Meaning::Action(Action::Approve));
+        assert_eq!(
+            meaning(contexts, &[key("a")]),
+            Meaning::Action(Action::Approve)
+        );
         assert_eq!(meaning(contexts, &[key("Ctrl-A")]), Meaning::Nothing);
         assert_eq!(meaning(contexts, &[key("g")]), Meaning::Begun);
-        assert_eq!(meaning(contexts, &[key("g"), key("l")]), Meaning::Action(Action::GoLedger));
+        assert_eq!(
+            meaning(contexts, &[key("g"), key("l")]),
+            Meaning::Action(Action::GoLedger)
+        );
         assert_eq!(meaning(contexts, &[key("g"), key("!")]), Meaning::Nothing);
-        assert!(continuations(contexts, &[key("g")]).iter().any(|(k, _)| *k == "t"));
+        assert!(
+            continuations(contexts, &[key("g")])
+                .iter()
+                .any(|(k, _)| *k == "t")
+        );
         assert_eq!(meaning(&[Context::Lists], &[key("a")]), Meaning::Nothing);
     }
 }

@@ -203,11 +203,11 @@ fn home(body: Rect, areas: &mut Areas) {
         (Pane::Dag, true, related),
         (Pane::Ledger, false, strip),
     ];
-    areas
-        .parts
-        .extend(parts.into_iter().filter_map(|(pane, detail, area)| {
-            area.map(|area| Part { pane, detail, area })
-        }));
+    areas.parts.extend(
+        parts
+            .into_iter()
+            .filter_map(|(pane, detail, area)| area.map(|area| Part { pane, detail, area })),
+    );
 }
 
 fn screen(mut rest: Cutter, pane: Pane, areas: &mut Areas) {

@@ -16,9 +16,7 @@ use std::{
 use chimera_domain::Safe;
 use crossterm::{
     QueueableCommand, cursor,
-    event::{
-        DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
-    },
+    event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange},
     style::Print,
     terminal as term,
 };

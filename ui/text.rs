@@ -116,7 +116,10 @@ mod tests {
             assert_eq!(lines.concat(), text);
             for line in &lines {
                 let fits = width(line.trim_end()) <= columns;
-                assert!(fits || line.graphemes(true).count() == 1, "{columns}: {line:?}");
+                assert!(
+                    fits || line.graphemes(true).count() == 1,
+                    "{columns}: {line:?}"
+                );
             }
         }
         assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
@@ -125,7 +128,13 @@ mod tests {
     // R136: a column is exactly as wide as asked for, whatever is in it.
     #[test]
     fn r136_columns_are_exact() {
-        for text in ["", "abc", "日本語テキスト", "e\u{301}e\u{301}e\u{301}e\u{301}", "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧"] {
+        for text in [
+            "",
+            "abc",
+            "日本語テキスト",
+            "e\u{301}e\u{301}e\u{301}e\u{301}",
+            "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧",
+        ] {
             for columns in 0..12 {
                 assert_eq!(width(&fit(text, columns, "…")), columns, "{text:?}");
                 assert_eq!(width(&fit_right(text, columns, "…")), columns, "{text:?}");

@@ -60,10 +60,7 @@ impl Writer {
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
-        self.shared
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&self) -> Option<(u64, Vec<u8>)> {

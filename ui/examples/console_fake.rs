@@ -15,6 +15,7 @@ use chimera_ui::{Exit, Settings, run};
 
 struct WallClock;
 
+#[expect(clippy::disallowed_methods, reason = "an example is its own roof")]
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now()
@@ -26,6 +27,7 @@ impl Clock for WallClock {
 
 const EVIL: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}evil\u{200b}\u{fe0f}\r\n\t";
 
+#[expect(clippy::disallowed_methods, reason = "an example is its own roof")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let has = |word: &str| words.iter().any(|w| w == word);
@@ -51,7 +53,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Settings::new("operator@fake:tty")
     };
     let desk = desk::FakeDesk::new(world, clock.clone());
-    let exit = run(settings, desk.clone(), desk, runtime.handle().clone(), clock)?;
+    let exit = run(
+        settings,
+        desk.clone(),
+        desk,
+        runtime.handle().clone(),
+        clock,
+    )?;
     let word = match exit {
         Exit::Quit => "quit",
         Exit::Hangup => "hangup",

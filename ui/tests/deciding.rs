@@ -15,16 +15,18 @@ use crate::{
     model::overlay::Overlay,
 };
 
-fn decide(rig: &mut Rig) -> Option<Decide> {
+pub(super) fn decide(rig: &mut Rig) -> Option<Decide> {
     let orders = rig.orders();
-    orders.into_iter().find_map(|r| match r {
-        Request::Decide(decide) => Some(decide),
-        _ => None,
+    orders.into_iter().find_map(|r| {
+        let Request::Decide(decide) = r else {
+            return None;
+        };
+        Some(decide)
     })
 }
 
 /// The store stores an approval, and the console hears of it.
-fn approved(rig: &mut Rig, decide: Decide, n: u128) {
+pub(super) fn approved(rig: &mut Rig, decide: Decide, n: u128) {
     let version = decide.version.next();
     let card = rig.card(n);
     card.row.state = TicketState::Approved;
@@ -131,7 +133,11 @@ fn r73_one_decision_at_a_time() {
     rig.wait(5_000);
     rig.press("a");
     assert_eq!(decide(&mut rig), None);
-    assert!(rig.message().contains("still with the store"), "{}", rig.message());
+    assert!(
+        rig.message().contains("still with the store"),
+        "{}",
+        rig.message()
+    );
 }
 
 // R73: a paste is never keys, wherever the focus is.
@@ -185,13 +191,20 @@ fn r181_a_changed_card_must_be_seen_again() {
     let mut rig = Rig::ready();
     rig.card(0).row.version = StateVersion::FIRST.next();
     rig.reread();
-    assert!(rig.message().contains("changed while you looked"), "{}", rig.message());
+    assert!(
+        rig.message().contains("changed while you looked"),
+        "{}",
+        rig.message()
+    );
     rig.press("a");
     assert_eq!(decide(&mut rig), None);
     rig.paint();
     rig.wait(2_000);
     rig.press("a");
-    assert_eq!(decide(&mut rig).unwrap().version, StateVersion::FIRST.next());
+    assert_eq!(
+        decide(&mut rig).unwrap().version,
+        StateVersion::FIRST.next()
+    );
 }
 
 // R181: the loser of a race is told in place who, what and when, and sees the card as it is now.
@@ -208,7 +221,10 @@ fn r181_the_loser_of_a_race_is_told_in_place() {
         by: Some("mia@desk:pts/3\u{1b}[2J".into()),
         at: Some(rig.model.now),
     };
-    rig.event(Event::Done(Done::Decided(lost, Ok(Outcome::Conflict(conflict)))));
+    rig.event(Event::Done(Done::Decided(
+        lost,
+        Ok(Outcome::Conflict(conflict)),
+    )));
     rig.serve();
     let told = "already rejected by mia@desk:pts/3␛[2J at 12:00 (v2)";
     assert!(rig.says(&format!("Your decision did not count: {told}")));
@@ -224,7 +240,10 @@ fn r181_a_decision_made_elsewhere_shows_in_place() {
     rig.card(0).decided = Some(Safe::line("approved by mia@desk at 12:01"));
     rig.reread();
     assert_eq!(rig.model.queue.selected, Some(ticket(0)));
-    assert_eq!(rig.message(), "warning decided elsewhere: approved by mia@desk at 12:01");
+    assert_eq!(
+        rig.message(),
+        "warning decided elsewhere: approved by mia@desk at 12:01"
+    );
     rig.paint();
     rig.wait(2_000);
     rig.press("a");
@@ -245,7 +264,10 @@ fn r67_reject_takes_a_reason_letter_and_a_note() {
         rig.type_text("not us");
         rig.press("Enter");
         let note = "not us".to_owned();
-        let choice = Choice::Reject { class: *class, note };
+        let choice = Choice::Reject {
+            class: *class,
+            note,
+        };
         assert_eq!(decide(&mut rig).unwrap().choice, choice);
     }
     let mut rig = Rig::ready();
@@ -256,63 +278,6 @@ fn r67_reject_takes_a_reason_letter_and_a_note() {
     rig.press("Esc");
     rig.press("Enter");
     assert_eq!(decide(&mut rig), None);
-}
-
-// R183: an approval shows its fuse, `u` takes it back, and the operator is brought back to the card.
-#[test]
-fn r183_undo_while_the_fuse_burns() {
-    let mut rig = Rig::ready();
-    rig.press("a");
-    let sent = decide(&mut rig).unwrap();
-    approved(&mut rig, sent, 0);
-    assert!(rig.picture().contains("held 10s u undo"), "{}", rig.picture());
-    rig.press("u");
-    let version = StateVersion::FIRST.next();
-    assert_eq!(rig.orders(), [Request::Undo(ticket(0), version)]);
-    rig.card(0).row.state = TicketState::Open;
-    rig.card(0).row.version = version.next();
-    let done = Ok(Outcome::Done((), version.next()));
-    rig.event(Event::Done(Done::Undone(ticket(0), done)));
-    rig.serve();
-    assert_eq!(rig.model.queue.selected, Some(ticket(0)));
-    rig.press("u");
-    assert!(rig.message().contains("no fuse burns"), "{}", rig.message());
-}
-
-// R183: after the fuse has burnt down nothing can be taken back, and with several `u` asks which.
-#[test]
-fn r183_undo_asks_which_and_is_never_late() {
-    let mut rig = Rig::ready();
-    for n in [0, 1] {
-        rig.paint();
-        rig.wait(2_000);
-        rig.press("a");
-        let sent = decide(&mut rig).unwrap();
-        approved(&mut rig, sent, n);
-    }
-    rig.press("u");
-    assert!(matches!(&rig.model.overlay, Some(Overlay::Undo { items, .. }) if items.len() == 2));
-    rig.wait(60_000);
-    rig.press("Enter");
-    assert_eq!(rig.orders(), []);
-    assert!(rig.message().contains("too late"), "{}", rig.message());
-}
-
-// R65, R183: a decided ticket stays in sight until it is out, with its address, or has failed.
-#[test]
-fn r65_a_decided_ticket_is_followed_to_its_end() {
-    let mut rig = Rig::ready();
-    rig.press("a");
-    let sent = decide(&mut rig).unwrap();
-    approved(&mut rig, sent, 0);
-    assert!(rig.model.queue.rows.iter().any(|r| r.id == ticket(0)));
-    rig.card(0).effect = Some(EffectState::Confirmed);
-    rig.card(0).published = Some(Safe::line("https://fake.invalid/1"));
-    rig.reread();
-    assert!(rig.message().contains("published (SIMULATED)"), "{}", rig.message());
-    rig.press("p");
-    rig.serve();
-    assert!(rig.says("PUBLISHED (SIMULATED) https://fake.invalid/1"));
 }
 
 // R73: what is real and sensitive needs the end of the ticket's id, typed; Enter alone cancels.
@@ -327,7 +292,10 @@ fn r73_what_is_not_routine_needs_more_than_a_key() {
     rig.press("a");
     assert!(matches!(rig.model.overlay, Some(Overlay::Confirm { .. })));
     rig.press("Enter");
-    assert_eq!((decide(&mut rig), rig.model.overlay.is_none()), (None, true));
+    assert_eq!(
+        (decide(&mut rig), rig.model.overlay.is_none()),
+        (None, true)
+    );
     rig.paint();
     rig.wait(2_000);
     rig.press("a");
@@ -374,5 +342,10 @@ fn r73_twenty_tickets_in_two_minutes() {
         approved(&mut rig, sent, n);
     }
     assert!(rig.mono.secs() - start.secs() < 120);
-    assert!(rig.world.cards.iter().all(|c| c.row.state == TicketState::Approved));
+    assert!(
+        rig.world
+            .cards
+            .iter()
+            .all(|c| c.row.state == TicketState::Approved)
+    );
 }

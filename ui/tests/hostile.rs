@@ -57,8 +57,14 @@ fn check_frame(bytes: &[u8]) {
 
 /// Draws every pane and sheet of a hostile world as the bytes of a real terminal.
 fn check_everywhere(evil: &str) {
-    let keys = ["", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "g", "r", "Ctrl-E", "/ x"];
-    check_on(evil, &[(200, 50), (80, 24), (40, 12), (20, 6), (7, 2)], &keys);
+    let keys = [
+        "", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "g", "r", "Ctrl-E", "/ x",
+    ];
+    check_on(
+        evil,
+        &[(200, 50), (80, 24), (40, 12), (20, 6), (7, 2)],
+        &keys,
+    );
 }
 
 fn check_on(evil: &str, sizes: &[(u16, u16)], scenes: &[&str]) {
@@ -71,7 +77,9 @@ fn check_on(evil: &str, sizes: &[(u16, u16)], scenes: &[&str]) {
                 rig.press(key);
             }
             rig.serve();
-            rig.event(crate::event::Event::Panicked(chimera_domain::Safe::line(evil)));
+            rig.event(crate::event::Event::Panicked(chimera_domain::Safe::line(
+                evil,
+            )));
             let title = rig.model.title();
             let frame = painter.paint(&title, &[], |f| view::draw(&rig.model, f));
             check_frame(&frame.unwrap());
@@ -91,13 +99,11 @@ fn r138_own_corpus_of_hostile_text() {
 // R138: nor with the collected corpora, where they are at hand.
 #[test]
 fn r138_collected_corpora_of_hostile_text() {
-    let Some(folder) = [
-        "../../shared/data/hostile",
-        "/work/shared/data/hostile",
-    ]
-    .map(Path::new)
-    .into_iter()
-    .find(|p| p.is_dir()) else {
+    let Some(folder) = ["../../shared/data/hostile", "/work/shared/data/hostile"]
+        .map(Path::new)
+        .into_iter()
+        .find(|p| p.is_dir())
+    else {
         return; // the corpora are not part of this repository
     };
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
@@ -117,7 +123,10 @@ fn r138_collected_corpora_of_hostile_text() {
     assert!(!strings.is_empty());
     // Many short ones at a time, one on each text of the world.
     for several in strings.chunks(60) {
-        let evil: String = several.iter().map(|s| s.chars().take(24).collect::<String>()).collect();
+        let evil: String = several
+            .iter()
+            .map(|s| s.chars().take(24).collect::<String>())
+            .collect();
         check_on(&evil, &[(120, 40)], &["", "1", "2 Enter", "4 Enter"]);
     }
 }

@@ -42,7 +42,11 @@ fn r73_a_vanished_row_gives_the_cursor_to_its_neighbour_and_locks() {
     rig.wait(2_000);
     rig.world.cards.remove(1);
     rig.reread();
-    assert_eq!(rig.model.queue.selected, Some(ticket(1)), "it stays while it is looked at");
+    assert_eq!(
+        rig.model.queue.selected,
+        Some(ticket(1)),
+        "it stays while it is looked at"
+    );
     rig.press("R");
     rig.serve();
     assert_eq!(rig.model.queue.selected, Some(ticket(2)));
@@ -65,7 +69,8 @@ fn r134_the_cursor_keeps_its_line_when_rows_come_in_above() {
     let before = line(&rig);
     for n in 0..3 {
         let mut new = rig.world.trends[0].clone();
-        new.id = chimera_domain::ids::SignalId::from_uuid(chimera_domain::testing::uuid_of(0x5f0 + n));
+        new.id =
+            chimera_domain::ids::SignalId::from_uuid(chimera_domain::testing::uuid_of(0x5f0 + n));
         rig.world.trends.insert(0, new);
     }
     rig.reread();
@@ -101,9 +106,11 @@ fn r134_a_filter_is_typed_asked_kept_and_cleared() {
     let asked = |rig: &Rig| {
         rig.asked
             .iter()
-            .find_map(|r| match r {
-                Request::Queue(p) => Some(p.filter.clone()),
-                _ => None,
+            .find_map(|r| {
+                let Request::Queue(p) = r else {
+                    return None;
+                };
+                Some(p.filter.clone())
             })
             .unwrap_or_default()
     };
@@ -116,7 +123,10 @@ fn r134_a_filter_is_typed_asked_kept_and_cleared() {
     let new = rig.model.queue.request();
     rig.event(Event::Loaded(Loaded::Queue(new, Ok(Page::default()))));
     rig.press("Enter");
-    assert!(rig.picture().contains("Nothing matches `aq fae`. Esc clears the filter."));
+    assert!(
+        rig.picture()
+            .contains("Nothing matches `aq fae`. Esc clears the filter.")
+    );
     rig.press("Esc");
     rig.serve();
     assert_eq!(rig.model.queue.filter, "");
@@ -135,9 +145,11 @@ fn r137_long_lists_are_windows() {
     };
     rig.event(Event::Loaded(Loaded::Trends(request, Ok(long))));
     rig.press("G");
-    let asked = rig.asked.iter().find_map(|r| match r {
-        Request::Trends(p) => Some(p.offset),
-        _ => None,
+    let asked = rig.asked.iter().find_map(|r| {
+        let Request::Trends(p) = r else {
+            return None;
+        };
+        Some(p.offset)
     });
     assert_eq!(asked, Some(9_999 - PAGE_MAX / 2));
 }
@@ -169,7 +181,12 @@ fn r133_silence_and_failure_look_different_from_empty() {
     rig.model.trends.rows.clear();
     let request = rig.model.trends.request();
     rig.event(Event::Loaded(Loaded::Trends(request, Err(why))));
-    assert!(rig.picture().contains("Could not be read: the disk is full"), "{}", rig.picture());
+    assert!(
+        rig.picture()
+            .contains("Could not be read: the disk is full"),
+        "{}",
+        rig.picture()
+    );
 }
 
 // R193: every view is asked for once at a time, and once more when something changed meanwhile.
@@ -180,7 +197,12 @@ fn r193_reads_are_coalesced() {
         rig.event(Event::Changed);
         rig.wait(500);
     }
-    let reads = |rig: &Rig| rig.asked.iter().filter(|r| **r == Request::Overview).count();
+    let reads = |rig: &Rig| {
+        rig.asked
+            .iter()
+            .filter(|r| **r == Request::Overview)
+            .count()
+    };
     assert_eq!(reads(&rig), 1);
     let overview = rig.world.overview.clone();
     rig.event(Event::Loaded(Loaded::Overview(Ok(overview))));

@@ -4,6 +4,7 @@
 //! tested from outside in `pty.rs`.
 
 mod deciding;
+mod following;
 mod hostile;
 mod lists;
 mod pictures;
@@ -134,8 +135,12 @@ impl Rig {
                         let card = w.cards.iter().find(|c| c.row.id == id).cloned();
                         Loaded::Card(id, Ok(card))
                     }
-                    other => {
-                        self.asked.push(other);
+                    Request::Decide(_)
+                    | Request::Undo(..)
+                    | Request::Halt(..)
+                    | Request::Resume(_)
+                    | Request::Suspend => {
+                        self.asked.push(request);
                         continue;
                     }
                 };

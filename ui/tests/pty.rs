@@ -1,5 +1,10 @@
 //! The console from outside: a real pseudo terminal, real signals, and a screen model that watches.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of a test may fail loudly as the test itself"
+)]
+
 use std::{
     io::{Read, Write},
     num::NonZero,
@@ -164,7 +169,14 @@ fn r133_keys_resize_and_quit() {
     console.press("u");
     console.wait_for_text("taken back");
     console.master.resize(size(120, 40)).unwrap();
-    console.seen.0.lock().unwrap().screen.screen_mut().set_size(of(40), of(120));
+    console
+        .seen
+        .0
+        .lock()
+        .unwrap()
+        .screen
+        .screen_mut()
+        .set_size(of(40), of(120));
     console.wait_for_text("LEDGER");
     console.press("\x1b[200~q\x1b[201~");
     console.wait_for_text("pasted text ignored");
@@ -213,12 +225,19 @@ fn r193_idle_writes_zero_bytes() {
 #[test]
 fn r133_no_terminal_is_refused_in_words() {
     let here = std::env::current_exe().unwrap();
-    let example = here.ancestors().nth(2).unwrap().join("examples/console_fake");
+    let example = here
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .join("examples/console_fake");
     let out = Command::new(example).output().unwrap();
     assert!(!out.status.success());
     assert!(out.stdout.is_empty());
     let words = String::from_utf8(out.stderr).unwrap();
-    assert!(words.contains("NoTerminal") && !words.contains('\u{1b}'), "{words}");
+    assert!(
+        words.contains("NoTerminal") && !words.contains('\u{1b}'),
+        "{words}"
+    );
     let console = Console::start("dumb", &["dumb"], 80, 24);
     console.wait_for_text("TERM=dumb cannot move the cursor");
     console.wait_for("main screen", |s| !s.alternate_screen());

@@ -50,12 +50,20 @@ fn r135_the_word_must_be_typed() {
         (
             "kill everything",
             "kill wrong account",
-            Some(Request::Halt(Scope::Fleet, Halt::Kill, "wrong account".into())),
+            Some(Request::Halt(
+                Scope::Fleet,
+                Halt::Kill,
+                "wrong account".into(),
+            )),
         ),
         (
             "pause everything",
             "pause",
-            Some(Request::Halt(Scope::Fleet, Halt::Pause, "by key in the console".into())),
+            Some(Request::Halt(
+                Scope::Fleet,
+                Halt::Pause,
+                "by key in the console".into(),
+            )),
         ),
         (
             "pause campaign garden-leo",
@@ -107,7 +115,10 @@ fn r135_a_halt_is_a_banner_of_words() {
     });
     rig.reread();
     let picture = rig.picture();
-    assert!(picture.contains("KILLED by mia@desk at 12:00: wrong account"), "{picture}");
+    assert!(
+        picture.contains("KILLED by mia@desk at 12:00: wrong account"),
+        "{picture}"
+    );
     assert!(picture.contains("Approve = refused while everything is KILLED"));
     assert_eq!(
         order(&mut rig, "resume everything", "resume"),
@@ -131,8 +142,15 @@ fn r133_q_leaves_and_asks_while_a_fuse_burns() {
     }];
     rig.reread();
     rig.press("q");
-    assert_eq!((rig.model.exit, &rig.model.overlay), (None, &Some(Overlay::Quit)));
-    assert!(rig.picture().contains("post to @fae leaves in 8s"), "{}", rig.picture());
+    assert_eq!(
+        (rig.model.exit, &rig.model.overlay),
+        (None, &Some(Overlay::Quit))
+    );
+    assert!(
+        rig.picture().contains("post to @fae leaves in 8s"),
+        "{}",
+        rig.picture()
+    );
     rig.press("Enter");
     assert_eq!((rig.model.exit, &rig.model.overlay), (None, &None));
     rig.press("q");
@@ -180,7 +198,10 @@ fn r134_help_and_continuations_come_from_the_table() {
     rig.press("Esc");
     rig.press("g");
     let picture = rig.picture();
-    assert!(picture.contains("go to the ledger") && picture.contains("AND THEN"), "{picture}");
+    assert!(
+        picture.contains("go to the ledger") && picture.contains("AND THEN"),
+        "{picture}"
+    );
     rig.press("Esc");
     assert!(rig.model.pending.is_empty());
 }

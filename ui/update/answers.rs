@@ -79,7 +79,9 @@ fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRo
         new && r.created_at > model.now.minus(RING_EVERY)
     });
     if known && arrived && model.away {
-        let quiet = model.rang_at.is_none_or(|at| model.mono >= add(at, RING_EVERY));
+        let quiet = model
+            .rang_at
+            .is_none_or(|at| model.mono >= add(at, RING_EVERY));
         if quiet {
             model.rang_at = Some(model.mono);
             model.ring = true;
@@ -89,9 +91,7 @@ fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRo
     // it, the card must say so in place.
     let mut keep = model.review.followed_ids();
     keep.extend(model.queue.selected);
-    let moved = model
-        .queue
-        .take(asked, answer, Merge::Stable(&keep), false);
+    let moved = model.queue.take(asked, answer, Merge::Stable(&keep), false);
     if moved {
         // The row under the cursor went away: what is there now was not chosen.
         model.review.guard.lock();
@@ -111,7 +111,11 @@ fn on_card(model: &mut Model, ticket: TicketId, answer: Answer<Option<TicketCard
             let changed = before.is_some_and(|b| b != CardKey::of(&card));
             let ours = model.review.deciding.is_some()
                 || model.review.followed.iter().any(|f| f.ticket == ticket);
-            let told = model.review.conflict.as_ref().is_some_and(|(t, _)| *t == ticket);
+            let told = model
+                .review
+                .conflict
+                .as_ref()
+                .is_some_and(|(t, _)| *t == ticket);
             if changed && !card.row.state.is_waiting() && !ours && !told {
                 let state = Safe::line(card.row.state.as_str());
                 let how = card.decided.clone().unwrap_or(state);
@@ -164,10 +168,17 @@ fn watch(model: &mut Model, card: &TicketCard) {
         Some(EffectState::Held | EffectState::Prepared | EffectState::Sent) => (false, None),
         Some(EffectState::Confirmed) => {
             let place = card.published.clone().unwrap_or_default();
-            let simulated = if card.row.simulated { " (SIMULATED)" } else { "" };
+            let simulated = if card.row.simulated {
+                " (SIMULATED)"
+            } else {
+                ""
+            };
             (
                 true,
-                Some((Severity::Info, format!("published{simulated}: {label} {place}"))),
+                Some((
+                    Severity::Info,
+                    format!("published{simulated}: {label} {place}"),
+                )),
             )
         }
         Some(EffectState::Withdrawn) => (true, None),
@@ -209,7 +220,11 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
             };
             let proof = |n: &u64| {
                 let ms = took.millis();
-                let effects = if *n == 1 { "effect was" } else { "effects were" };
+                let effects = if *n == 1 {
+                    "effect was"
+                } else {
+                    "effects were"
+                };
                 format!("{what}: halted in {ms} ms; {n} {effects} already on their way")
             };
             ordered(model, &result, "halt", proof);
@@ -295,7 +310,10 @@ fn decided(
         }
         Ok(Outcome::Conflict(conflict)) => {
             let told = tell(model, &conflict);
-            model.say(Severity::Warning, &format!("your decision did not count: {told}"));
+            model.say(
+                Severity::Warning,
+                &format!("your decision did not count: {told}"),
+            );
             model.review.conflict = Some((ticket, told));
         }
         Ok(Outcome::NotFound) => model.say(

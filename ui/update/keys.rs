@@ -290,7 +290,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
             word,
             why,
             typed,
-        }) => review::confirm(model, card, word, why, typed, press, out),
+        }) => review::confirm(model, card, word, why, &typed, press, out),
         Some(Overlay::Undo { items, cursor }) => {
             if let Some(item) = items.get(cursor) {
                 review::take_back(model, item, out);

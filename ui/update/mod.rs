@@ -14,11 +14,7 @@ use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};
 use crate::{
     event::{Event, Request, Signal},
     layout::{self, Class},
-    model::{
-        Model, Pane, View,
-        list::Fetch,
-        messages::add,
-    },
+    model::{Model, Pane, View, list::Fetch, messages::add},
     settings::Exit,
     view,
 };

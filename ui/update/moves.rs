@@ -5,7 +5,11 @@ use crate::{
     event::Request,
     keymap::Action,
     layout,
-    model::{Model, Pane, list::{List, Row}, overlay::Overlay},
+    model::{
+        Model, Pane,
+        list::{List, Row},
+        overlay::Overlay,
+    },
     view,
 };
 

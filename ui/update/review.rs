@@ -97,7 +97,7 @@ pub(super) fn confirm(
     card: CardKey,
     word: String,
     why: &'static str,
-    typed: Typed,
+    typed: &Typed,
     press: Press,
     out: &mut Vec<Request>,
 ) {
@@ -128,7 +128,10 @@ pub(super) fn reject(model: &mut Model, press: Press) {
 /// The letter of a reason, after `r`.
 pub(super) fn reason(model: &mut Model, card: CardKey, letter: char, press: Press) {
     if model.review.guard.same_read(press.read) {
-        model.say(Severity::Info, "ignored: it came together with the key before");
+        model.say(
+            Severity::Info,
+            "ignored: it came together with the key before",
+        );
         return;
     }
     let class = RejectClass::ALL.iter().find(|c| c.key() == letter);

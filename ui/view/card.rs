@@ -7,8 +7,9 @@ use ratatui::{
 };
 
 use super::{
+    card_body::body,
     empty,
-    parts::{Title, gap, labelled, scroll_mark, title},
+    parts::{Title, gap, scroll_mark, title},
     put,
 };
 use crate::{
@@ -21,20 +22,22 @@ use crate::{
     text::{width, wrap},
 };
 
-/// The part of the card that scrolls.
-struct Body {
-    lines: Vec<Line<'static>>,
-    /// How many of them, from the top, hold what goes out.
-    text: usize,
-}
-
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let theme = model.theme;
     let focused = model.focus.pane == Pane::Review && model.focus.detail;
     let area = part.inside();
     let Some(card) = &model.review.card else {
-        title(model, part.area, focused, &heading("", String::new()), frame);
-        for (row, text) in absent(model, usize::from(area.width)).into_iter().enumerate() {
+        title(
+            model,
+            part.area,
+            focused,
+            &heading("", String::new()),
+            frame,
+        );
+        for (row, text) in absent(model, usize::from(area.width))
+            .into_iter()
+            .enumerate()
+        {
             put(frame, area, row, &Line::styled(text, theme.quiet()));
         }
         return;
@@ -107,151 +110,6 @@ pub(super) fn painted(model: &Model, part: Part) -> Option<Painted> {
     })
 }
 
-fn body(model: &Model, card: &TicketCard, columns: usize) -> Body {
-    let mut lines = outgoing(model, card, columns);
-    let text = lines.len();
-    lines.push(Line::default());
-    lines.extend(why(model, card, columns));
-    lines.push(Line::default());
-    lines.extend(behind(model, card, columns));
-    Body { lines, text }
-}
-
-/// What goes out: the text verbatim, the pictures, the label, the tool.
-fn outgoing(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let (used, limit) = card.graphemes;
-    let mut head = vec![
-        gap(1),
-        Span::styled(card.row.channel.as_str(), theme.strong()),
-        gap(1),
-        Span::styled(card.row.account.to_string(), theme.accent()),
-        gap(2),
-    ];
-    let count = format!("{used} of {limit}");
-    let style = if used > limit {
-        theme.danger()
-    } else {
-        theme.quiet()
-    };
-    head.push(Span::styled(count, style));
-    if used > limit {
-        head.push(Span::styled(" TOO LONG", theme.danger()));
-    }
-    if card.row.simulated {
-        head.push(Span::styled("  SIMULATED", theme.simulated()));
-    } else {
-        head.push(Span::styled("  LIVE", theme.danger()));
-    }
-    let mut lines = vec![Line::from(head)];
-    let bar = Span::styled(format!(" {} ", theme.marks().vertical), theme.accent());
-    for text in wrap(card.text.as_str(), columns.saturating_sub(4)) {
-        lines.push(Line::from(vec![bar.clone(), Span::raw(text)]));
-    }
-    for m in &card.media {
-        let (w, h) = m.size;
-        let size = kibibytes(m.bytes);
-        let times = theme.marks().times;
-        let text = format!("{} {w}{times}{h} {size} sha {}", m.mime, m.sha256.short());
-        labelled(theme, "media", &text, theme.text(), columns, &mut lines);
-        let alt = if m.alt_text.is_empty() {
-            ("no text for those who cannot see it".to_owned(), theme.warning())
-        } else {
-            (m.alt_text.to_string(), theme.text())
-        };
-        labelled(theme, "  alt", &alt.0, alt.1, columns, &mut lines);
-    }
-    let by = format!("label {}, by {}", card.disclosure, card.tool);
-    labelled(theme, "sent as", &by, theme.text(), columns, &mut lines);
-    lines
-}
-
-fn kibibytes(bytes: u64) -> String {
-    if bytes < 1024 {
-        format!("{bytes} B")
-    } else {
-        format!("{} KiB", bytes / 1024)
-    }
-}
-
-/// Why a person is asked: reasons, sensitive places, confidences, checks.
-fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let mut lines = Vec::new();
-    for (i, reason) in card.row.reasons.iter().enumerate() {
-        let label = if i == 0 { "asked for" } else { "" };
-        labelled(theme, label, reason.as_str(), theme.warning(), columns, &mut lines);
-    }
-    for s in &card.sensitive {
-        let span = Safe::line(&s.span);
-        let (field, rule) = (Safe::line(&s.field), Safe::line(&s.rule));
-        let text = format!("! {}: \"{span}\" in {field} (rule {rule})", s.topic);
-        labelled(theme, "sensitive", &text, theme.danger(), columns, &mut lines);
-    }
-    let judge = card
-        .judge_confidence
-        .map_or_else(|| "unscored".to_owned(), |s| s.to_string());
-    let sure = format!("worker {}, judge {judge}; the lower one counts", card.worker_confidence);
-    labelled(theme, "sure", &sure, theme.text(), columns, &mut lines);
-    for check in &card.checks {
-        let (score, style) = match &check.score {
-            Ok(score) => (score.to_string(), theme.text()),
-            Err(why) => (format!("unscored: {}", Safe::line(why)), theme.danger()),
-        };
-        let block = if check.hard_block { "  BLOCKS" } else { "" };
-        let style = if check.hard_block {
-            theme.danger()
-        } else {
-            style
-        };
-        let text = format!("{score}{block}");
-        labelled(theme, check.check.as_str(), &text, style, columns, &mut lines);
-        for finding in &check.findings {
-            let text = format!("{} {}", theme.marks().dot, Safe::line(finding));
-            labelled(theme, "", &text, theme.quiet(), columns, &mut lines);
-        }
-    }
-    lines
-}
-
-/// What is behind it: campaign, trend, sources, cost, deadline.
-fn behind(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let mut lines = Vec::new();
-    let mut add = |label: &str, text: &str, style| {
-        labelled(theme, label, text, style, columns, &mut lines);
-    };
-    let place = format!("campaign {}, persona {}", card.row.campaign, card.persona);
-    add("for", &place, theme.text());
-    match &card.trend {
-        Some(trend) => add("trend", trend.as_str(), theme.text()),
-        None => add("trend", "none behind it", theme.quiet()),
-    }
-    for (title, url) in &card.citations {
-        add("source", &format!("{title}  {url}"), theme.text());
-    }
-    if card.citations.is_empty() {
-        add("source", "none cited", theme.warning());
-    }
-    add("cost", &format!("{} USD so far", card.spent), theme.text());
-    let zone = &model.settings.zone;
-    let at = card.row.sla_at.clock_in(zone);
-    if card.row.sla_at > model.now {
-        let left = model.until(card.row.sla_at);
-        let text = format!("in {left} ({at}), then escalated; time never approves");
-        add("due", &text, theme.text());
-    } else {
-        add("due", &format!("since {at}: overdue"), theme.danger());
-    }
-    let opened = format!("{} ago", model.age(card.row.created_at));
-    add("opened", &opened, theme.text());
-    add("hash", &card.content_hash.to_string(), theme.quiet());
-    add("id", &card.row.id.to_string(), theme.quiet());
-    add("task", &card.task_id.to_string(), theme.quiet());
-    add("trace", &card.trace_id.to_string(), theme.quiet());
-    lines
-}
-
 /// Always visible, at the bottom: what the key would do, or what became of it.
 fn foot(model: &Model, card: &TicketCard, columns: usize, height: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
@@ -285,7 +143,10 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
     let theme = model.theme;
     let ticket = card.row.id;
     if let Some((_, told)) = model.review.conflict.as_ref().filter(|(t, _)| *t == ticket) {
-        return (format!("Your decision did not count: {told}"), theme.danger());
+        return (
+            format!("Your decision did not count: {told}"),
+            theme.danger(),
+        );
     }
     if model.review.deciding == Some(ticket) {
         return ("Deciding…".into(), theme.accent());
@@ -293,7 +154,10 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
     if card.row.state.is_waiting() {
         return waiting(model, card);
     }
-    let by = card.decided.clone().unwrap_or_else(|| Safe::line(card.row.state.as_str()));
+    let by = card
+        .decided
+        .clone()
+        .unwrap_or_else(|| Safe::line(card.row.state.as_str()));
     let Some(effect) = card.effect else {
         let undo = model
             .undoable()
@@ -305,7 +169,11 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         return (format!("{by}{undo}"), theme.strong());
     };
     let (word, style) = theme.effect(effect);
-    let simulated = if card.row.simulated { " (SIMULATED)" } else { "" };
+    let simulated = if card.row.simulated {
+        " (SIMULATED)"
+    } else {
+        ""
+    };
     let rest = match effect {
         EffectState::Held => model
             .undoable()

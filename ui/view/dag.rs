@@ -1,10 +1,6 @@
 //! The task DAG as a list with a gutter of lanes, because what blocks what is read faster as text.
 
-use chimera_domain::{
-    ids::TaskId,
-    task::TaskState,
-    views::TaskRow,
-};
+use chimera_domain::{ids::TaskId, task::TaskState, views::TaskRow};
 use ratatui::{
     Frame,
     text::{Line, Span},
@@ -150,7 +146,11 @@ fn gutter(
         match lanes.iter().position(|l| *l == Some(*child)) {
             Some(lane) => joins.push(lane),
             None => {
-                let lane = if lanes[here].is_none() { here } else { free(lanes) };
+                let lane = if lanes[here].is_none() {
+                    here
+                } else {
+                    free(lanes)
+                };
                 lanes[lane] = Some(*child);
                 if lane != here {
                     turns.push(lane);
@@ -239,11 +239,19 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     add("cost", &format!("{} USD so far", row.spent), theme.text());
     add(
         "moved",
-        &format!("{} ago, planned {} ago", model.age(row.moved_at), model.age(row.created_at)),
+        &format!(
+            "{} ago, planned {} ago",
+            model.age(row.moved_at),
+            model.age(row.created_at)
+        ),
         theme.text(),
     );
     if row.ready_at > model.now {
-        add("again", &format!("in {}", model.until(row.ready_at)), theme.text());
+        add(
+            "again",
+            &format!("in {}", model.until(row.ready_at)),
+            theme.text(),
+        );
     }
     add("id", &format!("{} {}", row.id, row.version), theme.quiet());
     add("trace", &row.trace_id.to_string(), theme.quiet());

@@ -31,7 +31,11 @@ pub(super) fn tabs(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             name += &format!(" {n}");
         }
         let text = format!(" {number}:{name} ");
-        let style = if here { theme.title(true) } else { theme.quiet() };
+        let style = if here {
+            theme.title(true)
+        } else {
+            theme.quiet()
+        };
         spans.push(Span::styled(text, style));
         spans.push(Span::raw(" "));
     }
@@ -74,7 +78,9 @@ pub(super) fn status(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         left.push(Span::styled(format!(" {text}"), theme.text()));
     }
     let used: usize = left.iter().map(|s| width(&s.content)).sum();
-    left.push(Span::raw(" ".repeat(all.saturating_sub(used + right_width))));
+    left.push(Span::raw(
+        " ".repeat(all.saturating_sub(used + right_width)),
+    ));
     left.extend(right);
     put(frame, area, 0, &Line::from(left));
 }
@@ -108,11 +114,13 @@ fn right_side(model: &Model) -> Vec<Span<'static>> {
 pub(super) fn footer(model: &Model, class: Class, area: Rect, frame: &mut Frame<'_>) {
     let theme = model.theme;
     let contexts = model.contexts();
-    let mut keys: Vec<_> = keymap::active(contexts)
-        .filter(|b| b.footer > 0)
-        .collect();
+    let mut keys: Vec<_> = keymap::active(contexts).filter(|b| b.footer > 0).collect();
     keys.sort_by_key(|b| (b.footer, b.context != Context::Review));
-    let most = if class == Class::Narrow { 3 } else { usize::MAX };
+    let most = if class == Class::Narrow {
+        3
+    } else {
+        usize::MAX
+    };
     let help = keymap::active(contexts).find(|b| b.word == "keys" && b.footer > 0);
     let reserve = if help.is_some() { 8 } else { 0 };
     let mut room = usize::from(area.width).saturating_sub(reserve + 1);

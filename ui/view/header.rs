@@ -128,7 +128,11 @@ fn pieces(model: &Model) -> Vec<Piece> {
     let style = if tight { theme.warning() } else { theme.text() };
     out.push(piece(4, spend, &short, style));
     if o.alerts_open > 0 {
-        let word = if o.alerts_open == 1 { "alert" } else { "alerts" };
+        let word = if o.alerts_open == 1 {
+            "alert"
+        } else {
+            "alerts"
+        };
         let long = format!("{} {word}", o.alerts_open);
         out.push(piece(6, long.clone(), &long, theme.warning()));
     }
@@ -138,7 +142,12 @@ fn pieces(model: &Model) -> Vec<Piece> {
         let name = cut(first.as_str(), 16, theme.marks().cut);
         let more = if n > 1 { ", …" } else { "" };
         let long = format!("{n} {word} failing: {name}{more}");
-        out.push(piece(5, long, &format!("{n} {word} failing"), theme.danger()));
+        out.push(piece(
+            5,
+            long,
+            &format!("{n} {word} failing"),
+            theme.danger(),
+        ));
     }
     out
 }

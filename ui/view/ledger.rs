@@ -90,7 +90,12 @@ fn line(model: &Model, row: &LedgerRow, columns: usize) -> Line<'static> {
     let theme = model.theme;
     let (mark, style) = theme.intent(row.state);
     let mut spans = vec![
-        col(theme, &row.at.clock_in(&model.settings.zone), 6, theme.quiet()),
+        col(
+            theme,
+            &row.at.clock_in(&model.settings.zone),
+            6,
+            theme.quiet(),
+        ),
         col(theme, mark, 2, style),
         col(theme, row.state.as_str(), 10, style),
         num(theme, &amount(row), 10, theme.strong()),
@@ -107,7 +112,10 @@ fn line(model: &Model, row: &LedgerRow, columns: usize) -> Line<'static> {
         room = room.saturating_sub(17);
     }
     if columns >= 110 {
-        spans.extend([col(theme, row.campaign.as_str(), 16, theme.accent()), gap(1)]);
+        spans.extend([
+            col(theme, row.campaign.as_str(), 16, theme.accent()),
+            gap(1),
+        ]);
         room = room.saturating_sub(17);
     }
     spans.push(col(theme, row.memo.as_str(), room, theme.text()));
@@ -124,7 +132,11 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
         labelled(theme, label, text, style, columns, &mut out);
     };
     let (mark, style) = theme.intent(row.state);
-    let simulated = if row.simulated { " (SIMULATED bill)" } else { "" };
+    let simulated = if row.simulated {
+        " (SIMULATED bill)"
+    } else {
+        ""
+    };
     add("state", &format!("{mark} {}{simulated}", row.state), style);
     add("memo", row.memo.as_str(), theme.strong());
     add("reserved", &format!("{} USD", row.estimate), theme.text());

@@ -4,6 +4,7 @@
 //! Start with [`draw`]; what a reviewer decides on is in `card.rs`.
 
 mod card;
+mod card_body;
 mod dag;
 mod empty;
 mod frame_lines;
@@ -67,7 +68,7 @@ fn draw_part(model: &Model, part: Part, frame: &mut Frame<'_>) {
         (Pane::Ledger, false) => ledger::draw(model, part, frame),
         (Pane::Trends | Pane::Dag | Pane::Ledger, true) => {
             let lines = detail_lines(model, part.pane, usize::from(part.area.width));
-            parts::detail(model, part, lines, frame);
+            parts::detail(model, part, &lines, frame);
         }
     }
 }

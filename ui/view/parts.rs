@@ -142,20 +142,20 @@ pub(super) fn rows<R: Row>(
         let mark = if selected { theme.marks().cursor } else { " " };
         content.spans.insert(0, Span::styled(mark, theme.accent()));
         if selected && focused {
-            content = plain(content, usize::from(area.width)).set_style(theme.selected());
+            content = plain(&content, usize::from(area.width)).set_style(theme.selected());
         }
         put(frame, area, at, &content);
     }
 }
 
 /// One style for the whole row: colours inside a reversed row are hard to read.
-fn plain(line: Line<'static>, columns: usize) -> Line<'static> {
+fn plain(line: &Line<'static>, columns: usize) -> Line<'static> {
     let text: String = line.spans.iter().map(|s| s.content.as_ref()).collect();
     Line::from(fit(&text, columns, ""))
 }
 
 /// The detail of the selected row, scrolled when it has the focus.
-pub(super) fn detail(model: &Model, part: Part, lines: Vec<Line<'static>>, frame: &mut Frame<'_>) {
+pub(super) fn detail(model: &Model, part: Part, lines: &[Line<'static>], frame: &mut Frame<'_>) {
     let focused = model.focus.pane == part.pane && model.focus.detail;
     let scroll = if focused { model.detail_scroll } else { 0 };
     let area = part.inside();

@@ -10,7 +10,11 @@ use crate::{layout::Part, model::Model};
 const NEAR: Time = Time::from_mins(30);
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    let note = match model.overview.as_ref().map(|o| (o.tickets_waiting, o.oldest_ticket_at)) {
+    let note = match model
+        .overview
+        .as_ref()
+        .map(|o| (o.tickets_waiting, o.oldest_ticket_at))
+    {
         Some((n, Some(at))) if n > 0 => format!("{n} waiting, oldest {}", model.age(at)),
         Some((0, _)) => "none waiting".into(),
         Some(_) | None => String::new(),
@@ -50,7 +54,11 @@ fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
         body = theme.quiet();
     } else if model.review.skipped.contains(&row.id) {
         body = theme.quiet();
-    } else if row.reasons.first().is_some_and(|r| r.as_str().starts_with("sensitive")) {
+    } else if row
+        .reasons
+        .first()
+        .is_some_and(|r| r.as_str().starts_with("sensitive"))
+    {
         (mark, mark_style) = ("!", theme.danger());
     }
     let mut spans = vec![

@@ -36,7 +36,7 @@ pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     let columns = wide.saturating_sub(4).min(76);
     if let Some(overlay) = &model.overlay {
         let sheet = sheet(model, overlay, columns);
-        lay(model, areas, sheet, frame);
+        lay(model, areas, &sheet, frame);
     } else if !model.pending.is_empty() {
         let lines = keymap::continuations(model.contexts(), &model.pending)
             .into_iter()
@@ -48,12 +48,12 @@ pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
             scroll: 0,
             columns,
         };
-        lay(model, areas, sheet, frame);
+        lay(model, areas, &sheet, frame);
     }
 }
 
 /// Draws a sheet above the footer, as high as it needs to be.
-fn lay(model: &Model, areas: &Areas, sheet: Sheet, frame: &mut Frame<'_>) {
+fn lay(model: &Model, areas: &Areas, sheet: &Sheet, frame: &mut Frame<'_>) {
     let whole = frame.area();
     let below = if areas.class == Class::Tiny { 1 } else { 2 };
     let room = whole.height.saturating_sub(below);
@@ -131,20 +131,31 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
         }
         Overlay::Note { class, typed, .. } => {
             let word = class.as_str().replace('_', " ");
-            say(&format!("{word}; a note for the next attempt, may be empty:"), theme.text());
+            say(
+                &format!("{word}; a note for the next attempt, may be empty:"),
+                theme.text(),
+            );
             lines.push(line_of(model, typed, columns));
             lines.push(Line::styled(" Enter rejects, Esc cancels", quiet));
             "reject"
         }
-        Overlay::Confirm { word, why, typed, .. } => {
+        Overlay::Confirm {
+            word, why, typed, ..
+        } => {
             if let Some(card) = &model.review.card {
                 say(
-                    &format!("1 post to {} on {}, LIVE", card.row.account, card.row.channel),
+                    &format!(
+                        "1 post to {} on {}, LIVE",
+                        card.row.account, card.row.channel
+                    ),
                     theme.danger(),
                 );
             }
             say(&format!("Not routine: {why}."), theme.warning());
-            say(&format!("Type {word} to approve; empty Enter cancels:"), theme.text());
+            say(
+                &format!("Type {word} to approve; empty Enter cancels:"),
+                theme.text(),
+            );
             lines.push(line_of(model, typed, columns));
             "approve"
         }
@@ -165,7 +176,10 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
         }
         Overlay::Word { choice, typed } => {
             let word = choice.order.as_ref().map_or("", |o| o.word());
-            say(&format!("{}: {}.", choice.label, choice.effect), theme.danger());
+            say(
+                &format!("{}: {}.", choice.label, choice.effect),
+                theme.danger(),
+            );
             say(
                 &format!("Type {word}, then a reason if you like; empty Enter cancels:"),
                 theme.text(),
@@ -209,16 +223,14 @@ fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {
     ])
 }
 
-fn choice(
-    model: &Model,
-    here: bool,
-    label: &str,
-    effect: &str,
-    columns: usize,
-) -> Line<'static> {
+fn choice(model: &Model, here: bool, label: &str, effect: &str, columns: usize) -> Line<'static> {
     let theme = model.theme;
     let mark = if here { theme.marks().cursor } else { " " };
-    let wide = if effect.is_empty() { columns } else { columns / 2 };
+    let wide = if effect.is_empty() {
+        columns
+    } else {
+        columns / 2
+    };
     let style = if here { theme.selected() } else { theme.text() };
     Line::from(vec![
         Span::styled(format!("{mark} "), theme.accent()),

@@ -7,7 +7,10 @@ use super::parts::{col, gap, labelled, list_title, num, rows, title};
 use crate::{layout::Part, model::Model};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    let failing = model.overview.as_ref().map_or(0, |o| o.resources_failing.len());
+    let failing = model
+        .overview
+        .as_ref()
+        .map_or(0, |o| o.resources_failing.len());
     let note = match failing {
         0 => String::new(),
         1 => "1 feed failing".into(),
@@ -86,7 +89,11 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
         ),
     }
     let clock = |at: chimera_domain::Timestamp| {
-        format!("{} ({} ago)", at.clock_in(&model.settings.zone), model.age(at))
+        format!(
+            "{} ({} ago)",
+            at.clock_in(&model.settings.zone),
+            model.age(at)
+        )
     };
     add("seen", &clock(row.ingested_at), theme.text());
     if let Some(at) = row.published_at {

@@ -1,18 +1,19 @@
 //! Made-up views for tests and for `examples/console_fake.rs`. Nothing here is real, and it says so.
 
+mod rows;
+
 use chimera_domain::{
     ContentHash, Safe, Score, Span, StateVersion, Timestamp, Usd,
     campaign::{CampaignState, Channel, FleetState},
-    ids::{CampaignId, EntryId, IntentId, SignalId, TaskId, TicketId, TraceId},
+    ids::{CampaignId, SignalId, TaskId, TicketId, TraceId},
     signal::SignalState,
-    spend::{Account, BudgetCategory, IntentState},
-    task::{Modality, Reason, TaskKind, TaskState},
+    task::TaskState,
     testing::uuid_of,
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        CampaignRow, EntryRow, LedgerRow, MediaRow, Overview, SwarmOwner, TaskRow, TicketCard,
-        TicketRow, TrendRow,
+        CampaignRow, LedgerRow, MediaRow, Overview, SwarmOwner, TaskRow, TicketCard, TicketRow,
+        TrendRow,
     },
 };
 
@@ -27,7 +28,7 @@ pub(crate) struct World {
 }
 
 /// Where texts come from: as written, or with something hostile in every one of them.
-struct Voice<'a>(Option<&'a str>);
+pub(crate) struct Voice<'a>(Option<&'a str>);
 
 impl Voice<'_> {
     fn raw(&self, text: &str) -> String {
@@ -88,7 +89,10 @@ pub(crate) fn empty(now: Timestamp) -> World {
 /// An ordinary evening, with `evil` around every text from outside when there is some.
 pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
     let voice = Voice(evil);
-    let cards: Vec<_> = (0..).zip(TEXTS).map(|(n, t)| card(&voice, now, n, t)).collect();
+    let cards: Vec<_> = (0..)
+        .zip(TEXTS)
+        .map(|(n, t)| card(&voice, now, n, t))
+        .collect();
     let mut world = empty(now);
     world.overview = Overview {
         swarm: Some(SwarmOwner {
@@ -99,7 +103,10 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
             until: now.plus(Span::from_secs(20)),
             fence: 3,
         }),
-        campaigns: vec![campaign(&voice, 1, "synth-fae"), campaign(&voice, 2, "garden-leo")],
+        campaigns: vec![
+            campaign(&voice, 1, "synth-fae"),
+            campaign(&voice, 2, "garden-leo"),
+        ],
         tickets_waiting: u64::try_from(cards.len()).unwrap_or(0),
         oldest_ticket_at: cards.iter().map(|c| c.row.created_at).min(),
         tasks: vec![(TaskState::Claimed, 2), (TaskState::Ticketed, 5)],
@@ -110,9 +117,12 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
         alerts_open: 1,
         ..world.overview
     };
-    world.trends = (0..).zip(TRENDS).map(|(n, t)| trend(&voice, now, n, t)).collect();
-    world.tasks = tasks(&voice, now);
-    world.ledger = ledger(&voice, now);
+    world.trends = (0..)
+        .zip(TRENDS)
+        .map(|(n, t)| trend(&voice, now, n, t))
+        .collect();
+    world.tasks = rows::tasks(&voice, now);
+    world.ledger = rows::ledger(&voice, now);
     world.cards = cards;
     world
 }
@@ -251,12 +261,48 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
 }
 
 const TRENDS: &[(&str, &str, Option<u32>, SignalState, u64)] = &[
-    ("Grid storage rules published after two years of waiting", "hn/front", Some(91), SignalState::Planned, 2),
-    ("Show HN: a garden planner in 200 lines", "hn/front", Some(78), SignalState::Planned, 6),
-    ("Celebrity wears a hat", "news/world", Some(12), SignalState::Ignored, 9),
-    ("Storm front reaches the coast on Sunday", "mastodon/tag", None, SignalState::Unscored, 11),
-    ("日本語のトレンド: 秋の庭", "bluesky/feed", Some(81), SignalState::Held, 17),
-    ("Modular synths are back, again", "reddit/synth", Some(76), SignalState::New, 21),
+    (
+        "Grid storage rules published after two years of waiting",
+        "hn/front",
+        Some(91),
+        SignalState::Planned,
+        2,
+    ),
+    (
+        "Show HN: a garden planner in 200 lines",
+        "hn/front",
+        Some(78),
+        SignalState::Planned,
+        6,
+    ),
+    (
+        "Celebrity wears a hat",
+        "news/world",
+        Some(12),
+        SignalState::Ignored,
+        9,
+    ),
+    (
+        "Storm front reaches the coast on Sunday",
+        "mastodon/tag",
+        None,
+        SignalState::Unscored,
+        11,
+    ),
+    (
+        "日本語のトレンド: 秋の庭",
+        "bluesky/feed",
+        Some(81),
+        SignalState::Held,
+        17,
+    ),
+    (
+        "Modular synths are back, again",
+        "reddit/synth",
+        Some(76),
+        SignalState::New,
+        21,
+    ),
 ];
 
 fn trend(
@@ -280,90 +326,4 @@ fn trend(
         score: t.2.map(Score::from_percent),
         trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
     }
-}
-
-fn tasks(voice: &Voice<'_>, now: Timestamp) -> Vec<TaskRow> {
-    use TaskState::{Approved, Claimed, Pending, Published, Rejected, Ticketed};
-    let plans: [(&str, u32, [TaskState; 4]); 3] = [
-        ("Grid storage rules published", 1, [Approved, Approved, Approved, Ticketed]),
-        ("A garden planner in 200 lines", 2, [Approved, Claimed, Approved, Pending]),
-        ("Modular synths are back", 1, [Approved, Approved, Rejected, Published]),
-    ];
-    let mut out = Vec::new();
-    for (p, (title, plan_attempt, states)) in (0u128..).zip(plans) {
-        let id = |n: u128| TaskId::from_uuid(uuid_of(0x800 + p * 8 + n));
-        let nodes: [(&str, TaskKind, Option<Modality>, Vec<TaskId>); 4] = [
-            ("research", TaskKind::ResearchTrend, None, vec![]),
-            ("text", TaskKind::GenerateContent, Some(Modality::Text), vec![id(0)]),
-            ("image", TaskKind::GenerateContent, Some(Modality::Image), vec![id(0)]),
-            ("publish", TaskKind::Publish, None, vec![id(1), id(2)]),
-        ];
-        for ((n, (node, kind, modality, after)), state) in (0u128..).zip(nodes).zip(states) {
-            out.push(TaskRow {
-                id: id(n),
-                node: voice.line(node),
-                kind,
-                modality,
-                state,
-                reason: Reason::Ordinary,
-                why: voice.line(if state == Claimed { "writing" } else { "" }),
-                after,
-                attempt: if n == 1 { 2 } else { 1 },
-                plan_attempt,
-                title: voice.line(title),
-                trace_id: TraceId::from_uuid(uuid_of(0x300 + p)),
-                version: version(3),
-                created_at: now.minus(Span::from_mins(50)),
-                moved_at: now.minus(Span::from_mins(4)),
-                ready_at: now.minus(Span::from_mins(4)),
-                spent: usd(12_500),
-            });
-        }
-    }
-    out
-}
-
-fn ledger(voice: &Voice<'_>, now: Timestamp) -> Vec<LedgerRow> {
-    use BudgetCategory::{MediaGeneration, Publishing};
-    use IntentState::{Pending, Posted, Refused, Uncertain, Voided};
-    let rows = [
-        (Pending, 400_000, None, MediaGeneration, "image for the garden planner"),
-        (Posted, 20_000, Some(12_500), MediaGeneration, "text draft, 412 tokens"),
-        (Uncertain, 10_000, None, Publishing, "post to @leo, no answer"),
-        (Voided, 10_000, None, Publishing, "post to @fae, taken back"),
-        (Refused, 9_000_000, None, MediaGeneration, "video, 30 s"),
-    ];
-    (0u128..)
-        .zip(rows)
-        .map(|(n, (state, estimate, actual, category, memo))| {
-            let at = now.minus(Span::from_mins(3 * u64::try_from(n).unwrap_or(0) + 1));
-            let entry = |seq, debit, credit, amount| EntryRow {
-                id: EntryId::from_uuid(uuid_of(0xa00 + n)),
-                seq,
-                debit,
-                credit,
-                amount: usd(amount),
-                at,
-                hash: voice.line("3fa9c1d2e4f5"),
-            };
-            let mut entries = vec![entry(40, Account::Reserved, Account::Budget, estimate)];
-            if let Some(actual) = actual {
-                entries.push(entry(41, Account::Expense, Account::Reserved, actual));
-            }
-            LedgerRow {
-                intent_id: IntentId::from_uuid(uuid_of(0x900 + n)),
-                state,
-                memo: voice.line(memo),
-                category,
-                campaign: voice.line("synth-fae"),
-                task_id: TaskId::from_uuid(uuid_of(0x800 + n)),
-                estimate: usd(estimate),
-                actual: actual.map(usd),
-                why: voice.line(if state == Refused { "agent_day: 42.90 of 50.00 used" } else { "" }),
-                simulated: true,
-                at,
-                entries: if state == Refused { vec![] } else { entries },
-            }
-        })
-        .collect()
 }

@@ -15,8 +15,8 @@ use chimera_domain::{
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
-        AlertRow, Fuse, HaltedBy, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        AlertRow, Fuse, HaltedBy, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
+        TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 use tokio::sync::watch;
@@ -33,10 +33,19 @@ pub(crate) struct FakeDesk {
 }
 
 fn page<T: Clone>(rows: &[T], asked: &PageRequest, text: impl Fn(&T) -> String) -> Page<T> {
-    let words: Vec<_> = asked.filter.to_lowercase().split(' ').map(String::from).collect();
+    let words: Vec<_> = asked
+        .filter
+        .to_lowercase()
+        .split(' ')
+        .map(String::from)
+        .collect();
     let found: Vec<T> = rows
         .iter()
-        .filter(|r| words.iter().all(|w| text(r).to_lowercase().contains(w.as_str())))
+        .filter(|r| {
+            words
+                .iter()
+                .all(|w| text(r).to_lowercase().contains(w.as_str()))
+        })
         .cloned()
         .collect();
     let offset = usize::try_from(asked.offset).unwrap_or(0);
@@ -116,7 +125,9 @@ impl DeskStore for FakeDesk {
     }
 
     async fn task_list(&self, asked: &PageRequest, _: Option<TraceId>) -> Result<Page<TaskRow>> {
-        Ok(page(&self.world().tasks, asked, |r| format!("{} {}", r.node, r.title)))
+        Ok(page(&self.world().tasks, asked, |r| {
+            format!("{} {}", r.node, r.title)
+        }))
     }
 
     async fn review_queue(&self, asked: &PageRequest) -> Result<Page<TicketRow>> {
@@ -132,7 +143,12 @@ impl DeskStore for FakeDesk {
 
     async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>> {
         self.burn();
-        Ok(self.world().cards.iter().find(|c| c.row.id == ticket).cloned())
+        Ok(self
+            .world()
+            .cards
+            .iter()
+            .find(|c| c.row.id == ticket)
+            .cloned())
     }
 
     async fn ledger(&self, asked: &PageRequest) -> Result<Page<LedgerRow>> {
@@ -171,7 +187,11 @@ impl DeskStore for FakeDesk {
         let (decided, version) = {
             let mut world = self.world();
             world.overview.last_decision_at = Some(self.clock.now());
-            let Some(card) = world.cards.iter_mut().find(|c| c.row.id == decide.ticket_id) else {
+            let Some(card) = world
+                .cards
+                .iter_mut()
+                .find(|c| c.row.id == decide.ticket_id)
+            else {
                 return Ok(Outcome::NotFound);
             };
             if card.row.version != decide.version || card.content_hash != decide.content_hash {
@@ -197,7 +217,10 @@ impl DeskStore for FakeDesk {
                     Decided::Rejected
                 }
             };
-            card.decided = Some(Safe::line(&format!("{} by {}", card.row.state, decide.actor)));
+            card.decided = Some(Safe::line(&format!(
+                "{} by {}",
+                card.row.state, decide.actor
+            )));
             (decided, card.row.version)
         };
         if matches!(decided, Decided::Held { .. }) {
