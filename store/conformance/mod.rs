@@ -23,7 +23,7 @@ pub mod runtime;
 pub mod spend;
 pub mod worker;
 
-pub use harness::{Harness, Opener, done, lost};
+pub use harness::{Harness, Opener, call, done, lost, submission};
 
 /// Expands every promise to a test: `conformance!(crate::tests::harness)`, a function that gives a
 /// fresh [`Harness`].

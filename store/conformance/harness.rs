@@ -1,0 +1,457 @@
+//! A fresh database with a clock to move, and the steps most promises begin with.
+
+use std::sync::{Arc, Mutex};
+
+use chimera_domain::{
+    Ambient, ContentHash, Outcome, Score, Span, Usd,
+    artifact::{Body, Draft, Provenance},
+    campaign::{Campaign, CampaignSpec, Channel},
+    effect::OutgoingCall,
+    ids::{TaskId, TicketId},
+    persona::{Motif, Persona, VisualIdentity},
+    plan::{Node, TaskGraph},
+    policy::{BudgetPolicy, JudgePolicy, PlannerPolicy, Policy},
+    ports::{
+        Acquired, Lease, LeaseRequest, PlanCaps, PlanDecision, Planned, Setup, Store, Submission,
+        VerdictTimes,
+    },
+    resource::{FeedItem, Poll, Resource, ResourceSpec},
+    signal::{Relevance, Signal},
+    task::{ClaimedTask, TaskKind},
+    testing::{self, ManualClock},
+    ticket::{Choice, Decide, Decided},
+    verdict::{Case, Route, Verdict},
+    version::Conflict,
+    views::{PageRequest, TicketCard},
+};
+
+/// Opens the same database once more; in memory it gives the one there is.
+pub type Opener = Arc<dyn Fn(Ambient) -> Arc<dyn Store> + Send + Sync>;
+
+/// A backend under test.
+pub struct Harness {
+    store: Mutex<Option<Arc<dyn Store>>>,
+    opener: Opener,
+    /// The store's time.
+    pub clock: Arc<ManualClock>,
+    /// The store's time and ids.
+    pub ambient: Ambient,
+}
+
+impl std::fmt::Debug for Harness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Harness")
+    }
+}
+
+/// The value of a write that must have happened.
+#[track_caller]
+pub fn done<T: std::fmt::Debug>(outcome: Outcome<T>) -> T {
+    match outcome {
+        Outcome::Done(value, _) => value,
+        other => panic!("expected a write, got {other:?}"),
+    }
+}
+
+/// The conflict of a write that must have lost.
+#[track_caller]
+pub fn lost<T: std::fmt::Debug>(outcome: Outcome<T>) -> Conflict {
+    match outcome {
+        Outcome::Conflict(conflict) => conflict,
+        other => panic!("expected a conflict, got {other:?}"),
+    }
+}
+
+/// How long decisions and fuses take in these tests.
+pub(super) const TIMES: VerdictTimes = VerdictTimes {
+    fuse: Span::from_secs(10),
+    sla: Span::from_hours(2),
+    sla_expire: Span::from_hours(4),
+};
+/// Caps that do not bind.
+pub(super) const CAPS: PlanCaps = PlanCaps {
+    per_hour: 1_000,
+    per_day: 10_000,
+    queue_depth: 10_000,
+    review_depth: 10_000,
+};
+/// The lease of claims.
+pub(super) const LEASE: Span = Span::from_secs(60);
+
+impl Harness {
+    /// Opens a fresh database.
+    #[must_use]
+    pub fn new(opener: Opener) -> Self {
+        let (ambient, clock) = testing::ambient(1);
+        Self {
+            store: Mutex::new(Some(opener(ambient.clone()))),
+            opener,
+            clock,
+            ambient,
+        }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn Store> {
+        self.store.lock().unwrap().clone().unwrap()
+    }
+
+    /// Closes the database and opens it again, as after a restart.
+    pub fn reopen(&self) {
+        let mut store = self.store.lock().unwrap();
+        *store = None;
+        *store = Some((self.opener)(self.ambient.clone()));
+    }
+
+    /// One more store on the same database.
+    #[must_use]
+    pub fn another(&self) -> Arc<dyn Store> {
+        (self.opener)(self.ambient.clone())
+    }
+
+    /// A persona, a campaign, a resource and a policy.
+    #[must_use]
+    pub fn setup(&self) -> Setup {
+        Setup {
+            personas: vec![persona()],
+            campaigns: vec![campaign("main")],
+            resources: vec![ResourceSpec {
+                server: "feeds".into(),
+                uri: "feed://news".into(),
+                interval: Span::from_mins(5),
+                age_max: Some(Span::from_hours(24)),
+            }],
+            policy: policy(),
+            simulated_servers: vec![],
+        }
+    }
+
+    /// Installs the setup and takes the lease; its fence.
+    pub async fn begin(&self) -> i64 {
+        self.store().install(&self.setup()).await.unwrap();
+        self.lease(1).await.fence
+    }
+
+    /// Takes the lease for a process.
+    pub async fn lease(&self, pid: u32) -> Lease {
+        match self
+            .store()
+            .acquire_lease(&lease_request(pid))
+            .await
+            .unwrap()
+        {
+            Acquired::Ours(lease) => lease,
+            Acquired::Held(owner) => panic!("held by {owner:?}"),
+        }
+    }
+
+    /// The only resource.
+    pub async fn resource(&self) -> Resource {
+        let due = self.store().due_resources(10).await.unwrap();
+        due.into_iter().next().expect("a due resource")
+    }
+
+    /// Perceives items by key; the signals that wait.
+    pub async fn perceive(&self, keys: &[&str]) -> Vec<(Signal, Campaign)> {
+        let resource = self.resource().await;
+        let poll = Poll::Read {
+            items: keys.iter().map(|key| item(key)).collect(),
+            cursor: Some("1".into()),
+            next_poll_at: self.ambient.now(),
+        };
+        done(self.store().commit_poll(&resource, poll).await.unwrap());
+        self.store().next_signals(500).await.unwrap()
+    }
+
+    /// A node of a plan.
+    #[must_use]
+    pub fn node(&self, name: &str, after: &[&str]) -> Node {
+        let mut spec = testing::task_spec();
+        if name == "publish" {
+            spec.kind = TaskKind::Publish;
+            spec.modality = None;
+        }
+        Node {
+            id: TaskId::from_uuid(self.ambient.fresh()),
+            name: name.into(),
+            spec,
+            after: after.iter().map(|&a| a.to_owned()).collect(),
+        }
+    }
+
+    /// A plan of one node that publishes.
+    #[must_use]
+    pub fn short_plan(&self) -> TaskGraph {
+        TaskGraph::new("short", vec![self.node("publish", &[])]).unwrap()
+    }
+
+    /// Plans a signal.
+    pub async fn plan(&self, signal: &Signal, graph: TaskGraph) -> Planned {
+        let decision = PlanDecision::Plan {
+            graph,
+            lock: persona().lock(),
+            caps: CAPS,
+        };
+        done(
+            self.store()
+                .commit_plan(signal, Some(relevance()), decision)
+                .await
+                .unwrap(),
+        )
+    }
+
+    /// Perceives one thing and plans it as one publishing task.
+    pub async fn pending(&self, key: &str) -> TaskId {
+        let signals = self.perceive(&[key]).await;
+        let (signal, _) = signals
+            .iter()
+            .find(|(s, _)| s.item.key == key)
+            .expect("the signal");
+        let graph = self.short_plan();
+        let id = graph.nodes()[0].id;
+        self.plan(signal, graph).await;
+        id
+    }
+
+    /// Claims the next task.
+    pub async fn claim(&self, fence: i64) -> ClaimedTask {
+        let claimed = self.store().claim_task(fence, LEASE).await.unwrap();
+        claimed.expect("a task to claim")
+    }
+
+    /// A task in review that proposes this text.
+    pub async fn in_review(&self, fence: i64, text: &str) -> Case {
+        self.pending(text).await;
+        let work = self.claim(fence).await;
+        let result = submission(Some(call(text)));
+        done(
+            self.store()
+                .submit_result(&work.claim, result)
+                .await
+                .unwrap(),
+        );
+        let case = self.store().next_case().await.unwrap().expect("a case");
+        assert_eq!(case.post().text, text);
+        case
+    }
+
+    /// A task that a person is asked about.
+    pub async fn ticketed(&self, fence: i64, text: &str) -> TicketCard {
+        let case = self.in_review(fence, text).await;
+        let ticket = self.judge(&case, Route::HitlQueue).await.expect("a ticket");
+        self.card(ticket).await
+    }
+
+    /// Records a verdict.
+    pub async fn judge(&self, case: &Case, route: Route) -> Option<TicketId> {
+        let verdict = verdict(route, case.call.content_hash());
+        done(
+            self.store()
+                .commit_verdict(case.task.id, case.task.version, &verdict, TIMES)
+                .await
+                .unwrap(),
+        )
+    }
+
+    /// A ticket.
+    pub async fn card(&self, ticket: TicketId) -> TicketCard {
+        self.store()
+            .ticket_card(ticket)
+            .await
+            .unwrap()
+            .expect("a ticket")
+    }
+
+    /// Decides a ticket as it is shown.
+    pub async fn decide(&self, card: &TicketCard, choice: Choice, actor: &str) -> Outcome<Decided> {
+        self.store()
+            .decide_ticket(&decide(card, choice, actor))
+            .await
+            .unwrap()
+    }
+
+    /// An effect whose fuse has burnt down, approved by the judge alone.
+    pub async fn due_effect(&self, fence: i64, text: &str) {
+        let case = self.in_review(fence, text).await;
+        self.judge(&case, Route::Approve).await;
+        self.clock.advance(TIMES.fuse);
+    }
+
+    /// The state of a task, in words.
+    pub async fn state(&self, task: TaskId) -> String {
+        let page = self
+            .store()
+            .task_list(&PageRequest::first(200), None)
+            .await
+            .unwrap();
+        let row = page
+            .rows
+            .iter()
+            .find(|row| row.id == task)
+            .expect("the task");
+        row.state.to_string()
+    }
+
+    /// How many open alerts there are with this code, and how often the first was raised.
+    pub async fn alerts(&self, code: &str) -> (usize, u64) {
+        let page = self.store().alerts(&PageRequest::first(200)).await.unwrap();
+        let of: Vec<_> = page
+            .rows
+            .iter()
+            .filter(|a| a.code.as_str() == code)
+            .collect();
+        (of.len(), of.first().map_or(0, |a| a.count))
+    }
+}
+
+pub(super) fn lease_request(pid: u32) -> LeaseRequest {
+    LeaseRequest {
+        holder: "chimera --daemon".into(),
+        host: "host".into(),
+        pid,
+        known_dead_pid: None,
+        ttl: Span::from_secs(30),
+    }
+}
+
+pub(super) fn decide(card: &TicketCard, choice: Choice, actor: &str) -> Decide {
+    Decide {
+        ticket_id: card.row.id,
+        version: card.row.version,
+        content_hash: card.content_hash,
+        choice,
+        actor: actor.into(),
+    }
+}
+
+/// The call that would post this text.
+#[must_use]
+pub fn call(text: &str) -> OutgoingCall {
+    OutgoingCall {
+        server: "twitter".into(),
+        tool: "post_content".into(),
+        post: testing::post(text),
+    }
+}
+
+/// A result, with what it proposes to send.
+#[must_use]
+pub fn submission(proposes: Option<OutgoingCall>) -> Submission {
+    Submission {
+        body: match &proposes {
+            Some(call) => Body::Post(call.post.clone()),
+            None => Body::Text(Draft {
+                text: "a draft".into(),
+                hashtags: vec![],
+                citations: vec![],
+            }),
+        },
+        blobs: vec![],
+        confidence: Score::from_percent(95),
+        provenance: Provenance {
+            model: "model/1".into(),
+            tools: vec![],
+            seed: None,
+        },
+        proposes,
+    }
+}
+
+pub(super) fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
+    Verdict {
+        route,
+        confidence: Some(Score::from_percent(80)),
+        worker_confidence: Score::from_percent(95),
+        judge_confidence: Some(Score::from_percent(80)),
+        checks: vec![],
+        sensitive: vec![],
+        reasons: vec!["because".into()],
+        policy: ContentHash::of_bytes(b"policy"),
+        content_hash,
+    }
+}
+
+pub(super) fn relevance() -> Relevance {
+    Relevance {
+        score: Score::from_percent(90),
+        method: "lexical/1".into(),
+        reason: "it fits".into(),
+    }
+}
+
+pub(super) fn item(key: &str) -> FeedItem {
+    FeedItem {
+        key: key.into(),
+        title: format!("Title of {key}"),
+        summary: "A summary".into(),
+        link: "https://example.org".into(),
+        published_at: None,
+        source: "News".into(),
+        recorded: false,
+    }
+}
+
+pub(super) fn campaign(name: &str) -> CampaignSpec {
+    CampaignSpec {
+        name: name.into(),
+        goal: "be heard".into(),
+        persona: "fae".into(),
+        channel: Channel::Twitter,
+        account: "@fae".into(),
+        publish_server: "twitter".into(),
+        budget_usd_max: Usd::from_micros(100_000_000),
+    }
+}
+
+fn persona() -> Persona {
+    Persona {
+        slug: "fae".into(),
+        name: "Fae".into(),
+        hash: ContentHash::of_bytes(b"fae"),
+        voice_traits: vec!["warm".into()],
+        directives: vec![],
+        topics: vec![],
+        banned_topics: vec![],
+        openers: vec![],
+        closers: vec![],
+        hashtags: vec![],
+        language: "en".into(),
+        disclosure: "made by a machine".into(),
+        character_reference_id: Some("fae-v1".into()),
+        visual: VisualIdentity {
+            palette: vec!["#000000".into()],
+            motif: Motif::ALL[0],
+        },
+        body: String::new(),
+    }
+}
+
+pub(super) fn policy() -> Policy {
+    Policy {
+        hash: ContentHash::of_bytes(b"policy"),
+        planner: PlannerPolicy {
+            relevance_min: Score::from_percent(75),
+            plans_per_hour_max: 10,
+            plans_per_day_max: 50,
+            queue_depth_max: 100,
+            review_depth_max: 20,
+            plan_attempts_max: 2,
+            plan_budget_usd_max: Usd::from_micros(1_000_000),
+        },
+        judge: JudgePolicy {
+            window: testing::window(),
+            weights: vec![],
+            sensitive: vec![],
+            blocked_phrases: vec![],
+            sla: TIMES.sla,
+            sla_expire: TIMES.sla_expire,
+            undo_fuse: TIMES.fuse,
+        },
+        budget: BudgetPolicy {
+            zone: "UTC".into(),
+            agent_day_usd_max: Usd::from_micros(50_000_000),
+            prices: vec![],
+        },
+    }
+}

@@ -1,0 +1,129 @@
+//! What the judge's store promises.
+
+use chimera_domain::{
+    ContentHash, Score,
+    verdict::{Check, CheckResult, Route},
+};
+
+use super::{
+    Harness, done,
+    harness::{TIMES, call, submission, verdict},
+    lost,
+};
+
+/// A verdict holds for the version and the content it names, and for nothing else.
+/// Proves: R16.
+pub async fn r16_a_verdict_on_an_old_version_or_other_content_is_a_conflict(h: Harness) {
+    let fence = h.begin().await;
+    let case = h.in_review(fence, "x").await;
+    let (id, version, hash) = (case.task.id, case.task.version, case.call.content_hash());
+    let other = verdict(Route::Approve, ContentHash::of_bytes(b"other"));
+    let conflict = lost(
+        h.store()
+            .commit_verdict(id, version, &other, TIMES)
+            .await
+            .unwrap(),
+    );
+    assert_eq!(conflict.now, "other content is proposed");
+    let good = verdict(Route::Approve, hash);
+    done(
+        h.store()
+            .commit_verdict(id, version, &good, TIMES)
+            .await
+            .unwrap(),
+    );
+    let conflict = lost(
+        h.store()
+            .commit_verdict(id, version, &good, TIMES)
+            .await
+            .unwrap(),
+    );
+    assert_eq!(
+        (conflict.now.as_str(), conflict.actual),
+        ("approved", version.next())
+    );
+    let nobody = chimera_domain::ids::TaskId::from_uuid(h.ambient.fresh());
+    let nothing = h
+        .store()
+        .commit_verdict(nobody, version, &good, TIMES)
+        .await
+        .unwrap();
+    assert_eq!(nothing, chimera_domain::Outcome::NotFound);
+}
+
+/// Approve makes an effect that waits for its fuse, a person makes a ticket with both deadlines,
+/// reject goes back to the planner with every finding.
+/// Proves: R11.
+pub async fn r11_each_route_leads_where_it_should(h: Harness) {
+    let fence = h.begin().await;
+    let case = h.in_review(fence, "a").await;
+    assert_eq!(h.judge(&case, Route::Approve).await, None);
+    assert_eq!(h.state(case.task.id).await, "approved");
+    let fuses = h.store().overview().await.unwrap().fuses;
+    assert_eq!(
+        (fuses.len(), fuses[0].until),
+        (1, h.ambient.now().plus(TIMES.fuse))
+    );
+
+    let card = h.ticketed(fence, "b").await;
+    assert_eq!(h.state(card.task_id).await, "ticketed");
+    assert_eq!(card.row.sla_at, h.ambient.now().plus(TIMES.sla));
+
+    let case = h.in_review(fence, "c").await;
+    let mut refused = verdict(Route::Reject, case.call.content_hash());
+    refused.checks = vec![CheckResult {
+        check: Check::Persona,
+        score: Ok(Score::from_percent(20)),
+        findings: vec!["too loud".into(), "too long".into()],
+        hard_block: false,
+    }];
+    let (id, version) = (case.task.id, case.task.version);
+    done(
+        h.store()
+            .commit_verdict(id, version, &refused, TIMES)
+            .await
+            .unwrap(),
+    );
+    assert_eq!(h.state(id).await, "replan");
+    let again = h.store().next_replan().await.unwrap().unwrap();
+    assert_eq!(again.issues, ["too loud", "too long"]);
+    let routes = h.store().measures(h.ambient.now()).await.unwrap().routes;
+    assert_eq!(routes, (1, 1, 1));
+}
+
+/// A case brings every result of its plan, the post last, and says whether it would be the first
+/// live one; on a platform that is a stand-in nothing is live.
+pub async fn a_case_brings_the_whole_plan_with_the_post_last(h: Harness) {
+    let fence = h.begin().await;
+    let (signal, _) = h.perceive(&["a"]).await.remove(0);
+    let nodes = vec![h.node("text", &[]), h.node("publish", &["text"])];
+    h.plan(
+        &signal,
+        chimera_domain::plan::TaskGraph::new("p", nodes).unwrap(),
+    )
+    .await;
+    for proposes in [None, Some(call("x"))] {
+        let work = h.claim(fence).await;
+        done(
+            h.store()
+                .submit_result(&work.claim, submission(proposes))
+                .await
+                .unwrap(),
+        );
+    }
+    let case = h.store().next_case().await.unwrap().unwrap();
+    let kinds: Vec<_> = case.artifacts.iter().map(|a| &a.body).collect();
+    assert!(matches!(
+        kinds[..],
+        [
+            chimera_domain::artifact::Body::Text(_),
+            chimera_domain::artifact::Body::Post(_)
+        ]
+    ));
+    assert_eq!(case.signal.as_ref().map(|s| s.id), Some(signal.id));
+    assert!(case.first_live);
+    let mut setup = h.setup();
+    setup.simulated_servers = vec!["twitter".into()];
+    h.store().install(&setup).await.unwrap();
+    assert!(!h.store().next_case().await.unwrap().unwrap().first_live);
+}

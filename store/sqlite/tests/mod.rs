@@ -1,0 +1,45 @@
+//! The conformance suite on SQLite, in a file and in memory, and what only a file can show.
+
+mod faults;
+mod files;
+mod processes;
+mod rules;
+
+use std::sync::{Arc, Mutex};
+
+use chimera_domain::{Ambient, ports::Store};
+use tempfile::TempDir;
+
+use crate::{Settings, SqliteStore, conformance::Harness, open};
+
+/// A database in a folder of its own; the folder lives as long as the opener.
+pub(super) fn in_file() -> Harness {
+    let dir = Arc::new(TempDir::new().unwrap());
+    Harness::new(Arc::new(move |ambient| {
+        open_at(&dir.path().join("chimera.db"), ambient)
+    }))
+}
+
+pub(super) fn open_at(path: &std::path::Path, ambient: Ambient) -> Arc<SqliteStore> {
+    open(Settings::file(path), ambient).unwrap()
+}
+
+/// A database in memory: opening it again gives the one there is.
+pub(super) fn in_memory() -> Harness {
+    let one: Mutex<Option<Arc<SqliteStore>>> = Mutex::new(None);
+    Harness::new(Arc::new(move |ambient: Ambient| {
+        let mut one = one.lock().unwrap();
+        let store = one
+            .get_or_insert_with(|| open(Settings::memory(), ambient).unwrap())
+            .clone();
+        store as Arc<dyn Store>
+    }))
+}
+
+mod file {
+    crate::conformance!(crate::sqlite::tests::in_file);
+}
+
+mod memory {
+    crate::conformance!(crate::sqlite::tests::in_memory);
+}

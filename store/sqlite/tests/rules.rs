@@ -1,0 +1,229 @@
+//! What the tables themselves refuse, whoever writes.
+
+use chimera_domain::{
+    StoreError, Usd,
+    effect::EffectState,
+    ids::IntentId,
+    ports::{RuntimeStore, SpendStore},
+    signal::SignalState,
+    spend::{BudgetCategory, IntentState, SpendRequest},
+    task::TaskState,
+    testing::ambient,
+    ticket::TicketState,
+};
+
+use super::super::db::{Db, Verb};
+use crate::{
+    Settings, SqliteStore,
+    conformance::{Harness, done},
+    open,
+};
+
+/// A store with one row of everything, and the harness that made it.
+async fn furnished() -> (std::sync::Arc<SqliteStore>, Harness) {
+    let (_, clock) = ambient(1);
+    drop(clock);
+    let slot = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let keep = slot.clone();
+    let h = Harness::new(std::sync::Arc::new(move |ambient| {
+        let store = open(Settings::memory(), ambient).unwrap();
+        *keep.lock().unwrap() = Some(store.clone());
+        store
+    }));
+    let store: std::sync::Arc<SqliteStore> = slot.lock().unwrap().clone().unwrap();
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    done(
+        h.decide(&card, chimera_domain::ticket::Choice::Approve, "ana")
+            .await,
+    );
+    h.pending("spender").await;
+    let task = h.claim(fence).await.task;
+    for key in ["a", "b"] {
+        let request = SpendRequest {
+            intent_id: IntentId::from_uuid(h.ambient.fresh()),
+            key: key.into(),
+            agent_id: task.agent_id,
+            campaign_id: task.campaign_id,
+            task_id: task.id,
+            trace_id: task.trace_id,
+            category: BudgetCategory::Other,
+            memo: "memo".into(),
+            estimate: Usd::from_micros(5),
+            task_cap: Usd::from_micros(100),
+            simulated: true,
+        };
+        let budget = chimera_domain::policy::BudgetPolicy {
+            zone: "UTC".into(),
+            agent_day_usd_max: Usd::from_micros(100),
+            prices: vec![],
+        };
+        store.reserve(&request, &budget).await.unwrap();
+    }
+    (store, h)
+}
+
+async fn run(store: &SqliteStore, sql: &'static str) -> Result<(), StoreError> {
+    store
+        .write("try", move |db: &Db<'_>| -> Verb<()> {
+            Ok(db.conn.execute_batch(sql)?)
+        })
+        .await
+}
+
+// R11: every move that is not in the domain's table is refused by the database itself, and every one that is goes through.
+#[tokio::test]
+async fn r11_only_the_domains_moves_are_possible() {
+    let (store, _h) = furnished().await;
+    let mut checked = 0;
+    macro_rules! machine {
+        ($state:ty, $table:literal, $key:literal, $version:literal) => {
+            for from in <$state>::ALL {
+                for to in <$state>::ALL {
+                    let legal = from == to || <$state>::TRANSITIONS.contains(&(*from, *to));
+                    let moved = store
+                        .write("try a move", move |db: &Db<'_>| -> Verb<bool> {
+                            // Without the triggers the row is put where the move begins, then they are back.
+                            let triggers: Vec<(String, String)> = db.all(
+                                "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1",
+                                [$table],
+                                |row| Ok((row.get(0)?, row.get(1)?)),
+                            )?;
+                            for (name, _) in &triggers {
+                                db.conn.execute_batch(&format!("DROP TRIGGER {name}"))?;
+                            }
+                            let claim = if from.as_str() == "claimed" { "zeroblob(16)" } else { "NULL" };
+                            let set = if $table == "tasks" { format!(", claim_id = {claim}") } else { String::new() };
+                            let row = format!("rowid = (SELECT min(rowid) FROM {})", $table);
+                            db.conn.execute_batch(&format!("UPDATE {} SET state = '{from}'{set} WHERE {row}", $table))?;
+                            for (_, sql) in &triggers {
+                                db.conn.execute_batch(sql)?;
+                            }
+                            let claim = if to.as_str() == "claimed" { "zeroblob(16)" } else { "NULL" };
+                            let set = if $table == "tasks" { format!(", claim_id = {claim}") } else { String::new() };
+                            let moved = db.conn.execute(
+                                &format!("UPDATE {} SET state = '{to}'{}{set} WHERE {row}", $table, $version),
+                                [],
+                            );
+                            Ok(moved.is_ok())
+                        })
+                        .await
+                        .unwrap();
+                    assert_eq!(moved, legal, "{} {from} -> {to}", $table);
+                    checked += 1;
+                }
+            }
+        };
+    }
+    machine!(TaskState, "tasks", "task_id", ", version = version + 1");
+    machine!(
+        TicketState,
+        "tickets",
+        "ticket_id",
+        ", version = version + 1"
+    );
+    machine!(
+        EffectState,
+        "effects",
+        "effect_id",
+        ", version = version + 1"
+    );
+    machine!(SignalState, "trend_signals", "signal_id", "");
+    machine!(IntentState, "spend_intents", "intent_id", "");
+    assert_eq!(checked, 15 * 15 + 7 * 7 + 7 * 7 + 5 * 5 + 5 * 5);
+}
+
+// R11, R100: illegal moves, moves without a new version, and every change of what is append-only are `Refused`.
+#[tokio::test]
+async fn r100_what_is_append_only_cannot_be_changed() {
+    let (store, _h) = furnished().await;
+    for sql in [
+        "UPDATE ledger_entries SET amount = 1",
+        "DELETE FROM ledger_entries",
+        "INSERT OR REPLACE INTO ledger_entries SELECT * FROM ledger_entries WHERE seq = 1",
+        "INSERT INTO ledger_entries SELECT seq + 7, randomblob(16), intent_id, debit, credit, amount, at,
+           simulated, prev_hash, hash FROM ledger_entries WHERE seq = 1",
+        "INSERT OR REPLACE INTO ledger_entries SELECT seq + 2, entry_id, intent_id, debit, credit, amount, at,
+           simulated, prev_hash, hash FROM ledger_entries WHERE seq = 1",
+        "UPDATE audit SET actor = 'nobody'",
+        "DELETE FROM audit WHERE seq = 1",
+        "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 1",
+        "UPDATE verdicts SET route = 'approve'",
+        "DELETE FROM verdicts",
+        "INSERT OR REPLACE INTO verdicts SELECT * FROM verdicts",
+        "UPDATE effects SET call = '{}'",
+        "UPDATE tasks SET state = 'cancelled' WHERE state = 'pending'",
+        "UPDATE effects SET state = 'confirmed', version = version + 1",
+        "INSERT INTO effects SELECT randomblob(16), version, task_id, ticket_id, campaign_id, agent_id, trace_id,
+           epoch, state, why, call, content_hash, idempotency_key, server, due_at, attempt, fence, sent_at,
+           simulated, receipt, created_at, moved_at FROM effects",
+    ] {
+        let result = run(&store, sql).await;
+        // A task that waits for nothing is not in the list: that statement touches no row here.
+        if sql.contains("'pending'") && result.is_ok() {
+            continue;
+        }
+        assert!(matches!(result, Err(StoreError::Refused { .. })), "{sql}: {result:?}");
+    }
+    assert_eq!(store.verify_ledger().await.unwrap(), 2);
+    store.integrity_check().await.unwrap();
+}
+
+// R100: whoever goes around the triggers is found by the chain: an amount, an order, a missing entry, an intent, a running sum, an audit line.
+#[tokio::test]
+async fn r100_tampering_is_found() {
+    for (sql, found) in [
+        (
+            "DROP TRIGGER entries_fixed; UPDATE ledger_entries SET amount = 4 WHERE seq = 1",
+            "ledger entry 1: its hash",
+        ),
+        (
+            "DROP TRIGGER entries_kept; DELETE FROM ledger_entries WHERE seq = 1",
+            "ledger entry 1: it is missing",
+        ),
+        (
+            "DROP TRIGGER entries_kept; DELETE FROM ledger_entries WHERE seq = 2",
+            "do not come to",
+        ),
+        ("UPDATE spend_intents SET estimate = 1", "do not come to"),
+        ("UPDATE campaigns SET counted = 0", "campaigns do not carry"),
+    ] {
+        let (store, _h) = furnished().await;
+        run(&store, sql).await.unwrap();
+        let error = store.verify_ledger().await.unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt { .. }));
+        assert!(error.to_string().contains(found), "{sql}: {error}");
+    }
+    let (store, _h) = furnished().await;
+    run(
+        &store,
+        "DROP TRIGGER audit_fixed; UPDATE audit SET actor = 'x' WHERE seq = 3",
+    )
+    .await
+    .unwrap();
+    let error = store.integrity_check().await.unwrap_err();
+    assert!(error.to_string().contains("audit line 3"), "{error}");
+}
+
+// A claim looks only at rows that can be claimed: it reads an index and sorts no tasks.
+#[tokio::test]
+async fn a_claim_reads_only_claimable_rows() {
+    let (store, _h) = furnished().await;
+    store.sweep().await.unwrap();
+    let plan = store
+        .read("explain", |db| {
+            db.all(
+                "EXPLAIN QUERY PLAN SELECT q.rowid FROM tasks q
+                 WHERE q.campaign_id = zeroblob(16) AND q.state = 'pending' AND q.waiting_on = 0
+                   AND q.ready_at <= 5 ORDER BY q.claim_order LIMIT 1",
+                [],
+                |row| Ok(row.get::<_, String>("detail")?),
+            )
+        })
+        .await
+        .unwrap();
+    assert_eq!(
+        plan,
+        ["SEARCH q USING COVERING INDEX tasks_claimable (campaign_id=?)"]
+    );
+}
