@@ -18,7 +18,7 @@ fn liberal(budget: &str) -> String {
         match key {
             "auto_approve" => out.push_str(&format!("{indent}auto_approve: 0.70\n")),
             "plans_per_hour" | "plans_per_day" | "queue_depth" | "review_depth" => {
-                out.push_str(&format!("{indent}{key}: 100000\n"))
+                out.push_str(&format!("{indent}{key}: 10000\n"))
             }
             "undo_fuse" => out.push_str(&format!("{indent}undo_fuse: 0s\n")),
             "agent_day_usd" | "campaign_usd" => out.push_str(&format!("{indent}{key}: 100000\n")),

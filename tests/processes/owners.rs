@@ -8,8 +8,7 @@ fn r27_a_second_swarm_is_refused_with_the_owner_named() {
     let home = Home::new();
     let daemon = home.daemon(&[]);
     let pid = daemon.pid();
-    until("the swarm to run", || {home.is_run_by(pid).then_some(())
-    });
+    until("the swarm to run", || home.is_run_by(pid).then_some(()));
     let second = home.run(&["--daemon"]);
     assert_eq!(second.code, 3, "{}", second.stderr);
     assert!(
@@ -24,12 +23,7 @@ fn r27_a_second_swarm_is_refused_with_the_owner_named() {
 #[test]
 fn r26_a_killed_owner_is_replaced_at_once() {
     let home = Home::new();
-    let running = |pid: u32| {
-        until("the swarm to run", || {
-            home.is_run_by(pid)
-            .then_some(())
-        })
-    };
+    let running = |pid: u32| until("the swarm to run", || home.is_run_by(pid).then_some(()));
     let first = home.daemon(&[]);
     running(first.pid());
     first.kill_9();

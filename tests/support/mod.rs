@@ -104,7 +104,9 @@ impl Home {
         let Some(path) = path else { return Vec::new() };
         let text = std::fs::read_to_string(path).unwrap();
         text.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|line| line["kind"] == "posted")
+            .map(|mut line| line["post"].take())
             .collect()
     }
 }
