@@ -3,7 +3,7 @@
 use std::{sync::Arc, thread};
 
 use signal_hook::{
-    consts::{SIGCONT, SIGHUP, SIGTERM, SIGTSTP, SIGWINCH},
+    consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH},
     iterator::{Handle, Signals},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 /// Listens until the handle is closed. A stop from outside is taken only when the swarm runs
 /// elsewhere: here it would let every lease run out.
 pub(crate) fn listen(inbox: Arc<Inbox>, attached: bool) -> std::io::Result<Handle> {
-    let mut signals = Signals::new([SIGHUP, SIGTERM, SIGWINCH, SIGCONT])?;
+    let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT, SIGWINCH, SIGCONT])?;
     let handle = signals.handle();
     if attached {
         handle.add_signal(SIGTSTP)?;
@@ -26,7 +26,7 @@ pub(crate) fn listen(inbox: Arc<Inbox>, attached: bool) -> std::io::Result<Handl
             for signal in signals.forever() {
                 let signal = match signal {
                     SIGHUP => Signal::Hangup,
-                    SIGTERM => Signal::Terminate,
+                    SIGTERM | SIGINT => Signal::Terminate,
                     SIGTSTP => Signal::Suspend,
                     _ => Signal::Resized,
                 };

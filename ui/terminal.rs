@@ -3,8 +3,12 @@
 use std::{
     fs::File,
     io::{self, IsTerminal, Read, Write},
-    os::{fd::AsFd, unix::net::UnixStream},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixStream,
+    },
     panic::{self, PanicHookInfo},
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -88,6 +92,32 @@ fn leave_bytes() -> io::Result<Vec<u8>> {
         .queue(term::LeaveAlternateScreen)?
         .queue(Print("\x1b[23;0t"))?; // the title from before
     Ok(out)
+}
+
+/// Where standard error went before the screen was ours.
+static STDERR: Mutex<Option<OwnedFd>> = Mutex::new(None);
+
+/// Sends standard error to the log: a child or a library that complains would draw on the screen.
+fn divert_stderr(log: &Path) {
+    let mut kept = STDERR.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.is_some() || !io::stderr().is_terminal() {
+        return;
+    }
+    let open = |path: &Path| File::options().append(true).create(true).open(path);
+    let target = open(log).or_else(|_| open(Path::new("/dev/null")));
+    if let (Ok(target), Ok(before)) = (target, io::stderr().as_fd().try_clone_to_owned())
+        && rustix::stdio::dup2_stderr(&target).is_ok()
+    {
+        *kept = Some(before);
+    }
+}
+
+fn return_stderr() {
+    let kept = STDERR.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(before) = kept {
+        // A terminal that is gone takes no complaints either.
+        let _gone = rustix::stdio::dup2_stderr(&before);
+    }
 }
 
 /// What the backend writes into; one frame at a time is taken out of it.
@@ -192,11 +222,12 @@ pub(crate) struct Screen {
     pub(crate) writer: Writer,
     reader: Option<UnixStream>,
     hook: Option<Hook>,
+    log: PathBuf,
 }
 
 impl Screen {
     /// Takes the screen over and starts its threads.
-    pub(crate) fn enter(inbox: &Arc<Inbox>, watch: Stopwatch) -> Result<Self, Error> {
+    pub(crate) fn enter(inbox: &Arc<Inbox>, watch: Stopwatch, log: &Path) -> Result<Self, Error> {
         let out = io::stdout()
             .as_fd()
             .try_clone_to_owned()
@@ -207,6 +238,7 @@ impl Screen {
             writer,
             reader: None,
             hook: None,
+            log: log.to_owned(),
         };
         screen.hook = Some(install_hook(inbox.clone()));
         screen.take_over()?;
@@ -218,6 +250,7 @@ impl Screen {
     pub(crate) fn take_over(&self) -> Result<(), Error> {
         term::enable_raw_mode().map_err(failed("set up"))?;
         OURS.store(true, Ordering::SeqCst);
+        divert_stderr(&self.log);
         self.writer
             .send(0, enter_bytes().map_err(failed("set up"))?);
         Ok(())
@@ -236,6 +269,7 @@ impl Screen {
         }
         // Without a terminal there is nothing to restore, so a refusal tells nothing new.
         let _gone = term::disable_raw_mode();
+        return_stderr();
     }
 }
 
@@ -271,6 +305,7 @@ fn install_hook(inbox: Arc<Inbox>) -> Hook {
                 let _gone = out.write_all(&bytes).and_then(|()| out.flush());
             }
             let _gone = term::disable_raw_mode();
+            return_stderr();
         }
         before(info);
     }));
@@ -317,7 +352,14 @@ fn read_keys(mut keys: File, stop: &UnixStream, inbox: &Inbox, watch: Stopwatch)
             Some(_) => match keys.read(&mut bytes) {
                 Ok(0) => return,
                 Ok(n) => parser.feed(&bytes[..n]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+                    ) =>
+                {
+                    continue;
+                }
                 Err(_) => return,
             },
         };

@@ -5,17 +5,36 @@
 
 use std::{
     fs::File,
-    io::Write,
+    io::{self, Write},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
+
+use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::{
     app::Stopwatch,
     event::{Event, Signal},
     inbox::Inbox,
 };
+
+/// Writes everything, also to a terminal that some other program left non-blocking.
+fn write_all(out: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match out.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = bytes.get(n..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let mut fds = [PollFd::new(&*out, PollFlags::OUT)];
+                poll(&mut fds, None)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
 
 #[derive(Debug, Default)]
 struct Slot {
@@ -44,7 +63,7 @@ impl Writer {
             .name("console-writer".into())
             .spawn(move || {
                 while let Some((frame, bytes)) = far.take() {
-                    let written = out.write_all(&bytes).and_then(|()| out.flush());
+                    let written = write_all(&mut out, &bytes);
                     far.written();
                     let event = match written {
                         Ok(()) => Event::Flushed {

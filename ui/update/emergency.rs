@@ -123,5 +123,4 @@ pub(super) fn word(model: &mut Model, choice: Choice, typed: &Typed, out: &mut V
         Order::Halt(scope, halt) => Request::Halt(scope, halt, why.to_owned()),
         Order::Resume(scope) => Request::Resume(scope),
     });
-    model.say(Severity::Info, &format!("{} …", choice.label));
 }

@@ -7,7 +7,7 @@ use ratatui::{
 };
 
 use super::{
-    card_body::body,
+    card_body::{NARROW, body},
     empty,
     parts::{Title, gap, scroll_mark, title},
     put,
@@ -81,6 +81,7 @@ fn absent(model: &Model, columns: usize) -> Vec<String> {
     match (&model.review.fetch, model.queue.selected) {
         (Fetch::Failed(why), Some(_)) => wrap(&format!(" Could not be read: {why}"), columns),
         (_, Some(_)) => vec![" Reading…".into()],
+        (_, None) if columns >= NARROW => vec![" Nothing to decide.".into()],
         (_, None) => empty::lines(model, Pane::Review, columns),
     }
 }
@@ -114,7 +115,11 @@ pub(super) fn painted(model: &Model, part: Part) -> Option<Painted> {
 fn foot(model: &Model, card: &TicketCard, columns: usize, height: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
     let room = columns.saturating_sub(2);
-    let (text, style) = verdict(model, card);
+    let (mut text, style) = verdict(model, card);
+    if columns < NARROW && text.starts_with("Approve = 1 post") {
+        let sign = if card.row.simulated { "SIM" } else { "LIVE" };
+        text = format!("a = {sign} post, {}", card.fuse);
+    }
     let most = (height / 2).max(1);
     let mut lines: Vec<Line<'static>> = wrap(&text, room)
         .into_iter()

@@ -4,7 +4,13 @@ use chimera_domain::{Safe, views::TicketCard};
 use ratatui::text::{Line, Span};
 
 use super::parts::{gap, labelled};
-use crate::{model::Model, text::wrap};
+use crate::{
+    model::Model,
+    text::{cut, wrap},
+};
+
+/// Below this width there is only room for the short forms.
+pub(super) const NARROW: usize = 40;
 
 /// The part of the card that scrolls.
 pub(super) struct Body {
@@ -28,11 +34,33 @@ pub(super) fn body(model: &Model, card: &TicketCard, columns: usize) -> Body {
 fn outgoing(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
     let (used, limit) = card.graphemes;
+    // The whole account is in the consequence line; here it must not push the rest off the edge.
+    let account = cut(
+        card.row.account.as_str(),
+        (columns / 3).max(6),
+        theme.marks().cut,
+    );
+    let (sign, sign_style) = if card.row.simulated {
+        ("SIMULATED", theme.simulated())
+    } else {
+        ("LIVE", theme.danger())
+    };
+    if columns < NARROW {
+        let sign = sign.get(..3).filter(|_| card.row.simulated).unwrap_or(sign);
+        let mut lines = vec![Line::from(vec![
+            gap(1),
+            Span::styled(sign, sign_style),
+            Span::styled(format!(" {account}"), theme.accent()),
+            Span::styled(format!(" {used}/{limit}"), theme.quiet()),
+        ])];
+        lines.extend(verbatim(model, card, columns));
+        return with_media(model, card, columns, lines);
+    }
     let mut head = vec![
         gap(1),
         Span::styled(card.row.channel.as_str(), theme.strong()),
         gap(1),
-        Span::styled(card.row.account.to_string(), theme.accent()),
+        Span::styled(account, theme.accent()),
         gap(2),
     ];
     let count = format!("{used} of {limit}");
@@ -45,16 +73,30 @@ fn outgoing(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'stati
     if used > limit {
         head.push(Span::styled(" TOO LONG", theme.danger()));
     }
-    if card.row.simulated {
-        head.push(Span::styled("  SIMULATED", theme.simulated()));
-    } else {
-        head.push(Span::styled("  LIVE", theme.danger()));
-    }
+    head.push(Span::styled(format!("  {sign}"), sign_style));
     let mut lines = vec![Line::from(head)];
+    lines.extend(verbatim(model, card, columns));
+    with_media(model, card, columns, lines)
+}
+
+/// The text, wrapped and otherwise untouched, beside a bar that is ours.
+fn verbatim(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
     let bar = Span::styled(format!(" {} ", theme.marks().vertical), theme.accent());
-    for text in wrap(card.text.as_str(), columns.saturating_sub(4)) {
-        lines.push(Line::from(vec![bar.clone(), Span::raw(text)]));
-    }
+    wrap(card.text.as_str(), columns.saturating_sub(4))
+        .into_iter()
+        .map(|text| Line::from(vec![bar.clone(), Span::raw(text)]))
+        .collect()
+}
+
+/// Adds what goes out besides the text.
+fn with_media(
+    model: &Model,
+    card: &TicketCard,
+    columns: usize,
+    mut lines: Vec<Line<'static>>,
+) -> Vec<Line<'static>> {
+    let theme = model.theme;
     for m in &card.media {
         let (w, h) = m.size;
         let size = kibibytes(m.bytes);

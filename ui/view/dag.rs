@@ -231,7 +231,7 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     add(
         "kind",
         &format!(
-            "{}{modality}, started {} times, plan attempt {}",
+            "{}{modality}, try {}, plan {}",
             row.kind, row.attempt, row.plan_attempt
         ),
         theme.text(),

@@ -30,7 +30,11 @@ pub(super) fn tabs(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         {
             name += &format!(" {n}");
         }
-        let text = format!(" {number}:{name} ");
+        let text = if here || area.width >= 50 {
+            format!(" {number}:{name} ")
+        } else {
+            format!(" {number} ")
+        };
         let style = if here {
             theme.title(true)
         } else {
@@ -112,6 +116,10 @@ fn right_side(model: &Model) -> Vec<Span<'static>> {
 
 /// The keys of the focused context that fit, most useful first.
 pub(super) fn footer(model: &Model, class: Class, area: Rect, frame: &mut Frame<'_>) {
+    if class == Class::Tiny {
+        tiny_footer(model, area, frame);
+        return;
+    }
     let theme = model.theme;
     let contexts = model.contexts();
     let mut keys: Vec<_> = keymap::active(contexts).filter(|b| b.footer > 0).collect();
@@ -147,4 +155,31 @@ pub(super) fn footer(model: &Model, class: Class, area: Rect, frame: &mut Frame<
         spans.push(Span::styled(format!(" {}", help.word), theme.quiet()));
     }
     put(frame, area, 0, &Line::from(spans));
+}
+
+/// What was just said, as there is no status line; else the bare keys.
+fn tiny_footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
+    let theme = model.theme;
+    let line = match model.messages.current() {
+        Some(message) => {
+            let cut = cut(
+                message.text.as_str(),
+                usize::from(area.width),
+                theme.marks().cut,
+            );
+            Line::styled(cut, theme.warning())
+        }
+        None => {
+            let mut bound: Vec<_> = keymap::active(model.contexts())
+                .filter(|b| b.footer > 0)
+                .collect();
+            bound.sort_by_key(|b| (b.footer, b.context != Context::Review));
+            let keys: Vec<_> = bound
+                .iter()
+                .filter_map(|b| b.keys.first().copied())
+                .collect();
+            Line::styled(format!(" {}", keys.join(" ")), theme.key())
+        }
+    };
+    put(frame, area, 0, &line);
 }

@@ -99,7 +99,10 @@ pub(super) fn list_title<R: Row>(model: &Model, name: &str, note: &str, list: &L
         notes.push("FROZEN".into());
     }
     let right = match list.place() {
-        Some(place) => format!("{place}/{}", list.total.max(place)),
+        Some(place) => {
+            let here = u64::try_from(list.rows.len()).unwrap_or(0);
+            format!("{place}/{}", list.total.max(place).max(here))
+        }
         None => String::new(),
     };
     Title {

@@ -119,13 +119,7 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             "messages"
         }
         Overlay::Reason { .. } => {
-            lines = RejectClass::ALL
-                .iter()
-                .map(|c| {
-                    let word = c.as_str().replace('_', " ");
-                    entry(model, &c.key().to_string(), &word, columns)
-                })
-                .collect();
+            lines = reasons(model, columns);
             lines.push(Line::styled(" Esc cancels", quiet));
             "reject: why"
         }
@@ -205,6 +199,25 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
         scroll,
         columns,
     }
+}
+
+/// The reasons side by side: the card above them is still being read.
+fn reasons(model: &Model, columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let across = (columns / 19).max(1);
+    RejectClass::ALL
+        .chunks(across)
+        .map(|classes| {
+            let spans = classes.iter().flat_map(|c| {
+                let word = c.as_str().replace('_', " ");
+                [
+                    Span::styled(format!(" {} ", c.key()), theme.key()),
+                    col(theme, &word, 16, theme.text()),
+                ]
+            });
+            Line::from(spans.collect::<Vec<_>>())
+        })
+        .collect()
 }
 
 fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {

@@ -7,14 +7,11 @@ use super::parts::{col, gap, labelled, list_title, num, rows, title};
 use crate::{layout::Part, model::Model};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    let failing = model
-        .overview
-        .as_ref()
-        .map_or(0, |o| o.resources_failing.len());
-    let note = match failing {
-        0 => String::new(),
-        1 => "1 feed failing".into(),
-        n => format!("{n} feeds failing"),
+    let failing = model.overview.iter().flat_map(|o| &o.resources_failing);
+    let names: Vec<&str> = failing.map(chimera_domain::Safe::as_str).collect();
+    let note = match names.as_slice() {
+        [] => String::new(),
+        names => format!("failing: {}", names.join(", ")),
     };
     let head = list_title(model, "trends", &note, &model.trends);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
