@@ -188,7 +188,7 @@ pub fn open(settings: Settings, ambient: Ambient) -> Result<Arc<SqliteStore>, Op
             readers.push(reader);
         }
     }
-    SqliteStore::start(&settings, ambient, writer, readers).map_err(|e| OpenError::of_io(&file, &e))
+    SqliteStore::start(settings, ambient, writer, readers).map_err(|e| OpenError::of_io(&file, &e))
 }
 
 fn name_of(place: &Place) -> String {

@@ -14,7 +14,7 @@ use chimera_domain::{
 use super::{
     Harness, done,
     executor::take,
-    harness::{TIMES, call, decide, item, submission, verdict},
+    fixtures::{TIMES, call, decide, item, submission, verdict},
     lost,
 };
 
@@ -177,6 +177,22 @@ pub async fn undo_of_a_reject_works_within_the_fuse_only(h: Harness) {
             .await
             .unwrap(),
     );
+}
+
+/// After an edit of the campaign a decision of before cannot be taken back into a ticket nobody
+/// could decide.
+/// Proves: R70.
+pub async fn r70_an_undo_after_the_campaign_moved_on_is_a_conflict(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    done(h.decide(&card, reject(), "ana").await);
+    let mut setup = h.setup();
+    setup.campaigns[0].goal = "something else".into();
+    h.store().install(&setup).await.unwrap();
+    let version = card.row.version.next();
+    let id = card.row.id;
+    lost(h.store().undo_decision(id, version, "ana").await.unwrap());
+    assert_eq!(h.state(card.task_id).await, "rejected");
 }
 
 /// What was approved, taken back and approved again leaves once, under the key it had before.

@@ -9,7 +9,7 @@ use chimera_domain::{
 
 use super::{
     Harness, done,
-    harness::{TIMES, submission},
+    fixtures::{TIMES, submission},
     lost,
 };
 

@@ -14,7 +14,7 @@ use chimera_domain::{
 use super::{
     Harness, done,
     executor::{receipt, take},
-    harness::{CAPS, LEASE, TIMES, call, campaign, submission, verdict},
+    fixtures::{CAPS, LEASE, TIMES, call, campaign, submission, verdict},
     lost,
 };
 

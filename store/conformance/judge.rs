@@ -7,7 +7,7 @@ use chimera_domain::{
 
 use super::{
     Harness, done,
-    harness::{TIMES, call, submission, verdict},
+    fixtures::{TIMES, call, submission, verdict},
     lost,
 };
 

@@ -15,6 +15,7 @@ pub mod bell;
 pub mod desk;
 pub mod engagement;
 pub mod executor;
+mod fixtures;
 pub mod halts;
 mod harness;
 pub mod judge;
@@ -23,7 +24,8 @@ pub mod runtime;
 pub mod spend;
 pub mod worker;
 
-pub use harness::{Harness, Opener, call, done, lost, submission};
+pub use fixtures::{call, done, lost, submission};
+pub use harness::{Harness, Opener};
 
 /// Expands every promise to a test: `conformance!(crate::tests::harness)`, a function that gives a
 /// fresh [`Harness`].
@@ -39,6 +41,7 @@ macro_rules! conformance {
                 r71_approving_holds_the_effect_for_the_fuse
                 undo_opens_the_ticket_again_and_nothing_leaves
                 undo_of_a_reject_works_within_the_fuse_only
+                r70_an_undo_after_the_campaign_moved_on_is_a_conflict
                 undone_content_may_be_approved_again_under_the_same_key
                 r76_the_first_decision_stays_on_record
                 lists_are_bounded_filtered_and_safe

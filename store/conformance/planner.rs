@@ -10,7 +10,7 @@ use chimera_domain::{
 
 use super::{
     Harness, done,
-    harness::{CAPS, TIMES, call, campaign, item, relevance, submission, verdict},
+    fixtures::{CAPS, TIMES, call, campaign, item, relevance, submission, verdict},
     lost,
 };
 

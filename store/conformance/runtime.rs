@@ -10,7 +10,7 @@ use chimera_domain::{
 
 use super::{
     Harness, done,
-    harness::{LEASE, lease_request},
+    fixtures::{LEASE, lease_request},
     lost,
 };
 

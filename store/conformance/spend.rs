@@ -9,7 +9,7 @@ use chimera_domain::{
     views::PageRequest,
 };
 
-use super::{Harness, harness::policy};
+use super::{Harness, fixtures::policy};
 
 async fn task(h: &Harness) -> Task {
     let fence = h.begin().await;

@@ -11,7 +11,7 @@ use chimera_domain::{
 
 use super::{
     Harness, done,
-    harness::{CAPS, LEASE, call, submission},
+    fixtures::{CAPS, LEASE, call, submission},
     lost,
 };
 

@@ -2,11 +2,12 @@
 //!
 //! Does not decide; each verb checks what it was told against what stands, and writes or refuses.
 //! `writer.rs` and `readers.rs` own the connections, `db.rs` is what a verb sees of one, `rows.rs`
-//! turns rows into domain values, `moves.rs` holds the moves that several ports share.
+//! turns rows into domain values, `moves.rs` and `effects.rs` hold what several ports share.
 
 mod bell;
 mod db;
 mod desk;
+mod effects;
 mod engagement;
 mod executor;
 mod gate;
@@ -50,15 +51,15 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     pub(crate) fn start(
-        settings: &Settings,
+        settings: Settings,
         ambient: Ambient,
         writer: Connection,
         readers: Vec<Connection>,
     ) -> io::Result<Arc<Self>> {
         let (ring, _) = watch::channel(0);
-        let log = match &settings.place {
+        let log = match settings.place {
             Place::File(path) => {
-                let mut log = path.clone().into_os_string();
+                let mut log = path.into_os_string();
                 log.push("-wal");
                 Some((PathBuf::from(log), settings.wal_bytes_max))
             }

@@ -3,7 +3,7 @@
 
 use chimera_domain::{
     ContentHash, StateVersion, Timestamp,
-    effect::{EffectState, OutgoingCall},
+    effect::EffectState,
     ids::{AgentId, CampaignId, EffectId, TaskId, TicketId, TraceId},
     task::{Reason, TaskState},
     ticket::TicketState,
@@ -11,8 +11,8 @@ use chimera_domain::{
 use rusqlite::{Row, params};
 
 use super::{
-    db::{AuditLine, Db, Fault, Verb},
-    rows::{Cells, json},
+    db::{AuditLine, Db, Verb},
+    rows::Cells,
 };
 
 /// What a move needs to know of a task.
@@ -195,7 +195,7 @@ impl Db<'_> {
         Ok(version)
     }
 
-    fn shift_task(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
+    pub(super) fn shift_task(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
         let version = task.version.next();
         self.exec_one(
             "UPDATE tasks SET state = ?2, reason = ?3, why = ?4, version = ?5, moved_at = ?6,
@@ -368,111 +368,5 @@ impl Db<'_> {
             ..AuditLine::default()
         })?;
         Ok(version)
-    }
-
-    /// Writes the effect of an approved task, bound to exactly what was decided on.
-    pub(crate) fn make_effect(
-        &self,
-        task: &TaskHead,
-        ticket: Option<TicketId>,
-        state: EffectState,
-        due: Timestamp,
-        actor: &str,
-    ) -> Verb<EffectId> {
-        let call: OutgoingCall = self
-            .one(
-                "SELECT call FROM tasks WHERE task_id = ?1 AND call IS NOT NULL",
-                [task.id.as_bytes()],
-                |row| row.doc("call"),
-            )?
-            .ok_or_else(|| Fault::corrupt(format!("{} proposes nothing to send", task.id)))?;
-        let content = call.content_hash();
-        if task.content_hash != Some(content) {
-            return Err(Fault::corrupt(format!(
-                "the call of {} is not the one its hash names",
-                task.id
-            )));
-        }
-        let id = EffectId::from_uuid(self.ambient.fresh());
-        self.exec_one(
-            "INSERT INTO effects (effect_id, version, task_id, ticket_id, campaign_id, agent_id, trace_id,
-               epoch, state, why, call, content_hash, idempotency_key, server, due_at, attempt,
-               created_at, moved_at)
-             VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, 0, ?14, ?14)",
-            params![
-                id.as_bytes(),
-                task.id.as_bytes(),
-                ticket.as_ref().map(TicketId::as_bytes),
-                task.campaign.as_bytes(),
-                task.agent.as_bytes(),
-                task.trace.as_bytes(),
-                task.epoch.get(),
-                state.as_str(),
-                json(&call)?,
-                content.as_bytes(),
-                call.idempotency_key(task.id),
-                call.server,
-                due.micros(),
-                self.now.micros(),
-            ],
-        )?;
-        self.audit(&AuditLine {
-            actor,
-            subject: id.to_string(),
-            verb: "make_effect",
-            to: state.as_str(),
-            versions: (0, 1),
-            trace: Some(task.trace),
-            ..AuditLine::default()
-        })?;
-        Ok(id)
-    }
-
-    /// After an epoch moved: what was ticketed or approved under an older one goes back to the
-    /// judge, and verdicts under way find a new version. How many tasks went back.
-    pub(crate) fn return_stale(
-        &self,
-        campaign: CampaignId,
-        epoch: StateVersion,
-        actor: &str,
-    ) -> Verb<u64> {
-        let stale = self.task_heads(
-            "campaign_id = ?1 AND epoch < ?2 AND call IS NOT NULL
-             AND state IN ('review', 'ticketed', 'approved')",
-            params![campaign.as_bytes(), epoch.get()],
-        )?;
-        let mut returned = 0;
-        for task in stale {
-            self.return_one(&task, epoch, actor)?;
-            if task.state != TaskState::Review {
-                returned += 1;
-            }
-        }
-        Ok(returned)
-    }
-
-    /// One task goes back to the judge under the new epoch; its ticket and its effect end.
-    pub(crate) fn return_one(&self, task: &TaskHead, epoch: StateVersion, actor: &str) -> Verb<()> {
-        let why = "the campaign moved on";
-        if let Some(effect) = self.waiting_effect(task.id)? {
-            self.move_effect(&effect, EffectState::Withdrawn, actor, why)?;
-        }
-        for ticket in self.ticket_heads(
-            "task_id = ?1 AND state IN ('open', 'escalated', 'approved')",
-            [task.id.as_bytes()],
-        )? {
-            self.move_ticket(&ticket, TicketState::Superseded, actor, why)?;
-        }
-        self.set_epoch(task.id, epoch)?;
-        self.shift_task(
-            task,
-            &Move {
-                to: TaskState::Review,
-                reason: Reason::OccStale,
-                why,
-                actor,
-            },
-        )?;
-        Ok(())
     }
 }

@@ -155,6 +155,30 @@ impl Drop for Writer {
     }
 }
 
+/// Why a whole batch is gone.
+enum Lost {
+    Sql(rusqlite::Error),
+    Ended,
+}
+
+impl From<rusqlite::Error> for Lost {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl Lost {
+    fn told(&self, doing: &'static str) -> StoreError {
+        match self {
+            Self::Sql(error) => sort(error, doing),
+            Self::Ended => StoreError::Unavailable {
+                doing,
+                why: "the disk was full or failed under another verb of the same commit".to_owned(),
+            },
+        }
+    }
+}
+
 struct Thread {
     conn: Connection,
     duty: Duty,
@@ -186,7 +210,7 @@ impl Thread {
             }
             for job in batch {
                 let doing = job.doing();
-                job.answer(lost.map(|error| sort(error, doing)));
+                job.answer(lost.map(|lost| lost.told(doing)));
             }
             if let Ok(Some(seq)) = outcome {
                 self.duty.bell.send_if_modified(|last| {
@@ -200,7 +224,7 @@ impl Thread {
     }
 
     /// Runs a batch; the number of the change when there was one.
-    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<Option<u64>> {
+    fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<Option<u64>, Lost> {
         self.begin()?;
         let conflicts = Cell::new(0);
         let mut changed = false;
@@ -213,8 +237,12 @@ impl Thread {
                 now: self.duty.ambient.now(),
                 conflicts: &conflicts,
             };
-            if job.run(&db) == Ran::Undo {
-                // A full disk may have ended the whole transaction already; then everyone is told.
+            let ran = job.run(&db);
+            if self.conn.is_autocommit() {
+                // A full or failing disk made SQLite end the whole transaction, not only this verb.
+                return Err(Lost::Ended);
+            }
+            if ran == Ran::Undo {
                 self.savepoint("ROLLBACK TO verb")?;
             } else {
                 changed |= self.conn.total_changes() > before;

@@ -115,6 +115,14 @@ pub(super) fn undo(
         return Ok(Outcome::Conflict(moved(db, &ticket)));
     }
     let task = task_of(db, &ticket)?;
+    let campaign = db.campaign_of(ticket.campaign)?;
+    // An open ticket of an older epoch could never be decided. While halted it may be opened: the
+    // resume supersedes it.
+    if let Some(conflict) = db.moved_on(&campaign, ticket.epoch, ticket.version)
+        && db.runs(campaign.id)?
+    {
+        return Ok(Outcome::Conflict(conflict));
+    }
     let gone = match ticket.state {
         TicketState::Approved => match db.waiting_effect(task.id)? {
             Some(effect)

@@ -1,27 +1,31 @@
 //! Money set aside and spent: caps, intent and entries move in one transaction or not at all.
+//!
+//! `caps.rs` says what counts against a day, `ledger.rs` posts entries and checks them all.
 
-use std::collections::HashMap;
+mod caps;
+mod ledger;
 
 use async_trait::async_trait;
 use chimera_domain::{
-    ContentHash, Span, Timestamp, Usd,
-    ids::{AgentId, EntryId, IntentId, TaskId},
+    Usd,
+    ids::{CampaignId, IntentId, TaskId, TraceId},
     policy::BudgetPolicy,
     ports::{Result, SpendStore},
-    spend::{Account, IntentState, LedgerEntry, Reservation, SpendRequest, genesis},
+    spend::{Account, IntentState, Reservation, SpendRequest},
     views::Severity,
 };
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 use super::{
     SqliteStore,
-    db::{AuditLine, Db, Fault, Verb, count},
+    db::{AuditLine, Db, Fault, Verb},
     rows::Cells,
 };
 
-const DAY: Span = Span::from_hours(24);
-/// Past any day's end, whatever its offset change, and before the end of the next.
-const DAY_AND_A_BIT: Span = Span::from_hours(26);
+use ledger::post;
+
+pub(super) use caps::day_use;
+
 /// The alert of an outcome nobody knows.
 const UNCERTAIN: &str = "spend_uncertain";
 
@@ -55,79 +59,8 @@ impl SpendStore for SqliteStore {
     }
 
     async fn verify_ledger(&self) -> Result<u64> {
-        self.read("check the ledger", verify).await
+        self.read("check the ledger", ledger::verify).await
     }
-}
-
-/// What an agent has spent and reserved against its day, and when enough of it frees.
-pub(super) struct DayUse {
-    pub used: Usd,
-    pub frees_at: Option<Timestamp>,
-}
-
-/// The stricter of the rolling 24 hours and the calendar day. What is pending counts whatever its
-/// age: it may be spent at any moment.
-pub(super) fn day_use(
-    db: &Db<'_>,
-    agent: AgentId,
-    zone: &str,
-    cap: Usd,
-    estimate: Usd,
-) -> Verb<DayUse> {
-    let midnight = db
-        .now
-        .day_start(zone)
-        .ok_or_else(|| Fault::refused(format!("`{zone}` is not a time zone")))?;
-    let pending = db.number(
-        "SELECT sum(counted) FROM spend_intents WHERE agent_id = ?1 AND state = 'pending'",
-        [agent.as_bytes()],
-    )?;
-    let since = |start: i64| -> Verb<i64> {
-        db.number(
-            "SELECT sum(counted) FROM spend_intents
-             WHERE agent_id = ?1 AND state IN ('posted', 'uncertain') AND counted_at >= ?2",
-            params![agent.as_bytes(), start],
-        )
-    };
-    // Exactly 24 hours ago is outside the rolling window.
-    let rolling_start = db.now.minus(DAY).micros().saturating_add(1);
-    let (rolling, calendar) = (since(rolling_start)?, since(midnight.micros())?);
-    let room = cap
-        .micros()
-        .saturating_sub(estimate.micros())
-        .saturating_sub(pending);
-    let mut frees_at = None;
-    if calendar > room {
-        frees_at = db
-            .now
-            .day_start(zone)
-            .and_then(|d| d.plus(DAY_AND_A_BIT).day_start(zone));
-    }
-    if rolling > room {
-        let mut left = rolling;
-        let spent = db.all(
-            "SELECT counted, counted_at FROM spend_intents
-             WHERE agent_id = ?1 AND state IN ('posted', 'uncertain') AND counted_at >= ?2
-             ORDER BY counted_at",
-            params![agent.as_bytes(), rolling_start],
-            |row| Ok((row.get::<_, i64>("counted")?, row.time("counted_at")?)),
-        )?;
-        for (amount, at) in spent {
-            left = left.saturating_sub(amount);
-            if left <= room {
-                frees_at = frees_at.max(Some(at.plus(DAY)));
-                break;
-            }
-        }
-    }
-    // Where even an empty day leaves no room, time frees nothing.
-    if room < 0 {
-        frees_at = None;
-    }
-    Ok(DayUse {
-        used: Usd::from_micros(rolling.max(calendar).saturating_add(pending)),
-        frees_at,
-    })
 }
 
 fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Verb<Reservation> {
@@ -213,8 +146,8 @@ struct Intent {
     estimate: Usd,
     simulated: bool,
     task: TaskId,
-    campaign: chimera_domain::ids::CampaignId,
-    trace: chimera_domain::ids::TraceId,
+    campaign: CampaignId,
+    trace: TraceId,
 }
 
 /// Writes the intent. A retry that comes with the id of a refused or released one gets its own.
@@ -289,46 +222,6 @@ fn recount(db: &Db<'_>, intent: &Intent, by: i64) -> Verb<()> {
     db.exec_one(
         "UPDATE tasks SET counted = counted + ?2 WHERE task_id = ?1",
         params![intent.task.as_bytes(), by],
-    )
-}
-
-fn post(db: &Db<'_>, intent: &Intent, debit: Account, credit: Account, amount: Usd) -> Verb<()> {
-    if !amount.is_positive() {
-        return Ok(());
-    }
-    let last = db.one(
-        "SELECT seq, hash FROM ledger_entries ORDER BY seq DESC LIMIT 1",
-        [],
-        |row| Ok((row.get::<_, i64>("seq")?, row.hash("hash")?)),
-    )?;
-    let (seq, prev_hash) = last.map_or((1, genesis()), |(seq, hash)| (seq + 1, hash));
-    let mut entry = LedgerEntry {
-        id: EntryId::from_uuid(db.ambient.fresh()),
-        seq,
-        intent_id: intent.id,
-        debit,
-        credit,
-        amount,
-        at: db.now,
-        simulated: intent.simulated,
-        prev_hash,
-        hash: prev_hash,
-    };
-    entry.hash = entry.hash_of();
-    db.exec_one(
-        "INSERT INTO ledger_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        params![
-            entry.seq,
-            entry.id.as_bytes(),
-            entry.intent_id.as_bytes(),
-            entry.debit.as_str(),
-            entry.credit.as_str(),
-            entry.amount.micros(),
-            entry.at.micros(),
-            entry.simulated,
-            entry.prev_hash.as_bytes(),
-            entry.hash.as_bytes(),
-        ],
     )
 }
 
@@ -446,118 +339,4 @@ fn doubt(db: &Db<'_>, id: IntentId, why: &str) -> Verb<()> {
     )?;
     let text = format!("nobody knows whether {} was spent: {why}", intent.estimate);
     db.alert(Severity::Error, UNCERTAIN, &intent.id.to_string(), &text)
-}
-
-fn entry(row: &Row<'_>) -> Verb<LedgerEntry> {
-    Ok(LedgerEntry {
-        id: row.id("entry_id")?,
-        seq: row.get("seq")?,
-        intent_id: row.id("intent_id")?,
-        debit: row.word("debit")?,
-        credit: row.word("credit")?,
-        amount: row.usd("amount")?,
-        at: row.time("at")?,
-        simulated: row.flag("simulated")?,
-        prev_hash: row.hash("prev_hash")?,
-        hash: row.hash("hash")?,
-    })
-}
-
-/// What the entries of one intent come to.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-struct Balance {
-    budget: i64,
-    reserved: i64,
-    expense: i64,
-}
-
-impl Balance {
-    fn add(&mut self, account: Account, amount: i64) {
-        let side = match account {
-            Account::Budget => &mut self.budget,
-            Account::Reserved => &mut self.reserved,
-            Account::Expense => &mut self.expense,
-        };
-        *side = side.saturating_add(amount);
-    }
-}
-
-fn verify(db: &Db<'_>) -> Verb<u64> {
-    let mut place = 0;
-    let mut prev: ContentHash = genesis();
-    let mut balances: HashMap<IntentId, Balance> = HashMap::new();
-    let wrong = |seq: i64, what: &str| Fault::corrupt(format!("ledger entry {seq}: {what}"));
-    db.all("SELECT * FROM ledger_entries ORDER BY seq", [], |row| {
-        let entry = entry(row)?;
-        place += 1;
-        if entry.seq != place {
-            return Err(wrong(place, "it is missing"));
-        }
-        if entry.prev_hash != prev {
-            return Err(wrong(place, "it does not follow the entry before"));
-        }
-        if entry.hash_of() != entry.hash {
-            return Err(wrong(place, "its hash is not that of its content"));
-        }
-        prev = entry.hash;
-        let balance = balances.entry(entry.intent_id).or_default();
-        balance.add(entry.debit, entry.amount.micros());
-        balance.add(entry.credit, entry.amount.micros().saturating_neg());
-        Ok(())
-    })?;
-    verify_intents(db, &balances)?;
-    verify_counts(db)?;
-    Ok(count(place))
-}
-
-fn verify_intents(db: &Db<'_>, balances: &HashMap<IntentId, Balance>) -> Verb<()> {
-    db.all(
-        "SELECT intent_id, state, estimate, actual, counted FROM spend_intents ORDER BY at",
-        [],
-        |row| {
-            let id: IntentId = row.id("intent_id")?;
-            let state: IntentState = row.word("state")?;
-            let estimate: i64 = row.get("estimate")?;
-            let actual: Option<i64> = row.get("actual")?;
-            let (reserved, expense) = match state {
-                IntentState::Refused | IntentState::Voided => (0, 0),
-                IntentState::Pending | IntentState::Uncertain => (estimate, 0),
-                IntentState::Posted => (0, actual.unwrap_or(-1)),
-            };
-            let wanted = Balance {
-                budget: -(reserved + expense),
-                reserved,
-                expense,
-            };
-            let found = balances.get(&id).copied().unwrap_or_default();
-            let counted: i64 = row.get("counted")?;
-            if found == wanted && counted == reserved + expense {
-                Ok(())
-            } else {
-                Err(Fault::corrupt(format!(
-                    "the ledger entries of {id} do not come to what it is ({state})"
-                )))
-            }
-        },
-    )?;
-    Ok(())
-}
-
-/// The running sums beside the intents are what the intents come to.
-fn verify_counts(db: &Db<'_>) -> Verb<()> {
-    for (table, id) in [("campaigns", "campaign_id"), ("tasks", "task_id")] {
-        let off = db.number(
-            &format!(
-                "SELECT count(*) FROM {table} t WHERE t.counted <>
-                   (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i WHERE i.{id} = t.{id})"
-            ),
-            [],
-        )?;
-        if off > 0 {
-            return Err(Fault::corrupt(format!(
-                "{off} {table} do not carry the sum of their intents"
-            )));
-        }
-    }
-    Ok(())
 }
