@@ -16,6 +16,7 @@ use chimera_domain::{
     effect::{EffectState, Receipt, SendOrder, Settlement, Unresolved},
     ports::{Store, ToolCall, ToolCaller},
     task::retry_delay,
+    views::Severity,
 };
 use tracing::{error, info, warn};
 
@@ -137,6 +138,19 @@ impl Executor {
             | Settlement::Uncertain { .. } => {
                 warn!(effect = %order.effect_id, trace = %order.trace_id, ?settlement, "not published")
             }
+        }
+        let differs = match &settlement {
+            Settlement::Confirmed(receipt) => wire::difference(&order.call.post, receipt),
+            Settlement::NotSent { .. }
+            | Settlement::Failed { .. }
+            | Settlement::Uncertain { .. } => None,
+        };
+        if let Some(difference) = differs {
+            let text = format!("{} is public, but {difference}", order.effect_id);
+            let subject = order.effect_id.to_string();
+            self.store
+                .raise_alert(Severity::Error, "published_differs", &subject, &text)
+                .await?;
         }
         match self
             .store

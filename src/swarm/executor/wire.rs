@@ -3,9 +3,10 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chimera_domain::{
     ContentHash, Usd,
-    artifact::Blob,
+    artifact::{Blob, Post},
     effect::{Receipt, SendOrder},
     ports::{ToolCall, ToolReply},
+    text::plain,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +32,22 @@ pub(super) fn publish_call(order: &SendOrder, media: &[Blob]) -> ToolCall {
 /// The receipt in an answer to a publishing call.
 pub(super) fn receipt(reply: &ToolReply, cost_usd: Option<Usd>) -> Result<Receipt, String> {
     from_post(&reply.structured, reply.simulated, cost_usd)
+}
+
+/// What the platform says it has that is not what was sent; `None` when it agrees or does not say.
+pub(super) fn difference(post: &Post, receipt: &Receipt) -> Option<String> {
+    let sent = ContentHash::of_bytes(post.text.as_bytes());
+    if receipt.text_sha256.is_some_and(|public| public != sent) {
+        return Some("the platform has another text than was approved".to_owned());
+    }
+    let label = post.disclosure.as_str();
+    match &receipt.disclosure {
+        Some(public) if public != label => Some(format!(
+            "the platform labels it `{}` instead of `{label}`",
+            plain(public, 40)
+        )),
+        Some(_) | None => None,
+    }
 }
 
 /// The receipt in an answer to a question for a key; `None` when the platform does not know it.
@@ -84,6 +101,23 @@ mod tests {
             simulated: true,
             latency: Span::ZERO,
         }
+    }
+
+    // R10: what the platform says it has is held against what was sent.
+    #[test]
+    fn r10_what_is_public_is_held_against_what_was_sent() {
+        let post = chimera_domain::testing::post("Hello");
+        let public = |hash: &[u8], label: &str| Receipt {
+            external_id: "p1".into(),
+            url: String::new(),
+            simulated: true,
+            text_sha256: Some(ContentHash::of_bytes(hash)),
+            disclosure: Some(label.into()),
+            cost_usd: None,
+        };
+        assert_eq!(difference(&post, &public(b"Hello", "automated")), None);
+        assert!(difference(&post, &public(b"Hello!", "automated")).is_some());
+        assert!(difference(&post, &public(b"Hello", "none")).is_some());
     }
 
     // R6, R7: an answer without an id is no receipt, and a stand-in's receipt says so.
