@@ -25,6 +25,16 @@ const LIMIT_MAX: u32 = 500;
 const UNCERTAIN: &str = "effect_uncertain";
 const ACTOR: &str = "executor";
 
+/// The oldest effect that may leave now. The order of the joins is fixed: approved tasks grow for
+/// ever, effects that wait do not.
+pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effects_due
+           CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
+           CROSS JOIN tasks t ON t.task_id = e.task_id
+         WHERE e.state IN ('held', 'prepared') AND e.due_at <= ?1
+           AND c.state = 'running' AND c.archived = 0 AND e.epoch = c.epoch
+           AND t.state = 'approved' AND t.content_hash = e.content_hash
+         ORDER BY e.due_at, e.effect_id LIMIT 1";
+
 #[async_trait]
 impl ExecutorStore for SqliteStore {
     async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
@@ -66,17 +76,7 @@ fn take(db: &Db<'_>, fence: i64) -> Verb<Option<SendOrder>> {
     if !db.fleet_runs()? {
         return Ok(None);
     }
-    let found: Option<EffectId> = db.one(
-        "SELECT e.effect_id FROM effects e
-           JOIN campaigns c ON c.campaign_id = e.campaign_id
-           JOIN tasks t ON t.task_id = e.task_id
-         WHERE e.state IN ('held', 'prepared') AND e.due_at <= ?1
-           AND c.state = 'running' AND c.archived = 0 AND e.epoch = c.epoch
-           AND t.state = 'approved' AND t.content_hash = e.content_hash
-         ORDER BY e.due_at, e.effect_id LIMIT 1",
-        [db.now.micros()],
-        |row| row.id("effect_id"),
-    )?;
+    let found: Option<EffectId> = db.one(DUE, [db.now.micros()], |row| row.id("effect_id"))?;
     let Some(id) = found else { return Ok(None) };
     let effect = db
         .effect_head(id)?

@@ -18,6 +18,12 @@ use super::{
     rows::{self, Cells, json},
 };
 
+/// The oldest task that waits for the judge.
+pub(super) const NEXT: &str = "SELECT t.* FROM tasks t INDEXED BY tasks_review
+           CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
+         WHERE t.state = 'review' AND c.state = 'running' AND c.archived = 0 AND t.epoch = c.epoch
+         ORDER BY t.moved_at, t.rowid LIMIT 1";
+
 #[async_trait]
 impl JudgeStore for SqliteStore {
     async fn next_case(&self) -> Result<Option<Case>> {
@@ -43,13 +49,8 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
     if !db.fleet_runs()? {
         return Ok(None);
     }
-    let found: Option<(Task, OutgoingCall)> = db.one(
-        "SELECT t.* FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
-         WHERE t.state = 'review' AND c.state = 'running' AND c.archived = 0 AND t.epoch = c.epoch
-         ORDER BY t.moved_at, t.rowid LIMIT 1",
-        [],
-        |row| Ok((rows::task(row)?, row.doc("call")?)),
-    )?;
+    let found: Option<(Task, OutgoingCall)> =
+        db.one(NEXT, [], |row| Ok((rows::task(row)?, row.doc("call")?)))?;
     let Some((task, call)) = found else {
         return Ok(None);
     };

@@ -18,7 +18,7 @@ use super::{
 
 /// The most ready task of each running campaign, then the most urgent of these: campaigns that are
 /// paused cost one look each, however much they have queued.
-const CLAIMABLE: &str = "SELECT t.task_id FROM campaigns c JOIN tasks t ON t.rowid = (
+pub(super) const CLAIMABLE: &str = "SELECT t.task_id FROM campaigns c JOIN tasks t ON t.rowid = (
        SELECT q.rowid FROM tasks q
        WHERE q.campaign_id = c.campaign_id AND q.state = 'pending' AND q.waiting_on = 0
          AND q.ready_at <= ?1

@@ -174,10 +174,9 @@ CREATE TABLE tasks (
 ) STRICT;
 CREATE INDEX tasks_claimable ON tasks (campaign_id, claim_order, ready_at)
   WHERE state = 'pending' AND waiting_on = 0;
-CREATE INDEX tasks_leased ON tasks (lease_until) WHERE state = 'claimed';
-CREATE INDEX tasks_unfinished ON tasks (state) WHERE state IN ('pending', 'claimed', 'review', 'replan');
-CREATE INDEX tasks_review ON tasks (moved_at, campaign_id) WHERE state = 'review';
-CREATE INDEX tasks_replan ON tasks (moved_at, campaign_id) WHERE state = 'replan';
+CREATE INDEX tasks_leased ON tasks (state, lease_until) WHERE state = 'claimed';
+CREATE INDEX tasks_review ON tasks (moved_at) WHERE state = 'review';
+CREATE INDEX tasks_replan ON tasks (moved_at) WHERE state = 'replan';
 CREATE INDEX tasks_epoch ON tasks (campaign_id, epoch)
   WHERE state IN ('review', 'ticketed', 'approved') AND call IS NOT NULL;
 CREATE INDEX tasks_plan ON tasks (trace_id, plan_attempt, node_order);

@@ -72,7 +72,7 @@ pub(super) fn tasks(
         select: "t.*, p.title,
           (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i
            WHERE i.task_id = t.task_id AND i.state IN ('posted', 'uncertain')) AS spent",
-        from: "plans p JOIN tasks t ON t.trace_id = p.trace_id",
+        from: "plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id",
         only,
         search: "(p.search || ' ' || t.node || ' ' || t.kind || ' ' || t.state || ' ' || t.reason || ' ' || lower(t.why))",
         order: "p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order",

@@ -88,7 +88,8 @@ fn next_signals(db: &Db<'_>, limit: u32) -> Verb<Vec<(Signal, Campaign)>> {
     }
     let campaigns = db.campaigns()?;
     let signals = db.all(
-        "SELECT s.* FROM trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id
+        "SELECT s.* FROM trend_signals s INDEXED BY signals_waiting
+           CROSS JOIN campaigns c ON c.campaign_id = s.campaign_id
          WHERE s.state IN ('new', 'held') AND (s.state = 'new' OR s.held_until <= ?1)
            AND c.state = 'running' AND c.archived = 0
          ORDER BY s.ingested_at, s.signal_id LIMIT ?2",
@@ -113,7 +114,8 @@ fn next_replan(db: &Db<'_>) -> Verb<Option<ReplanCase>> {
         return Ok(None);
     }
     let found = db.one(
-        "SELECT t.* FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
+        "SELECT t.* FROM tasks t INDEXED BY tasks_replan
+           CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
          WHERE t.state = 'replan' AND c.state = 'running' AND c.archived = 0
            AND t.signal_id IS NOT NULL
          ORDER BY t.moved_at LIMIT 1",

@@ -4,7 +4,7 @@ use chimera_domain::{
     StoreError, Usd,
     effect::EffectState,
     ids::IntentId,
-    ports::{RuntimeStore, SpendStore},
+    ports::SpendStore,
     signal::SignalState,
     spend::{BudgetCategory, IntentState, SpendRequest},
     task::TaskState,
@@ -205,25 +205,72 @@ async fn r100_tampering_is_found() {
     assert!(error.to_string().contains("audit line 3"), "{error}");
 }
 
-// A claim looks only at rows that can be claimed: it reads an index and sorts no tasks.
+/// How SQLite means to run a statement.
+async fn plan_of(store: &SqliteStore, sql: &'static str) -> Vec<String> {
+    let explained = store.read("explain", move |db| {
+        db.all(
+            &format!("EXPLAIN QUERY PLAN {}", sql.replace("?1", "5")),
+            [],
+            |row| Ok(row.get::<_, String>("detail")?),
+        )
+    });
+    explained.await.unwrap()
+}
+
+// What runs all the time reads an index of just the rows it is about: its cost does not grow with what is finished.
 #[tokio::test]
-async fn a_claim_reads_only_claimable_rows() {
+async fn hot_questions_read_only_the_rows_they_are_about() {
     let (store, _h) = furnished().await;
-    store.sweep().await.unwrap();
-    let plan = store
-        .read("explain", |db| {
-            db.all(
-                "EXPLAIN QUERY PLAN SELECT q.rowid FROM tasks q
-                 WHERE q.campaign_id = zeroblob(16) AND q.state = 'pending' AND q.waiting_on = 0
-                   AND q.ready_at <= 5 ORDER BY q.claim_order LIMIT 1",
-                [],
-                |row| Ok(row.get::<_, String>("detail")?),
-            )
-        })
-        .await
-        .unwrap();
-    assert_eq!(
-        plan,
-        ["SEARCH q USING COVERING INDEX tasks_claimable (campaign_id=?)"]
-    );
+    for (sql, indexes) in [
+        (super::super::worker::CLAIMABLE, &["tasks_claimable"][..]),
+        (super::super::executor::DUE, &["effects_due"]),
+        (super::super::judge::NEXT, &["tasks_review"]),
+        (
+            "SELECT * FROM tasks WHERE state = 'claimed' AND lease_until <= 5",
+            &["tasks_leased"],
+        ),
+        (
+            "SELECT * FROM tickets WHERE state = 'open' AND sla_at <= 5",
+            &["tickets_sla"],
+        ),
+        (
+            "SELECT count(*) FROM tasks WHERE state IN ('pending', 'claimed', 'review', 'replan')",
+            &["COVERING INDEX tasks_state"],
+        ),
+        (
+            "SELECT * FROM trend_signals INDEXED BY signals_waiting WHERE state IN ('new', 'held') ORDER BY ingested_at, signal_id LIMIT 5",
+            &["signals_waiting"],
+        ),
+        (
+            "SELECT sum(counted) FROM spend_intents WHERE agent_id = x'00' AND state IN ('posted', 'uncertain') AND counted_at >= 5",
+            &["intents_window"],
+        ),
+        (
+            "SELECT t.* FROM plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id
+             ORDER BY p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order LIMIT 5",
+            &["plans_moved", "tasks_plan"],
+        ),
+    ] {
+        let plan = plan_of(&store, sql).await;
+        for index in indexes {
+            assert!(
+                plan.iter().any(|line| line.contains(index)),
+                "{sql}: {plan:#?}"
+            );
+        }
+        let sorts = plan
+            .iter()
+            .any(|line| line.contains("TEMP B-TREE FOR ORDER BY"));
+        // A claim sorts one row per campaign, a list the few rows of one plan.
+        assert!(
+            !sorts || sql == super::super::worker::CLAIMABLE,
+            "{sql}: {plan:#?}"
+        );
+        let scans = |line: &&String| line.starts_with("SCAN") && !line.contains("INDEX");
+        let scanned: Vec<_> = plan.iter().filter(scans).collect();
+        assert!(
+            scanned.is_empty() || sql == super::super::worker::CLAIMABLE,
+            "{sql}: {plan:#?}"
+        );
+    }
 }
