@@ -8,16 +8,30 @@ mod data;
 #[path = "../tests/fake/desk.rs"]
 mod desk;
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::SystemTime,
+};
 
 use chimera_domain::{Clock, Timestamp};
 use chimera_ui::{Exit, Settings, run};
 
-struct WallClock;
+/// The wall clock; told to, it breaks after some looks, as a fault of the console itself would.
+struct WallClock {
+    looks_left: Option<AtomicU32>,
+}
 
 #[expect(clippy::disallowed_methods, reason = "an example is its own roof")]
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
+        let console = std::thread::current().name() == Some("main");
+        if let Some(left) = self.looks_left.as_ref().filter(|_| console) {
+            let before = left.fetch_sub(1, Ordering::SeqCst);
+            assert!(before > 1, "the fake clock broke, as it was told to");
+        }
         let since = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
@@ -31,7 +45,9 @@ const EVIL: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}evil\u{200b}\u{
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let has = |word: &str| words.iter().any(|w| w == word);
-    let clock = Arc::new(WallClock);
+    let clock = Arc::new(WallClock {
+        looks_left: has("panic").then(|| AtomicU32::new(60)),
+    });
     let world = if has("empty") {
         data::empty(clock.now())
     } else {

@@ -271,3 +271,26 @@ fn r131_every_pane_is_reached_and_esc_never_quits() {
     }
     assert_eq!((rig.model.exit, rig.model.zoom), (None, false));
 }
+
+// R193: nothing wakes the console but the minute; while a fuse burns it is the second.
+#[test]
+fn r193_it_wakes_only_when_a_shown_time_changes() {
+    let mut rig = Rig::ready();
+    let left = |rig: &Rig| {
+        let at = rig.model.deadline().unwrap();
+        at.micros().saturating_sub(rig.mono.micros()) / 1_000
+    };
+    assert_eq!(left(&rig), 58_000); // two seconds past the minute
+    let until = rig.model.now.plus(chimera_domain::Span::from_millis(8_500));
+    rig.world.overview.fuses = vec![chimera_domain::views::Fuse {
+        effect_id: chimera_domain::ids::EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),
+        ticket_id: Some(ticket(0)),
+        ticket_version: Some(chimera_domain::StateVersion::FIRST),
+        until,
+        label: chimera_domain::Safe::line("post"),
+    }];
+    rig.reread();
+    assert!(left(&rig) <= 1_000);
+    rig.model.settings.low_bandwidth = true;
+    assert!(left(&rig) > 10_000, "no seconds on a slow line");
+}

@@ -209,6 +209,27 @@ fn r133_sighup_returns() {
     assert!(began.elapsed() < Duration::from_secs(2));
 }
 
+// R133: a panic gives the terminal back first, so that its words can be read.
+#[test]
+fn r133_a_panic_restores() {
+    let mut console = Console::start("panic", &["panic", "quiet"], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    while console
+        .seen
+        .0
+        .lock()
+        .unwrap()
+        .screen
+        .screen()
+        .alternate_screen()
+    {
+        console.press("j");
+        console.quiet_for(Duration::from_millis(30));
+    }
+    console.wait_for_text("the fake clock broke");
+    console.check_restored();
+}
+
 // R193: an idle console writes nothing. A minute that changes an age may fall into one window.
 #[test]
 fn r193_idle_writes_zero_bytes() {

@@ -67,7 +67,8 @@ fn line(
         }
     }
     spans.push(gap(wide.saturating_sub(gutter.chars().count()) + 1));
-    spans.push(col(theme, row.node.as_str(), 9, theme.text()));
+    spans.push(col(theme, row.node.as_str(), 8, theme.text()));
+    spans.push(gap(1));
     spans.push(col(theme, row.state.as_str(), 11, style));
     let mut room = columns.saturating_sub(wide + 21);
     if columns >= 44 {

@@ -205,7 +205,8 @@ pub(super) fn labelled(
         let label = if i == 0 { label } else { "" };
         out.push(Line::from(vec![
             gap(1),
-            col(theme, label, LABEL, theme.quiet()),
+            col(theme, label, LABEL - 1, theme.quiet()),
+            gap(1),
             Span::styled(line, style),
         ]));
     }
