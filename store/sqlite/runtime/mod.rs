@@ -1,4 +1,6 @@
-//! The runtime's verbs: the lease, the sweep, alerts. `install.rs` is the setup.
+//! The runtime's verbs: the lease, the sweep, alerts.
+//!
+//! `lease.rs` is who may run, `install.rs` the setup. Time ends things here and approves nothing.
 
 mod install;
 mod lease;

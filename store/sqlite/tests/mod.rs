@@ -1,4 +1,6 @@
 //! The conformance suite on SQLite, in a file and in memory, and what only a file can show.
+//!
+//! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `rules.rs` the tables themselves.
 
 mod faults;
 mod files;

@@ -56,6 +56,30 @@ async fn two_processes_write_at_once() {
     stores[1].integrity_check().await.unwrap();
 }
 
+// Many callers share a commit: a crowd of verbs costs far fewer changes, and disk waits, than it has verbs.
+#[tokio::test]
+async fn a_crowd_shares_commits() {
+    let dir = TempDir::new().unwrap();
+    let store = open_at(&dir.path().join("chimera.db"), ambient(1).0);
+    let before = store.change_seq().await.unwrap();
+    let mut crowd = Vec::new();
+    for i in 0..400 {
+        let store = store.clone();
+        crowd.push(tokio::spawn(async move {
+            let subject = format!("{i}");
+            store
+                .raise_alert(Severity::Info, "code", &subject, "text")
+                .await
+        }));
+    }
+    for one in crowd {
+        one.await.unwrap().unwrap();
+    }
+    let commits = store.change_seq().await.unwrap() - before;
+    assert!(commits <= 100, "{commits}");
+    assert_eq!(store.overview().await.unwrap().alerts_open, 400);
+}
+
 // While another process keeps the file locked a verb is `Unavailable` after the stated wait, reads go on, and later verbs work.
 #[tokio::test]
 async fn a_locked_file_is_unavailable_until_it_is_free() {
