@@ -1,6 +1,6 @@
 //! The console: the room where an operator sees the swarm and decides, over SSH and at night.
 //!
-//! One closed [`event::Event`], one [`model::Model`], a pure [`update::update`], and panes that only
+//! One closed `event::Event`, one `model::Model`, a pure `update::update`, and panes that only
 //! draw. It knows the desk and bell ports and nothing of SQL, MCP, files or configuration; crossterm
 //! stays in `terminal.rs`. Start with `app.rs` (the loop), then `update/review.rs` (the guard on
 //! deciding), then `keymap.rs` (every key as data).
