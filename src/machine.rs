@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File, TryLockError},
     io::{self, IsTerminal},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
@@ -79,6 +80,7 @@ impl AliveLock {
             .create(true)
             .truncate(false)
             .write(true)
+            .mode(0o600)
             .open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),

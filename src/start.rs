@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
-    Ambient,
+    Ambient, Span,
     ports::{BellStore, DeskStore},
     views::SwarmOwner,
 };
@@ -20,6 +20,9 @@ use crate::{
     fault::{Fault, chain},
     machine, out, telemetry,
 };
+
+/// The least guard on deciding over SSH.
+const GUARD_SSH: Span = Span::from_millis(500);
 
 /// Starts as asked and returns when it is over.
 ///
@@ -124,12 +127,17 @@ fn console(
     let mut settings = chimera_ui::Settings::new(machine::actor());
     settings.attached = running.is_none();
     settings.zone.clone_from(&config.zone);
-    settings.guard = config.console.guard;
+    settings.over_ssh = machine::over_ssh();
+    // Over a slow line keys arrive long after what they were meant for was drawn.
+    settings.guard = if settings.over_ssh {
+        config.console.guard.max(GUARD_SSH)
+    } else {
+        config.console.guard
+    };
     settings.ascii = start.ascii || config.console.ascii;
     settings.low_bandwidth = start.low_bandwidth || config.console.low_bandwidth;
     settings.light = config.console.theme == Theme::Light;
     settings.no_color = machine::no_color();
-    settings.over_ssh = machine::over_ssh();
     settings.term = machine::term();
     settings.log_path = home.logs_dir();
     settings.notice = first_run.then(|| {

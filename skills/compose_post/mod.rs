@@ -1,4 +1,6 @@
 //! The post: puts together exactly what goes out. Makes nothing, changes nothing, sends nothing.
+//!
+//! What it proposes is what the judge sees, what a person approves and what the executor sends.
 
 use async_trait::async_trait;
 use chimera_domain::{

@@ -1,4 +1,6 @@
 //! Pictures and animations: asks the studio for one in the persona's locked look.
+//!
+//! Knows the studio's shapes and checks what comes back: bytes, hash and look must agree.
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,4 +1,6 @@
 //! Text: asks the studio for a post in the persona's voice from the plan's research.
+//!
+//! The confidence is the tool's own; one that is no score is a broken contract, never a default.
 
 use async_trait::async_trait;
 use chimera_domain::{

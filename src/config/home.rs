@@ -189,12 +189,6 @@ impl Home {
         self.data.join("chimera.db")
     }
 
-    /// Pictures, text and video that the studio made.
-    #[must_use]
-    pub fn artifacts_dir(&self) -> PathBuf {
-        self.data.join("artifacts")
-    }
-
     /// The journal of the local stand-in platform.
     #[must_use]
     pub fn platform_dir(&self) -> PathBuf {
@@ -219,7 +213,6 @@ impl Home {
             &self.config,
             &self.data,
             &self.state,
-            &self.artifacts_dir(),
             &self.platform_dir(),
             &self.logs_dir(),
         ] {

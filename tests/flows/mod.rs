@@ -1,4 +1,6 @@
 //! Whole flows through the real program, on recorded and real input.
 mod demo;
 mod feeds;
+mod first_ticket;
+mod mcp;
 mod replay;

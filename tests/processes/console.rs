@@ -121,7 +121,12 @@ fn r68_approving_on_screen_publishes_exactly_what_was_shown() {
             })
             .then_some(())
     });
-    let same = |home: &Home| home.journal().into_iter().filter(|post| post["text_content"] == card["text"]).count();
+    let same = |home: &Home| {
+        home.journal()
+            .into_iter()
+            .filter(|post| post["text_content"] == card["text"])
+            .count()
+    };
     until("the post", || (same(&home) > 0).then_some(()));
     assert_eq!(same(&home), 1);
     console.press("q");

@@ -85,11 +85,14 @@ fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        for _ in 0..random % 20 + 1 {
+        // From before it is up to well into its work.
+        for _ in 0..random % 45 + 1 {
             breathe();
         }
         daemon.kill_9();
     }
+    let before = home.journal().len();
+    assert!(before > 0, "the kills must hit a swarm that publishes");
     let daemon = home.daemon(&[]);
     until("the replay to end", || {
         let status = home.status();
@@ -125,7 +128,7 @@ fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
     // Let the executor finish what is approved and due.
     until("everything approved to be out", || {
         let published = home.status()["tasks"]["published"].as_u64().unwrap_or(0);
-        (published as usize == home.journal().len()).then_some(())
+        (usize::try_from(published).unwrap() == home.journal().len()).then_some(())
     });
     daemon.signal("TERM");
     assert!(daemon.wait().success());
@@ -198,7 +201,7 @@ fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
     );
     assert_eq!(home.run(&["store", "verify"]).code, 0);
     eprintln!(
-        "{KILLS} kills: {} signals, {tasks} tasks, {} posts, none twice",
+        "{KILLS} kills: {} signals, {tasks} tasks, {} posts ({before} between kills), none twice",
         signals.len(),
         posts.len()
     );

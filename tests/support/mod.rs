@@ -9,32 +9,32 @@ use std::{
 use serde_json::Value;
 
 /// How long anything may take before a test gives up. Not a pace: everything is waited for, not slept through.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A home in a temporary directory.
-pub struct Home {
+pub(crate) struct Home {
     directory: tempfile::TempDir,
 }
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             directory: tempfile::tempdir().unwrap(),
         }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// The binary on this home, with nothing of this process's environment that could steer it.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chimera"));
         command.args(args).arg("--home").arg(self.path());
         command
@@ -47,12 +47,12 @@ impl Home {
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         Ran::of(self.command(args).output().unwrap())
     }
 
     /// Starts the daemon; it is killed when the guard is dropped.
-    pub fn daemon(&self, args: &[&str]) -> Daemon {
+    pub(crate) fn daemon(&self, args: &[&str]) -> Daemon {
         let args: Vec<&str> = std::iter::once("--daemon")
             .chain(args.iter().copied())
             .collect();
@@ -66,7 +66,7 @@ impl Home {
     }
 
     /// One value a line, from a command that must succeed.
-    pub fn json(&self, args: &[&str]) -> Vec<Value> {
+    pub(crate) fn json(&self, args: &[&str]) -> Vec<Value> {
         let ran = self.run(&[args, &["--json"]].concat());
         assert_eq!(ran.code, 0, "{args:?}: {}", ran.stderr);
         ran.stdout
@@ -75,12 +75,12 @@ impl Home {
             .collect()
     }
 
-    pub fn status(&self) -> Value {
+    pub(crate) fn status(&self) -> Value {
         self.json(&["status"]).remove(0)
     }
 
     /// Tickets that wait; none as long as there is no database.
-    pub fn tickets(&self) -> Vec<Value> {
+    pub(crate) fn tickets(&self) -> Vec<Value> {
         let ran = self.run(&["review", "list", "--limit", "200", "--json"]);
         assert!(ran.code == 0 || ran.code == 4, "{}", ran.stderr);
         ran.stdout
@@ -90,13 +90,13 @@ impl Home {
     }
 
     /// Whether the swarm of this home is run by this process.
-    pub fn is_run_by(&self, pid: u32) -> bool {
+    pub(crate) fn is_run_by(&self, pid: u32) -> bool {
         let ran = self.run(&["status", "--json"]);
         ran.code == 0 && ran.stdout.contains(&format!("\"pid\":{pid}"))
     }
 
     /// What the stand-in platform has in its journal, one value a line.
-    pub fn journal(&self) -> Vec<Value> {
+    pub(crate) fn journal(&self) -> Vec<Value> {
         let path = walk(self.path()).into_iter().find(|path| {
             path.file_name()
                 .is_some_and(|name| name == "platform.jsonl")
@@ -125,14 +125,14 @@ fn walk(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// How a command ended.
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
-    pub fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
@@ -142,16 +142,16 @@ impl Ran {
 }
 
 /// A running daemon.
-pub struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
 }
 
 impl Daemon {
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args([&format!("-{name}"), &self.pid().to_string()])
             .status()
@@ -160,18 +160,14 @@ impl Daemon {
     }
 
     /// Dies without a chance to clean up.
-    pub fn kill_9(mut self) {
+    pub(crate) fn kill_9(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Waits for its end.
-    pub fn wait(mut self) -> ExitStatus {
+    pub(crate) fn wait(mut self) -> ExitStatus {
         self.child.wait().unwrap()
-    }
-
-    pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
     }
 }
 
@@ -183,7 +179,7 @@ impl Drop for Daemon {
 }
 
 /// Looks until there is something to see.
-pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(seen) = look() {
@@ -199,13 +195,14 @@ pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     clippy::disallowed_methods,
     reason = "another process cannot be waited for in any other way"
 )]
-pub fn breathe() {
+pub(crate) fn breathe() {
     std::thread::sleep(Duration::from_millis(20));
 }
 
 /// A folder of the real data beside the repository; says so when it is not there.
-pub fn shared_data(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+pub(crate) fn shared_data(folder: &str) -> Option<PathBuf> {
+    let path = xtask::walk::root()
+        .unwrap()
         .join("../shared/data")
         .join(folder);
     if path.is_dir() {

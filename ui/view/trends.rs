@@ -42,8 +42,13 @@ fn line(model: &Model, row: &TrendRow, columns: usize) -> Line<'static> {
     let recorded = if row.recorded { "R" } else { "" };
     spans.push(col(theme, recorded, 2, theme.simulated()));
     room = room.saturating_sub(2);
-    if columns >= 50 {
-        let wide = if columns >= 80 { 18 } else { 10 };
+    // The same item stands once for each campaign that listens; without its name two rows look alike.
+    if columns >= 56 {
+        spans.extend([col(theme, row.campaign.as_str(), 9, theme.text()), gap(1)]);
+        room = room.saturating_sub(10);
+    }
+    if columns >= 70 {
+        let wide = if columns >= 90 { 18 } else { 10 };
         spans.extend([
             col(theme, row.source.as_str(), wide, theme.accent()),
             gap(1),
