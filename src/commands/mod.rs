@@ -1,4 +1,6 @@
 //! The verbs of the command line, one file each. They are callers of the same store verbs as the console.
+//!
+//! They decide nothing: they read, call one verb, and say what came of it in words or JSON.
 
 pub mod campaign;
 pub mod demo;
