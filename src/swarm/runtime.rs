@@ -16,8 +16,13 @@ use tokio::{sync::watch, task::JoinSet};
 use tracing::{Instrument, debug, error, info, info_span, warn};
 
 use crate::{
-    backoff, engagement::Engagement, executor::Executor, judge::Judge, metered::Till,
-    planner::Planner, worker::Worker,
+    backoff,
+    engagement::Engagement,
+    executor::Executor,
+    judge::Judge,
+    metered::Till,
+    planner::{Perceiver, Planner},
+    worker::Worker,
 };
 
 /// How one step ended.
@@ -190,12 +195,16 @@ impl Swarm {
         };
         let planner = Arc::new(Planner {
             store: self.store.clone(),
-            resources: self.resources.clone(),
             personas: self.personas.clone(),
             policy: self.policy.clone(),
             ambient: self.ambient.clone(),
         });
-        spawn(roles, "perceiver".into(), Role::Perceiver(planner.clone()));
+        let perceiver = Perceiver::new(
+            self.store.clone(),
+            self.resources.clone(),
+            self.ambient.clone(),
+        );
+        spawn(roles, "perceiver".into(), Role::Perceiver(perceiver));
         spawn(roles, "planner".into(), Role::Planner(planner.clone()));
         spawn(roles, "replanner".into(), Role::Replanner(planner));
         for n in 0..self.settings.workers.max(1) {
@@ -237,7 +246,7 @@ impl Swarm {
 
 /// The closed list of roles.
 enum Role {
-    Perceiver(Arc<Planner>),
+    Perceiver(Perceiver),
     Planner(Arc<Planner>),
     Replanner(Arc<Planner>),
     Worker(Worker),
@@ -250,7 +259,7 @@ enum Role {
 impl Role {
     async fn step(&self) -> StepResult {
         match self {
-            Self::Perceiver(planner) => planner.perceive().await,
+            Self::Perceiver(perceiver) => perceiver.step().await,
             Self::Planner(planner) => planner.step().await,
             Self::Replanner(planner) => planner.replan().await,
             Self::Worker(worker) => worker.step().await,
