@@ -1,5 +1,7 @@
 # `make test` is the whole gate and needs nothing but Rust. `make help` lists the rest.
 
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 CARGO ?= cargo
 # Where `make deploy-local` keeps its database and logs; never in the tree that git tracks.
 LOCAL_HOME ?= $(CURDIR)/out/home
@@ -31,9 +33,10 @@ run: fetch ## the console, on its own sandbox
 demo: fetch ## a trend's whole walk, simulated, without keys or network
 	@$(CARGO) run -q -- demo
 
-# Cheapest first; the runner comes last, so that its closing line ends the output.
+# Cheapest first; the tests come last, and the sum over all their binaries ends the output.
 test: fetch fmt-check lint layers spec-check ## the whole gate
-	$(CARGO) test --workspace
+	$(CARGO) test --workspace 2>&1 | awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
+		END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }'
 
 fmt: ## format everything
 	$(CARGO) fmt --all

@@ -118,8 +118,9 @@ pub struct Case {
     pub signal: Option<Signal>,
     /// Every result of the plan, the post last.
     pub artifacts: Vec<Artifact>,
-    /// Whether this is the first live post of the persona on this platform.
-    pub first_live: bool,
+    /// Whether it would be the persona's first post on this platform. Simulated posts do not count
+    /// for a real one, nor the other way round.
+    pub first_post: bool,
 }
 
 impl Case {

@@ -204,6 +204,6 @@ pub(crate) fn case() -> Case {
         campaign: campaign(),
         signal: Some(signal()),
         artifacts,
-        first_live: false,
+        first_post: false,
     }
 }

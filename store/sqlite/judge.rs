@@ -61,18 +61,22 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
         [task.id.as_bytes()],
         rows::artifact,
     )?);
-    let first_live = !db.is_simulated(&call.server)?
-        && db.number(
-            "SELECT EXISTS (SELECT 1 FROM publications WHERE agent_id = ?1 AND channel = ?2 AND simulated = 0)",
-            params![task.agent_id.as_bytes(), call.post.channel.as_str()],
-        )? == 0;
+    // What was only simulated says nothing about how the first real one will be taken.
+    let first_post = db.number(
+        "SELECT EXISTS (SELECT 1 FROM publications WHERE agent_id = ?1 AND channel = ?2 AND simulated = ?3)",
+        params![
+            task.agent_id.as_bytes(),
+            call.post.channel.as_str(),
+            db.is_simulated(&call.server)?
+        ],
+    )? == 0;
     Ok(Some(Case {
         signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),
         task,
         call,
         campaign,
         artifacts,
-        first_live,
+        first_post,
     }))
 }
 

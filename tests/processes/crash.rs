@@ -78,6 +78,15 @@ fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
         "{}",
         home.run(&["config", "check"]).stderr
     );
+    // A persona's first post waits for a person; after it the others go out by themselves.
+    let daemon = home.daemon(&[]);
+    let first = until("the first ticket", || home.tickets().into_iter().next());
+    let id = first["ticket_id"].as_str().unwrap();
+    assert_eq!(home.run(&["review", "approve", id]).code, 0);
+    until("the first post", || {
+        (!home.journal().is_empty()).then_some(())
+    });
+    daemon.kill_9();
     // A fixed sequence: what fails, fails again at the same lengths of life.
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     for _ in 0..KILLS {

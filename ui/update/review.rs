@@ -60,7 +60,7 @@ fn not_routine(card: &TicketCard) -> Option<&'static str> {
     }
     let first = |r: &Safe| {
         let words = r.as_str().to_lowercase().replace('_', " ");
-        words.contains("first live")
+        words.contains("first post")
     };
     if card.row.reasons.iter().any(first) {
         Some("the first live post of this persona on this platform")

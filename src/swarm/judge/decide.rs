@@ -96,8 +96,8 @@ fn route(
         spans.dedup();
         asks.extend(first_lines("sensitive", spans));
     }
-    if case.first_live {
-        asks.push("the persona's first live post on this platform".to_owned());
+    if case.first_post {
+        asks.push("the persona's first post on this platform".to_owned());
     }
     let Some(confidence) = confidence else {
         return (Route::HitlQueue, asks);
@@ -231,11 +231,11 @@ mod tests {
         check(&case, Route::Reject);
     }
 
-    // R78: the first live post of a persona on a platform goes to a person.
+    // R78: the first post of a persona on a platform goes to a person.
     #[test]
-    fn r78_first_live_post_means_a_person() {
+    fn r78_first_post_means_a_person() {
         let mut case = with_confidence(1_000_000);
-        case.first_live = true;
+        case.first_post = true;
         check(&case, Route::HitlQueue);
     }
 

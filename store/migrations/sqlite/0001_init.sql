@@ -306,7 +306,7 @@ CREATE TABLE publications (
 ) STRICT;
 CREATE INDEX publications_due ON publications (next_look_at);
 CREATE INDEX publications_newest ON publications (published_at);
-CREATE INDEX publications_live ON publications (agent_id, channel) WHERE simulated = 0;
+CREATE INDEX publications_first ON publications (agent_id, channel, simulated);
 
 CREATE TABLE engagement_samples (
   publication_id BLOB NOT NULL REFERENCES publications (publication_id),
