@@ -5,6 +5,7 @@
 //! `step`.
 
 mod backoff;
+mod drive;
 mod engagement;
 mod executor;
 mod judge;

@@ -1,22 +1,21 @@
 //! The one loop all roles run in: step, then go on, wait for the bell, or back off.
 //!
 //! The path after a crash is the ordinary path: what a dead holder left is put in order once
-//! ([`RuntimeStore::recover`]), and from then on the roles find it in the store like anything else.
+//! ([`chimera_domain::ports::RuntimeStore::recover`]), and from then on the roles find it in the store like anything else.
 
-use std::{collections::HashMap, future::Future, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use chimera_domain::{
     Ambient, ContentHash, Span, StoreError,
     persona::Persona,
     policy::Policy,
-    ports::{BellStore, Lease, Recovery, ResourceReader, RuntimeStore, Skill, Store, ToolCaller},
-    views::Severity,
+    ports::{Lease, Recovery, ResourceReader, Skill, Store, ToolCaller},
 };
 use tokio::{sync::watch, task::JoinSet};
-use tracing::{Instrument, debug, error, info, info_span, warn};
+use tracing::{Instrument, info, info_span, warn};
 
 use crate::{
-    backoff,
+    drive::{RoleContext, Step, StepResult, drive},
     engagement::Engagement,
     executor::Executor,
     judge::Judge,
@@ -24,18 +23,6 @@ use crate::{
     planner::{Perceiver, Planner},
     worker::Worker,
 };
-
-/// How one step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Something was done; look again at once.
-    Progress,
-    /// Nothing to do; wait for the bell.
-    Idle,
-}
-
-/// What a step gives back.
-pub(crate) type StepResult = Result<Step, StoreError>;
 
 /// Why the swarm ended before it was told to.
 #[derive(Debug, thiserror::Error)]
@@ -191,7 +178,8 @@ impl Swarm {
                 stop: stop.clone(),
             };
             let span = info_span!("role", name);
-            roles.spawn(async move { drive(&name, context, role).await }.instrument(span));
+            let role = async move { drive(&name, context, || role.step()).await };
+            roles.spawn(role.instrument(span));
         };
         let planner = Arc::new(Planner {
             store: self.store.clone(),
@@ -279,72 +267,7 @@ async fn sweep(store: &dyn Store) -> StepResult {
             swept.escalated, swept.expired, "time ended something"
         );
     }
-    Ok(Step::Idle)
-}
-
-struct RoleContext {
-    bell: Arc<dyn BellStore>,
-    runtime: Arc<dyn RuntimeStore>,
-    ambient: Ambient,
-    idle: Span,
-    stop: watch::Receiver<bool>,
-}
-
-const ERROR_DELAY_MIN: Span = Span::from_millis(200);
-const ERROR_DELAY_MAX: Span = Span::from_secs(30);
-
-async fn drive(name: &str, mut context: RoleContext, role: Role) {
-    let mut failures = 0;
-    while !*context.stop.borrow() {
-        // Read before the step, so that what happens during it is not slept through.
-        let seq = context.bell.change_seq().await.unwrap_or(0);
-        match role.step().await {
-            Ok(Step::Progress) => failures = 0,
-            Ok(Step::Idle) => {
-                failures = 0;
-                until_stop(
-                    &mut context.stop,
-                    wait_for_bell(context.bell.as_ref(), seq, context.idle),
-                )
-                .await;
-            }
-            Err(StoreError::Fenced { held, actual }) => {
-                debug!(held, actual, "fenced off");
-                return;
-            }
-            Err(problem) => {
-                failures += 1;
-                error!(
-                    role = name,
-                    failures,
-                    error = &problem as &dyn std::error::Error,
-                    "a step failed"
-                );
-                // The store may be the very thing that is broken: an alert that cannot be kept is in the log.
-                let _ = context
-                    .runtime
-                    .raise_alert(Severity::Error, "role_failing", name, &problem.to_string())
-                    .await;
-                let delay =
-                    backoff::delay(&context.ambient, ERROR_DELAY_MIN, ERROR_DELAY_MAX, failures);
-                until_stop(&mut context.stop, tokio::time::sleep(delay.to_std())).await;
-            }
-        }
-    }
-}
-
-async fn wait_for_bell(bell: &dyn BellStore, seq: u64, patience: Span) {
-    if bell.changed_since(seq, patience).await.is_err() {
-        tokio::time::sleep(patience.to_std()).await;
-    }
-}
-
-/// Waits for the future or the stop, whichever is first.
-async fn until_stop(stop: &mut watch::Receiver<bool>, future: impl Future<Output = ()>) {
-    tokio::select! {
-        () = future => {}
-        _ = stop.wait_for(|stop| *stop) => {}
-    }
+    Ok(Step::Rest)
 }
 
 /// Renews the lease until the stop; ends with an error when somebody else has it.

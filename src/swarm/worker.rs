@@ -10,8 +10,9 @@ use chimera_domain::{
 use tracing::{info, warn};
 
 use crate::{
+    drive::{Step, StepResult},
     metered::{Payer, Till},
-    runtime::{Personas, Step, StepResult},
+    runtime::Personas,
 };
 
 /// One worker.

@@ -12,7 +12,7 @@ use chimera_domain::{
 use serde_json::json;
 use tracing::{debug, warn};
 
-use crate::runtime::{Step, StepResult};
+use crate::drive::{Step, StepResult};
 
 /// Publications looked at in one step.
 const LOOKS_MAX: u32 = 16;

@@ -21,8 +21,8 @@ use chimera_domain::{
 use tracing::{error, info, warn};
 
 use crate::{
+    drive::{Step, StepResult},
     metered::{Payer, Till},
-    runtime::{Step, StepResult},
 };
 
 /// Unresolved effects asked for in one step.

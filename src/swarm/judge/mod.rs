@@ -15,7 +15,10 @@ use chimera_domain::{
 use tracing::info;
 
 pub use self::decide::decide;
-use crate::runtime::{Personas, Step, StepResult};
+use crate::{
+    drive::{Step, StepResult},
+    runtime::Personas,
+};
 
 /// The judge's ports and values.
 pub(crate) struct Judge {

@@ -23,7 +23,10 @@ use tracing::{debug, info};
 
 pub(crate) use self::perceive::Perceiver;
 use self::plan::Brief;
-use crate::runtime::{Personas, Step, StepResult};
+use crate::{
+    drive::{Step, StepResult},
+    runtime::Personas,
+};
 
 /// Signals decided in one step.
 const SIGNALS_MAX: u32 = 64;

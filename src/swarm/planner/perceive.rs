@@ -17,7 +17,7 @@ use tracing::{debug, error, warn};
 use super::ingest;
 use crate::{
     backoff,
-    runtime::{Step, StepResult},
+    drive::{Step, StepResult},
 };
 
 /// Resources polled side by side.
