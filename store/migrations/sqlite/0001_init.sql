@@ -409,40 +409,42 @@ CREATE TABLE intent_transitions (
   from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)
 ) STRICT, WITHOUT ROWID;
 
+-- Messages are constants: SQLite before 3.47 refuses to open a file whose RAISE has an expression, and
+-- an operator must be able to look with the sqlite3 that the system ships.
 CREATE TRIGGER tasks_move BEFORE UPDATE OF state ON tasks
 WHEN NEW.state <> OLD.state BEGIN
-  SELECT RAISE(ABORT, 'illegal transition of a task: ' || OLD.state || ' -> ' || NEW.state)
+  SELECT RAISE(ABORT, 'illegal transition of a task')
   WHERE NOT EXISTS (SELECT 1 FROM task_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
   SELECT RAISE(ABORT, 'a task moved without a new version') WHERE NEW.version <= OLD.version;
 END;
 CREATE TRIGGER tasks_start BEFORE INSERT ON tasks
 WHEN NEW.state NOT IN ('draft', 'pending') BEGIN
-  SELECT RAISE(ABORT, 'a task cannot start as ' || NEW.state);
+  SELECT RAISE(ABORT, 'a task cannot start in this state');
 END;
 CREATE TRIGGER signals_move BEFORE UPDATE OF state ON trend_signals
 WHEN NEW.state <> OLD.state BEGIN
-  SELECT RAISE(ABORT, 'illegal transition of a signal: ' || OLD.state || ' -> ' || NEW.state)
+  SELECT RAISE(ABORT, 'illegal transition of a signal')
   WHERE NOT EXISTS (SELECT 1 FROM signal_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
 END;
 CREATE TRIGGER tickets_move BEFORE UPDATE OF state ON tickets
 WHEN NEW.state <> OLD.state BEGIN
-  SELECT RAISE(ABORT, 'illegal transition of a ticket: ' || OLD.state || ' -> ' || NEW.state)
+  SELECT RAISE(ABORT, 'illegal transition of a ticket')
   WHERE NOT EXISTS (SELECT 1 FROM ticket_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
   SELECT RAISE(ABORT, 'a ticket moved without a new version') WHERE NEW.version <= OLD.version;
 END;
 CREATE TRIGGER tickets_start BEFORE INSERT ON tickets
 WHEN NEW.state <> 'open' BEGIN
-  SELECT RAISE(ABORT, 'a ticket cannot start as ' || NEW.state);
+  SELECT RAISE(ABORT, 'a ticket cannot start in this state');
 END;
 CREATE TRIGGER effects_move BEFORE UPDATE OF state ON effects
 WHEN NEW.state <> OLD.state BEGIN
-  SELECT RAISE(ABORT, 'illegal transition of an effect: ' || OLD.state || ' -> ' || NEW.state)
+  SELECT RAISE(ABORT, 'illegal transition of an effect')
   WHERE NOT EXISTS (SELECT 1 FROM effect_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
   SELECT RAISE(ABORT, 'an effect moved without a new version') WHERE NEW.version <= OLD.version;
 END;
 CREATE TRIGGER effects_start BEFORE INSERT ON effects
 WHEN NEW.state NOT IN ('held', 'prepared') BEGIN
-  SELECT RAISE(ABORT, 'an effect cannot start as ' || NEW.state);
+  SELECT RAISE(ABORT, 'an effect cannot start in this state');
 END;
 -- What was decided on is fixed from the moment it is approved.
 CREATE TRIGGER effects_bound BEFORE UPDATE OF call, content_hash, idempotency_key, task_id ON effects BEGIN
@@ -450,12 +452,12 @@ CREATE TRIGGER effects_bound BEFORE UPDATE OF call, content_hash, idempotency_ke
 END;
 CREATE TRIGGER intents_move BEFORE UPDATE OF state ON spend_intents
 WHEN NEW.state <> OLD.state BEGIN
-  SELECT RAISE(ABORT, 'illegal transition of an intent: ' || OLD.state || ' -> ' || NEW.state)
+  SELECT RAISE(ABORT, 'illegal transition of an intent')
   WHERE NOT EXISTS (SELECT 1 FROM intent_transitions WHERE from_state = OLD.state AND to_state = NEW.state);
 END;
 CREATE TRIGGER intents_start BEFORE INSERT ON spend_intents
 WHEN NEW.state NOT IN ('pending', 'refused') BEGIN
-  SELECT RAISE(ABORT, 'an intent cannot start as ' || NEW.state);
+  SELECT RAISE(ABORT, 'an intent cannot start in this state');
 END;
 
 -- Append-only. The insert guards are for INSERT OR REPLACE, which deletes without a delete trigger
