@@ -96,9 +96,6 @@ fn route(
         spans.dedup();
         asks.extend(first_lines("sensitive", spans));
     }
-    if case.first_post {
-        asks.push("the persona's first post on this platform".to_owned());
-    }
     let Some(confidence) = confidence else {
         return (Route::HitlQueue, asks);
     };
@@ -113,6 +110,10 @@ fn route(
         .collect();
     if !asks.is_empty() {
         return (Route::HitlQueue, asks);
+    }
+    if confidence >= auto_min && case.first_post {
+        let reason = "the persona's first post on this platform".to_owned();
+        return (Route::HitlQueue, vec![reason]);
     }
     if confidence >= auto_min {
         return (
@@ -231,12 +232,14 @@ mod tests {
         check(&case, Route::Reject);
     }
 
-    // R78: the first post of a persona on a platform goes to a person.
+    // R78: the first post of a persona on a platform goes to a person, unless it is refused anyway.
     #[test]
     fn r78_first_post_means_a_person() {
-        let mut case = with_confidence(1_000_000);
-        case.first_post = true;
-        check(&case, Route::HitlQueue);
+        for (ppm, route) in [(1_000_000, Route::HitlQueue), (0, Route::Reject)] {
+            let mut case = with_confidence(ppm);
+            case.first_post = true;
+            check(&case, route);
+        }
     }
 
     proptest! {
