@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::support::{Home, until};
+use crate::support::{Home, quiet, until};
 
 // R177, OM-004: from a fresh home to the first ticket in at most five seconds, as the database's own times say.
 #[test]
 fn r177_a_fresh_home_has_its_first_ticket_within_five_seconds() {
+    let _quiet = quiet();
     let home = Home::new();
     let begun = std::time::Instant::now();
     let _daemon = home.daemon(&[]);

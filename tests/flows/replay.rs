@@ -1,10 +1,11 @@
 //! The fourteen-day stream at full speed, and what must be true of its figures.
 
-use crate::support::{Home, shared_data};
+use crate::support::{Home, quiet, shared_data};
 
 // SC-001, SC-002, R22: on the real stream every relevant signal becomes tasks in time, once per story, and the machine's share of a post is short.
 #[test]
 fn sc_001_sc_002_hold_on_the_real_stream() {
+    let _quiet = quiet();
     let Some(folder) = shared_data("trends") else {
         return;
     };

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use crate::support::{Home, breathe, shared_data, until};
+use crate::support::{Home, breathe, quiet, shared_data, until};
 
 /// How often the daemon is killed.
 const KILLS: u32 = 50;
@@ -65,6 +65,7 @@ fn recording() -> (String, HashSet<String>) {
 // R5, R14, R22, R182: fifty kills at random moments of a replay of the real stream lose no signal, double no task, publish nothing twice.
 #[test]
 fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
+    let _quiet = quiet();
     let home = Home::new();
     assert_eq!(home.run(&["mcp", "list"]).code, 0);
     let budget = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
