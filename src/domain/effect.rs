@@ -138,8 +138,12 @@ pub struct Unresolved {
     pub content_hash: ContentHash,
     /// From perception to ledger.
     pub trace_id: TraceId,
-    /// When it was sent.
-    pub sent_at: Timestamp,
+    /// How often it was sent, this time included.
+    pub attempt: u32,
+    /// Whether this very process sent it.
+    pub ours: bool,
+    /// Since when its fate is not known: when it was sent, or when the wait for an answer ended.
+    pub since: Timestamp,
 }
 
 /// What the platform gave back.

@@ -11,7 +11,7 @@ use chimera_domain::{
     ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
     policy::{Policy, Price},
     ports::{Store, ToolCall, ToolCaller, ToolReply},
-    spend::{Reservation, SpendRequest},
+    spend::{BudgetCategory, Reservation, SpendRequest},
 };
 use tracing::error;
 
@@ -25,13 +25,16 @@ pub(crate) struct Till {
 }
 
 /// On whose behalf money is spent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Payer {
     pub(crate) agent_id: AgentId,
     pub(crate) campaign_id: CampaignId,
     pub(crate) task_id: TaskId,
     pub(crate) trace_id: TraceId,
     pub(crate) task_cap: Usd,
+    /// The claim or the attempt to send that makes the calls. Part of what a reservation is known by:
+    /// the same call under another claim is another call, and is paid for again.
+    pub(crate) scope: String,
 }
 
 /// Calls tools for one payer, and remembers what they cost.
@@ -78,7 +81,7 @@ impl Metered<'_> {
             intent_id: IntentId::from_uuid(self.till.ambient.fresh()),
             key: format!(
                 "{}/{}/{}/{arguments}",
-                self.payer.task_id, call.server, call.tool
+                self.payer.scope, call.server, call.tool
             ),
             agent_id: self.payer.agent_id,
             campaign_id: self.payer.campaign_id,
@@ -133,6 +136,12 @@ impl Metered<'_> {
                     None,
                 ),
             },
+            // A publishing server may refuse after its platform has taken the call; the executor asks.
+            Err(error @ ToolError::Refused { .. })
+                if price.category == BudgetCategory::Publishing =>
+            {
+                (store.doubt(intent, &error.to_string()).await, None)
+            }
             Err(
                 error @ (ToolError::NotSent { .. }
                 | ToolError::RateLimited { .. }
@@ -168,8 +177,10 @@ impl ToolCaller for Metered<'_> {
     }
 }
 
+/// Nothing was called: the store may answer again soon.
 fn unpaid(error: &StoreError) -> ToolError {
-    ToolError::Budget {
+    ToolError::NotSent {
+        server: "the till".to_owned(),
         why: format!("the reservation could not be written: {error}"),
     }
 }

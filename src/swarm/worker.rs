@@ -61,7 +61,7 @@ impl Worker {
                 why,
             });
         };
-        let tools = self.till.on_behalf_of(payer(task));
+        let tools = self.till.on_behalf_of(payer(task, &work.claim));
         let result = skill.run(SkillInput { work, persona }, &tools).await;
         let mut submission = result.map_err(|error| self.failure(task, &error))?;
         for used in &mut submission.provenance.tools {
@@ -138,12 +138,13 @@ impl Worker {
     }
 }
 
-fn payer(task: &Task) -> Payer {
+fn payer(task: &Task, claim: &Claim) -> Payer {
     Payer {
         agent_id: task.agent_id,
         campaign_id: task.campaign_id,
         task_id: task.id,
         trace_id: task.trace_id,
         task_cap: task.spec.budget_usd_max,
+        scope: claim.id.to_string(),
     }
 }

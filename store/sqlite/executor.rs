@@ -159,12 +159,14 @@ fn settle(
             let next = db.move_effect(&effect, EffectState::Confirmed, ACTOR, "")?;
             go(db, &task, TaskState::Published, reason, "")?;
             publication = Some(publish(db, &effect, receipt)?);
+            db.post_publishing(task.id)?;
             next
         }
         Settlement::NotSent { why, at } => not_sent(db, &effect, &task, why, *at)?,
         Settlement::Failed { why } => {
             let next = db.move_effect(&effect, EffectState::Failed, ACTOR, why)?;
             go(db, &task, TaskState::Dead, Reason::ToolFailed, why)?;
+            db.void_publishing(task.id, why)?;
             let text = format!("the platform refused {}: {why}", id.short());
             db.alert(Severity::Error, "effect_failed", &id.to_string(), &text)?;
             next
@@ -205,6 +207,7 @@ fn not_sent(
         "UPDATE effects SET due_at = ?2, fence = NULL, sent_at = NULL WHERE effect_id = ?1",
         params![effect.id.as_bytes(), at.micros()],
     )?;
+    db.void_publishing(task.id, why)?;
     go(db, task, TaskState::Approved, Reason::Retry, why)?;
     let campaign = db.campaign_of(effect.campaign)?;
     if campaign.epoch != effect.epoch && db.runs(campaign.id)? {
@@ -273,7 +276,9 @@ fn unresolved(db: &Db<'_>, fence: i64, patience: Span, limit: u32) -> Verb<Vec<U
                 idempotency_key: row.text("idempotency_key")?,
                 content_hash: row.hash("content_hash")?,
                 trace_id: row.id("trace_id")?,
-                sent_at: row.time("sent_at")?,
+                attempt: row.small("attempt")?,
+                ours: row.get::<_, Option<i64>>("fence")? == Some(fence),
+                since: row.time("moved_at")?,
             })
         },
     )

@@ -14,6 +14,7 @@ use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
     artifact::Blob,
     effect::{EffectState, Receipt, SendOrder, Settlement, Unresolved},
+    ids::TraceId,
     ports::{Store, ToolCall, ToolCaller},
     task::retry_delay,
     views::Severity,
@@ -27,6 +28,10 @@ use crate::{
 
 /// Unresolved effects asked for in one step.
 const READ_BACKS_MAX: u32 = 16;
+/// How often a call is sent before a person must look.
+const SENDS_MAX: u32 = 3;
+/// How long a call of this process without an answer may still be carried out.
+const OWN_PATIENCE: Span = Span::from_secs(30);
 /// How long a platform that could not answer is left alone.
 const ASK_AGAIN: Span = Span::from_secs(5);
 
@@ -55,34 +60,40 @@ impl Executor {
         let Some(order) = self.store.take_effect(self.fence).await? else {
             return Ok(if resolved { Step::Progress } else { Step::Idle });
         };
-        let settlement = self.send(&order).await?;
+        let settlement = self.send(&order).await;
         self.settle(&order, settlement).await?;
         Ok(Step::Progress)
     }
 
     /// Sends one order. Everything that is checked before the call can still be "not sent".
-    async fn send(&self, order: &SendOrder) -> Result<Settlement, StoreError> {
+    async fn send(&self, order: &SendOrder) -> Settlement {
         if order.call.content_hash() != order.content_hash {
             error!(effect = %order.effect_id, "what would go out is not what was decided on");
-            return Ok(Settlement::Failed {
+            return Settlement::Failed {
                 why: "the content is not the one that was decided on".into(),
-            });
+            };
         }
         let mut media = Vec::new();
         for item in &order.call.post.media {
-            match self.store.blob(item.sha256).await? {
-                Some(blob) if blob.sha256() == item.sha256 => media.push(blob),
-                Some(_) | None => {
-                    return Ok(Settlement::Failed {
+            match self.store.blob(item.sha256).await {
+                Ok(Some(blob)) => media.push(blob),
+                Ok(None) | Err(StoreError::Corrupt { .. }) => {
+                    return Settlement::Failed {
                         why: format!(
                             "the bytes of {} are missing or changed",
                             item.sha256.short()
                         ),
-                    });
+                    };
+                }
+                Err(error) => {
+                    return Settlement::NotSent {
+                        why: error.to_string(),
+                        at: self.ambient.now().plus(retry_delay(order.attempt + 1)),
+                    };
                 }
             }
         }
-        Ok(self.call(order, &media).await)
+        self.call(order, &media).await
     }
 
     async fn call(&self, order: &SendOrder, media: &[Blob]) -> Settlement {
@@ -92,6 +103,7 @@ impl Executor {
             task_id: order.task_id,
             trace_id: order.trace_id,
             task_cap: order.task_cap,
+            scope: format!("{}/{}", order.effect_id, order.attempt),
         };
         let tools = self.till.on_behalf_of(payer);
         let call = wire::publish_call(order, media);
@@ -117,14 +129,28 @@ impl Executor {
                 why: error.to_string(),
                 at: later(Span::from_mins(5)),
             },
-            Err(error @ ToolError::Refused { .. }) => Settlement::Failed {
-                why: error.to_string(),
-            },
+            Err(error @ ToolError::Refused { .. }) => self.refused(order, &error).await,
             Err(error @ (ToolError::Contract { .. } | ToolError::Ambiguous { .. })) => {
                 Settlement::Uncertain {
                     why: error.to_string(),
                 }
             }
+        }
+    }
+
+    /// A server may say no after its platform said yes (an upstream that timed out): the platform is
+    /// asked for the key before the refusal is believed.
+    async fn refused(&self, order: &SendOrder, error: &ToolError) -> Settlement {
+        let why = error.to_string();
+        let asked = self
+            .ask(&order.call.server, &order.idempotency_key, order.trace_id)
+            .await;
+        match asked {
+            Ok(ReadBack::Landed(receipt)) => Settlement::Confirmed(receipt),
+            Ok(ReadBack::Absent) => Settlement::Failed { why },
+            Err(silent) => Settlement::Uncertain {
+                why: format!("{why}; asking for the key failed: {silent}"),
+            },
         }
     }
 
@@ -173,23 +199,30 @@ impl Executor {
         if now.micros() < self.ask_at.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        self.ask_at
-            .store(now.plus(ASK_AGAIN).micros(), Ordering::Relaxed);
         let mut moved = false;
         for effect in self
             .store
             .unresolved_effects(self.fence, self.read_back_patience, READ_BACKS_MAX)
             .await?
         {
-            let settlement = match self.ask(&effect).await {
+            let asked = self
+                .ask(&effect.server, &effect.idempotency_key, effect.trace_id)
+                .await;
+            let settlement = match asked {
                 Ok(ReadBack::Landed(receipt)) => Settlement::Confirmed(receipt),
                 Ok(ReadBack::Absent) if self.may_still_land(&effect) => continue,
-                Ok(ReadBack::Absent) => Settlement::NotSent {
+                Ok(ReadBack::Absent) if effect.attempt < SENDS_MAX => Settlement::NotSent {
                     why: "the platform does not know the key".into(),
                     at: self.ambient.now(),
                 },
-                Err(_) if effect.state == EffectState::Uncertain => continue,
+                Ok(ReadBack::Absent) | Err(_) if effect.state == EffectState::Uncertain => continue,
                 // Written down, so that the operator sees it; asked again later all the same.
+                Ok(ReadBack::Absent) => Settlement::Uncertain {
+                    why: format!(
+                        "sent {} times, and the platform does not know it",
+                        effect.attempt
+                    ),
+                },
                 Err(error) => Settlement::Uncertain {
                     why: format!("asking for the key failed: {error}"),
                 },
@@ -201,27 +234,41 @@ impl Executor {
                 .await?
                 .is_done();
         }
+        // From the end of the round: one that was slow is not followed by another at once.
+        let next = self.ambient.now().plus(ASK_AGAIN);
+        self.ask_at.store(next.micros(), Ordering::Relaxed);
         Ok(moved)
     }
 
-    /// A call of a process that died may still be on its way to a platform.
+    /// A call without an answer may still be on its way to a platform. A bundled one died with the
+    /// process that called it, so only calls of this very process can be.
     fn may_still_land(&self, effect: &Unresolved) -> bool {
-        self.ambient.now().since(effect.sent_at) < self.read_back_patience
+        let patience = if effect.ours {
+            self.read_back_patience.max(OWN_PATIENCE)
+        } else {
+            self.read_back_patience
+        };
+        self.ambient.now().since(effect.since) < patience
     }
 
-    async fn ask(&self, effect: &Unresolved) -> Result<ReadBack, ToolError> {
+    async fn ask(
+        &self,
+        server: &str,
+        idempotency_key: &str,
+        trace_id: TraceId,
+    ) -> Result<ReadBack, ToolError> {
         let call = ToolCall {
-            server: effect.server.clone(),
+            server: server.to_owned(),
             tool: "get_post".to_owned(),
-            arguments: serde_json::json!({"idempotency_key": effect.idempotency_key}),
+            arguments: serde_json::json!({"idempotency_key": idempotency_key}),
             deadline: None,
-            trace_id: effect.trace_id,
+            trace_id,
         };
         let reply = self.till.tools.call(call).await?;
         wire::read_back(&reply)
             .map(|found| found.map_or(ReadBack::Absent, ReadBack::Landed))
             .map_err(|why| ToolError::Contract {
-                server: effect.server.clone(),
+                server: server.to_owned(),
                 tool: "get_post".to_owned(),
                 why,
             })

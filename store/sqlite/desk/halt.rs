@@ -33,7 +33,7 @@ fn halt_campaign(db: &Db<'_>, id: CampaignId, actor: &str, why: &str) -> Verb<Ou
         return Ok(Outcome::NotFound);
     };
     let under_way = count(db.number(
-        "SELECT count(*) FROM effects WHERE state = 'sent' AND campaign_id = ?1",
+        "SELECT count(*) FROM effects WHERE state IN ('sent', 'uncertain') AND state = 'sent' AND campaign_id = ?1",
         [id.as_bytes()],
     )?);
     if campaign.state == CampaignState::Paused {
@@ -99,7 +99,10 @@ fn trail_fleet(
 
 fn halt_fleet(db: &Db<'_>, halt: Halt, actor: &str, why: &str) -> Verb<Outcome<u64>> {
     let from = fleet(db)?;
-    let under_way = count(db.number("SELECT count(*) FROM effects WHERE state = 'sent'", [])?);
+    let under_way = count(db.number(
+        "SELECT count(*) FROM effects WHERE state IN ('sent', 'uncertain') AND state = 'sent'",
+        [],
+    )?);
     let to = match (from.0, halt) {
         // A pause never softens a kill.
         (FleetState::Killed, _) | (_, Halt::Kill) => FleetState::Killed,

@@ -88,6 +88,12 @@ fn policy(db: &Db<'_>, setup: &Setup) -> Verb<()> {
             ..AuditLine::default()
         })?;
     }
+    if before.is_some_and(|before| before != hash) {
+        // What was approved under other rules is judged again before it may leave.
+        for campaign in db.campaigns()? {
+            move_on(db, &campaign, "judged by another policy")?;
+        }
+    }
     Ok(())
 }
 

@@ -119,6 +119,7 @@ pub(super) fn recover(db: &Db<'_>, fence: i64) -> Verb<Recovery> {
                 actor: "runtime",
             },
         )?;
+        db.doubt_pending(task.id, "the process that made the call is gone")?;
         recovery.tasks_returned += 1;
     }
     recovery.effects_unresolved = count(db.number(

@@ -135,6 +135,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
                 actor: ACTOR,
             },
         )?;
+        db.doubt_pending(task.id, "the worker that made the call is gone")?;
         swept.claims += 1;
     }
     // The second deadline first: a ticket past both expires once and is not escalated on its way.

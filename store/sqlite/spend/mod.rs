@@ -324,6 +324,44 @@ fn void(db: &Db<'_>, id: IntentId, why: &str) -> Verb<()> {
     recount(db, &intent, intent.estimate.micros().saturating_neg())
 }
 
+impl Db<'_> {
+    /// Whoever made the paid calls of this task is gone: nobody knows whether they were made.
+    pub(super) fn doubt_pending(&self, task: TaskId, why: &str) -> Verb<()> {
+        for id in self.intents(task, "state = 'pending'")? {
+            doubt(self, id, why)?;
+        }
+        Ok(())
+    }
+
+    /// The publishing call of this task was made: what is still open for it was spent, at its price.
+    pub(super) fn post_publishing(&self, task: TaskId) -> Verb<()> {
+        for id in self.intents(task, OPEN_PUBLISHING)? {
+            let estimate = intent(self, id)?.estimate;
+            settle(self, id, estimate)?;
+        }
+        Ok(())
+    }
+
+    /// The publishing call of this task was provably not made: nothing of it was spent.
+    pub(super) fn void_publishing(&self, task: TaskId, why: &str) -> Verb<()> {
+        for id in self.intents(task, OPEN_PUBLISHING)? {
+            void(self, id, why)?;
+        }
+        Ok(())
+    }
+
+    fn intents(&self, task: TaskId, condition: &str) -> Verb<Vec<IntentId>> {
+        self.all(
+            &format!("SELECT intent_id FROM spend_intents WHERE task_id = ?1 AND {condition}"),
+            [task.as_bytes()],
+            |row| row.id("intent_id"),
+        )
+    }
+}
+
+/// What publishing has reserved and nobody has settled.
+const OPEN_PUBLISHING: &str = "category = 'publishing' AND state IN ('pending', 'uncertain')";
+
 fn doubt(db: &Db<'_>, id: IntentId, why: &str) -> Verb<()> {
     let intent = intent(db, id)?;
     if intent.state == IntentState::Uncertain {
