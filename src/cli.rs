@@ -237,6 +237,22 @@ pub enum Cfo {
     ViewLedger(PageArgs),
     /// What is spent, reserved and left.
     CheckBudget,
+    /// Say what an intent really cost, when nobody knows (`uncertain`).
+    Settle {
+        /// The intent.
+        intent: String,
+        /// What it cost, in US dollars.
+        #[arg(long)]
+        usd: String,
+    },
+    /// Say that an intent was never spent, when nobody knows (`uncertain`).
+    Void {
+        /// The intent.
+        intent: String,
+        /// How that is known.
+        #[arg(long)]
+        why: String,
+    },
 }
 
 /// What is public.

@@ -73,12 +73,8 @@ impl Sandbox {
     }
 
     /// Logs of the run, kept as long as the sandbox.
-    pub(crate) fn log(&self, config: &Config) -> Result<impl Drop + use<>, Fault> {
-        telemetry::start(
-            &self.home.logs_dir(),
-            config.logging.level.as_str(),
-            telemetry::Echo::None,
-        )
-        .map_err(|e| Fault::failed("cannot write logs", &e))
+    pub(crate) fn log(&self, config: &Config) -> Result<telemetry::Flush, Fault> {
+        telemetry::start(&self.home.logs_dir(), config.logging, telemetry::Echo::None)
+            .map_err(|e| Fault::failed("cannot write logs", &e))
     }
 }

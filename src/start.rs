@@ -49,7 +49,7 @@ pub fn run(home: &Home, start: &Start) -> Result<(), Fault> {
     } else {
         telemetry::Echo::None
     };
-    let _flush = telemetry::start(&home.logs_dir(), config.logging.level.as_str(), echo)
+    let _flush = telemetry::start(&home.logs_dir(), config.logging, echo)
         .map_err(|error| Fault::failed("cannot write logs", &error))?;
     compose::log_notices(&config, home);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -84,6 +84,14 @@ async fn daemon(
         Ok(running) => running,
         Err(owner) => return Err(already_run(home, owner.as_ref())),
     };
+    // Started from a shell whose line drops, it goes on; there is nothing to reload yet.
+    let mut hangup = signal(SignalKind::hangup())
+        .map_err(|error| Fault::failed("cannot listen for SIGHUP", &error))?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            info!("SIGHUP: nothing to reload; a changed configuration counts from the next start");
+        }
+    });
     info!(home = %home.config_dir().display(), first_run, pid = std::process::id(), "daemon started");
     until_told(running, &mut term, &mut interrupt).await
 }

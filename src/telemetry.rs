@@ -5,8 +5,7 @@ use std::{io, path::Path};
 use tracing_appender::{non_blocking::WorkerGuard, rolling};
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Days of logs that are kept.
-const FILES_MAX: usize = 14;
+use crate::config::Logging;
 
 /// Where logs go besides the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,29 +16,42 @@ pub enum Echo {
     Stdout,
 }
 
-/// Starts logging. The guard flushes what is buffered when it is dropped.
+/// Flushes what is buffered when it is dropped.
+#[must_use = "logging ends when this is dropped"]
+#[derive(Debug)]
+pub struct Flush(#[allow(dead_code, reason = "held, not read")] [Option<WorkerGuard>; 2]);
+
+/// Starts logging.
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn start(directory: &Path, filter: &str, echo: Echo) -> io::Result<WorkerGuard> {
+pub fn start(directory: &Path, logging: Logging, echo: Echo) -> io::Result<Flush> {
     std::fs::create_dir_all(directory)?;
     let file = rolling::Builder::new()
         .rotation(rolling::Rotation::DAILY)
         .filename_prefix("chimera")
         .filename_suffix("log")
-        .max_log_files(FILES_MAX)
+        .max_log_files(usize::try_from(logging.files_max).unwrap_or(usize::MAX))
         .build(directory)
         .map_err(io::Error::other)?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = || EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let (writer, file_guard) = tracing_appender::non_blocking(file);
+    // A reader of standard output that stops must not stop the swarm: lines are dropped instead.
+    let (stdout, stdout_guard) = match echo {
+        Echo::None => (None, None),
+        Echo::Stdout => {
+            let (writer, guard) = tracing_appender::non_blocking(io::stdout());
+            (Some(writer), Some(guard))
+        }
+    };
+    let filter = || EnvFilter::new(logging.level.as_str());
     let to_file = tracing_subscriber::fmt::layer()
         .json()
         .with_writer(writer)
         .with_filter(filter());
-    let to_stdout = (echo == Echo::Stdout).then(|| {
+    let to_stdout = stdout.map(|writer| {
         tracing_subscriber::fmt::layer()
             .json()
-            .with_writer(io::stdout)
+            .with_writer(writer)
             .with_filter(filter())
     });
     // A second start in one process (tests) keeps the first subscriber.
@@ -47,5 +59,5 @@ pub fn start(directory: &Path, filter: &str, echo: Echo) -> io::Result<WorkerGua
         .with(to_file)
         .with(to_stdout)
         .try_init();
-    Ok(guard)
+    Ok(Flush([Some(file_guard), stdout_guard]))
 }

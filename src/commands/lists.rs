@@ -1,7 +1,7 @@
 //! The lists of the command line: signals, tasks, money, publications. One row a line, or one JSON value.
 
 use chimera_domain::{
-    Outcome,
+    Outcome, Usd,
     ids::TaskId,
     ports::Store,
     resource::ResourceHealth,
@@ -77,6 +77,17 @@ pub async fn cfo(store: &dyn Store, verb: Cfo, json: bool) -> Result<(), Fault> 
             Ok(())
         }
         Cfo::CheckBudget => status::budget(store, json).await,
+        Cfo::Settle { intent, usd } => {
+            let usd: Usd = usd.parse().map_err(usage)?;
+            store.settle(intent.parse().map_err(usage)?, usd).await?;
+            out::line(format!("settled at {usd} USD"));
+            Ok(())
+        }
+        Cfo::Void { intent, why } => {
+            store.void(intent.parse().map_err(usage)?, &why).await?;
+            out::line("released; nothing of it was spent");
+            Ok(())
+        }
     }
 }
 
@@ -94,6 +105,11 @@ pub async fn engagement(store: &dyn Store, verb: Engagement, json: bool) -> Resu
         publication_json,
     );
     Ok(())
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
+fn usage(error: impl std::error::Error) -> Fault {
+    Fault::Usage(error.to_string())
 }
 
 async fn retry(store: &dyn Store, task: &str, json: bool) -> Result<(), Fault> {

@@ -24,7 +24,7 @@ pub(super) struct Wanted {
     goal: String,
     pub(super) persona: (String, Place),
     channel: Channel,
-    account: String,
+    account: (String, Place),
     publish_server: (String, Place),
     budget: Option<(Usd, Place)>,
 }
@@ -54,8 +54,9 @@ pub(super) fn read(nodes: &[Node], log: &mut Log) -> Vec<Wanted> {
 fn read_one(mut section: Section<'_>, log: &mut Log) -> Option<Wanted> {
     let at = section.at;
     let place = |section: &mut Section<'_>, key| section.node(key).map_or(at, |node| node.at);
-    let (persona_at, server_at, budget_at) = (
+    let (persona_at, account_at, server_at, budget_at) = (
         place(&mut section, "persona"),
+        place(&mut section, "account"),
         place(&mut section, "publish_server"),
         place(&mut section, "budget_usd"),
     );
@@ -74,10 +75,36 @@ fn read_one(mut section: Section<'_>, log: &mut Log) -> Option<Wanted> {
         goal: goal?,
         persona: (persona?, persona_at),
         channel: channel?,
-        account: account?,
+        account: (account?, account_at),
         publish_server: (server, server_at),
         budget: budget.map(|usd| (usd, budget_at)),
     })
+}
+
+/// Checks the campaigns against each other: what goes out by one server to one platform goes out under one account.
+pub(super) fn cross_check(campaigns: &[Wanted], log: &mut Log) {
+    for (index, second) in campaigns.iter().enumerate() {
+        let (account, at) = &second.account;
+        let first = campaigns.iter().take(index).find(|first| {
+            first.publish_server.0 == second.publish_server.0 && first.channel == second.channel
+        });
+        let Some(first) = first.filter(|first| first.account.0 != *account) else {
+            continue;
+        };
+        log.problem(
+            *at,
+            format!(
+                "the campaign {} publishes as {} and the campaign {} as {}, but the server {} publishes under one account per platform ({})",
+                quote(&second.name),
+                quote(account),
+                quote(&first.name),
+                quote(&first.account.0),
+                quote(&second.publish_server.0),
+                second.channel,
+            ),
+            "give both the same account, or give one of them another `publish_server` or `channel`",
+        );
+    }
 }
 
 /// Checks a campaign against personas, servers and caps.
@@ -140,7 +167,7 @@ pub(super) fn settle(
         goal: wanted.goal,
         persona,
         channel: wanted.channel,
-        account: wanted.account,
+        account: wanted.account.0,
         publish_server: server,
     }
 }

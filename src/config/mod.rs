@@ -342,6 +342,7 @@ fn settle(
             "write `feeds:` and below it `  - https://…`",
         );
     }
+    campaigns::cross_check(&wanted, log);
     let campaigns: Vec<CampaignSpec> = wanted
         .into_iter()
         .map(|wanted| campaigns::settle(wanted, &slugs, &process.servers, &budget.caps, log))

@@ -22,7 +22,7 @@ const WORDS_MAX: usize = 300;
 pub(crate) enum Failure {
     /// We held it back ourselves; says nothing about the server.
     Held(String),
-    /// It could not be handed over.
+    /// It could not be handed over, or the server says that it did nothing and may be asked again.
     NotSent(String),
     /// The server asks for patience.
     RateLimited(Option<Span>, String),
@@ -32,7 +32,7 @@ pub(crate) enum Failure {
     Unknown(String),
     /// What came breaks a promise.
     Contract(String),
-    /// It was handed over and no answer came.
+    /// It was handed over, and no answer came or one that leaves open what happened.
     Ambiguous(String),
 }
 
@@ -113,27 +113,35 @@ fn refusal(error: &ErrorData) -> Failure {
     if error.code.0 == frame::TOO_LONG {
         return Failure::Contract(words(&error.message));
     }
-    if let Some(limited) = rate_limit(error.data.as_ref(), &error.message) {
-        return limited;
+    if let Some(stated) = stated(error.data.as_ref(), &error.message) {
+        return stated;
     }
     if error.code == ErrorCode::METHOD_NOT_FOUND {
         return Failure::Unknown(words(&error.message));
     }
-    Failure::Refused(format!("{} ({})", words(&error.message), error.code.0))
+    let why = format!("{} ({})", words(&error.message), error.code.0);
+    // A server that broke in the middle does not know how far it came.
+    if error.code == ErrorCode::INTERNAL_ERROR {
+        return Failure::Ambiguous(why);
+    }
+    Failure::Refused(why)
 }
 
-/// Reads the form in which our own servers say that they limit the rate:
-/// `{"error":{"code":"rate_limited","retry_after_seconds":…}}`, as error data or as `_meta` of a result.
-pub(crate) fn rate_limit(facts: Option<&Value>, said: &str) -> Option<Failure> {
+/// Reads the form in which our own servers say what became of a call that was not done:
+/// `{"error":{"code":…,"retry_after_seconds":…}}`, as error data or as `_meta` of a result. A code that says no more
+/// than no is not looked at.
+pub(crate) fn stated(facts: Option<&Value>, said: &str) -> Option<Failure> {
     let error = facts?.get("error")?;
-    if error.get("code")?.as_str()? != "rate_limited" {
-        return None;
+    let why = words(&said);
+    match error.get("code")?.as_str()? {
+        "rate_limited" => {
+            let retry_after = error.get("retry_after_seconds").and_then(Value::as_u64);
+            Some(Failure::RateLimited(retry_after.map(Span::from_secs), why))
+        }
+        "unavailable" => Some(Failure::NotSent(why)),
+        "interrupted" | "internal" => Some(Failure::Ambiguous(why)),
+        _ => None,
     }
-    let retry_after = error.get("retry_after_seconds").and_then(Value::as_u64);
-    Some(Failure::RateLimited(
-        retry_after.map(Span::from_secs),
-        words(&said),
-    ))
 }
 
 /// A server's words as they may stand in an error: plain and short.
@@ -202,6 +210,27 @@ mod tests {
             ServiceError::McpError(mcp(-32_603, "slow down", Some(limited))),
             "s limits the rate: slow down",
             true,
+        );
+        check(
+            ServiceError::McpError(mcp(-32_603, "it broke", None)),
+            "s/t gave no answer: it broke (-32603)",
+            false,
+        );
+        let coded = |code: &str| Some(json!({"error": {"code": code}}));
+        check(
+            ServiceError::McpError(mcp(-32_603, "not now", coded("unavailable"))),
+            "s was not reached: not now",
+            true,
+        );
+        check(
+            ServiceError::McpError(mcp(-32_010, "cut off", coded("interrupted"))),
+            "s/t gave no answer: cut off",
+            false,
+        );
+        check(
+            ServiceError::McpError(mcp(-32_010, "no", coded("source_unreadable"))),
+            "s/t refused: no (-32010)",
+            false,
         );
     }
 

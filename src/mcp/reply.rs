@@ -33,7 +33,7 @@ pub(crate) fn read(
     let meta = facts(result.meta.as_ref());
     if result.is_error == Some(true) {
         let said = text(&result).unwrap_or("it gave no reason");
-        return Err(call::rate_limit(meta.as_ref(), said)
+        return Err(call::stated(meta.as_ref(), said)
             .unwrap_or_else(|| Failure::Refused(call::words(&said))));
     }
     let structured = structured(result, tool)?;
@@ -168,7 +168,8 @@ mod tests {
         );
     }
 
-    // T071: what a tool calls an error is a refusal; a rate limit is told apart and says when to come back.
+    // T071: what a tool calls an error is a refusal, unless its code says that nothing happened or that nobody knows; a
+    // rate limit is told apart and says when to come back.
     #[test]
     fn t071_an_error_answer_is_a_refusal() {
         let error = |meta: Value| json!({"isError": true, "_meta": meta, "content": [{"type": "text", "text": "too\u{7} long"}]});
@@ -188,6 +189,15 @@ mod tests {
                 "too long".into()
             ))
         );
+        for (code, expected) in [
+            ("unavailable", Failure::NotSent("too long".into())),
+            ("interrupted", Failure::Ambiguous("too long".into())),
+            ("internal", Failure::Ambiguous("too long".into())),
+            ("over_limit", Failure::Refused("too long".into())),
+        ] {
+            let meta = json!({"error": {"code": code}});
+            assert_eq!(read_json(promise(), error(meta)), Err(expected));
+        }
     }
 
     // R48: usage is what the server says; what it does not say, or says by half, is unknown.

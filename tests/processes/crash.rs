@@ -209,6 +209,8 @@ fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
             .len(),
         posts.len().min(200)
     );
+    // R93: what the dead had reserved counts as uncertain, and nothing is set aside for ever.
+    assert_eq!(home.status()["money"]["reserved_usd"], "0.00");
     assert_eq!(home.run(&["store", "verify"]).code, 0);
     eprintln!(
         "{KILLS} kills: {} signals, {tasks} tasks, {} posts ({before} between kills), none twice",

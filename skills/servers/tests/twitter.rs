@@ -54,6 +54,54 @@ async fn r4_r7_one_key_is_one_post() {
     assert_eq!(journal.lines().count(), 1);
 }
 
+/// R2, R4: account and alt texts are kept over a restart and are content: another one under the same key is a conflict.
+#[tokio::test]
+async fn r2_r4_account_and_alt_texts_are_content() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = twitter(folder.path(), &Hand::at(NOON));
+    let peer = Peer::connect(Bundled::Twitter(settings.clone())).await;
+    let with = |account: &str, alt_texts: Value| {
+        let mut args = post("k1", "Hello");
+        args["media_urls"] = json!(["data:image/gif;base64,R0lGODlh"]);
+        args["account"] = json!(account);
+        args["alt_texts"] = alt_texts;
+        args
+    };
+    let wanted = with("@fae", json!(["A red coat"]));
+    let first = peer.call("post_content", wanted.clone()).await;
+    assert_eq!(first["media"][0]["alt_text"], json!("A red coat"));
+    peer.hang_up().await;
+
+    let peer = Peer::connect(Bundled::Twitter(settings)).await;
+    let again = peer.call("post_content", wanted).await;
+    assert_eq!(
+        (&again["duplicate"], &again["post_id"]),
+        (&json!(true), &first["post_id"])
+    );
+    let kept = peer
+        .call("get_post", json!({"idempotency_key": "k1"}))
+        .await["post"]
+        .clone();
+    assert_eq!(
+        (&kept["account"], &kept["media"][0]["alt_text"]),
+        (&json!("@fae"), &json!("A red coat"))
+    );
+    for (account, alt_texts, code) in [
+        ("@leo", json!(["A red coat"]), "idempotency_conflict"),
+        ("", json!(["A red coat"]), "idempotency_conflict"),
+        ("@fae", json!(["A blue coat"]), "idempotency_conflict"),
+        ("@fae", json!([]), "idempotency_conflict"),
+        ("@fae", json!(["a", "b"]), "invalid_argument"),
+        ("@fae", json!(["x".repeat(2_001)]), "over_limit"),
+        (&"x".repeat(101), json!([]), "over_limit"),
+        ("@fae", json!(null), "invalid_argument"),
+    ] {
+        let refusal = peer.refused("post_content", with(account, alt_texts)).await;
+        assert_eq!(refusal["error"]["code"], json!(code), "{refusal}");
+    }
+    peer.hang_up().await;
+}
+
 /// R4: posts, deletions and keys survive a restart; a deletion is final and idempotent too.
 #[tokio::test]
 async fn r4_a_restart_forgets_nothing() {

@@ -34,6 +34,17 @@ pub(super) enum Entry {
     },
 }
 
+/// Why an entry was not appended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unwritten {
+    /// The journal is as before.
+    #[error("{0}")]
+    Nothing(std::io::Error),
+    /// Cutting the journal back failed as well: the entry may be there when it is opened again.
+    #[error("{0}")]
+    Unclear(std::io::Error),
+}
+
 /// An open journal, locked for this process.
 #[derive(Debug)]
 pub(super) struct Journal {
@@ -83,20 +94,28 @@ impl Journal {
         Ok((Self { file, length }, entries))
     }
 
-    /// Appends one entry and returns when it is on the disk. After an error the journal is as before the call.
-    pub(super) fn append(&mut self, entry: &Entry) -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(entry)?;
+    /// Appends one entry and returns when it is on the disk. After [`Unwritten::Unclear`] this journal must not be
+    /// written again: what stands behind its complete lines is not known.
+    pub(super) fn append(&mut self, entry: &Entry) -> Result<(), Unwritten> {
+        let mut line =
+            serde_json::to_vec(entry).map_err(|error| Unwritten::Nothing(error.into()))?;
         line.push(b'\n');
-        let written = self.write(&line);
-        if written.is_err() {
-            // Leaves no half line in front of the next one; when even this fails, opening will cut it.
-            self.file.set_len(self.length)?;
-        } else {
-            self.length = self
-                .length
-                .saturating_add(u64::try_from(line.len()).unwrap_or(u64::MAX));
+        if let Err(error) = self.write(&line) {
+            return Err(match self.cut() {
+                Ok(()) => Unwritten::Nothing(error),
+                Err(_) => Unwritten::Unclear(error),
+            });
         }
-        written
+        self.length = self
+            .length
+            .saturating_add(u64::try_from(line.len()).unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    /// Leaves no half line in front of the next one, and no whole line that was answered as unwritten.
+    fn cut(&self) -> std::io::Result<()> {
+        self.file.set_len(self.length)?;
+        self.file.sync_all()
     }
 
     fn write(&mut self, line: &[u8]) -> std::io::Result<()> {
@@ -133,6 +152,8 @@ fn sync_folder(path: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+    use serde_json::json;
+
     use super::*;
 
     fn entry(at: i64) -> Entry {
@@ -163,6 +184,36 @@ mod tests {
             drop(journal);
             assert_eq!(Journal::open(&path).unwrap().1, [entry(1), entry(3)]);
         }
+    }
+
+    /// R4: a journal that can be neither written nor cut back does not claim that nothing happened.
+    #[test]
+    fn r4_a_failed_cut_is_unclear() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j");
+        std::fs::write(&path, "").unwrap();
+        let mut journal = Journal {
+            file: File::open(&path).unwrap(),
+            length: 0,
+        };
+        assert!(matches!(
+            journal.append(&entry(1)),
+            Err(Unwritten::Unclear(_))
+        ));
+    }
+
+    /// R4: lines from before accounts and alt texts load as posts without them.
+    #[test]
+    fn r4_old_lines_still_load() {
+        let old = json!({"kind": "posted", "post": {
+            "post_id": "post_1", "platform": "twitter", "text_content": "Hello",
+            "media": [{"sha256": "00", "mime": "image/gif", "bytes": 9}],
+            "disclosure_level": "automated", "idempotency_key": "k1", "at": 1,
+        }});
+        let Entry::Posted { post } = serde_json::from_value(old).unwrap() else {
+            panic!("a post was expected")
+        };
+        assert_eq!((&*post.account, &*post.media[0].alt_text), ("", ""));
     }
 
     /// R4: damage in the middle is an error that names the line; nothing is forgotten silently.

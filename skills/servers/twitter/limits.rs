@@ -7,6 +7,8 @@ use crate::wire::{Refusal, clean};
 
 /// The longest accepted idempotency key, in bytes.
 const KEY_MAX: usize = 200;
+/// The longest accepted name of an account, in characters.
+const ACCOUNT_MAX: usize = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -79,6 +81,18 @@ pub(super) fn check_key(key: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Refuses an overlong name of an account.
+pub(super) fn check_account(account: &str) -> Result<(), Refusal> {
+    let length = account.chars().count();
+    if length > ACCOUNT_MAX {
+        return Err(Refusal::new(
+            "over_limit",
+            format!("account takes at most {ACCOUNT_MAX} characters, it has {length}"),
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +115,7 @@ mod tests {
         assert_eq!(check_text(Platform::Twitter, &"👩‍👩‍👧".repeat(280), 0), Ok(()));
         assert!(check_text(Platform::Twitter, " ", 0).is_err());
         assert_eq!(check_text(Platform::Twitter, "", 1), Ok(()));
+        assert_eq!(check_account(&"é".repeat(ACCOUNT_MAX)), Ok(()));
+        assert!(check_account(&"é".repeat(ACCOUNT_MAX + 1)).is_err());
     }
 }

@@ -12,16 +12,22 @@ const PIECES_MAX: usize = 4;
 /// Bytes of one piece after decoding.
 const BYTES_MAX: usize = 5 << 20;
 
-/// A piece of media by its content.
+/// Characters of the words that stand for one piece.
+const ALT_TEXT_MAX: usize = 2_000;
+
+/// A piece of media by its content, with the words that stand for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Media {
     pub(super) sha256: String,
     pub(super) mime: String,
     pub(super) bytes: u32,
+    /// Empty when none was given.
+    #[serde(default)]
+    pub(super) alt_text: String,
 }
 
-/// Decodes and checks every URL of a post.
-pub(super) fn check(urls: &[String]) -> Result<Vec<Media>, Refusal> {
+/// Decodes and checks every URL of a post and puts the alt texts, in the same order, beside them.
+pub(super) fn check(urls: &[String], alt_texts: &[String]) -> Result<Vec<Media>, Refusal> {
     if urls.len() > PIECES_MAX {
         return Err(Refusal::new(
             "over_limit",
@@ -31,13 +37,34 @@ pub(super) fn check(urls: &[String]) -> Result<Vec<Media>, Refusal> {
             ),
         ));
     }
+    if alt_texts.len() > urls.len() {
+        return Err(Refusal::new(
+            "invalid_argument",
+            format!(
+                "alt_texts has {} items and media_urls {}; give at most one for each piece of media",
+                alt_texts.len(),
+                urls.len()
+            ),
+        ));
+    }
+    let alt_texts = alt_texts.iter().map(String::as_str);
     urls.iter()
+        .zip(alt_texts.chain(std::iter::repeat("")))
         .enumerate()
-        .map(|(index, url)| one(index + 1, url))
+        .map(|(index, (url, alt_text))| one(index + 1, url, alt_text))
         .collect()
 }
 
-fn one(number: usize, url: &str) -> Result<Media, Refusal> {
+fn one(number: usize, url: &str, alt_text: &str) -> Result<Media, Refusal> {
+    let length = alt_text.chars().count();
+    if length > ALT_TEXT_MAX {
+        return Err(Refusal::new(
+            "over_limit",
+            format!(
+                "alt_texts, item {number}: at most {ALT_TEXT_MAX} characters are taken, it has {length}"
+            ),
+        ));
+    }
     let invalid = |detail: &str| {
         Refusal::new(
             "invalid_argument",
@@ -78,6 +105,7 @@ fn one(number: usize, url: &str) -> Result<Media, Refusal> {
         sha256: digest::sha256(&bytes),
         mime: mime.to_owned(),
         bytes: u32::try_from(bytes.len()).map_err(|_| over(number))?,
+        alt_text: alt_text.to_owned(),
     })
 }
 
@@ -100,7 +128,7 @@ mod tests {
     /// R49: media is named by its content.
     #[test]
     fn r49_media_is_named_by_its_hash() {
-        let media = check(&[url("image/gif", b"GIF89a...")]).unwrap();
+        let media = check(&[url("image/gif", b"GIF89a...")], &[]).unwrap();
         assert_eq!(media[0].sha256, digest::sha256(b"GIF89a..."));
         assert_eq!(media[0].bytes, 9);
     }
@@ -108,12 +136,12 @@ mod tests {
     /// R3: too many, too large, of another type or not embedded: refused with the number of the piece.
     #[test]
     fn r3_unfit_media_is_refused() {
-        let code = |urls: &[String]| check(urls).unwrap_err().code;
+        let code = |urls: &[String]| check(urls, &[]).unwrap_err().code;
         let mut large = b"GIF89a".to_vec();
         large.resize(BYTES_MAX + 1, 0);
         assert_eq!(code(&[url("image/gif", &large)]), "over_limit");
         large.truncate(BYTES_MAX);
-        assert!(check(&[url("image/gif", &large)]).is_ok());
+        assert!(check(&[url("image/gif", &large)], &[]).is_ok());
         assert_eq!(code(&vec![url("image/gif", b"GIF89a"); 5]), "over_limit");
         assert_eq!(code(&[url("image/png", b"GIF89a")]), "invalid_argument");
         assert_eq!(code(&[url("text/html", b"<b>")]), "invalid_argument");
@@ -122,5 +150,25 @@ mod tests {
             code(&["data:image/png;base64,%%%".to_owned()]),
             "invalid_argument"
         );
+    }
+
+    /// R3: alt texts keep the order of the media, the missing ones are empty; too many or too long are refused.
+    #[test]
+    fn r3_alt_texts_stand_beside_their_media() {
+        let urls = vec![url("image/gif", b"GIF89a"); 2];
+        let alt_texts = |alt_texts: &[String]| {
+            check(&urls, alt_texts)
+                .map(|media| media.into_iter().map(|piece| piece.alt_text).collect())
+                .map_err(|refusal| refusal.code)
+        };
+        let (a, b) = ("a".to_owned(), "é".repeat(ALT_TEXT_MAX));
+        assert_eq!(
+            alt_texts(std::slice::from_ref(&a)),
+            Ok(vec![a.clone(), String::new()])
+        );
+        let both = [a.clone(), b.clone()];
+        assert_eq!(alt_texts(&both), Ok(both.to_vec()));
+        assert_eq!(alt_texts(&[a.clone(), a, b.clone()]), Err("invalid_argument"));
+        assert_eq!(alt_texts(&[b + "é"]), Err("over_limit"));
     }
 }

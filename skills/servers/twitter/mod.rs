@@ -89,14 +89,16 @@ impl TwitterServer {
         self.write(&context, move |world, now| {
             limits::check_key(&args.idempotency_key)?;
             limits::check_text(args.platform, &args.text_content, args.media_urls.len())?;
+            limits::check_account(&args.account)?;
             let post = Post {
                 post_id: String::new(),
                 platform: args.platform,
-                media: media::check(&args.media_urls)?,
+                media: media::check(&args.media_urls, &args.alt_texts)?,
                 text_content: args.text_content,
                 disclosure_level: args.disclosure_level,
                 idempotency_key: args.idempotency_key,
                 in_reply_to: args.in_reply_to,
+                account: args.account,
                 at: now,
             };
             world.publish(post, now)
@@ -135,6 +137,7 @@ impl TwitterServer {
                 disclosure_level: args.disclosure_level,
                 idempotency_key: args.idempotency_key,
                 in_reply_to: args.in_reply_to,
+                account: String::new(),
                 at: now,
             };
             world.publish(post, now)
@@ -294,7 +297,7 @@ impl TwitterServer {
         match fault {
             Some(Fault::RefuseBefore) => {
                 return Err(Refusal::new(
-                    "unavailable",
+                    Refusal::UNAVAILABLE,
                     "the platform refused before doing anything; try again",
                 )
                 .simulated());
@@ -317,9 +320,11 @@ impl TwitterServer {
                 () = self.closed.cancelled() => {}
                 () = context.ct.cancelled() => {}
             }
-            return Err(
-                Refusal::new("unavailable", "the platform stopped before it answered").simulated(),
-            );
+            return Err(Refusal::new(
+                Refusal::INTERRUPTED,
+                "the platform stopped before it answered",
+            )
+            .simulated());
         }
         Ok(Json(answer))
     }

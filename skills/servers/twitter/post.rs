@@ -26,6 +26,12 @@ pub(super) struct PostArgs {
     /// Up to four images as `data:image/png|gif|jpeg;base64,...`, each at most 5 MiB.
     #[serde(default)]
     pub(super) media_urls: Vec<String>,
+    /// What each piece of media shows, in the order of media_urls, each at most 2000 characters; empty or left out: none.
+    #[serde(default)]
+    pub(super) alt_texts: Vec<String>,
+    /// The account it goes out under, at most 100 characters; empty for the platform's only one.
+    #[serde(default)]
+    pub(super) account: String,
     /// How the post is labelled.
     pub(super) disclosure_level: Disclosure,
     /// One key is one post: repeating it returns the first outcome.
@@ -88,6 +94,9 @@ pub(super) struct Post {
     pub(super) idempotency_key: String,
     #[serde(default)]
     pub(super) in_reply_to: String,
+    /// Lines written before there were accounts have none.
+    #[serde(default)]
+    pub(super) account: String,
     /// UTC microseconds.
     pub(super) at: i64,
 }
@@ -142,6 +151,8 @@ pub(super) struct PostView {
     pub(super) idempotency_key: String,
     /// Empty when the post answers nothing.
     pub(super) in_reply_to: String,
+    /// Empty when none was named.
+    pub(super) account: String,
     /// RFC 3339 UTC.
     pub(super) created_at: String,
     pub(super) deleted: bool,
@@ -177,6 +188,7 @@ impl Post {
             && self.media == other.media
             && self.disclosure_level == other.disclosure_level
             && self.in_reply_to == other.in_reply_to
+            && self.account == other.account
     }
 
     pub(super) fn posted(&self, duplicate: bool) -> Posted {
@@ -204,6 +216,7 @@ impl Post {
             disclosure_level: self.disclosure_level,
             idempotency_key: self.idempotency_key.clone(),
             in_reply_to: self.in_reply_to.clone(),
+            account: self.account.clone(),
             created_at: time::rfc3339(self.at),
             deleted,
         }

@@ -22,7 +22,7 @@ pub(super) fn prepared(path: Option<&Path>) -> Result<Vec<Item>, Refusal> {
     };
     let failed = |reason: String| {
         Refusal::new(
-            "unavailable",
+            "source_unreadable",
             format!("cannot read the mentions {}: {reason}", path.display()),
         )
     };

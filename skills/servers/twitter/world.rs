@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::audience::{self, Counts};
-use super::journal::{Entry, Journal};
+use super::journal::{Entry, Journal, Unwritten};
 use super::post::{Deleted, Post, Posted};
 use crate::Error;
 use crate::wire::{Refusal, clean, digest, time};
@@ -175,13 +175,23 @@ impl World {
     /// The disk first, then memory: what is answered is durable.
     fn write(&mut self, entry: Entry) -> Result<(), Refusal> {
         let journal = self.journal.as_mut().ok_or_else(gone)?;
-        journal.append(&entry).map_err(|error| {
-            tracing::error!(%error, "cannot write the journal");
-            Refusal::new(
-                "unavailable",
-                format!("nothing was published: the journal cannot be written ({error})"),
-            )
-        })?;
+        if let Err(unwritten) = journal.append(&entry) {
+            tracing::error!(error = %unwritten, "cannot write the journal");
+            return Err(match unwritten {
+                Unwritten::Nothing(error) => Refusal::new(
+                    Refusal::UNAVAILABLE,
+                    format!("nothing was done: the journal cannot be written ({error})"),
+                ),
+                Unwritten::Unclear(error) => {
+                    // Only reading the file again tells what it holds, so nothing more is written before that.
+                    self.close();
+                    Refusal::new(
+                        Refusal::INTERRUPTED,
+                        format!("the journal failed while it was written ({error})"),
+                    )
+                }
+            });
+        }
         self.apply(entry);
         Ok(())
     }
@@ -223,5 +233,8 @@ fn unknown(post_id: &str) -> Refusal {
 }
 
 fn gone() -> Refusal {
-    Refusal::new("unavailable", "the server is shutting down")
+    Refusal::new(
+        Refusal::UNAVAILABLE,
+        "the journal is closed, so nothing was done; try again when the server was started anew",
+    )
 }

@@ -13,7 +13,7 @@ where
         .unwrap_or_else(|lost| {
             tracing::error!(error = %lost, "blocking work was lost");
             Err(Refusal::new(
-                "internal",
+                Refusal::INTERNAL,
                 "the work failed unexpectedly; the fault is in the server, not in the request",
             ))
         })

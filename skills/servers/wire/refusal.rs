@@ -2,7 +2,9 @@
 
 use rmcp::ErrorData;
 use rmcp::handler::server::tool::IntoCallToolResult;
-use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock, JsonObject, MetaObject};
+use rmcp::model::{
+    CallToolResponse, CallToolResult, ContentBlock, ErrorCode, JsonObject, MetaObject,
+};
 use serde_json::{Value, json};
 
 /// Why a call was refused. The code is stable; the detail is for people.
@@ -18,7 +20,17 @@ pub(crate) struct Refusal {
     pub(crate) simulated: bool,
 }
 
+/// The protocol's number for a refusal that has none of its own: from the range that is left to servers.
+const REFUSED: ErrorCode = ErrorCode(-32_010);
+
 impl Refusal {
+    /// Nothing happened, for certain, and the same call may be tried again later. Only `rate_limited` says the same.
+    pub(crate) const UNAVAILABLE: &'static str = "unavailable";
+    /// It was begun and nobody knows whether it happened: look before it is tried again.
+    pub(crate) const INTERRUPTED: &'static str = "interrupted";
+    /// A fault of the server; whether anything happened is as unknown as after [`Refusal::INTERRUPTED`].
+    pub(crate) const INTERNAL: &'static str = "internal";
+
     pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             code,
@@ -41,7 +53,9 @@ impl Refusal {
         match self.code {
             "not_found" => ErrorData::resource_not_found(message, data),
             "invalid_argument" => ErrorData::invalid_params(message, data),
-            _ => ErrorData::internal_error(message, data),
+            // An internal error leaves open what happened; a refusal does not.
+            Self::INTERNAL | Self::INTERRUPTED => ErrorData::internal_error(message, data),
+            _ => ErrorData::new(REFUSED, message, data),
         }
     }
 

@@ -288,6 +288,33 @@ fn r151_mistakes_in_campaigns() {
     );
 }
 
+// R151: one server publishes to one platform under one account; the place of the second account is named.
+#[test]
+fn r151_one_server_has_one_account_per_platform() {
+    let second = |channel: &str, account: &str, server: &str| {
+        format!(
+            "servers:\n  mine: {{stdio: {{command: x}}}}\ncampaigns:\n  - {{name: one, persona: fae, channel: twitter, account: '@fae', goal: g}}\n  - name: two\n    persona: leo\n    channel: {channel}\n    account: '{account}'\n    goal: g\n    publish_server: {server}\n"
+        )
+    };
+    for (channel, account, server, taken) in [
+        ("twitter", "@fae", "twitter", true),
+        ("mastodon", "@leo", "twitter", true),
+        ("twitter", "@leo", "mine", true),
+        ("twitter", "@leo", "twitter", false),
+        ("twitter", "@Fae", "twitter", false),
+    ] {
+        let content = second(channel, account, server);
+        if taken {
+            assert_eq!(chimera(&content).unwrap().campaigns.len(), 2, "{content}");
+        } else {
+            let message = format!(
+                "chimera.yaml:8:14: the campaign `two` publishes as `{account}` and the campaign `one` as `@fae`, but the server `twitter` publishes under one account per platform (twitter)"
+            );
+            refused("chimera.yaml", content.as_bytes(), &message);
+        }
+    }
+}
+
 // Servers of other people: what is left out has a usual value, and a secret never shows itself.
 #[test]
 fn servers_are_read_and_secrets_hide() {

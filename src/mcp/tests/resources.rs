@@ -29,7 +29,7 @@ async fn t045_a_failing_poll_is_not_answered_from_a_cache() {
     assert_eq!(first.mime.as_deref(), Some("application/json"));
     assert_eq!(
         class(hub.read("s", "feed://a").await),
-        "refused: no (-32603)"
+        "ambiguous: no (-32603)"
     );
 }
 
