@@ -9,7 +9,10 @@ use chimera_domain::{
 };
 use chimera_store::SqliteStore;
 use chimera_swarm::Stopped;
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    sync::watch,
+    task::{JoinError, JoinHandle},
+};
 use tracing::{error, warn};
 
 use crate::{
@@ -23,36 +26,30 @@ use crate::{
 pub(crate) struct Running {
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<Stopped, chimera_swarm::Error>>,
-    hub: Arc<chimera_mcp::Hub>,
-    /// Given back by the kernel when the process ends, or here after an orderly stop.
-    _alive: AliveLock,
 }
 
 impl Running {
     /// Stops in order: roles finish their step, the lease is given back, the servers are closed.
     pub(crate) async fn stop(self) -> Result<Stopped, Fault> {
         let _ = self.stop.send(true);
-        self.ended().await
+        told(self.task.await)
     }
 
-    /// Waits until the swarm ends by itself, which it does only when it must.
-    pub(crate) async fn ended_by_itself(&mut self) {
-        let _ = (&mut self.task).await;
-        self.hub.shutdown().await;
-    }
-
-    /// Waits for the end, whatever brings it.
-    async fn ended(self) -> Result<Stopped, Fault> {
-        let ended = self.task.await;
-        self.hub.shutdown().await;
-        match ended {
-            Ok(Ok(stopped)) => Ok(stopped),
-            Ok(Err(lost @ chimera_swarm::Error::LeaseLost(_))) => {
-                Err(Fault::Conflict(chain(&lost)))
-            }
-            Ok(Err(other @ chimera_swarm::Error::Store(_))) => Err(Fault::Database(chain(&other))),
-            Err(panicked) => Err(Fault::failed("the swarm died", &panicked)),
+    /// Waits until the swarm ends by itself, which it does only when it must; why it did.
+    pub(crate) async fn ended_by_itself(&mut self) -> Fault {
+        match told((&mut self.task).await) {
+            Ok(_) => Fault::Failed("the swarm ended without being told to".to_owned()),
+            Err(fault) => fault,
         }
+    }
+}
+
+fn told(ended: Result<Result<Stopped, chimera_swarm::Error>, JoinError>) -> Result<Stopped, Fault> {
+    match ended {
+        Ok(Ok(stopped)) => Ok(stopped),
+        Ok(Err(lost @ chimera_swarm::Error::LeaseLost(_))) => Err(Fault::Conflict(chain(&lost))),
+        Ok(Err(other @ chimera_swarm::Error::Store(_))) => Err(Fault::Database(chain(&other))),
+        Err(panicked) => Err(Fault::failed("the swarm died", &panicked)),
     }
 }
 
@@ -110,15 +107,13 @@ pub(crate) async fn begin(
         if let Err(problem) = &ended {
             error!(error = chain(problem), "the swarm ended by itself");
         }
+        hub.shutdown().await;
+        // Only now may another process begin: a console may outlive its swarm.
+        drop(alive);
         ended
     });
     write_pid(home);
-    Ok(Ok(Running {
-        stop,
-        task,
-        hub,
-        _alive: alive,
-    }))
+    Ok(Ok(Running { stop, task }))
 }
 
 fn lock_path(home: &Home) -> PathBuf {

@@ -105,9 +105,7 @@ async fn until_told(
     tokio::select! {
         _ = term.recv() => info!("SIGTERM: stopping"),
         _ = interrupt.recv() => info!("SIGINT: stopping"),
-        () = running.ended_by_itself() => {
-            return Err(Fault::Failed("the swarm ended by itself; the log says why".to_owned()));
-        }
+        fault = running.ended_by_itself() => return Err(fault),
     }
     tokio::select! {
         stopped = running.stop() => stopped.map(|stopped| info!(stopped.cut_off, "daemon stopped")),
