@@ -168,7 +168,10 @@ mod tests {
         );
         let both = [a.clone(), b.clone()];
         assert_eq!(alt_texts(&both), Ok(both.to_vec()));
-        assert_eq!(alt_texts(&[a.clone(), a, b.clone()]), Err("invalid_argument"));
+        assert_eq!(
+            alt_texts(&[a.clone(), a, b.clone()]),
+            Err("invalid_argument")
+        );
         assert_eq!(alt_texts(&[b + "é"]), Err("over_limit"));
     }
 }

@@ -46,7 +46,7 @@ where
         Err(_panic) => {
             tracing::error!(%tool, "a tool panicked");
             refuse(
-                "internal",
+                Refusal::INTERNAL,
                 format!(
                     "the tool {tool} failed unexpectedly; the fault is in the server, not in the request"
                 ),
