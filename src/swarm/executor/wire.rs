@@ -20,7 +20,9 @@ pub(super) fn publish_call(order: &SendOrder, media: &[Blob]) -> ToolCall {
         arguments: json!({
             "platform": post.channel,
             "text_content": post.text,
+            "account": post.account,
             "media_urls": media_urls,
+            "alt_texts": post.media.iter().map(|media| &media.alt_text).collect::<Vec<_>>(),
             "disclosure_level": post.disclosure,
             "idempotency_key": order.idempotency_key,
         }),
