@@ -1,69 +1,60 @@
 //! Words of a text, and where phrases stand in it: shared by the scorer and the judge's checks.
 //!
-//! Matching is on whole words, without case, blind to accents of look-alike letters, digits used as
-//! letters and a plural `s`; `bank` never matches inside `embankment`.
+//! A phrase is found as whole words, without case, accents or a plural `s`, and through disguise: hidden
+//! characters, styled and look-alike letters, digits and signs used as letters (`v4ccine`, `v@ccine`).
+//! Words also begin and end at `_`, at other signs, between letters and digits and at camel-case humps,
+//! and the words of a phrase may be written as one (`#StockPrice`, `stockprice`). White space inside
+//! the text must be white space in the phrase, and `bank` never matches inside `embankment`.
 
+use chimera_domain::text::plain;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// One word: its folded form and where it stands in the text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Word {
-    folded: String,
-    start: usize,
-    end: usize,
-}
-
-/// A text split into words once, to be searched many times.
+/// A text prepared once, to be searched many times.
 #[derive(Debug, Clone)]
 pub(crate) struct Words<'a> {
     text: &'a str,
-    words: Vec<Word>,
+    glyphs: Vec<Glyph>,
+    words: Vec<String>,
 }
 
 impl<'a> Words<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
-        let words = text
-            .unicode_word_indices()
-            .map(|(start, word)| Word {
-                folded: fold(word),
-                start,
-                end: start + word.len(),
-            })
-            .filter(|word| !word.folded.is_empty())
-            .collect();
-        Self { text, words }
+        Self {
+            text,
+            glyphs: glyphs(text),
+            words: text
+                .unicode_words()
+                .map(fold)
+                .filter(|word| !word.is_empty())
+                .collect(),
+        }
     }
 
     /// The first place where the phrase stands, as it is written in the text.
     pub(crate) fn find(&self, phrase: &str) -> Option<&'a str> {
-        let wanted: Vec<String> = phrase.unicode_words().map(fold).collect();
-        if wanted.is_empty() {
-            return None;
-        }
-        self.words
-            .windows(wanted.len())
-            .find(|run| {
-                run.iter()
-                    .zip(&wanted)
-                    .all(|(word, want)| same_word(&word.folded, want))
+        let phrase = Phrase::of(phrase);
+        let starts = self.glyphs.iter().enumerate();
+        starts
+            .filter(|(_, glyph)| glyph.border != Border::None && phrase.may_start(glyph))
+            .find_map(|(at, glyph)| {
+                let end = phrase.match_at(&self.glyphs[at..])?;
+                self.text.get(glyph.start..end)
             })
-            .and_then(|run| Some(&self.text[run.first()?.start..run.last()?.end]))
     }
 
     /// Folded words that carry meaning: no function words, at least three letters.
     pub(crate) fn content(&self) -> Vec<&str> {
         self.words
             .iter()
-            .map(|word| word.folded.as_str())
+            .map(String::as_str)
             .filter(|word| word.chars().count() >= 3 && !FUNCTION_WORDS.contains(word))
             .collect()
     }
 
     /// Whether the word stands in the text, in this form or its plural.
     pub(crate) fn has(&self, folded: &str) -> bool {
-        self.words
-            .iter()
-            .any(|word| same_word(&word.folded, folded))
+        self.words.iter().any(|word| same_word(word, folded))
     }
 }
 
@@ -71,54 +62,396 @@ fn same_word(a: &str, b: &str) -> bool {
     a == b || a.strip_suffix('s') == Some(b) || b.strip_suffix('s') == Some(a)
 }
 
-/// Lower case, look-alikes as Latin letters, and, in words that mix letters and digits, digits as the
-/// letters they stand for (`cr1s1s`). Pure numbers stay numbers.
-fn fold(word: &str) -> String {
-    let lower: String = word
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(look_alike)
-        .filter(|c| c.is_alphanumeric())
-        .collect();
-    let letters = lower.chars().filter(|c| c.is_alphabetic()).count();
-    if letters >= 2 && lower.chars().any(|c| c.is_ascii_digit()) {
-        lower.chars().map(digit_as_letter).collect()
+/// One folded character of a word and where it stands in the text.
+#[derive(Debug, Clone)]
+struct Glyph {
+    folded: char,
+    /// What else it can be read as.
+    readings: &'static str,
+    kind: Kind,
+    start: usize,
+    end: usize,
+    border: Border,
+}
+
+impl Glyph {
+    fn reads(&self, wanted: char) -> bool {
+        self.folded == wanted || self.readings.contains(wanted)
+    }
+}
+
+/// What stands before a glyph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Border {
+    /// The same word goes on.
+    None,
+    /// A word may begin here, or go on: a hump, a digit, a sign without white space.
+    Soft,
+    /// A word begins here.
+    Hard,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Letter,
+    Digit,
+    /// `@` and the like, standing where a letter could.
+    Sign,
+    /// Stands between words.
+    Gap,
+    Space,
+}
+
+/// A phrase to look for: its letters without what is between the words, and where words end.
+struct Phrase {
+    letters: Vec<char>,
+    /// For each count of letters, the length of the word that ends there; 0 when none does.
+    ends: Vec<usize>,
+}
+
+/// So many letters of the phrase are matched; and whether the plural at this place is settled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct State {
+    matched: usize,
+    plural: bool,
+}
+
+impl Phrase {
+    fn of(phrase: &str) -> Self {
+        let (mut letters, mut ends, mut length) = (Vec::new(), vec![0], 0);
+        for glyph in glyphs(phrase) {
+            if glyph.kind == Kind::Sign {
+                continue;
+            }
+            if glyph.border != Border::None && length > 0 {
+                ends.pop();
+                ends.push(length);
+                length = 0;
+            }
+            letters.push(glyph.folded);
+            ends.push(0);
+            length += 1;
+        }
+        ends.pop();
+        ends.push(length);
+        Self { letters, ends }
+    }
+
+    fn may_start(&self, glyph: &Glyph) -> bool {
+        self.letters
+            .first()
+            .is_some_and(|first| glyph.reads(*first))
+    }
+
+    /// Where the phrase ends in the text when it begins at the first of these glyphs. All readings are
+    /// followed at once, so the work is bounded by the square of the phrase, whatever the text is.
+    fn match_at(&self, glyphs: &[Glyph]) -> Option<usize> {
+        let mut states = vec![State {
+            matched: 0,
+            plural: false,
+        }];
+        let mut found = None;
+        for (at, glyph) in glyphs.iter().enumerate() {
+            let hard = at > 0 && glyph.border == Border::Hard;
+            if hard {
+                states.retain(|state| self.ends[state.matched] > 0);
+            }
+            let mut next = Vec::new();
+            for state in &states {
+                self.advance(*state, glyph, hard, &mut next);
+            }
+            let whole = next.iter().any(|s| s.matched == self.letters.len());
+            if whole && glyphs.get(at + 1).is_none_or(|g| g.border != Border::None) {
+                found = Some(glyph.end);
+            }
+            if glyph.kind == Kind::Sign && at > 0 {
+                next.append(&mut states); // the sign was no letter
+            }
+            if next.is_empty() {
+                break;
+            }
+            states = next;
+        }
+        found
+    }
+
+    fn advance(&self, state: State, glyph: &Glyph, hard: bool, next: &mut Vec<State>) {
+        let State { matched, plural } = state;
+        if matched > 0 && self.ends[matched] > 0 && !plural && !hard && glyph.reads('s') {
+            push(next, matched, true);
+        }
+        if self.letters.get(matched).is_some_and(|c| glyph.reads(*c)) {
+            push(next, matched + 1, false);
+            // A plural in the phrase is found in the singular too.
+            let last_of_word = self.ends.get(matched + 2).is_some_and(|length| *length > 3);
+            if last_of_word && self.letters.get(matched + 1) == Some(&'s') {
+                push(next, matched + 2, true);
+            }
+        }
+    }
+}
+
+fn push(states: &mut Vec<State>, matched: usize, plural: bool) {
+    let state = State { matched, plural };
+    if !states.contains(&state) {
+        states.push(state);
+    }
+}
+
+/// A character as it is compared, before lower case.
+struct Raw {
+    c: char,
+    kind: Kind,
+    start: usize,
+    end: usize,
+    /// Unicode sees a border of words before it.
+    bound: bool,
+}
+
+fn glyphs(text: &str) -> Vec<Glyph> {
+    let raws = decompose(text);
+    let mut out: Vec<Glyph> = Vec::with_capacity(raws.len());
+    for (at, raw) in raws.iter().enumerate() {
+        if matches!(raw.kind, Kind::Gap | Kind::Space) {
+            continue;
+        }
+        let lower = raw.c.to_lowercase().next().unwrap_or(raw.c);
+        out.push(Glyph {
+            folded: look_alike(lower),
+            readings: readings(raw.c),
+            kind: raw.kind,
+            start: raw.start,
+            end: raw.end,
+            border: border(&raws, at, out.last().map(|glyph| glyph.kind)),
+        });
+    }
+    keep_pure_numbers(&mut out);
+    out
+}
+
+fn border(raws: &[Raw], at: usize, before: Option<Kind>) -> Border {
+    let Some(before) = before else {
+        return Border::Hard;
+    };
+    let (raw, previous) = (&raws[at], &raws[at - 1]);
+    match previous.kind {
+        Kind::Space => Border::Hard,
+        Kind::Gap => {
+            let spaced = raws[..at]
+                .iter()
+                .rev()
+                .take_while(|r| matches!(r.kind, Kind::Gap | Kind::Space))
+                .take(GAP_MAX)
+                .any(|r| r.kind == Kind::Space);
+            let numbers = before == Kind::Digit && raw.kind == Kind::Digit;
+            if spaced || numbers {
+                Border::Hard
+            } else {
+                Border::Soft
+            }
+        }
+        Kind::Letter | Kind::Digit | Kind::Sign => {
+            let hump = raw.c.is_uppercase()
+                && (previous.c.is_lowercase()
+                    || previous.c.is_uppercase()
+                        && raws.get(at + 1).is_some_and(|next| next.c.is_lowercase()));
+            if raw.bound || raw.kind != previous.kind || hump {
+                Border::Soft
+            } else {
+                Border::None
+            }
+        }
+    }
+}
+
+/// So many signs between two letters are looked through for white space.
+const GAP_MAX: usize = 16;
+
+/// Digits and signs are read as letters only beside at least two letters: 2026 stays a number.
+fn keep_pure_numbers(glyphs: &mut [Glyph]) {
+    let mut at = 0;
+    while at < glyphs.len() {
+        let mut to = at + 1;
+        while to < glyphs.len() && glyphs[to].start <= glyphs[to - 1].end {
+            to += 1;
+        }
+        let run = &mut glyphs[at..to];
+        if run.iter().filter(|g| g.kind == Kind::Letter).count() < 2 {
+            for glyph in run.iter_mut().filter(|g| g.kind != Kind::Letter) {
+                glyph.readings = "";
+            }
+        }
+        at = to;
+    }
+}
+
+/// Takes a text apart: styled forms as plain ones, without accents and hidden characters.
+fn decompose(text: &str) -> Vec<Raw> {
+    let mut raws: Vec<Raw> = Vec::with_capacity(text.len());
+    let mut visible = String::with_capacity(text.len());
+    for (start, c) in text.char_indices() {
+        let end = start + c.len_utf8();
+        if is_accent(c) || is_hidden(c) {
+            // An accent belongs to its letter; what follows hidden characters still follows the letter.
+            if let Some(last) = raws.last_mut() {
+                last.end = end;
+            }
+            continue;
+        }
+        for c in plain_form(c).nfkd().filter(|c| !is_accent(*c)) {
+            let kind = match c {
+                c if c.is_whitespace() => Kind::Space,
+                c if c.is_numeric() => Kind::Digit,
+                c if c.is_alphabetic() || is_combining_mark(c) => Kind::Letter,
+                '@' | '$' | '€' | '!' | '|' => Kind::Sign,
+                _ => Kind::Gap,
+            };
+            visible.push(c);
+            raws.push(Raw {
+                c,
+                kind,
+                start,
+                end,
+                bound: false,
+            });
+        }
+    }
+    let mut chars = 0;
+    for (_, piece) in visible.split_word_bound_indices() {
+        if let Some(raw) = raws.get_mut(chars) {
+            raw.bound = true;
+        }
+        chars += piece.chars().count();
+    }
+    for at in 0..raws.len() {
+        if raws[at].kind == Kind::Sign && !stands_for_letter(&raws, at) {
+            raws[at].kind = Kind::Gap;
+        }
+    }
+    raws
+}
+
+/// `@` needs a letter on one side, `!` on both: it ends more sentences than it stands in words.
+fn stands_for_letter(raws: &[Raw], at: usize) -> bool {
+    let beside =
+        |raw: Option<&Raw>| raw.is_some_and(|r| matches!(r.kind, Kind::Letter | Kind::Sign));
+    let before = beside(at.checked_sub(1).and_then(|before| raws.get(before)));
+    let after = beside(raws.get(at + 1));
+    if matches!(raws[at].c, '!' | '|') {
+        before && after
     } else {
-        lower
+        before || after
     }
 }
 
-const fn digit_as_letter(c: char) -> char {
-    match c {
-        '0' => 'o',
-        '1' => 'i',
-        '3' => 'e',
-        '4' => 'a',
-        '5' => 's',
-        '7' => 't',
-        other => other,
-    }
+/// Accents on Latin, Greek and Cyrillic letters; the marks of other scripts are letters.
+const fn is_accent(c: char) -> bool {
+    matches!(c as u32, 0x300..=0x36f | 0x483..=0x489 | 0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe20..=0xfe2f)
 }
 
-/// Cyrillic, Greek and full-width letters that look like Latin ones.
+/// What `plain` leaves out, and the variation selectors, which change no letter.
+fn is_hidden(c: char) -> bool {
+    if c.is_ascii() || c.is_whitespace() {
+        return c.is_control() && !c.is_whitespace();
+    }
+    c.is_control()
+        || matches!(c as u32, 0xfe00..=0xfe0f)
+        || plain(c.encode_utf8(&mut [0; 4]), 1).is_empty()
+}
+
+/// Letters in boxes, which Unicode does not take apart; and small letters that are no part of a word.
+fn plain_form(c: char) -> std::iter::Once<char> {
+    let boxed = |first: u32| {
+        u8::try_from(c as u32 - first)
+            .ok()
+            .map_or(c, |n| char::from(b'a' + n))
+    };
+    std::iter::once(match c as u32 {
+        0x2122 | 0x2120 | 0xaa | 0xba => ' ', // ™ ℠ ª º
+        0x249c..=0x24b5 => boxed(0x249c),
+        0x1f150..=0x1f169 => boxed(0x1f150),
+        0x1f170..=0x1f189 => boxed(0x1f170),
+        _ => c,
+    })
+}
+
+/// One word on its own: in words that mix letters and digits, digits are the letters they stand for
+/// (`cr1s1s`). Pure numbers stay numbers.
+fn fold(word: &str) -> String {
+    glyphs(word)
+        .iter()
+        .filter(|glyph| glyph.kind != Kind::Sign)
+        .map(|glyph| match glyph.kind {
+            Kind::Digit => glyph.readings.chars().next().unwrap_or(glyph.folded),
+            Kind::Letter | Kind::Sign | Kind::Gap | Kind::Space => glyph.folded,
+        })
+        .collect()
+}
+
+/// The Latin letter that a small letter looks like.
 fn look_alike(c: char) -> char {
+    if c.is_ascii() {
+        return c;
+    }
+    LOOK_ALIKES
+        .iter()
+        .find(|(_, alike)| alike.contains(c))
+        .map_or(c, |(latin, _)| *latin)
+}
+
+/// Cyrillic, Greek, Armenian, phonetic and small-capital letters.
+const LOOK_ALIKES: &[(char, &str)] = &[
+    ('a', "аαɑᴀ"),
+    ('b', "ʙƀɓ"),
+    ('c', "сᴄϲƈ"),
+    ('d', "ԁᴅđɗ"),
+    ('e', "еεєᴇɛəҽ"),
+    ('f', "ꜰƒ"),
+    ('g', "ɡɢցɠ"),
+    ('h', "нһʜħհ"),
+    ('i', "іιıɪɩ"),
+    ('j', "јᴊյϳ"),
+    ('k', "кκᴋƙ"),
+    ('l', "ӏʟłƚǀ"),
+    ('m', "мᴍ"),
+    ('n', "ɴոɲ"),
+    ('o', "оοᴏøօ"),
+    ('p', "рρᴘƥ"),
+    ('q', "ԛ"),
+    ('r', "ʀɾ"),
+    ('s', "ѕꜱʂ"),
+    ('t', "тτᴛŧ"),
+    ('u', "ᴜսʊ"),
+    ('v', "νѵᴠʋ"),
+    ('w', "ԝѡᴡ"),
+    ('x', "хχ"),
+    ('y', "уʏγ"),
+    ('z', "ᴢƶʐ"),
+    ('σ', "ς"),
+];
+
+/// Weaker likenesses, which count in the text but do not change the letter.
+const fn readings(c: char) -> &'static str {
     match c {
-        'а' | 'α' | 'á' | 'à' | 'â' | 'ä' | 'ã' | 'å' => 'a',
-        'е' | 'ε' | 'é' | 'è' | 'ê' | 'ë' => 'e',
-        'о' | 'ο' | 'ó' | 'ò' | 'ô' | 'ö' | 'õ' => 'o',
-        'р' | 'ρ' => 'p',
-        'с' | 'ç' => 'c',
-        'х' | 'χ' => 'x',
-        'у' | 'ý' => 'y',
-        'і' | 'ι' | 'í' | 'ì' | 'î' | 'ï' => 'i',
-        'к' | 'κ' => 'k',
-        'т' | 'τ' => 't',
-        'м' => 'm',
-        'н' => 'h',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ñ' => 'n',
-        '\u{ff41}'..='\u{ff5a}' => char::from_u32(c as u32 - 0xff41 + u32::from(b'a')).unwrap_or(c),
-        other => other,
+        '0' => "o",
+        '1' => "il",
+        '3' => "e",
+        '4' | '@' => "a",
+        '5' | '$' => "s",
+        '7' => "t",
+        '€' => "e",
+        '!' => "i",
+        '|' => "li",
+        'Β' | 'в' | 'В' | 'β' | 'ь' | 'Ь' => "b",
+        'Η' => "h",
+        'Μ' => "m",
+        'Ν' | 'п' | 'η' => "n",
+        'г' => "r",
+        'μ' | 'υ' => "u",
+        'ω' | 'ш' | 'щ' => "w",
+        'Υ' => "y",
+        'Ζ' => "z",
+        _ => "",
     }
 }
 
@@ -134,6 +467,8 @@ const FUNCTION_WORDS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(text: &str, phrase: &str, found: Option<&str>) {
@@ -152,6 +487,75 @@ mod tests {
         check("in 2026", "2o26", None);
         check("anything", "", None);
         check("", "x", None);
+    }
+
+    // R58: the disguises that are known to be used.
+    #[test]
+    fn r58_phrases_are_found_through_more_disguise() {
+        for (text, phrase, span) in [
+            ("#Election2026", "election", "Election"),
+            ("#VaccineNews", "vaccine", "Vaccine"),
+            ("vaccine_news", "vaccine", "vaccine"),
+            ("vaccine.Next", "vaccine", "vaccine"),
+            ("vaccine™", "vaccine", "vaccine"),
+            ("the vaccine's price", "vaccine", "vaccine's"),
+            ("COVID19 again", "covid", "COVID"),
+            ("COVID19 again", "covid-19", "COVID19"),
+            ("#stockprice", "stock price", "stockprice"),
+            ("#StockPrices", "stock price", "StockPrices"),
+            ("the stockmarket", "stock market", "stockmarket"),
+            ("a 𝘃𝗮𝗰𝗰𝗶𝗻𝗲 b", "vaccine", "𝘃𝗮𝗰𝗰𝗶𝗻𝗲"),
+            ("ａ ｖａｃｃｉｎｅ", "vaccine", "ｖａｃｃｉｎｅ"),
+            ("a vac\u{200b}cine", "vaccine", "vac\u{200b}cine"),
+            ("a vac\u{ad}cine", "vaccine", "vac\u{ad}cine"),
+            ("a v@ccine", "vaccine", "v@ccine"),
+            ("$tock price", "stock price", "$tock price"),
+            ("kil1ed", "killed", "kil1ed"),
+            ("k1lled", "killed", "k1lled"),
+            ("k!lled", "killed", "k!lled"),
+            ("ѕuicide", "suicide", "ѕuicide"),
+            ("νaccine", "vaccine", "νaccine"),
+            ("ΝΑΖΙ", "nazi", "ΝΑΖΙ"),
+            ("ΝΕΑ", "νέα", "ΝΕΑ"),
+            ("vaccıne", "vaccine", "vaccıne"),
+            ("ⓥaccine", "vaccine", "ⓥaccine"),
+            ("🅥accine", "vaccine", "🅥accine"),
+            ("vaccine\u{301} x", "vaccine", "vaccine\u{301}"),
+            ("v-a-c-c-i-n-e", "vaccine", "v-a-c-c-i-n-e"),
+            ("vac💉cine", "vaccine", "vac💉cine"),
+            ("接种疫苗了", "疫苗", "疫苗"),
+            ("a sanction", "sanctions", "sanction"),
+            ("on 9/11", "9/11", "9/11"),
+        ] {
+            check(text, phrase, Some(span));
+        }
+        for (text, phrase) in [
+            ("the embankment", "bank"),
+            ("an em\u{200b}bankment", "bank"),
+            ("a candle in Vatican", "can"),
+            ("sto ck price", "stock price"),
+            ("vac cine", "vaccine"),
+            ("91.1 and 2026", "911"),
+            ("stock and price", "stock price"),
+            ("a u", "us"),
+        ] {
+            check(text, phrase, None);
+        }
+    }
+
+    proptest! {
+        // R58, R173: no text and no phrase breaks the search, and what it finds is a place in the text.
+        #[test]
+        fn r58_search_never_panics(text in "[@!$1s .a\u{200b}\u{301}İǅ]{0,30}|\\PC{0,60}|.{0,60}", phrase in "[@!$1s .a]{0,12}|\\PC{0,10}|.{0,10}") {
+            let words = Words::of(&text);
+            if let Some(span) = words.find(&phrase) {
+                prop_assert!(!span.is_empty() && text.contains(span));
+            }
+            prop_assert!(words.content().iter().all(|word| words.has(word)));
+            let folded = Phrase::of(&text);
+            let itself = words.find(&text).is_some();
+            prop_assert!(itself || folded.letters.is_empty() || !text.is_ascii(), "{text:?} is not found in itself");
+        }
     }
 
     #[test]

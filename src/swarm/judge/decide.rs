@@ -245,10 +245,16 @@ mod tests {
     proptest! {
         // R173: nothing sensitive is approved by itself, whatever else is in the text; and judging twice gives the same verdict.
         #[test]
-        fn r173_nothing_sensitive_is_approved(before in "\\PC{0,80}", after in "\\PC{0,80}", ppm in 0u32..=1_000_000) {
+        fn r173_nothing_sensitive_is_approved(before in "\\PC{0,60}", after in "\\PC{0,60}", ppm in 0u32..=1_000_000) {
             let mut case = with_confidence(ppm);
-            case.call.post.text = format!("{before} vaccine {after}");
+            let clean = case.call.post.text.clone();
+            case.call.post.text = format!("{clean} vaccine");
+            let verdict = check(&case, Route::HitlQueue); // nothing but the topic stops it
+            prop_assert_eq!(verdict.sensitive.len(), 1);
+
+            case.call.post.text = format!("{before} vaccine {clean} {after}");
             let verdict = decide(&case, Some(&persona()), &policy());
+            prop_assert!(!verdict.sensitive.is_empty());
             prop_assert_ne!(verdict.route, Route::Approve);
             prop_assert_eq!(decide(&case, Some(&persona()), &policy()), verdict);
         }
