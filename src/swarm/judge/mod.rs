@@ -51,8 +51,8 @@ impl Judge {
                     info!(%task, %trace, route = %verdict.route, confidence = ?verdict.confidence.map(|c| c.to_string()), ticket = ?ticket, "judged");
                     Step::Progress
                 }
-                // The task moved on while it was judged; the next look sees the new state.
-                Outcome::Conflict(_) | Outcome::NotFound => Step::Progress,
+                // The task moved on while it was judged; whoever moved it rang the bell.
+                Outcome::Conflict(_) | Outcome::NotFound => Step::Idle,
             },
         )
     }

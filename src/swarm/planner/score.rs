@@ -9,7 +9,7 @@ use chimera_domain::{Score, persona::Persona, resource::FeedItem, signal::Releva
 use crate::lexicon::Words;
 
 /// Method and version, stored with every score.
-const METHOD: &str = "lexical/1";
+const METHOD: &str = "lexical/2";
 
 const TITLE_WORD: Score = Score::from_percent(70);
 const TITLE_PHRASE: Score = Score::from_percent(80);
