@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use chimera_domain::{
-    Score, ToolError,
+    ContentHash, Score, ToolError,
     artifact::{Body, Citation, Draft},
     ports::{Skill, SkillInput, SkillOutput, ToolCaller},
     task::{Modality, TaskKind},
@@ -71,8 +71,7 @@ impl Skill for GenerateText {
                 "hashtags_max": HASHTAGS_MAX,
             },
             "notes": work.task.spec.notes,
-            // A later attempt must not come out as the refused one did.
-            "variant": work.task.plan_attempt.saturating_sub(1),
+            "variant": variant(&research.title, work.task.plan_attempt),
             "character_reference_id": persona.character_reference_id.clone().unwrap_or_default(),
         });
         let reply = tools.call(call(&input, TOOL, arguments)).await?;
@@ -98,6 +97,13 @@ impl Skill for GenerateText {
             proposes: None,
         })
     }
+}
+
+/// Which of the persona's phrases are used: another one for each trend, so that a feed does not sound
+/// like a machine, and another one for each attempt, so that it does not come out as the refused one.
+fn variant(title: &str, plan_attempt: u32) -> u32 {
+    let trend = u32::from(ContentHash::of_bytes(title.as_bytes()).as_bytes()[0]);
+    trend + plan_attempt
 }
 
 #[cfg(test)]
