@@ -10,7 +10,7 @@ use chimera_domain::{
     ports::{DeskStore, Store},
     signal::SignalState,
     task::TaskState,
-    views::{Measures, Overview, Quantiles},
+    views::{Measures, Overview, PageRequest, Quantiles},
 };
 use serde_json::json;
 use tokio::time::Instant;
@@ -122,6 +122,12 @@ async fn play(sandbox: &Sandbox, config: &Config, patience: Duration) -> Result<
         let house = store.overview().await?;
         if is_over(store.as_ref(), &house).await? {
             break Ok(house);
+        }
+        if !house.resources_failing.is_empty() {
+            let health = store.resource_health(&PageRequest::first(1)).await?;
+            let why = health.rows.into_iter().find_map(|row| row.last_error);
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            break Err(Fault::Failed(format!("the recording cannot be read{why}")));
         }
         if begun.elapsed() > patience {
             break Err(Fault::Failed(format!(
