@@ -221,7 +221,14 @@ impl Home {
         let mut created = Vec::new();
         for (name, content) in SANDBOX {
             let path = self.config.join(name);
-            if path.exists() || (own_personas && name.starts_with("personas/")) {
+            // On an established home a missing file is a mistake to be told, not a default to be assumed:
+            // the default may allow more than what was there.
+            let established = self.db_file().exists();
+            let is_setting = matches!(name, "chimera.yaml" | "budget.yaml");
+            if path.exists()
+                || (established && is_setting)
+                || (own_personas && name.starts_with("personas/"))
+            {
                 continue;
             }
             if let Some(parent) = path.parent() {

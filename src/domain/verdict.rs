@@ -121,6 +121,9 @@ pub struct Case {
     /// Whether it would be the persona's first post on this platform. Simulated posts do not count
     /// for a real one, nor the other way round.
     pub first_post: bool,
+    /// Whether a person was asked about this task before: a pause or an edit must not let the judge
+    /// decide what waited for a person.
+    pub was_asked: bool,
 }
 
 impl Case {

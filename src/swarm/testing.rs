@@ -205,5 +205,6 @@ pub(crate) fn case() -> Case {
         signal: Some(signal()),
         artifacts,
         first_post: false,
+        was_asked: false,
     }
 }

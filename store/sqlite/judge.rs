@@ -70,6 +70,11 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
             db.is_simulated(&call.server)?
         ],
     )? == 0;
+    // A question that was put to a person stays one, whatever made it be judged again.
+    let was_asked = db.number(
+        "SELECT EXISTS (SELECT 1 FROM tickets WHERE task_id = ?1)",
+        [task.id.as_bytes()],
+    )? == 1;
     Ok(Some(Case {
         signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),
         task,
@@ -77,6 +82,7 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
         campaign,
         artifacts,
         first_post,
+        was_asked,
     }))
 }
 

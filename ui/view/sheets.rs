@@ -187,7 +187,11 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
                 say(&format!("{} leaves in {left}", item.label), theme.warning());
             }
             say(
-                "The swarm goes on, and what is held will go out. Esc stays, y leaves.",
+                if model.settings.attached {
+                    "The swarm goes on, and what is held will go out. Esc stays, y leaves."
+                } else {
+                    "The swarm stops; what is held goes out after the next start. Esc stays, y leaves."
+                },
                 theme.text(),
             );
             "leave"

@@ -111,6 +111,10 @@ fn route(
     if !asks.is_empty() {
         return (Route::HitlQueue, asks);
     }
+    if confidence >= auto_min && case.was_asked {
+        let reason = "it waited for a person before it was judged again".to_owned();
+        return (Route::HitlQueue, vec![reason]);
+    }
     if confidence >= auto_min && case.first_post {
         let reason = "the persona's first post on this platform".to_owned();
         return (Route::HitlQueue, vec![reason]);
@@ -240,6 +244,14 @@ mod tests {
             case.first_post = true;
             check(&case, route);
         }
+    }
+
+    // R1, R18: what waited for a person is not approved by the judge because it was judged again.
+    #[test]
+    fn r18_what_waited_for_a_person_still_does() {
+        let mut case = with_confidence(1_000_000);
+        case.was_asked = true;
+        check(&case, Route::HitlQueue);
     }
 
     proptest! {
