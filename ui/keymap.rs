@@ -112,7 +112,7 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
         bind(Review, &["u"], A::Undo, "undo", "take a decision back while its fuse burns", 3),
         bind(Review, &["s"], A::Skip, "skip", "skip: leave this ticket and go to the next that waits", 4),
-        bind(Review, &["n"], A::Next, "next", "next ticket", 9),
+        bind(Review, &["n"], A::Next, "next", "next ticket", 7),
         bind(Review, &["p"], A::Prev, "previous", "previous ticket", 10),
 
         bind(Lists, &["j", "Down"], A::Down, "down", "one row down", 0),
@@ -125,8 +125,7 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Lists, &["G", "End"], A::Bottom, "bottom", "last row", 0),
         bind(Lists, &["Enter", "l", "Right"], A::Open, "detail", "into the detail", 6),
         bind(Lists, &["h", "Left"], A::Close, "back", "back from the detail, or out of the zoom", 0),
-        bind(Lists, &["/"], A::Filter, "filter", "filter as you type; Enter keeps it, Esc clears it", 7),
-        bind(Lists, &["F"], A::Freeze, "freeze", "freeze this list, or follow it again", 8),
+        bind(Lists, &["F"], A::Freeze, "freeze", "freeze this list, or follow it again", 9),
 
         bind(Detail, &["j", "Down"], A::Down, "down", "scroll down", 0),
         bind(Detail, &["k", "Up"], A::Up, "up", "scroll up", 0),
@@ -138,6 +137,7 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Detail, &["G", "End"], A::Bottom, "bottom", "to the end", 0),
         bind(Detail, &["h", "Left"], A::Close, "back", "back to the list", 6),
 
+        bind(Everywhere, &["/"], A::Filter, "filter", "filter this list as you type; Enter keeps it, Esc clears it", 8),
         bind(Everywhere, &["?"], A::Help, "keys", "the keys that work here", 5),
         bind(Everywhere, &["1", "g t"], A::GoTrends, "trends", "go to trends", 0),
         bind(Everywhere, &["2", "g d"], A::GoDag, "dag", "go to the task DAG", 0),
@@ -154,7 +154,7 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["Ctrl-C"], A::Interrupt, "back", "as Esc; twice within a second quits", 0),
         bind(Everywhere, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
         bind(Everywhere, &["Ctrl-Z"], A::Suspend, "suspend", "suspend, when the swarm is not in this process", 0),
-        bind(Everywhere, &["q"], A::Quit, "quit", "close what is open; else quit, the swarm goes on", 14),
+        bind(Everywhere, &["q"], A::Quit, "quit", "close what is open; else quit; a swarm inside this console stops with it", 14),
 
         bind(Menu, &["j", "Down"], A::Down, "down", "down", 0),
         bind(Menu, &["k", "Up"], A::Up, "up", "up", 0),

@@ -315,7 +315,7 @@ pub struct TicketCard {
     pub fuse: crate::Span,
     /// Who decided, what and when, once decided.
     pub decided: Option<Safe>,
-    /// The effect, once approved.
+    /// What the decision on it set off; `None` while it waits or after a reject.
     pub effect: Option<EffectState>,
     /// Where the publication is, once there is one.
     pub published: Option<Safe>,

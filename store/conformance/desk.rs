@@ -124,10 +124,7 @@ pub async fn undo_opens_the_ticket_again_and_nothing_leaves(h: Harness) {
     h.clock.advance(TIMES.fuse);
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     let card = h.card(card.row.id).await;
-    assert_eq!(
-        (card.row.state, card.effect),
-        (TicketState::Open, Some(EffectState::Withdrawn))
-    );
+    assert_eq!((card.row.state, card.effect), (TicketState::Open, None));
     assert_eq!(card.decided, None);
     done(h.decide(&card, Choice::Approve, "ben").await);
     h.clock.advance(TIMES.fuse);
@@ -140,6 +137,32 @@ pub async fn undo_opens_the_ticket_again_and_nothing_leaves(h: Harness) {
             .unwrap(),
     );
     assert_eq!(late.now, "approved: its effect is on its way");
+}
+
+/// A card shows the effect of the decision that holds, not of one that was taken back before it.
+pub async fn a_reject_after_an_undone_approval_has_no_effect(h: Harness) {
+    let fence = h.begin().await;
+    let mut card = h.ticketed(fence, "x").await;
+    for choice in [Choice::Approve, reject()] {
+        done(h.decide(&card, choice, "ana").await);
+        let version = card.row.version.next();
+        let undo = h.store().undo_decision(card.row.id, version, "ana").await;
+        done(undo.unwrap());
+        card = h.card(card.row.id).await;
+        assert_eq!(card.effect, None);
+    }
+    done(h.decide(&card, reject(), "ana").await);
+    assert_eq!(h.card(card.row.id).await.effect, None);
+    let again = h.card(card.row.id).await.row.version;
+    done(
+        h.store()
+            .undo_decision(card.row.id, again, "ana")
+            .await
+            .unwrap(),
+    );
+    card = h.card(card.row.id).await;
+    done(h.decide(&card, Choice::Approve, "ana").await);
+    assert_eq!(h.card(card.row.id).await.effect, Some(EffectState::Held));
 }
 
 /// A refusal can be taken back within the fuse, and not after.

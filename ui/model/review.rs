@@ -14,6 +14,8 @@ use super::{list::Fetch, messages::add};
 
 /// A held key repeats faster than this, and starts repeating sooner.
 const REPEAT_WINDOW: Span = Span::from_secs(1);
+/// After a key that means nothing, somebody may be typing text: decision keys rest this long.
+const STRAY_PAUSE: Span = Span::from_secs(1);
 /// How many decided tickets stay in the list to be followed.
 pub(crate) const FOLLOWED_MAX: usize = 8;
 
@@ -64,6 +66,8 @@ pub(crate) struct Guard {
     in_flight: Option<(u64, Option<Painted>)>,
     shown: Option<Shown>,
     pressed: Option<Press>,
+    /// When a key without a meaning came last.
+    stray: Option<Span>,
 }
 
 impl Guard {
@@ -104,6 +108,12 @@ impl Guard {
         }
     }
 
+    /// A key that means nothing here: what follows may be the rest of a word, not decisions.
+    pub(crate) fn stray_key(&mut self, at: Span) {
+        self.other_key();
+        self.stray = Some(at);
+    }
+
     /// Whether this key may decide on the card on screen, or why not.
     pub(crate) fn admit(
         &mut self,
@@ -126,6 +136,14 @@ impl Guard {
             if before.last && before.letter == letter && at < add(before.at, REPEAT_WINDOW) {
                 return Err("ignored: a held key repeats; let go for a second");
             }
+        }
+        if let Some(stray) = &mut self.stray
+            && at < add(*stray, STRAY_PAUSE)
+        {
+            *stray = at;
+            return Err(
+                "ignored: a key before it means nothing here; wait a second, then press it",
+            );
         }
         let shown = self
             .shown

@@ -12,7 +12,7 @@ use super::Rig;
 use crate::{
     event::{Done, Event, Request},
     fake::ticket,
-    model::overlay::Overlay,
+    model::{Pane, overlay::Overlay},
 };
 
 pub(super) fn decide(rig: &mut Rig) -> Option<Decide> {
@@ -137,6 +137,60 @@ fn r73_one_decision_at_a_time() {
         rig.message().contains("still with the store"),
         "{}",
         rig.message()
+    );
+}
+
+// R73, R134: words typed for a filter go to the filter from the card too, and decide nothing.
+#[test]
+fn r73_a_filter_typed_from_the_card_decides_nothing() {
+    let mut rig = Rig::ready();
+    rig.press("l");
+    rig.paint();
+    rig.wait(2_000);
+    for key in ["/", "l", "a"] {
+        rig.wait(300);
+        rig.press(key);
+    }
+    assert_eq!(decide(&mut rig), None);
+    assert!(!rig.model.focus.detail, "the list that is filtered shows");
+    rig.press("Enter");
+    assert_eq!(rig.model.filter_of(Pane::Review), "la");
+}
+
+// R73: a key that means nothing is said, and what is typed after it is no decision.
+#[test]
+fn r73_a_word_typed_blindly_decides_nothing() {
+    for (gap, rest, counts) in [(0, 300, false), (300, 999, false), (300, 1_000, true)] {
+        let mut rig = Rig::ready();
+        rig.press("l");
+        rig.paint();
+        rig.wait(2_000);
+        rig.press(";");
+        assert_eq!(rig.message(), "info ; means nothing here; ? shows the keys");
+        rig.wait(gap);
+        rig.press("a");
+        assert_eq!(decide(&mut rig), None, "{gap}");
+        assert!(rig.message().contains("wait a second"), "{}", rig.message());
+        rig.press("j");
+        rig.wait(rest);
+        rig.press("a");
+        assert_eq!(decide(&mut rig).is_some(), counts, "{gap} {rest}");
+    }
+}
+
+// R134: Esc ends a started sequence without a word; any other wrong key is named with it.
+#[test]
+fn r134_a_sequence_that_leads_nowhere_says_so() {
+    let mut rig = Rig::ready();
+    rig.press("g");
+    rig.press("Esc");
+    assert_eq!(rig.message(), "");
+    rig.press("g");
+    rig.press("a");
+    assert_eq!(decide(&mut rig), None);
+    assert_eq!(
+        rig.message(),
+        "info g a means nothing here; ? shows the keys"
     );
 }
 

@@ -1,6 +1,10 @@
 //! After deciding: the fuse, taking back, and following a ticket to its end.
 
-use chimera_domain::{Outcome, Safe, StateVersion, effect::EffectState, ticket::TicketState};
+use chimera_domain::{
+    Outcome, Safe, StateVersion,
+    effect::EffectState,
+    ticket::{Decided, TicketState},
+};
 
 use super::{
     Rig,
@@ -35,6 +39,41 @@ fn r183_undo_while_the_fuse_burns() {
     assert_eq!(rig.model.queue.selected, Some(ticket(0)));
     rig.press("u");
     assert!(rig.message().contains("no fuse burns"), "{}", rig.message());
+}
+
+// R183: a reject that follows an approval taken back can be taken back like any other.
+#[test]
+fn r183_a_reject_after_an_undo_can_be_undone() {
+    let mut rig = Rig::ready();
+    rig.press("a");
+    let sent = decide(&mut rig).unwrap();
+    approved(&mut rig, sent, 0);
+    rig.press("u");
+    rig.orders();
+    let open = StateVersion::FIRST.next().next();
+    rig.card(0).row.state = TicketState::Open;
+    rig.card(0).row.version = open;
+    rig.card(0).effect = None;
+    rig.card(0).decided = None;
+    let done = Ok(Outcome::Done((), open));
+    rig.event(Event::Done(Done::Undone(ticket(0), done)));
+    rig.serve();
+    rig.paint();
+    rig.wait(2_000);
+    rig.press("r");
+    rig.wait(300);
+    rig.press("o");
+    rig.wait(300);
+    rig.press("Enter");
+    let sent = decide(&mut rig).unwrap();
+    rig.card(0).row.state = TicketState::Rejected;
+    rig.card(0).row.version = open.next();
+    let done = Ok(Outcome::Done(Decided::Rejected, open.next()));
+    rig.event(Event::Done(Done::Decided(sent, done)));
+    rig.serve();
+    rig.reread();
+    rig.press("u");
+    assert_eq!(rig.orders(), [Request::Undo(ticket(0), open.next())]);
 }
 
 // R183: after the fuse has burnt down nothing can be taken back, and with several `u` asks which.

@@ -5,7 +5,7 @@ use chimera_domain::{Safe, Span, views::Severity};
 use super::{emergency, moves, read_all, review, set_filter};
 use crate::{
     event::Request,
-    key::Key,
+    key::{Code, Key},
     keymap::{Action, Meaning, meaning},
     layout::Class,
     model::{
@@ -45,11 +45,14 @@ pub(super) fn on_key(model: &mut Model, key: Key, read: u64, at: Span, out: &mut
         model.review.guard.other_key();
         return;
     }
-    model.pending.clear();
+    let pressed = std::mem::take(&mut model.pending);
     let Meaning::Action(action) = found else {
-        model.review.guard.other_key();
-        if let Some(letter) = key.typed() {
-            type_text(model, letter.encode_utf8(&mut [0; 4]));
+        let cancelled = pressed.len() > 1 && key == Key::plain(Code::Esc);
+        let typed = key.typed();
+        if cancelled {
+            model.review.guard.other_key();
+        } else if !typed.is_some_and(|c| type_text(model, c.encode_utf8(&mut [0; 4]))) {
+            stray(model, &pressed, at);
         }
         return;
     };
@@ -57,6 +60,16 @@ pub(super) fn on_key(model: &mut Model, key: Key, read: u64, at: Span, out: &mut
         model.review.guard.other_key();
     }
     act(model, action, press, out);
+}
+
+/// A key without a meaning says so, and whatever is typed after it decides nothing for a while.
+fn stray(model: &mut Model, pressed: &[Key], at: Span) {
+    model.review.guard.stray_key(at);
+    let names: Vec<String> = pressed.iter().map(Key::to_string).collect();
+    model.say(
+        Severity::Info,
+        &format!("{} means nothing here; ? shows the keys", names.join(" ")),
+    );
 }
 
 /// A paste is only text, and only where text is typed.
@@ -116,6 +129,7 @@ fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) 
         Action::Close => close(model),
         Action::Filter => {
             let pane = model.focus.pane;
+            close_detail(model);
             let typed = Typed::of(model.filter_of(pane));
             model.filter = Some(FilterEdit {
                 pane,
@@ -200,14 +214,18 @@ fn open(model: &mut Model) {
 }
 
 fn close(model: &mut Model) {
-    if model.focus.detail {
-        model.focus.detail = false;
-        if model.focus.pane != Pane::Review {
-            model.zoom = false;
-        }
-    } else {
+    if !close_detail(model) {
         model.zoom = false;
     }
+}
+
+/// Back to the list; `false` when it was there already.
+fn close_detail(model: &mut Model) -> bool {
+    let was = std::mem::take(&mut model.focus.detail);
+    if was && model.focus.pane != Pane::Review {
+        model.zoom = false;
+    }
+    was
 }
 
 /// One step back: popup, mode, filter, detail, zoom. Never out.

@@ -118,7 +118,7 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         left_day,
         fuse: db.fuse()?,
         decided: asked.decided,
-        effect: effect(db, asked.task)?,
+        effect: effect(db, asked.row.id, asked.row.state)?,
         published: db.one(
             "SELECT url, external_id FROM publications WHERE task_id = ?1",
             [asked.task.as_bytes()],
@@ -145,11 +145,15 @@ fn media(media: &chimera_domain::artifact::Media) -> MediaRow {
     }
 }
 
-/// The effect of the task as it stands: the live one, else the last.
-fn effect(db: &Db<'_>, task: TaskId) -> Verb<Option<EffectState>> {
+/// What the decision on this ticket set off, the last of it. One that waits or was refused has set
+/// nothing off; an approval that was taken back before belongs to no decision that still holds.
+fn effect(db: &Db<'_>, ticket: TicketId, state: TicketState) -> Verb<Option<EffectState>> {
+    if state.is_waiting() || state == TicketState::Rejected {
+        return Ok(None);
+    }
     db.one(
-        "SELECT state FROM effects WHERE task_id = ?1 ORDER BY created_at DESC, rowid DESC LIMIT 1",
-        [task.as_bytes()],
+        "SELECT state FROM effects WHERE ticket_id = ?1 ORDER BY created_at DESC, rowid DESC LIMIT 1",
+        [ticket.as_bytes()],
         |row| row.word("state"),
     )
 }
