@@ -69,6 +69,9 @@ pub enum Command {
     /// What is public and how it fares.
     #[command(subcommand)]
     Engagement(Engagement),
+    /// What an operator should look at.
+    #[command(subcommand)]
+    Alert(Alert),
     /// Campaigns.
     #[command(subcommand)]
     Campaign(CampaignCommand),
@@ -252,6 +255,18 @@ pub enum Cfo {
         /// How that is known.
         #[arg(long)]
         why: String,
+    },
+}
+
+/// What an operator should look at.
+#[derive(Debug, Subcommand)]
+pub enum Alert {
+    /// Alerts nobody has acknowledged, the worst first.
+    List(PageArgs),
+    /// Say that it was read; it is listed no more while it goes on.
+    Acknowledge {
+        /// The alert.
+        alert: String,
     },
 }
 

@@ -69,6 +69,9 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         Command::Engagement(verb) => on_store(&home()?, async |db| {
             lists::engagement(db.as_ref(), verb, json).await
         }),
+        Command::Alert(verb) => on_store(&home()?, async |db| {
+            lists::alert(db.as_ref(), verb, json).await
+        }),
         Command::Campaign(verb) => on_store(&home()?, async |db| {
             campaign::run(db.as_ref(), verb, json).await
         }),

@@ -2,15 +2,33 @@
 //!
 //! Text from outside has been made safe before it comes here; errors are made safe here.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use chimera_domain::Safe;
 
 use crate::fault::Fault;
 
-/// Prints a line. A reader that went away (`| head`) is no failure.
+/// Whether something that was printed did not arrive.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints a line. A reader that went away (`| head`) is no failure; a full disk is, see [`lost`].
 pub fn line(text: impl AsRef<str>) {
-    let _ = writeln!(io::stdout().lock(), "{}", text.as_ref());
+    note_loss(writeln!(io::stdout().lock(), "{}", text.as_ref()));
+}
+
+fn note_loss(written: io::Result<()>) {
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether anything printed so far could not be written: the command must not end as if it had been.
+pub fn lost() -> bool {
+    note_loss(io::stdout().flush());
+    LOST.load(Ordering::Relaxed)
 }
 
 /// Prints a value as one line of JSON.
@@ -30,5 +48,5 @@ pub fn complain(fault: &Fault) {
 
 /// Prints raw bytes, for completions.
 pub fn raw(bytes: &[u8]) {
-    let _ = io::stdout().lock().write_all(bytes);
+    note_loss(io::stdout().lock().write_all(bytes));
 }

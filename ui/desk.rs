@@ -78,6 +78,14 @@ async fn answer(
             let answer = in_words(store.ticket_card(ticket).await);
             Event::Loaded(Loaded::Card(ticket, answer))
         }
+        Request::Alerts(page) => {
+            let answer = in_words(store.alerts(&page).await);
+            Event::Loaded(Loaded::Alerts(page, answer))
+        }
+        Request::Acknowledge(alert) => {
+            let answer = in_words(store.acknowledge_alert(alert, actor).await);
+            Event::Done(Done::Acknowledged(answer))
+        }
         Request::Decide(decide) => {
             let answer = in_words(store.decide_ticket(&decide).await);
             Event::Done(Done::Decided(decide, answer))

@@ -3,9 +3,11 @@
 use chimera_domain::{
     Outcome, Safe, Span, StateVersion,
     campaign::{Halt, Scope},
-    ids::TicketId,
+    ids::{AlertId, TicketId},
     ticket::{Decide, Decided},
-    views::{LedgerRow, Overview, Page, PageRequest, TaskRow, TicketCard, TicketRow, TrendRow},
+    views::{
+        AlertRow, LedgerRow, Overview, Page, PageRequest, TaskRow, TicketCard, TicketRow, TrendRow,
+    },
 };
 
 use crate::key::Key;
@@ -63,6 +65,7 @@ pub(crate) enum Loaded {
     Queue(PageRequest, Answer<Page<TicketRow>>),
     Ledger(PageRequest, Answer<Page<LedgerRow>>),
     Card(TicketId, Answer<Option<TicketCard>>),
+    Alerts(PageRequest, Answer<Page<AlertRow>>),
 }
 
 /// An action, with what became of it.
@@ -77,6 +80,7 @@ pub(crate) enum Done {
         result: Answer<Outcome<u64>>,
     },
     Resumed(Answer<Outcome<u64>>),
+    Acknowledged(Answer<bool>),
 }
 
 /// Everything the model can ask for.
@@ -88,6 +92,8 @@ pub(crate) enum Request {
     Queue(PageRequest),
     Ledger(PageRequest),
     Card(TicketId),
+    Alerts(PageRequest),
+    Acknowledge(AlertId),
     Decide(Decide),
     Undo(TicketId, StateVersion),
     Halt(Scope, Halt, String),

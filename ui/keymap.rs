@@ -31,6 +31,7 @@ impl Context {
 pub(crate) enum Action {
     Help,
     Messages,
+    Alerts,
     GoTrends,
     GoDag,
     GoReview,
@@ -143,6 +144,7 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["2", "g d"], A::GoDag, "dag", "go to the task DAG", 0),
         bind(Everywhere, &["3", "g r"], A::GoReview, "review", "go to review", 0),
         bind(Everywhere, &["4", "g l"], A::GoLedger, "ledger", "go to the ledger", 0),
+        bind(Everywhere, &["g a"], A::Alerts, "alerts", "what you should look at; Enter acknowledges", 0),
         bind(Everywhere, &["Tab"], A::NextPane, "pane", "next pane", 12),
         bind(Everywhere, &["S-Tab"], A::PrevPane, "previous pane", "previous pane", 0),
         bind(Everywhere, &["z"], A::Zoom, "zoom", "zoom this pane, or show all panes again", 13),

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     Outcome,
-    campaign::{Halt, Scope},
+    campaign::{CampaignState, FleetState, Halt, Scope},
     ports::Store,
     views::CampaignRow,
 };
@@ -39,16 +39,22 @@ pub async fn halt(
     why: &str,
     json: bool,
 ) -> Result<(), Fault> {
+    let (what, undo) = match scope {
+        Scope::Campaign(id) => ("the campaign is paused", format!("campaign resume {id}")),
+        Scope::Fleet => ("everything is halted", "resume".to_owned()),
+    };
     match store.halt(scope, halt, &machine::actor(), why).await? {
         Outcome::Done(under_way, _) if json => {
             out::json(&json!({"halt": halt, "effects_under_way": under_way}))
         }
-        Outcome::Done(0, _) => {
-            out::line("halted; nothing was on its way. `chimera resume` ends it")
+        Outcome::Done(under_way, _) => {
+            let under_way = match under_way {
+                0 => "nothing was on its way".to_owned(),
+                1 => "1 effect was already on its way".to_owned(),
+                n => format!("{n} effects were already on their way"),
+            };
+            out::line(format!("{what}; {under_way}. `chimera {undo}` ends it"));
         }
-        Outcome::Done(n, _) => out::line(format!(
-            "halted; {n} effects were already on their way. `chimera resume` ends it"
-        )),
         Outcome::Conflict(conflict) => return Err(conflict.into()),
         Outcome::NotFound => return Err(Fault::NotFound("there is no such campaign".to_owned())),
     }
@@ -64,8 +70,27 @@ pub async fn resume(store: &dyn Store, scope: Scope, json: bool) -> Result<(), F
         Outcome::Done(rejudged, _) if json => {
             out::json(&json!({"resumed": true, "tasks_rejudged": rejudged}))
         }
-        Outcome::Done(n, _) => {
-            out::line(format!("running again; {n} results go back to the judge"))
+        Outcome::Done(rejudged, _) => {
+            let back = match rejudged {
+                1 => "1 result goes back to the judge".to_owned(),
+                n => format!("{n} results go back to the judge"),
+            };
+            let house = store.overview().await?;
+            let mut verbs: Vec<String> = house
+                .campaigns
+                .iter()
+                .filter(|row| row.state == CampaignState::Paused)
+                .map(|row| format!("`chimera campaign resume {}`", row.name))
+                .collect();
+            if house.fleet != FleetState::Running {
+                verbs.insert(0, "`chimera resume`".to_owned());
+            }
+            let still = if verbs.is_empty() {
+                String::new()
+            } else {
+                format!("; what is still halted ends with {}", verbs.join(", "))
+            };
+            out::line(format!("resumed; {back}{still}"));
         }
         Outcome::Conflict(conflict) => return Err(conflict.into()),
         Outcome::NotFound => return Err(Fault::NotFound("there is no such campaign".to_owned())),
@@ -77,11 +102,25 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Fault> {
     for row in store.overview().await?.campaigns {
         if json {
             out::json(
-                &json!({"campaign_id": row.id, "name": row.name, "persona": row.persona, "channel": row.channel, "account": row.account, "state": row.state, "spent_usd": row.spent, "budget_usd": row.budget}),
+                &json!({"campaign_id": row.id, "name": row.name, "persona": row.persona, "channel": row.channel, "account": row.account, "state": row.state, "spent_usd": row.spent, "budget_usd": row.budget,
+                    "simulated": row.simulated, "halted": row.halted.as_ref().map(|h| json!({"by": h.by, "at": h.at.to_rfc3339(), "why": h.why}))}),
             );
         } else {
+            let mut notes = if row.simulated {
+                "  SIMULATED".to_owned()
+            } else {
+                String::new()
+            };
+            if let Some(h) = &row.halted {
+                notes.push_str(&format!(
+                    "  by {} at {}: {}",
+                    h.by,
+                    h.at.to_rfc3339_seconds(),
+                    h.why
+                ));
+            }
             out::line(format!(
-                "{}  {:20} {:8} {} {} on {}  {} of {} USD",
+                "{}  {:20} {:8} {} {} on {}  {} of {} USD{notes}",
                 row.id,
                 row.name,
                 row.state,

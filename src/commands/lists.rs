@@ -2,15 +2,15 @@
 
 use chimera_domain::{
     Outcome, Usd,
-    ids::TaskId,
+    ids::{AlertId, TaskId},
     ports::Store,
     resource::ResourceHealth,
-    views::{LedgerRow, Page, PublicationRow, TaskRow, TrendRow},
+    views::{AlertRow, LedgerRow, Page, PublicationRow, TaskRow, TrendRow},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{Cfo, Engagement, PageArgs, Planner, WorkerCommand},
+    cli::{Alert, Cfo, Engagement, PageArgs, Planner, WorkerCommand},
     commands::{page, status},
     fault::Fault,
     machine, out,
@@ -91,6 +91,36 @@ pub async fn cfo(store: &dyn Store, verb: Cfo, json: bool) -> Result<(), Fault> 
     }
 }
 
+/// `chimera alert …`
+///
+/// # Errors
+/// `NotFound` for an alert that is not open.
+pub async fn alert(store: &dyn Store, verb: Alert, json: bool) -> Result<(), Fault> {
+    match verb {
+        Alert::List(args) => print(
+            &store.alerts(&page(&args)).await?,
+            &args,
+            json,
+            alert_line,
+            alert_json,
+        ),
+        Alert::Acknowledge { alert } => {
+            let id: AlertId = alert.parse().map_err(usage)?;
+            if !store.acknowledge_alert(id, &machine::actor()).await? {
+                return Err(Fault::NotFound(format!(
+                    "no alert {alert} is open; `chimera alert list` shows them"
+                )));
+            }
+            if json {
+                out::json(&json!({"alert_id": id, "acknowledged": true}));
+            } else {
+                out::line("acknowledged; it comes back after an hour of quiet");
+            }
+        }
+    }
+    Ok(())
+}
+
 /// `chimera engagement …`
 ///
 /// # Errors
@@ -156,6 +186,16 @@ fn print<T>(
     }
 }
 
+/// What is not real about a row, before its text.
+const fn marks(simulated: bool, recorded: bool) -> &'static str {
+    match (simulated, recorded) {
+        (true, true) => "SIMULATED RECORDED ",
+        (true, false) => "SIMULATED ",
+        (false, true) => "RECORDED ",
+        (false, false) => "",
+    }
+}
+
 const fn simulated(simulated: bool) -> &'static str {
     if simulated { "SIMULATED" } else { "" }
 }
@@ -165,10 +205,11 @@ fn signal_line(row: &TrendRow) -> String {
         .score
         .map_or_else(|| "-".to_owned(), |score| score.to_string());
     format!(
-        "{}  {score:>4}  {:9} {:20} {}  {}",
+        "{}  {score:>4}  {:9} {:20} {}{}  {}",
         row.ingested_at.to_rfc3339_seconds(),
         row.state,
         row.source.cut(20),
+        marks(false, row.recorded),
         row.title.cut(70),
         row.why.cut(60)
     )
@@ -182,7 +223,7 @@ fn signal_json(row: &TrendRow) -> Value {
 
 fn resource_line(row: &ResourceHealth) -> String {
     let fares = match (&row.last_error, row.last_success_at) {
-        (Some(error), _) => format!("FAILING since {} tries: {error}", row.failures),
+        (Some(error), _) => format!("FAILING, {} times in a row: {error}", row.failures),
         (None, Some(at)) => format!("read at {}", at.to_rfc3339_seconds()),
         (None, None) => "not read yet".to_owned(),
     };
@@ -203,12 +244,13 @@ fn resource_json(row: &ResourceHealth) -> Value {
 
 fn task_line(row: &TaskRow) -> String {
     format!(
-        "{}  {:9} {:10} {}/{}  {}  {}",
+        "{}  {:9} {:10} {}/{}  {}{}  {}",
         row.id,
         row.node,
         row.state,
         row.plan_attempt,
         row.attempt,
+        marks(row.simulated, row.recorded),
         row.title.cut(60),
         row.why.cut(60)
     )
@@ -217,7 +259,7 @@ fn task_line(row: &TaskRow) -> String {
 fn task_json(row: &TaskRow) -> Value {
     json!({"task_id": row.id, "trace_id": row.trace_id, "node": row.node, "task_type": row.kind, "state": row.state, "reason": row.reason, "why": row.why,
         "depends_on": row.after, "attempt": row.attempt, "plan_attempt": row.plan_attempt, "title": row.title, "state_version": row.version,
-        "created_at": row.created_at.to_rfc3339(), "cost_usd": row.spent})
+        "created_at": row.created_at.to_rfc3339(), "cost_usd": row.spent, "simulated": row.simulated, "recorded": row.recorded})
 }
 
 fn ledger_line(row: &LedgerRow) -> String {
@@ -241,6 +283,25 @@ fn ledger_json(row: &LedgerRow) -> Value {
     json!({"intent_id": row.intent_id, "state": row.state, "memo": row.memo, "budget_category": row.category, "campaign": row.campaign,
         "correlation_task_id": row.task_id, "estimate_usd": row.estimate, "actual_usd": row.actual, "why": row.why, "simulated": row.simulated,
         "at": row.at.to_rfc3339(), "entries": entries})
+}
+
+fn alert_line(row: &AlertRow) -> String {
+    let times = if row.count == 1 {
+        String::new()
+    } else {
+        format!(" ({} times)", row.count)
+    };
+    format!(
+        "{}  {}  {:7} {}{times}",
+        row.id,
+        row.at.to_rfc3339_seconds(),
+        row.severity,
+        row.text
+    )
+}
+
+fn alert_json(row: &AlertRow) -> Value {
+    json!({"alert_id": row.id, "severity": row.severity, "code": row.code, "text": row.text, "at": row.at.to_rfc3339(), "count": row.count})
 }
 
 fn publication_line(row: &PublicationRow) -> String {

@@ -32,7 +32,7 @@ pub async fn run(store: &dyn Store, json: bool) -> Result<(), Fault> {
         "fleet      {}{halted}{}",
         house.fleet,
         if house.simulated {
-            "   SIMULATED: nothing here is real"
+            "   SIMULATED: nothing is published for real"
         } else {
             ""
         }
@@ -71,6 +71,16 @@ pub async fn run(store: &dyn Store, json: bool) -> Result<(), Fault> {
             signals.join(", ")
         }
     ));
+    for campaign in house.campaigns.iter().filter(|c| c.halted.is_some()) {
+        out::line(format!("campaign   {} is paused", campaign.name));
+    }
+    out::line(format!(
+        "alerts     {}",
+        match house.alerts_open {
+            0 => "none".to_owned(),
+            n => format!("{n} open; `chimera alert list` shows them"),
+        }
+    ));
     out::line(format!(
         "feeds      {} configured, {} failing{}",
         house.resources,
@@ -93,8 +103,15 @@ pub async fn budget(store: &dyn Store, json: bool) -> Result<(), Fault> {
     out::line(format!("today      {}", money(&house)));
     for campaign in &house.campaigns {
         out::line(format!(
-            "campaign   {:20} {} of {} USD",
-            campaign.name, campaign.spent, campaign.budget
+            "campaign   {:20} {} of {} USD{}",
+            campaign.name,
+            campaign.spent,
+            campaign.budget,
+            if campaign.simulated {
+                " (SIMULATED)"
+            } else {
+                ""
+            }
         ));
     }
     Ok(())
@@ -105,8 +122,14 @@ fn money(house: &Overview) -> String {
         || "no cap is installed".to_owned(),
         |cap| format!("of {cap} USD"),
     );
+    let doubt = if house.uncertain_day.is_positive() {
+        format!(", {} perhaps spent", house.uncertain_day)
+    } else {
+        String::new()
+    };
+    let simulated = if house.simulated { " (SIMULATED)" } else { "" };
     format!(
-        "{} USD spent and {} reserved {cap}",
+        "{} USD spent{doubt}, {} reserved {cap}{simulated}",
         house.spent_day, house.reserved
     )
 }
@@ -127,6 +150,7 @@ fn list(house: &Overview) -> String {
 fn money_json(house: &Overview) -> Value {
     json!({
         "spent_day_usd": house.spent_day,
+        "uncertain_day_usd": house.uncertain_day,
         "reserved_usd": house.reserved,
         "cap_day_usd": house.cap_day,
         "campaigns": house.campaigns.iter().map(|c| json!({"name": c.name, "spent_usd": c.spent, "budget_usd": c.budget})).collect::<Vec<_>>(),

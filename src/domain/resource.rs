@@ -81,14 +81,14 @@ pub enum Poll {
     },
 }
 
-/// What one poll brought, summed over the campaigns that listen.
+/// What one poll brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PollReport {
     /// Items in the answer.
     pub seen: u32,
-    /// Signals that are new.
+    /// Items that are new to at least one campaign.
     pub kept: u32,
-    /// Items already known.
+    /// Items every campaign knows already.
     pub duplicate: u32,
 }
 
@@ -109,7 +109,7 @@ pub struct ResourceHealth {
     pub next_poll_at: Timestamp,
     /// Items seen since ever.
     pub seen: u64,
-    /// Signals kept since ever.
+    /// Items kept since ever: new to at least one campaign.
     pub kept: u64,
     /// Signals that became tasks since ever.
     pub converted: u64,

@@ -87,8 +87,10 @@ pub struct Overview {
     pub signals: Vec<(SignalState, u64)>,
     /// Effects whose undo fuse burns.
     pub fuses: Vec<Fuse>,
-    /// Posted and uncertain amounts of the binding day.
+    /// Posted amounts of the binding day.
     pub spent_day: Usd,
+    /// What may or may not have been spent in the binding day; it counts against the cap.
+    pub uncertain_day: Usd,
     /// Reserved amounts.
     pub reserved: Usd,
     /// The daily cap summed over agents; `None` when no policy is installed.
@@ -150,6 +152,10 @@ pub struct CampaignRow {
     pub account: Safe,
     /// Whether it may act.
     pub state: CampaignState,
+    /// Who paused it, when and why, while it is paused.
+    pub halted: Option<HaltedBy>,
+    /// Whether the server that it publishes through is a stand-in.
+    pub simulated: bool,
     /// Spent since ever, uncertain included.
     pub spent: Usd,
     /// The most it may spend.
@@ -239,6 +245,10 @@ pub struct TaskRow {
     pub ready_at: Timestamp,
     /// What it cost so far.
     pub spent: Usd,
+    /// Whether its campaign publishes through a stand-in.
+    pub simulated: bool,
+    /// Whether its trend was played back from a recording.
+    pub recorded: bool,
 }
 
 /// One ticket in the queue.

@@ -15,7 +15,7 @@ pub enum State {
     Ready,
     /// It died or did not start, this many times in a row; it is started again in a while.
     Backoff(u32),
-    /// It died too often and is left alone until [`crate::Hub::revive`].
+    /// It died too often and is left alone for ten minutes.
     Quarantined,
     /// The hub is shut down.
     Stopped,
@@ -30,7 +30,7 @@ pub struct ServerHealth {
     pub state: State,
     /// Since when it does that.
     pub since: Timestamp,
-    /// When it is started again, while in backoff.
+    /// When it is started again, while in backoff or quarantined.
     pub next_retry: Option<Timestamp>,
     /// Whether calls go through.
     pub breaker: BreakerState,

@@ -78,15 +78,6 @@ impl Hub {
         Ok(self.server(server, "tools/list")?.accept_changes())
     }
 
-    /// Starts a server again now that waits in backoff or is quarantined. Any other is left as it is.
-    ///
-    /// # Errors
-    /// When there is no such server.
-    pub fn revive(&self, server: &str) -> Result<(), ToolError> {
-        self.server(server, "revive")?.revived.notify_waiters();
-        Ok(())
-    }
-
     /// Ends every server, all at the same time: closes its input, asks its process group after 3 s, kills it
     /// after 6 s. Calls under way end as if the server had died. May be called again.
     pub async fn shutdown(&self) {

@@ -3,6 +3,7 @@
 use chimera_domain::{
     Outcome, Span, StoreError,
     artifact::Blob,
+    campaign::{Halt, Scope},
     effect::{EffectState, Receipt, SendOrder, Settlement},
     verdict::Route,
 };
@@ -247,6 +248,35 @@ pub async fn r6_a_refusal_ends_the_task_and_a_replay_may_send_again(h: Harness) 
     let second = take(&h, fence).await;
     assert_ne!(second.effect_id, order.effect_id);
     assert_eq!(second.idempotency_key, order.idempotency_key);
+}
+
+/// A post that cannot be sent is not silent: after the second try an alert says so, until it is out
+/// or will not go out.
+pub async fn a_post_that_cannot_be_sent_raises_an_alert(h: Harness) {
+    let fence = h.begin().await;
+    let store = h.store();
+    let try_once = async |settlement: Settlement| {
+        let order = take(&h, fence).await;
+        let settled = store.settle_effect(order.effect_id, order.version, settlement);
+        done(settled.await.unwrap());
+    };
+    for (text, ends) in [("one", true), ("two", false)] {
+        h.due_effect(fence, text).await;
+        for alerts in [0, 1, 1] {
+            let at = h.ambient.now();
+            let why = "the server is dead".into();
+            try_once(Settlement::NotSent { why, at }).await;
+            assert_eq!(h.alerts("effect_waiting").await.0, alerts);
+        }
+        if ends {
+            try_once(Settlement::Confirmed(receipt())).await;
+        } else {
+            let kill = store.halt(Scope::Fleet, Halt::Kill, "ana", "");
+            done(kill.await.unwrap());
+            done(store.resume(Scope::Fleet, "ana").await.unwrap());
+        }
+        assert_eq!(h.alerts("effect_waiting").await.0, 0);
+    }
 }
 
 /// The oldest goes first, and none before its fuse has burnt down.

@@ -117,9 +117,14 @@ pub async fn r18_what_was_approved_before_a_pause_is_judged_again(h: Harness) {
     done(h.decide(&card, Choice::Approve, "ana").await);
     let scope = Scope::Campaign(main_campaign(&h).await);
     halt(&h, scope, Halt::Pause).await;
+    let shown = h.store().overview().await.unwrap().campaigns;
+    let by = shown.iter().find_map(|c| c.halted.as_ref()).unwrap();
+    assert_eq!(by.at, h.ambient.now());
     h.clock.advance(TIMES.fuse);
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     assert_eq!(resume(&h, scope).await, 1);
+    let shown = h.store().overview().await.unwrap().campaigns;
+    assert!(shown.iter().all(|c| c.halted.is_none()));
     assert_eq!(resume(&h, scope).await, 0);
     h.clock.advance(TIMES.fuse);
     assert!(h.store().take_effect(fence).await.unwrap().is_none());

@@ -57,6 +57,7 @@ macro_rules! conformance {
                 r5_a_crash_after_sending_leaves_it_to_be_asked_for
                 r6_no_answer_is_uncertain_and_never_taken_again
                 r4_what_was_not_sent_is_tried_again_under_the_same_key
+                a_post_that_cannot_be_sent_raises_an_alert
                 r5_a_settlement_counts_once
                 r6_a_refusal_ends_the_task_and_a_replay_may_send_again
                 nothing_is_taken_before_its_fuse_has_burnt_down
@@ -97,7 +98,7 @@ macro_rules! conformance {
                 r71_time_escalates_and_expires_but_never_approves
                 r71_deadlines_wait_while_the_campaign_does
                 r16_installing_again_changes_nothing_and_an_edit_moves_the_epoch
-                alerts_are_counted_up
+                alerts_are_counted_up an_acknowledged_alert_comes_back_only_after_quiet
             }
             spend {
                 r93_concurrent_reservations_never_exceed_a_cap

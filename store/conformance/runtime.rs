@@ -223,3 +223,36 @@ pub async fn alerts_are_counted_up(h: Harness) {
     );
     assert_eq!(store.overview().await.unwrap().alerts_open, 3);
 }
+
+/// An acknowledged alert is gone from the list and stays so while it goes on; after an hour of quiet
+/// it is news again.
+pub async fn an_acknowledged_alert_comes_back_only_after_quiet(h: Harness) {
+    let store = h.store();
+    let raise = async || {
+        store
+            .raise_alert(Severity::Error, "big", "a", "look")
+            .await
+            .unwrap();
+    };
+    let listed = async || {
+        let page = store.alerts(&PageRequest::first(10)).await.unwrap();
+        let open = store.overview().await.unwrap().alerts_open;
+        assert_eq!(open, page.total);
+        page.rows
+    };
+    raise().await;
+    let id = listed().await[0].id;
+    for _ in 0..2 {
+        assert!(store.acknowledge_alert(id, "ana").await.unwrap());
+    }
+    assert_eq!(listed().await, []);
+    h.clock.advance(Span::from_mins(60));
+    raise().await;
+    assert_eq!(listed().await, [], "it goes on");
+    h.clock.advance(Span::from_mins(61));
+    raise().await;
+    let again = listed().await;
+    assert_eq!((again[0].id, again[0].count), (id, 3));
+    let other = chimera_domain::ids::AlertId::from_uuid(chimera_domain::testing::uuid_of(9));
+    assert!(!store.acknowledge_alert(other, "ana").await.unwrap());
+}

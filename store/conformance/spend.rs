@@ -297,6 +297,13 @@ pub async fn r93_doubt_goes_on_counting(h: Harness) {
     store.doubt(id, "timeout").await.unwrap();
     store.doubt(id, "timeout").await.unwrap();
     assert_eq!(h.alerts("spend_uncertain").await, (1, 1));
+    let overview = store.overview().await.unwrap();
+    let (spent, doubt) = (overview.spent_day, overview.uncertain_day);
+    assert_eq!(
+        (spent, doubt),
+        (Usd::ZERO, Usd::from_micros(60)),
+        "told apart"
+    );
     let next = store
         .reserve(&request(&h, &task, "next", 41), &budget(100))
         .await

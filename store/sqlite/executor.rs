@@ -15,7 +15,7 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{Db, Fault, Verb},
-    moves::{EffectHead, Move, TaskHead},
+    moves::{EFFECT_WAITING, EffectHead, Move, TaskHead},
     rows::{Cells, json},
 };
 
@@ -23,6 +23,8 @@ use super::{
 const LIMIT_MAX: u32 = 500;
 /// The alert of an effect nobody knows the fate of.
 const UNCERTAIN: &str = "effect_uncertain";
+/// After so many tries that did not reach the platform an operator is told that a post waits.
+const WAITING_TRIES: u32 = 2;
 const ACTOR: &str = "executor";
 
 /// The oldest effect that may leave now. The order of the joins is fixed: approved tasks grow for
@@ -203,11 +205,30 @@ fn not_sent(
     at: Timestamp,
 ) -> Verb<StateVersion> {
     let mut next = db.move_effect(effect, EffectState::Prepared, ACTOR, why)?;
+    let tries = db.one(
+        "SELECT attempt FROM effects WHERE effect_id = ?1",
+        [effect.id.as_bytes()],
+        |row| row.small("attempt"),
+    )?;
+    let tries = tries.unwrap_or_default();
     db.exec_one(
         "UPDATE effects SET due_at = ?2, fence = NULL, sent_at = NULL WHERE effect_id = ?1",
         params![effect.id.as_bytes(), at.micros()],
     )?;
     db.void_publishing(task.id, why)?;
+    if tries >= WAITING_TRIES {
+        let text = format!(
+            "an approved post waits, it could not be sent {tries} times: {why}; {} is tried again at {}",
+            effect.id.short(),
+            at.to_rfc3339_seconds()
+        );
+        db.alert(
+            Severity::Warning,
+            EFFECT_WAITING,
+            &effect.id.to_string(),
+            &text,
+        )?;
+    }
     go(db, task, TaskState::Approved, Reason::Retry, why)?;
     let campaign = db.campaign_of(effect.campaign)?;
     if campaign.epoch != effect.epoch && db.runs(campaign.id)? {

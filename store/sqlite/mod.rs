@@ -2,8 +2,9 @@
 //!
 //! Does not decide; each verb checks what it was told against what stands, and writes or refuses.
 //! `writer.rs` and `readers.rs` own the connections, `db.rs` is what a verb sees of one, `rows.rs`
-//! turns rows into domain values, `moves.rs` and `effects.rs` hold what several ports share.
+//! turns rows into domain values, `alerts.rs`, `moves.rs` and `effects.rs` hold what several ports share.
 
+mod alerts;
 mod bell;
 mod db;
 mod desk;

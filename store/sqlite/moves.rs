@@ -15,6 +15,9 @@ use super::{
     rows::Cells,
 };
 
+/// The alert of an approved post that cannot be sent.
+pub(crate) const EFFECT_WAITING: &str = "effect_waiting";
+
 /// What a move needs to know of a task.
 #[derive(Debug, Clone)]
 pub(crate) struct TaskHead {
@@ -367,6 +370,16 @@ impl Db<'_> {
             note: why,
             ..AuditLine::default()
         })?;
+        let waits = match to {
+            EffectState::Held | EffectState::Prepared | EffectState::Sent => true,
+            EffectState::Confirmed
+            | EffectState::Failed
+            | EffectState::Uncertain
+            | EffectState::Withdrawn => false,
+        };
+        if !waits {
+            self.close_alert(EFFECT_WAITING, &effect.id.to_string())?;
+        }
         Ok(version)
     }
 }

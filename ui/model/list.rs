@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use chimera_domain::{
     Safe,
-    ids::{IntentId, SignalId, TaskId, TicketId},
-    views::{LedgerRow, PAGE_MAX, Page, PageRequest, TaskRow, TicketRow, TrendRow},
+    ids::{AlertId, IntentId, SignalId, TaskId, TicketId},
+    views::{AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, TaskRow, TicketRow, TrendRow},
 };
 
 /// What a list can hold.
@@ -29,6 +29,12 @@ impl Row for TaskRow {
 impl Row for TicketRow {
     type Id = TicketId;
     fn id(&self) -> TicketId {
+        self.id
+    }
+}
+impl Row for AlertRow {
+    type Id = AlertId;
+    fn id(&self) -> AlertId {
         self.id
     }
 }

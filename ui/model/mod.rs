@@ -11,7 +11,7 @@ pub(crate) mod review;
 use chimera_domain::{
     Safe, Span, Timestamp,
     campaign::FleetState,
-    views::{LedgerRow, Overview, Severity, TaskRow, TicketRow, TrendRow},
+    views::{AlertRow, LedgerRow, Overview, Severity, TaskRow, TicketRow, TrendRow},
 };
 
 use self::{
@@ -67,16 +67,18 @@ pub(crate) enum View {
     Queue,
     Ledger,
     Card,
+    Alerts,
 }
 
 impl View {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Overview,
         Self::Queue,
         Self::Card,
         Self::Trends,
         Self::Tasks,
         Self::Ledger,
+        Self::Alerts,
     ];
 }
 
@@ -112,6 +114,8 @@ pub(crate) struct Model {
     pub(crate) tasks: List<TaskRow>,
     pub(crate) queue: List<TicketRow>,
     pub(crate) ledger: List<LedgerRow>,
+    /// Read while they are on screen.
+    pub(crate) alerts: List<AlertRow>,
     pub(crate) review: Review,
 
     pub(crate) focus: Focus,
@@ -161,6 +165,7 @@ impl Model {
             tasks: List::default(),
             queue: List::default(),
             ledger: List::default(),
+            alerts: List::default(),
             review: Review::default(),
             focus: Focus {
                 pane: Pane::Review,
@@ -219,6 +224,7 @@ impl Model {
             None => "NORMAL",
             Some(Overlay::Help { .. }) => "HELP",
             Some(Overlay::Messages { .. }) => "MESSAGES",
+            Some(Overlay::Alerts) => "ALERTS",
             Some(Overlay::Note { .. }) => "EDIT",
             Some(Overlay::Reason { .. }) => "REJECT",
             Some(

@@ -93,6 +93,8 @@ pub(crate) enum Overlay {
     Help { scroll: usize },
     /// The last messages.
     Messages { scroll: usize },
+    /// What an operator should look at; the list keeps its own cursor.
+    Alerts,
     /// `r` was pressed: the reason.
     Reason { card: CardKey },
     /// The reason was chosen: a note.
@@ -127,6 +129,7 @@ impl Overlay {
             }
             Self::Help { .. }
             | Self::Messages { .. }
+            | Self::Alerts
             | Self::Reason { .. }
             | Self::Undo { .. }
             | Self::Emergency { .. }

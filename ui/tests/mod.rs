@@ -125,6 +125,7 @@ impl Rig {
                     Request::Trends(p) => Loaded::Trends(p, Ok(page(&w.trends))),
                     Request::Tasks(p) => Loaded::Tasks(p, Ok(page(&w.tasks))),
                     Request::Ledger(p) => Loaded::Ledger(p, Ok(page(&w.ledger))),
+                    Request::Alerts(p) => Loaded::Alerts(p, Ok(page(&w.alerts))),
                     Request::Queue(p) => {
                         let rows: Vec<_> = w.cards.iter().map(|c| c.row.clone()).collect();
                         let rows: Vec<_> =
@@ -136,6 +137,7 @@ impl Rig {
                         Loaded::Card(id, Ok(card))
                     }
                     Request::Decide(_)
+                    | Request::Acknowledge(_)
                     | Request::Undo(..)
                     | Request::Halt(..)
                     | Request::Resume(_)

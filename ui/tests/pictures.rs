@@ -45,6 +45,7 @@ fn r131_panes_and_sheets() {
         ("emergency", "! j"),
         ("kill", "! j j j j Enter k"),
         ("continuations", "g"),
+        ("alerts", "g a"),
         ("help", "?"),
         ("filter", "/ f a e"),
     ] {
@@ -54,6 +55,7 @@ fn r131_panes_and_sheets() {
         for key in keys.split(' ') {
             rig.press(key);
         }
+        rig.serve();
         check(&format!("80x24_{name}"), &rig);
     }
 }

@@ -216,3 +216,48 @@ fn copying_is_honest() {
     assert_eq!(rig.model.copy.as_ref().map(Safe::as_str), Some(id.as_str()));
     assert!(rig.message().contains("sent to your terminal"));
 }
+
+// What an operator should look at is one sequence away, in full, and Enter acknowledges it.
+#[test]
+fn alerts_are_read_and_acknowledged() {
+    let mut rig = Rig::ready();
+    assert!(rig.says("2 alerts (ga)"));
+    rig.press("g");
+    rig.press("a");
+    rig.serve();
+    let shown = rig.picture();
+    assert!(shown.contains("look at the platform"), "{shown}");
+    rig.press("j");
+    rig.press("Enter");
+    let second = rig.world.alerts[1].id;
+    assert_eq!(rig.orders(), [Request::Acknowledge(second)]);
+    rig.world.alerts.remove(1);
+    rig.event(Event::Done(Done::Acknowledged(Ok(true))));
+    rig.serve();
+    assert_eq!(rig.model.alerts.rows.len(), 1);
+    rig.world.alerts.clear();
+    rig.reread();
+    assert!(rig.picture().contains("Nothing to look at."));
+    rig.press("a");
+    assert_eq!(rig.orders(), []);
+    rig.press("Esc");
+    assert_eq!(rig.model.overlay, None);
+}
+
+// R148: one paused campaign is said in the header and on its cards, as a paused fleet is.
+#[test]
+fn r148_a_paused_campaign_is_said() {
+    let mut rig = Rig::ready();
+    let name = rig.card(0).row.campaign.clone();
+    let by = HaltedBy {
+        by: Safe::line("ana"),
+        at: rig.model.now,
+        why: Safe::line("look"),
+    };
+    let campaigns = &mut rig.world.overview.campaigns;
+    let mut paused = campaigns.iter_mut().filter(|c| c.name == name);
+    paused.next().unwrap().halted = Some(by);
+    rig.reread();
+    assert!(rig.says(&format!("{name} PAUSED")));
+    assert!(rig.says("Approve = refused while"));
+}

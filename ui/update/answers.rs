@@ -59,6 +59,10 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
             on_queue(model, &asked, answer);
             View::Queue
         }
+        Loaded::Alerts(asked, answer) => {
+            model.alerts.take(&asked, answer, Merge::Store, false);
+            View::Alerts
+        }
         Loaded::Card(ticket, answer) => {
             on_card(model, ticket, answer);
             View::Card
@@ -229,6 +233,15 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
             };
             ordered(model, &result, "halt", proof);
             read_all(model, out);
+        }
+        Done::Acknowledged(answer) => {
+            match answer {
+                Ok(true) => model.say(Severity::Info, "acknowledged"),
+                Ok(false) => model.say(Severity::Info, "it is not open any more"),
+                Err(why) => model.say(Severity::Error, &format!("not acknowledged: {why}")),
+            }
+            read(model, View::Alerts, out);
+            read(model, View::Overview, out);
         }
         Done::Resumed(result) => {
             let proof = |n: &u64| format!("resumed; {n} tasks went back to the judge");

@@ -2,14 +2,14 @@
 
 use chimera_domain::{Safe, Span, views::Severity};
 
-use super::{emergency, moves, read_all, review, set_filter};
+use super::{emergency, moves, read, read_all, review, set_filter};
 use crate::{
     event::Request,
     key::{Code, Key},
     keymap::{Action, Meaning, meaning},
     layout::Class,
     model::{
-        FilterEdit, Focus, Model, Pane,
+        FilterEdit, Focus, Model, Pane, View,
         messages::add,
         overlay::{Overlay, Typed},
     },
@@ -103,6 +103,10 @@ fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) 
         Action::Messages => {
             model.messages.see_all();
             model.overlay = Some(Overlay::Messages { scroll: 0 });
+        }
+        Action::Alerts => {
+            model.overlay = Some(Overlay::Alerts);
+            read(model, View::Alerts, out);
         }
         Action::GoTrends => go(model, Pane::Trends),
         Action::GoDag => go(model, Pane::Dag),
@@ -300,6 +304,12 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     match model.overlay.take() {
         None | Some(Overlay::Help { .. } | Overlay::Messages { .. } | Overlay::Quit) => {}
         Some(Overlay::Reason { card }) => model.overlay = Some(Overlay::Reason { card }),
+        Some(Overlay::Alerts) => {
+            model.overlay = Some(Overlay::Alerts);
+            if let Some(alert) = model.alerts.selected {
+                out.push(Request::Acknowledge(alert));
+            }
+        }
         Some(Overlay::Note { card, class, typed }) => {
             review::send_reject(model, card, class, typed, press, out);
         }

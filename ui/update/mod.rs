@@ -14,7 +14,7 @@ use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};
 use crate::{
     event::{Event, Request, Signal},
     layout::{self, Class},
-    model::{Model, Pane, View, list::Fetch, messages::add},
+    model::{Model, Pane, View, list::Fetch, messages::add, overlay::Overlay},
     settings::Exit,
     view,
 };
@@ -112,10 +112,15 @@ fn deadline(model: &mut Model, out: &mut Vec<Request>) {
 fn read_all(model: &mut Model, out: &mut Vec<Request>) {
     model.read_at = Some(model.mono);
     for view in View::ALL {
-        if view == View::Card {
-            read_cards(model, out);
-        } else {
-            read(model, view, out);
+        match view {
+            View::Card => read_cards(model, out),
+            View::Alerts if model.overlay != Some(Overlay::Alerts) => {}
+            View::Alerts
+            | View::Overview
+            | View::Trends
+            | View::Tasks
+            | View::Queue
+            | View::Ledger => read(model, view, out),
         }
     }
 }
@@ -134,6 +139,7 @@ fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
         View::Tasks => Request::Tasks(model.tasks.request()),
         View::Queue => Request::Queue(model.queue.request()),
         View::Ledger => Request::Ledger(model.ledger.request()),
+        View::Alerts => Request::Alerts(model.alerts.request()),
         View::Card => match model.review.wanted.pop_front() {
             Some(ticket) => Request::Card(ticket),
             None => {

@@ -48,6 +48,9 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
         let by = distance(action, usize::from(model.size.height / 2));
         match overlay {
             Overlay::Help { scroll } | Overlay::Messages { scroll } => *scroll = moved(*scroll, by),
+            Overlay::Alerts => {
+                let _ = model.alerts.step(by);
+            }
             Overlay::Undo { items, cursor } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
             }

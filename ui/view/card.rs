@@ -214,6 +214,15 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         }
         Some(FleetState::Running) | None => {}
     }
+    let campaigns = model.overview.iter().flat_map(|o| &o.campaigns);
+    let mut paused = campaigns.filter(|c| c.halted.is_some());
+    if paused.any(|c| c.name == card.row.campaign) {
+        let text = format!(
+            "Approve = refused while {} is PAUSED (! resumes)",
+            card.row.campaign
+        );
+        return (text, theme.danger());
+    }
     let simulated = if card.row.simulated {
         " (SIMULATED)"
     } else {

@@ -92,8 +92,26 @@ fn line(
         row.why.as_str().replace('\n', " ")
     };
     let style = if first { theme.text() } else { theme.quiet() };
+    if first {
+        let marks = not_real(row);
+        let wide = marks.chars().count().min(room);
+        spans.push(col(theme, &marks, wide, theme.simulated()));
+        room -= wide;
+    }
     spans.push(col(theme, &about, room, style));
     Line::from(spans)
+}
+
+/// What is not real about a plan, in short, with the space after it.
+fn not_real(row: &TaskRow) -> String {
+    let mut marks = String::new();
+    if row.simulated {
+        marks.push_str("SIM ");
+    }
+    if row.recorded {
+        marks.push_str("REC ");
+    }
+    marks
 }
 
 /// Stands for the node until its state is known.
@@ -227,7 +245,11 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     };
     add("waits for", &all(parents), theme.text());
     add("blocks", &all(children), theme.text());
-    add("trend", row.title.as_str(), theme.strong());
+    let recorded = if row.recorded { "RECORDED " } else { "" };
+    add("trend", &format!("{recorded}{}", row.title), theme.strong());
+    if row.simulated {
+        add("place", "a stand-in (SIMULATED)", theme.simulated());
+    }
     let modality = row.modality.map_or_else(String::new, |m| format!(" {m}"));
     add(
         "kind",

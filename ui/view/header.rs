@@ -99,6 +99,14 @@ fn pieces(model: &Model) -> Vec<Piece> {
         FleetState::Killed => ("KILLED", theme.danger()),
     };
     out.push(piece(2, fleet.into(), fleet, style));
+    let paused: Vec<_> = o.campaigns.iter().filter(|c| c.halted.is_some()).collect();
+    if let Some(first) = paused.first() {
+        let long = match paused.len() {
+            1 => format!("{} PAUSED", cut(first.name.as_str(), 16, theme.marks().cut)),
+            n => format!("{n} campaigns PAUSED"),
+        };
+        out.push(piece(2, long, "PAUSED", theme.danger()));
+    }
     if o.simulated {
         out.push(piece(1, "SIMULATED".into(), "SIM", theme.simulated()));
     }
@@ -112,13 +120,18 @@ fn pieces(model: &Model) -> Vec<Piece> {
         n => (format!("{}{n}", theme.marks().flag), theme.warning()),
     };
     out.push(piece(3, waiting, &short, style));
+    let doubt = if o.uncertain_day.is_positive() {
+        format!(" + {} unsure", o.uncertain_day)
+    } else {
+        String::new()
+    };
     let (spend, short) = match o.cap_day {
         Some(cap) => (
-            format!("{} of {cap} USD today", o.spent_day),
+            format!("{}{doubt} of {cap} USD today", o.spent_day),
             format!("{}/{cap}", o.spent_day),
         ),
         None => (
-            format!("{} USD today, no policy", o.spent_day),
+            format!("{}{doubt} USD today, no policy", o.spent_day),
             format!("{} no cap", o.spent_day),
         ),
     };
@@ -133,8 +146,8 @@ fn pieces(model: &Model) -> Vec<Piece> {
         } else {
             "alerts"
         };
-        let long = format!("{} {word}", o.alerts_open);
-        out.push(piece(6, long.clone(), &long, theme.warning()));
+        let short = format!("{} {word}", o.alerts_open);
+        out.push(piece(6, format!("{short} (ga)"), &short, theme.warning()));
     }
     if let Some(first) = o.resources_failing.first() {
         let n = o.resources_failing.len();

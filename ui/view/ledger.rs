@@ -38,6 +38,14 @@ fn gauge(model: &Model, columns: usize) -> Line<'static> {
         gap(1),
         Span::styled(o.spent_day.to_string(), theme.strong()),
         Span::styled(" spent + ", theme.quiet()),
+        Span::styled(
+            if o.uncertain_day.is_positive() {
+                format!("{} unsure + ", o.uncertain_day)
+            } else {
+                String::new()
+            },
+            theme.danger(),
+        ),
         Span::styled(o.reserved.to_string(), theme.text()),
         Span::styled(" reserved of ", theme.quiet()),
         Span::styled(cap, theme.strong()),
@@ -46,11 +54,12 @@ fn gauge(model: &Model, columns: usize) -> Line<'static> {
     let Some(cap) = o.cap_day.filter(|c| c.is_positive()) else {
         return Line::from(spans);
     };
-    let percent = share(o.spent_day, cap, 100);
+    let gone = o.spent_day.checked_add(o.uncertain_day).unwrap_or(cap);
+    let percent = share(gone, cap, 100);
     let tail = format!(" {percent}%");
     let room = columns.saturating_sub(used + tail.len() + 3).min(40);
     if room >= 8 {
-        let spent = share(o.spent_day, cap, room).min(room);
+        let spent = share(gone, cap, room).min(room);
         let reserved = share(o.reserved, cap, room).min(room - spent);
         let marks = theme.marks();
         let style = if percent >= 90 {

@@ -8,7 +8,7 @@ use crate::{
     campaign::{Halt, Scope},
     clock::Timestamp,
     hash::ContentHash,
-    ids::{TaskId, TicketId, TraceId},
+    ids::{AlertId, TaskId, TicketId, TraceId},
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
@@ -45,6 +45,10 @@ pub trait DeskStore: Send + Sync {
 
     /// Alerts nobody has acknowledged, worst first.
     async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>>;
+
+    /// A person has read an alert: it is listed no more, unless it comes back after an hour of quiet.
+    /// Whether there is such an open alert. Repeatable.
+    async fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Result<bool>;
 
     /// How the resources fare, failing ones first, then by URI.
     async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>>;

@@ -16,7 +16,7 @@ use chimera_domain::{
 };
 use rmcp::{RoleClient, service::Peer};
 use tokio::{
-    sync::{Notify, Semaphore, watch},
+    sync::{Semaphore, watch},
     task::JoinHandle,
     time::{Duration, Instant, timeout_at},
 };
@@ -44,7 +44,7 @@ pub(crate) enum Phase {
     Starting,
     Ready(Arc<Session>),
     Backoff { n: u32, until: Instant, why: String },
-    Quarantined { why: String },
+    Quarantined { until: Instant, why: String },
     Stopped,
 }
 
@@ -60,7 +60,6 @@ pub(crate) struct Server {
     pub(crate) settings: ServerSettings,
     pub(crate) connector: Connector,
     pub(crate) stop: CancellationToken,
-    pub(crate) revived: Notify,
     ambient: Ambient,
     phase: watch::Sender<Phase>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -111,7 +110,6 @@ impl Server {
         Self {
             connector,
             stop: CancellationToken::new(),
-            revived: Notify::new(),
             phase: watch::Sender::new(Phase::Off),
             task: Mutex::default(),
             pins: Mutex::default(),
@@ -162,7 +160,7 @@ impl Server {
         tally.since = self.ambient.now();
         match &phase {
             Phase::Starting => tally.starts += 1,
-            Phase::Backoff { why, .. } | Phase::Quarantined { why } => {
+            Phase::Backoff { why, .. } | Phase::Quarantined { why, .. } => {
                 tally.last_error = Some(Safe::line(why));
             }
             Phase::Off | Phase::Ready(_) | Phase::Stopped => {}
@@ -186,11 +184,12 @@ impl Server {
                 }
                 Phase::Ready(session) => return Ok(Arc::clone(session)),
                 Phase::Backoff { until, why, .. } => Some(format!(
-                    "it is started again in {:.0} s: {why}",
-                    until.duration_since(Instant::now()).as_secs_f64().ceil()
+                    "it is started again in {} s: {why}",
+                    seconds(*until)
                 )),
-                Phase::Quarantined { why } => Some(format!(
-                    "it died too often and is left alone until an operator revives it: {why}"
+                Phase::Quarantined { until, why } => Some(format!(
+                    "it died too often and is left alone for {} s; restart chimera to try it now: {why}",
+                    seconds(*until)
                 )),
                 Phase::Stopped => Some("the hub is shut down".into()),
             };
@@ -265,16 +264,17 @@ impl Server {
 
     pub(crate) fn health(&self) -> ServerHealth {
         let phase = self.phase();
+        let at = |until: &Instant| {
+            let wait = until.duration_since(Instant::now()).as_micros();
+            let wait = Span::from_micros(u64::try_from(wait).unwrap_or(u64::MAX));
+            Some(self.ambient.now().plus(wait))
+        };
         let (state, next_retry) = match &phase {
             Phase::Off => (State::Off, None),
             Phase::Starting => (State::Starting, None),
             Phase::Ready(_) => (State::Ready, None),
-            Phase::Backoff { n, until, .. } => {
-                let wait = until.duration_since(Instant::now()).as_micros();
-                let wait = Span::from_micros(u64::try_from(wait).unwrap_or(u64::MAX));
-                (State::Backoff(*n), Some(self.ambient.now().plus(wait)))
-            }
-            Phase::Quarantined { .. } => (State::Quarantined, None),
+            Phase::Backoff { n, until, .. } => (State::Backoff(*n), at(until)),
+            Phase::Quarantined { until, .. } => (State::Quarantined, at(until)),
             Phase::Stopped => (State::Stopped, None),
         };
         let tools_changed = lock(&self.pins).changed();
@@ -294,6 +294,16 @@ impl Server {
             starts: tally.starts,
         }
     }
+}
+
+/// Until then, in whole seconds, never less than what is left.
+fn seconds(until: Instant) -> u64 {
+    until
+        .duration_since(Instant::now())
+        .as_millis()
+        .div_ceil(1000)
+        .try_into()
+        .unwrap_or(u64::MAX)
 }
 
 fn link(transport: &Transport, environment: &[(String, String)]) -> Link {

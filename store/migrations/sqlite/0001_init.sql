@@ -370,6 +370,7 @@ CREATE TABLE alerts (
   text TEXT NOT NULL,
   count INTEGER NOT NULL,
   at INTEGER NOT NULL,
+  acknowledged_at INTEGER,
   closed_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX alerts_open ON alerts (code, subject) WHERE closed_at IS NULL;

@@ -70,6 +70,10 @@ pub(super) fn tasks(
     };
     let mut found = List {
         select: "t.*, p.title,
+          coalesce((SELECT json_extract(s.item, '$.recorded') FROM trend_signals s
+           WHERE s.signal_id = p.signal_id), 0) AS recorded,
+          EXISTS (SELECT 1 FROM campaigns c, fleet f, json_each(f.simulated_servers) j
+           WHERE c.campaign_id = p.campaign_id AND j.value = c.publish_server) AS simulated,
           (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i
            WHERE i.task_id = t.task_id AND i.state IN ('posted', 'uncertain')) AS spent",
         from: "plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id",
@@ -98,6 +102,8 @@ pub(super) fn tasks(
             moved_at: row.time("moved_at")?,
             ready_at: row.time("ready_at")?,
             spent: row.usd("spent")?,
+            simulated: row.flag("simulated")?,
+            recorded: row.flag("recorded")?,
         })
     })?;
     for task in &mut found.rows {
@@ -238,7 +244,7 @@ pub(super) fn alerts(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AlertRow>> {
     List {
         select: "*",
         from: "alerts",
-        only: "closed_at IS NULL",
+        only: "closed_at IS NULL AND acknowledged_at IS NULL",
         search: "(code || ' ' || lower(text) || ' ' || severity)",
         order: "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, at DESC, rowid DESC",
         args: vec![],

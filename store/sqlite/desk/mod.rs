@@ -16,7 +16,7 @@ use chimera_domain::{
     ContentHash, Outcome, StateVersion, Timestamp,
     artifact::Blob,
     campaign::{Halt, Scope},
-    ids::{TaskId, TicketId, TraceId},
+    ids::{AlertId, TaskId, TicketId, TraceId},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
     ticket::{Decide, Decided},
@@ -70,6 +70,14 @@ impl DeskStore for SqliteStore {
 
     async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>> {
         page!(self, "read the alerts", page, lists::alerts)
+    }
+
+    async fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Result<bool> {
+        let actor = actor.to_owned();
+        self.write("acknowledge an alert", move |db| {
+            db.acknowledge_alert(alert, &actor)
+        })
+        .await
     }
 
     async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>> {

@@ -24,12 +24,7 @@ const LABEL_COLUMNS: usize = 60;
 pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
     let (fleet, halted) = fleet(db)?;
     let campaigns = campaigns(db)?;
-    let real = db.number(
-        "SELECT count(*) FROM campaigns c WHERE archived = 0 AND publish_server NOT IN
-           (SELECT j.value FROM fleet, json_each(fleet.simulated_servers) j)",
-        [],
-    )?;
-    let (spent_day, reserved, cap_day) = money(db)?;
+    let money = money(db)?;
     let number = |sql: &str| db.number(sql, []).map(count);
     let moment = |sql: &str| -> Verb<Option<Timestamp>> {
         Ok(db.one(sql, [], |row| row.maybe_time("at"))?.flatten())
@@ -39,7 +34,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         fleet,
         halted,
         swarm: running(db)?,
-        simulated: !campaigns.is_empty() && real == 0,
+        simulated: !campaigns.is_empty() && campaigns.iter().all(|c| c.simulated),
         campaigns,
         tickets_waiting: number(
             "SELECT count(*) FROM tickets WHERE state IN ('open', 'escalated')",
@@ -61,16 +56,19 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
             |row| Ok((row.word("state")?, row.count("n")?)),
         )?,
         fuses: fuses(db)?,
-        spent_day,
-        reserved,
-        cap_day,
+        spent_day: Usd::from_micros(money.spent),
+        uncertain_day: Usd::from_micros(money.uncertain),
+        reserved: Usd::from_micros(money.reserved),
+        cap_day: money.cap.map(Usd::from_micros),
         resources_failing: db.all(
             "SELECT spec FROM resources WHERE archived = 0 AND failures > 0 ORDER BY uri LIMIT ?1",
             [LIST_MAX],
             |row| Ok(Safe::line(&row.doc::<ResourceSpec>("spec")?.uri)),
         )?,
         resources: number("SELECT count(*) FROM resources WHERE archived = 0")?,
-        alerts_open: number("SELECT count(*) FROM alerts WHERE closed_at IS NULL")?,
+        alerts_open: number(
+            "SELECT count(*) FROM alerts WHERE closed_at IS NULL AND acknowledged_at IS NULL",
+        )?,
         conflicts: number("SELECT conflicts FROM changes")?,
     })
 }
@@ -103,11 +101,33 @@ fn campaigns(db: &Db<'_>) -> Verb<Vec<CampaignRow>> {
                 channel: campaign.spec.channel,
                 account: Safe::line(&campaign.spec.account),
                 state: campaign.state,
+                halted: halted(db, campaign.id)?,
+                simulated: simulated(db, &campaign.spec.publish_server)?,
                 spent: spent(db, campaign.id)?,
                 budget: campaign.spec.budget_usd_max,
             })
         })
         .collect()
+}
+
+fn halted(db: &Db<'_>, campaign: CampaignId) -> Verb<Option<HaltedBy>> {
+    db.one(
+        "SELECT halted_by, halted_at, halted_why FROM campaigns
+         WHERE campaign_id = ?1 AND state = 'paused' AND halted_at IS NOT NULL",
+        [campaign.as_bytes()],
+        |row| {
+            Ok(HaltedBy {
+                by: row.line("halted_by")?,
+                at: row.time("halted_at")?,
+                why: row.line("halted_why")?,
+            })
+        },
+    )
+}
+
+fn simulated(db: &Db<'_>, server: &str) -> Verb<bool> {
+    let of = "SELECT count(*) FROM fleet f, json_each(f.simulated_servers) j WHERE j.value = ?1";
+    Ok(db.number(of, [server])? > 0)
 }
 
 fn spent(db: &Db<'_>, campaign: CampaignId) -> Verb<Usd> {
@@ -117,14 +137,27 @@ fn spent(db: &Db<'_>, campaign: CampaignId) -> Verb<Usd> {
     )?))
 }
 
-/// Spent in the binding day, reserved, and the cap, each summed over the agents that take part.
-fn money(db: &Db<'_>) -> Verb<(Usd, Usd, Option<Usd>)> {
+/// The money of the day, each amount summed over the agents that take part.
+struct Money {
+    spent: i64,
+    uncertain: i64,
+    reserved: i64,
+    cap: Option<i64>,
+}
+
+fn money(db: &Db<'_>) -> Verb<Money> {
     let reserved = db.number(
         "SELECT sum(counted) FROM spend_intents WHERE state = 'pending'",
         [],
     )?;
+    let mut money = Money {
+        spent: 0,
+        uncertain: 0,
+        reserved,
+        cap: None,
+    };
     let Some(policy) = db.policy()? else {
-        return Ok((Usd::ZERO, Usd::from_micros(reserved), None));
+        return Ok(money);
     };
     let agents: Vec<AgentId> = db.all(
         "SELECT DISTINCT agent_id FROM campaigns WHERE archived = 0",
@@ -132,21 +165,18 @@ fn money(db: &Db<'_>) -> Verb<(Usd, Usd, Option<Usd>)> {
         |row| row.id("agent_id"),
     )?;
     let cap = policy.budget.agent_day_usd_max;
-    let (mut spent, mut caps) = (0_i64, 0_i64);
+    let mut caps = 0_i64;
     for agent in agents {
-        let pending = db.number(
-            "SELECT sum(counted) FROM spend_intents WHERE agent_id = ?1 AND state = 'pending'",
-            [agent.as_bytes()],
-        )?;
         let day = spend::day_use(db, agent, &policy.budget.zone, cap, Usd::ZERO)?;
-        spent = spent.saturating_add(day.used.micros().saturating_sub(pending));
+        let open = day.pending.micros().saturating_add(day.uncertain.micros());
+        money.spent = money
+            .spent
+            .saturating_add(day.used.micros().saturating_sub(open));
+        money.uncertain = money.uncertain.saturating_add(day.uncertain.micros());
         caps = caps.saturating_add(cap.micros());
     }
-    Ok((
-        Usd::from_micros(spent),
-        Usd::from_micros(reserved),
-        Some(Usd::from_micros(caps)),
-    ))
+    money.cap = Some(caps);
+    Ok(money)
 }
 
 fn fuses(db: &Db<'_>) -> Verb<Vec<Fuse>> {

@@ -79,12 +79,14 @@ fn read(
         ..PollReport::default()
     };
     for item in items {
+        let mut kept = false;
         for campaign in &campaigns {
-            if keep(db, resource, campaign, item)? {
-                report.kept += 1;
-            } else {
-                report.duplicate += 1;
-            }
+            kept |= keep(db, resource, campaign, item)?;
+        }
+        if kept {
+            report.kept += 1;
+        } else {
+            report.duplicate += 1;
         }
     }
     db.exec_one(

@@ -10,7 +10,6 @@ pub(super) use lease::running;
 use async_trait::async_trait;
 use chimera_domain::{
     Span,
-    ids::AlertId,
     ports::{Acquired, Lease, LeaseRequest, Recovery, Result, RuntimeStore, Setup, Swept},
     task::{ATTEMPTS_MAX, Reason, TaskState},
     ticket::TicketState,
@@ -78,41 +77,6 @@ impl RuntimeStore for SqliteStore {
             db.alert(severity, &code, &subject, &text)
         })
         .await
-    }
-}
-
-impl Db<'_> {
-    /// Raises an alert, or counts an open one up.
-    pub(super) fn alert(
-        &self,
-        severity: Severity,
-        code: &str,
-        subject: &str,
-        text: &str,
-    ) -> Verb<()> {
-        self.exec_one(
-            "INSERT INTO alerts (alert_id, severity, code, subject, text, count, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)
-             ON CONFLICT (code, subject) WHERE closed_at IS NULL DO UPDATE SET
-               severity = excluded.severity, text = excluded.text, at = excluded.at, count = count + 1",
-            params![
-                AlertId::from_uuid(self.ambient.fresh()).as_bytes(),
-                severity.as_str(),
-                code,
-                subject,
-                text,
-                self.now.micros(),
-            ],
-        )
-    }
-
-    /// What an alert warned of is over.
-    pub(super) fn close_alert(&self, code: &str, subject: &str) -> Verb<()> {
-        self.exec(
-            "UPDATE alerts SET closed_at = ?3 WHERE code = ?1 AND subject = ?2 AND closed_at IS NULL",
-            params![code, subject, self.now.micros()],
-        )
-        .map(|_| ())
     }
 }
 

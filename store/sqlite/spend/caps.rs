@@ -15,6 +15,9 @@ const DAY_AND_A_BIT: Span = Span::from_hours(26);
 /// What an agent has spent and reserved against its day, and when enough of it frees.
 pub(in crate::sqlite) struct DayUse {
     pub used: Usd,
+    /// How much of it is pending, and how much may or may not have been spent.
+    pub pending: Usd,
+    pub uncertain: Usd,
     pub frees_at: Option<Timestamp>,
 }
 
@@ -73,12 +76,24 @@ pub(in crate::sqlite) fn day_use(
             }
         }
     }
+    let binding = if rolling >= calendar {
+        rolling_start
+    } else {
+        midnight.micros()
+    };
+    let uncertain = db.number(
+        "SELECT sum(counted) FROM spend_intents
+         WHERE agent_id = ?1 AND state = 'uncertain' AND counted_at >= ?2",
+        params![agent.as_bytes(), binding],
+    )?;
     // Where even an empty day leaves no room, time frees nothing.
     if room < 0 {
         frees_at = None;
     }
     Ok(DayUse {
         used: Usd::from_micros(rolling.max(calendar).saturating_add(pending)),
+        pending: Usd::from_micros(pending),
+        uncertain: Usd::from_micros(uncertain),
         frees_at,
     })
 }

@@ -12,8 +12,8 @@ use chimera_domain::{
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        CampaignRow, LedgerRow, MediaRow, Overview, SwarmOwner, TaskRow, TicketCard, TicketRow,
-        TrendRow,
+        AlertRow, CampaignRow, LedgerRow, MediaRow, Overview, SwarmOwner, TaskRow, TicketCard,
+        TicketRow, TrendRow,
     },
 };
 
@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub(crate) tasks: Vec<TaskRow>,
     pub(crate) cards: Vec<TicketCard>,
     pub(crate) ledger: Vec<LedgerRow>,
+    pub(crate) alerts: Vec<AlertRow>,
 }
 
 /// Where texts come from: as written, or with something hostile in every one of them.
@@ -71,6 +72,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
             signals: vec![],
             fuses: vec![],
             spent_day: Usd::ZERO,
+            uncertain_day: Usd::ZERO,
             reserved: Usd::ZERO,
             cap_day: Some(usd(50_000_000)),
             simulated: true,
@@ -83,6 +85,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
         tasks: vec![],
         cards: vec![],
         ledger: vec![],
+        alerts: vec![],
     }
 }
 
@@ -114,7 +117,7 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
         spent_day: usd(42_900_000),
         reserved: usd(1_250_000),
         resources_failing: vec![voice.line("bluesky/feed")],
-        alerts_open: 1,
+        alerts_open: 2,
         ..world.overview
     };
     world.trends = (0..)
@@ -123,6 +126,7 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
         .collect();
     world.tasks = rows::tasks(&voice, now);
     world.ledger = rows::ledger(&voice, now);
+    world.alerts = rows::alerts(&voice, now);
     world.cards = cards;
     world
 }
@@ -136,6 +140,8 @@ fn campaign(voice: &Voice<'_>, n: u128, name: &str) -> CampaignRow {
         channel: Channel::Twitter,
         account: voice.line("@fae"),
         state: CampaignState::Running,
+        halted: None,
+        simulated: true,
         spent: usd(12_000_000),
         budget: usd(200_000_000),
     }

@@ -11,7 +11,7 @@ use chimera_domain::{
     artifact::Blob,
     campaign::{CampaignState, FleetState, Halt, Scope},
     effect::EffectState,
-    ids::{EffectId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
@@ -167,8 +167,15 @@ impl DeskStore for FakeDesk {
         Ok(None)
     }
 
-    async fn alerts(&self, _: &PageRequest) -> Result<Page<AlertRow>> {
-        Ok(Page::default())
+    async fn alerts(&self, asked: &PageRequest) -> Result<Page<AlertRow>> {
+        Ok(page(&self.world().alerts, asked, |r| r.text.to_string()))
+    }
+
+    async fn acknowledge_alert(&self, alert: AlertId, _: &str) -> Result<bool> {
+        let mut world = self.world();
+        let before = world.alerts.len();
+        world.alerts.retain(|r| r.id != alert);
+        Ok(world.alerts.len() < before)
     }
 
     async fn measures(&self, _: Timestamp) -> Result<Measures> {

@@ -2,11 +2,11 @@
 
 use chimera_domain::{
     Span, Timestamp,
-    ids::{EntryId, IntentId, TaskId, TraceId},
+    ids::{AlertId, EntryId, IntentId, TaskId, TraceId},
     spend::{Account, BudgetCategory, IntentState},
     task::{Modality, Reason, TaskKind, TaskState},
     testing::uuid_of,
-    views::{EntryRow, LedgerRow, TaskRow},
+    views::{AlertRow, EntryRow, LedgerRow, Severity, TaskRow},
 };
 
 use super::{Voice, usd, version};
@@ -68,10 +68,39 @@ pub(super) fn tasks(voice: &Voice<'_>, now: Timestamp) -> Vec<TaskRow> {
                 moved_at: now.minus(Span::from_mins(4)),
                 ready_at: now.minus(Span::from_mins(4)),
                 spent: usd(12_500),
+                simulated: true,
+                recorded: p == 2,
             });
         }
     }
     out
+}
+
+pub(super) fn alerts(voice: &Voice<'_>, now: Timestamp) -> Vec<AlertRow> {
+    let row = |n: u128, severity, text, minutes, count| AlertRow {
+        id: AlertId::from_uuid(uuid_of(0xa1e0 + n)),
+        severity,
+        code: voice.line("made_up"),
+        text: voice.line(text),
+        at: now.minus(Span::from_mins(minutes)),
+        count,
+    };
+    vec![
+        row(
+            0,
+            Severity::Error,
+            "nobody knows whether ef-17 was published: no answer within 30 s; look at the platform before anything is sent again",
+            3,
+            1,
+        ),
+        row(
+            1,
+            Severity::Warning,
+            "bluesky/feed failed 4 times in a row: timed out",
+            12,
+            4,
+        ),
+    ]
 }
 
 pub(super) fn ledger(voice: &Voice<'_>, now: Timestamp) -> Vec<LedgerRow> {
