@@ -46,10 +46,10 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
             out::raw(&script);
             Ok(())
         }
-        Command::Demo => demo::run(cli.home.as_deref()),
+        Command::Demo => demo::run(cli.home.as_deref(), json),
         Command::Replay(args) => replay::run(&args, cli.home.as_deref(), json),
         Command::Mcp(verb) => mcp::run(&home()?, verb, json),
-        Command::Config(ConfigCommand::Check) => check_config(&home()?),
+        Command::Config(ConfigCommand::Check) => check_config(&home()?, json),
         Command::Store(verb) => on_store(&home()?, async |db| {
             store::run(db.as_ref(), verb, json).await
         }),
@@ -107,8 +107,15 @@ fn on_store(
     runtime.block_on(verb(store))
 }
 
-fn check_config(home: &Home) -> Result<(), Fault> {
+fn check_config(home: &Home, json: bool) -> Result<(), Fault> {
     let config = Config::load(home).map_err(|error| Fault::Usage(chain(&error)))?;
+    if json {
+        out::json(
+            &serde_json::json!({"personas": config.personas.len(), "campaigns": config.campaigns.len(), "feeds": config.feeds.len(),
+            "servers": config.servers.len(), "notices": config.notices.iter().map(ToString::to_string).collect::<Vec<_>>()}),
+        );
+        return Ok(());
+    }
     for notice in &config.notices {
         out::line(format!("notice: {notice}"));
     }

@@ -162,7 +162,7 @@ impl OpenError {
 /// By kind; see [`OpenError`]. Nothing is changed in a file that is refused.
 pub fn open(settings: Settings, ambient: Ambient) -> Result<Arc<SqliteStore>, OpenError> {
     let mut writer = match &settings.place {
-        Place::File(path) => open_file(path, &settings)?,
+        Place::File(path) => open_file(path, &settings, &ambient)?,
         Place::Memory => {
             Connection::open_in_memory().map_err(|e| OpenError::of_sql(":memory:", &e))?
         }
@@ -198,18 +198,25 @@ fn name_of(place: &Place) -> String {
     }
 }
 
-fn open_file(path: &Path, settings: &Settings) -> Result<Connection, OpenError> {
+fn open_file(path: &Path, settings: &Settings, ambient: &Ambient) -> Result<Connection, OpenError> {
     let file = path.display().to_string();
-    create_private(path).map_err(|e| OpenError::of_io(&file, &e))?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags).map_err(|e| OpenError::of_sql(&file, &e))?;
-    db.busy_timeout(settings.busy.to_std())
-        .map_err(|e| OpenError::of_sql(&file, &e))?;
-    // The first real read: this is where a file of something else shows itself.
-    db.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))
-        .map_err(|e| OpenError::of_sql(&file, &e))?;
-    let size = std::fs::metadata(path).map_or(0, |m| m.len());
-    if size > 0 && size <= CHECK_BYTES_MAX {
+    let io = |e: io::Error| OpenError::of_io(&file, &e);
+    if !path.try_exists().map_err(io)? {
+        create(path, settings, ambient)?;
+    }
+    let found = std::fs::metadata(path).map_err(io)?;
+    if !found.is_file() {
+        return Err(io(io::Error::other("it is not a file")));
+    }
+    let size = found.len();
+    if size == 0 {
+        // Never made by us: a new one has its schema before it has its name.
+        let why =
+            "it is empty, something cut it; put a copy back, or remove it to start anew".into();
+        return Err(OpenError::NotADatabase { file, why });
+    }
+    let db = connect(path, settings, &file)?;
+    if size <= CHECK_BYTES_MAX {
         let found: String = db
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
             .map_err(|e| OpenError::of_sql(&file, &e))?;
@@ -220,11 +227,50 @@ fn open_file(path: &Path, settings: &Settings) -> Result<Connection, OpenError> 
     Ok(db)
 }
 
+fn connect(path: &Path, settings: &Settings, file: &str) -> Result<Connection, OpenError> {
+    let sql = |e: rusqlite::Error| OpenError::of_sql(file, &e);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(sql)?;
+    db.busy_timeout(settings.busy.to_std()).map_err(sql)?;
+    // The first real read: this is where a file of something else shows itself.
+    db.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0))
+        .map_err(sql)?;
+    Ok(db)
+}
+
+/// Makes a database under another name and gives it its own when it is whole: a crash leaves either
+/// nothing or all of it. Of two processes that make it at once one wins, and both use that one.
+fn create(path: &Path, settings: &Settings, ambient: &Ambient) -> Result<(), OpenError> {
+    let file = path.display().to_string();
+    let io = |e: io::Error| OpenError::of_io(&file, &e);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let draft = path.with_file_name(name);
+    create_private(&draft).map_err(io)?;
+    let made = connect(&draft, settings, &file).and_then(|mut db| {
+        migrate::run(&mut db, migrate::ALL, ambient, &file)?;
+        drop(db);
+        match std::fs::hard_link(&draft, path) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(io(e)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    });
+    // Nothing depends on the draft; that it could not be removed changes nothing about what is told.
+    let _ = std::fs::remove_file(&draft);
+    made?;
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(io)?;
+    }
+    Ok(())
+}
+
 /// Other accounts of the machine have no business in it: it holds drafts, decisions and money.
 /// SQLite gives its side files the mode of the main one.
 fn create_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(|_| ())

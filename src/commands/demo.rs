@@ -1,16 +1,17 @@
 //! `chimera demo`: the whole walk in a sandbox, from a recorded trend to a simulated publication, with
 //! a scripted reviewer where a person would sit. It says so, and nothing of it is real.
 
-use std::{collections::HashSet, path::Path, time::Duration};
+use std::{collections::HashSet, fmt::Display, path::Path, time::Duration};
 
 use chimera_domain::{
     Outcome, Timestamp,
     ids::TraceId,
     ports::{BellStore, Store},
-    task::TaskState,
+    task::{TaskKind, TaskState},
     ticket::{Choice, Decide},
     views::PageRequest,
 };
+use serde_json::json;
 use tokio::time::Instant;
 
 use crate::{config::Config, fault::Fault, out, sandbox::Sandbox};
@@ -26,7 +27,7 @@ const FUSE: chimera_domain::Span = chimera_domain::Span::from_secs(2);
 ///
 /// # Errors
 /// When the walk does not end in a publication with counters within five minutes.
-pub fn run(keep: Option<&Path>) -> Result<(), Fault> {
+pub fn run(keep: Option<&Path>, json: bool) -> Result<(), Fault> {
     let sandbox = Sandbox::make(keep)?;
     let mut config = sandbox.config()?;
     config.policy.judge.undo_fuse = FUSE;
@@ -35,21 +36,24 @@ pub fn run(keep: Option<&Path>) -> Result<(), Fault> {
         .enable_all()
         .build()
         .map_err(|e| Fault::failed("cannot start the runtime", &e))?;
-    let result = runtime.block_on(walk(&sandbox, &config));
+    let result = runtime.block_on(walk(&sandbox, &config, json));
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
 }
 
-async fn walk(sandbox: &Sandbox, config: &Config) -> Result<(), Fault> {
-    out::line(
-        "SIMULATED: recorded feeds, a stand-in platform, bills that nobody pays. A script sits in the reviewer's chair.",
-    );
+async fn walk(sandbox: &Sandbox, config: &Config, json: bool) -> Result<(), Fault> {
+    if !json {
+        out::line(
+            "SIMULATED: recorded feeds, a stand-in platform, bills that nobody pays. A script sits in the reviewer's chair.",
+        );
+    }
     let begun = Instant::now();
     let (store, running, ambient) = sandbox.begin(config, "chimera demo").await?;
     let mut teller = Teller {
         started: ambient.now(),
         told: HashSet::new(),
         decided: None,
+        json,
     };
     let result = loop {
         // Read before looking, so that no change is slept through.
@@ -69,7 +73,7 @@ async fn walk(sandbox: &Sandbox, config: &Config) -> Result<(), Fault> {
             .await?;
     };
     if result.is_ok() {
-        summary(store.as_ref()).await?;
+        summary(store.as_ref(), json).await?;
     }
     running.stop().await?;
     result
@@ -81,17 +85,25 @@ struct Teller {
     told: HashSet<String>,
     /// The trace of the ticket the script has approved.
     decided: Option<TraceId>,
+    json: bool,
 }
 
 impl Teller {
-    fn tell(&mut self, at: Timestamp, key: String, text: impl AsRef<str>) {
-        if self.told.insert(key) {
-            let after = at.since(self.started);
+    /// Tells a step once per subject.
+    fn tell(&mut self, at: Timestamp, step: &str, subject: impl Display, text: impl AsRef<str>) {
+        if !self.told.insert(format!("{step} {subject}")) {
+            return;
+        }
+        let (after, text) = (at.since(self.started), text.as_ref());
+        if self.json {
+            out::json(
+                &json!({"after_ms": after.millis(), "step": step, "subject": subject.to_string(), "text": text, "simulated": true}),
+            );
+        } else {
             out::line(format!(
-                "{:>3}.{}s  {}",
+                "{:>3}.{}s  {step:10} {text}",
                 after.secs(),
                 after.millis() % 1000 / 100,
-                text.as_ref()
             ));
         }
     }
@@ -107,24 +119,28 @@ impl Teller {
             if row.state == chimera_domain::signal::SignalState::Planned {
                 self.tell(
                     at,
-                    format!("p{}", row.id),
-                    format!("planned    {score} {}", row.title.cut(80)),
+                    "planned",
+                    row.id,
+                    format!("{score} {}", row.title.cut(80)),
                 );
             }
         }
         for row in store.task_list(&page, None).await?.rows.into_iter().rev() {
             match row.state {
+                // An approved post is not out yet; its own line says when it is.
+                TaskState::Approved if row.kind == TaskKind::Publish => {}
                 TaskState::Approved | TaskState::Published => self.tell(
                     at,
-                    format!("t{}", row.id),
-                    format!("done       {} for {}", row.node, row.title.cut(60)),
+                    "done",
+                    row.id,
+                    format!("{} for {}", row.node, row.title.cut(60)),
                 ),
                 TaskState::Dead | TaskState::Blocked => self.tell(
                     at,
-                    format!("d{}", row.id),
+                    row.state.as_str(),
+                    row.id,
                     format!(
-                        "{:10} {} for {}: {}",
-                        row.state,
+                        "{} for {}: {}",
                         row.node,
                         row.title.cut(40),
                         row.why.cut(80)
@@ -148,15 +164,17 @@ impl Teller {
         for row in store.publications(&page).await?.rows.into_iter().rev() {
             self.tell(
                 at,
-                format!("o{}", row.id),
-                format!("published  SIMULATED {} {}", row.url, row.text.cut(80)),
+                "published",
+                row.id,
+                format!("SIMULATED {} {}", row.url, row.text.cut(80)),
             );
             if let Some(sample) = row.last {
                 self.tell(
                     at,
-                    format!("m{}", row.id),
+                    "engagement",
+                    row.id,
                     format!(
-                        "engagement SIMULATED {} likes, {} shares, {} comments",
+                        "SIMULATED {} likes, {} shares, {} comments",
                         sample.likes, sample.shares, sample.comments
                     ),
                 );
@@ -173,11 +191,7 @@ impl Teller {
                 .reasons
                 .first()
                 .map_or_else(String::new, |reason| format!(" ({})", reason.cut(70)));
-            self.tell(
-                at,
-                format!("k{}", row.id),
-                format!("ticket     {}{why}", row.text.cut(60)),
-            );
+            self.tell(at, "ticket", row.id, format!("{}{why}", row.text.cut(60)));
             if self.decided.is_some() {
                 continue;
             }
@@ -198,9 +212,10 @@ impl Teller {
                 self.decided = Some(card.trace_id);
                 self.tell(
                     at,
-                    format!("a{}", row.id),
+                    "approved",
+                    row.id,
                     format!(
-                        "approved   by {REVIEWER}, bound to {}; held {FUSE} for undo",
+                        "by {REVIEWER}, bound to {}; held {FUSE} for undo",
                         card.content_hash.short()
                     ),
                 );
@@ -210,9 +225,16 @@ impl Teller {
     }
 }
 
-async fn summary(store: &dyn Store) -> Result<(), Fault> {
+async fn summary(store: &dyn Store, json: bool) -> Result<(), Fault> {
     let house = store.overview().await?;
     let entries = store.verify_ledger().await?;
+    if json {
+        out::json(
+            &json!({"step": "summary", "ledger_entries": entries, "spent_usd": house.spent_day, "reserved_usd": house.reserved,
+            "cap_day_usd": house.cap_day, "tickets_waiting": house.tickets_waiting, "simulated": true}),
+        );
+        return Ok(());
+    }
     out::line(format!(
         "The ledger holds: {entries} entries, {} USD spent (SIMULATED) and {} reserved of {} a day. {} tickets still wait for a person.",
         house.spent_day,
@@ -222,6 +244,6 @@ async fn summary(store: &dyn Store) -> Result<(), Fault> {
             .map_or_else(|| "no cap".to_owned(), |cap| cap.to_string()),
         house.tickets_waiting
     ));
-    out::line("Now open `chimera` and decide yourself.");
+    out::line("Now run `chimera`: it makes a sandbox of its own, where you decide.");
     Ok(())
 }

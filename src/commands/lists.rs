@@ -224,7 +224,13 @@ fn signal_json(row: &TrendRow) -> Value {
 fn resource_line(row: &ResourceHealth) -> String {
     let fares = match (&row.last_error, row.last_success_at) {
         (Some(error), _) => format!("FAILING, {} times in a row: {error}", row.failures),
-        (None, Some(at)) => format!("read at {}", at.to_rfc3339_seconds()),
+        (None, Some(at)) => {
+            let note = row
+                .note
+                .as_ref()
+                .map_or_else(String::new, |note| format!(" ({note})"));
+            format!("read at {}{note}", at.to_rfc3339_seconds())
+        }
         (None, None) => "not read yet".to_owned(),
     };
     format!(
@@ -238,7 +244,7 @@ fn resource_line(row: &ResourceHealth) -> String {
 
 fn resource_json(row: &ResourceHealth) -> Value {
     json!({"resource_id": row.id, "uri": row.uri, "last_success_at": row.last_success_at.map(chimera_domain::Timestamp::to_rfc3339),
-        "last_error": row.last_error, "failures": row.failures, "next_poll_at": row.next_poll_at.to_rfc3339(),
+        "last_error": row.last_error, "note": row.note, "failures": row.failures, "next_poll_at": row.next_poll_at.to_rfc3339(),
         "seen": row.seen, "kept": row.kept, "converted": row.converted})
 }
 

@@ -138,6 +138,13 @@ impl Config {
                 problems: log.problems,
             });
         }
+        if feeds.is_empty() {
+            return Err(ConfigError::one(
+                "--feed",
+                format!("there is no feed in {}", given.join(", ")),
+                "give an address, a file, or a folder with feed files in it",
+            ));
+        }
         self.feeds = feeds;
         Ok(())
     }

@@ -69,6 +69,8 @@ pub enum Poll {
         items: Vec<FeedItem>,
         /// Where to read on.
         cursor: Option<String>,
+        /// What the operator should know of it although it could be read: it was damaged, it is empty.
+        note: Option<String>,
         /// When to come back.
         next_poll_at: Timestamp,
     },
@@ -103,6 +105,8 @@ pub struct ResourceHealth {
     pub last_success_at: Option<Timestamp>,
     /// What the last failure said, when the last poll failed.
     pub last_error: Option<crate::Safe>,
+    /// What was odd about it when it was read last.
+    pub note: Option<crate::Safe>,
     /// Failures in a row.
     pub failures: u32,
     /// When it is due again.

@@ -266,6 +266,7 @@ pub async fn lists_are_bounded_filtered_and_safe(h: Harness) {
     let mut items: Vec<_> = (0..250).map(|i| item(&format!("k{i}"))).collect();
     items[7].title = "ÜBER 100% \u{1b}[31mred\nline".into();
     let poll = Poll::Read {
+        note: None,
         items,
         cursor: None,
         next_poll_at: h.ambient.now(),

@@ -119,6 +119,7 @@ impl Harness {
     pub async fn perceive(&self, keys: &[&str]) -> Vec<(Signal, Campaign)> {
         let resource = self.resource().await;
         let poll = Poll::Read {
+            note: None,
             items: keys.iter().map(|key| item(key)).collect(),
             cursor: Some("1".into()),
             next_poll_at: self.ambient.now(),

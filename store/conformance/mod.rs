@@ -81,6 +81,7 @@ macro_rules! conformance {
             planner {
                 r22_a_poll_keeps_nothing_twice
                 r22_a_signal_is_planned_once
+                a_note_on_a_resource_stays_while_it_is_unchanged
                 r35_racing_planners_cannot_exceed_a_cap
                 r35_a_cap_says_when_it_frees
                 r35_full_queues_hold_new_plans

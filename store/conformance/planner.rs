@@ -20,6 +20,7 @@ pub async fn r22_a_poll_keeps_nothing_twice(h: Harness) {
     h.begin().await;
     let resource = h.resource().await;
     let poll = |cursor: &str| Poll::Read {
+        note: None,
         items: vec![item("a"), item("b"), item("a")],
         cursor: Some(cursor.into()),
         next_poll_at: h.ambient.now(),
@@ -34,6 +35,31 @@ pub async fn r22_a_poll_keeps_nothing_twice(h: Harness) {
     let report = done(h.store().commit_poll(&resource, poll("2")).await.unwrap());
     assert_eq!((report.kept, report.duplicate), (0, 3));
     assert_eq!(h.store().next_signals(10).await.unwrap().len(), 2);
+}
+
+/// What was odd about a document is told until one says otherwise; an unchanged one says nothing.
+pub async fn a_note_on_a_resource_stays_while_it_is_unchanged(h: Harness) {
+    h.begin().await;
+    let told = async |note: Option<&str>, items: usize| {
+        let poll = Poll::Read {
+            items: vec![item("a"); items],
+            cursor: None,
+            note: note.map(str::to_owned),
+            next_poll_at: h.ambient.now(),
+        };
+        done(
+            h.store()
+                .commit_poll(&h.resource().await, poll)
+                .await
+                .unwrap(),
+        );
+        let page = PageRequest::first(10);
+        let mut health = h.store().resource_health(&page).await.unwrap();
+        health.rows.remove(0).note.map(|note| note.to_string())
+    };
+    assert_eq!(told(Some("cut"), 1).await.as_deref(), Some("cut"));
+    assert_eq!(told(None, 0).await.as_deref(), Some("cut"));
+    assert_eq!(told(None, 1).await, None);
 }
 
 /// A signal becomes tasks once: the second planner is told what became of it.
@@ -236,6 +262,7 @@ pub async fn old_and_repeated_items_are_marked(h: Harness) {
     let mut alike = item("alike");
     alike.title = "  TITLE of — old! ".into();
     let poll = Poll::Read {
+        note: None,
         items: vec![old, alike],
         cursor: None,
         next_poll_at: now,
@@ -257,6 +284,7 @@ pub async fn old_and_repeated_items_are_marked(h: Harness) {
     let mut late = item("late");
     late.title = "title of OLD".into();
     let poll = Poll::Read {
+        note: None,
         items: vec![late],
         cursor: None,
         next_poll_at: now,

@@ -123,3 +123,43 @@ fn r41_a_dead_server_is_named_and_the_others_work_on() {
         home.tickets().into_iter().next()
     });
 }
+
+// R28: what is odd about a feed that could still be read is told with it, an address that is none is
+// told by name, and a folder without feeds is refused.
+#[test]
+fn r28_a_damaged_feed_says_so_and_an_empty_folder_is_refused() {
+    let home = Home::new();
+    let folder = home.path().join("given");
+    std::fs::create_dir(&folder).unwrap();
+    let feeds = folder.to_str().unwrap();
+    let ran = home.run(&["--daemon", "--feed", feeds]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("there is no feed in"), "{}", ran.stderr);
+    home.write(
+        "given/cut.xml",
+        "<rss version='2.0'><channel><title>t</title><item><title>One</title><guid>1</guid></item><item><ti",
+    );
+    home.write("given/page.xml", "<html><body>hello</body></html>");
+    let _daemon = home.daemon(&["--feed", feeds]);
+    let told = until("both feeds", || {
+        let ran = home.run(&["planner", "view-resources"]);
+        let told = ran.stdout.contains("FAILING") && ran.stdout.contains("read at");
+        told.then_some(ran.stdout)
+    });
+    let line = |name: &str| told.lines().find(|l| l.contains(name)).unwrap();
+    assert!(line("feed://cut").contains("repaired"), "{told}");
+    assert!(line("feed://page").contains("given/page.xml"), "{told}");
+    assert!(line("feed://page").contains("a web page"), "{told}");
+}
+
+// A command whose output did not arrive does not end as if it had.
+#[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    let home = prepared();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let mut command = home.command(&["config", "check"]);
+    let ran = command.stdout(full.unwrap()).output().unwrap();
+    assert_eq!(ran.status.code(), Some(1));
+    let json = home.json(&["config", "check"]).remove(0);
+    assert_eq!(json["personas"], 2);
+}

@@ -62,3 +62,29 @@ fn r148_a_halt_reaches_the_daemon_keeps_queues_and_survives_a_restart() {
     });
     assert_eq!(home.status()["fleet"], "running");
 }
+
+// R148: one campaign is paused and resumed by the words the command itself gives.
+#[test]
+fn r148_a_paused_campaign_names_the_way_back() {
+    let home = Home::new();
+    let _daemon = home.daemon(&[]);
+    let name = until("a campaign", || {
+        let ran = home.run(&["campaign", "list", "--json"]);
+        let first = ran.stdout.lines().next()?;
+        let row: serde_json::Value = serde_json::from_str(first).ok()?;
+        Some(row["name"].as_str()?.to_owned())
+    });
+    let ran = home.run(&["campaign", "pause", &name, "--why", "a look"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let verb = ran.stdout.split('`').nth(1).unwrap().to_owned();
+    let words: Vec<&str> = verb.split(' ').skip(1).collect();
+    let listed = home.run(&["campaign", "list"]).stdout;
+    assert!(
+        listed.contains("paused") && listed.contains("a look"),
+        "{listed}"
+    );
+    assert!(home.run(&["resume"]).stdout.contains(&name));
+    let ran = home.run(&words);
+    assert_eq!(ran.code, 0, "{verb}: {}", ran.stderr);
+    assert!(!home.run(&["campaign", "list"]).stdout.contains("paused"));
+}

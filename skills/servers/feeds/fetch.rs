@@ -165,7 +165,7 @@ impl Fetcher {
         let client = Client::builder()
             .user_agent(concat!("chimera-feeds/", env!("CARGO_PKG_VERSION")))
             .redirect(redirects)
-            .connect_timeout(Duration::from_secs(10))
+            .connect_timeout(Duration::from_secs(5))
             .build()
             .map_err(|error| unreachable_source("any address", &error))?;
         Ok(self.client.get_or_init(|| client))

@@ -60,7 +60,8 @@ impl Reader {
                     if Validators::from_cursor(cursor.as_deref()).hash == validators.hash {
                         return Ok(unchanged(&name, cursor));
                     }
-                    parsed(&name, &bytes, None, &validators)
+                    let place = path.display().to_string();
+                    parsed(&name, &place, &bytes, None, &validators)
                 })
                 .await
             }
@@ -108,7 +109,11 @@ impl Reader {
                 charset,
                 validators,
             } => {
-                blocking::run(move || parsed(&name, &bytes, charset.as_deref(), &validators)).await
+                let place = url.to_owned();
+                blocking::run(move || {
+                    parsed(&name, &place, &bytes, charset.as_deref(), &validators)
+                })
+                .await
             }
         }
     }
@@ -136,6 +141,7 @@ fn unchanged(name: &str, cursor: Option<String>) -> FeedDocument {
 
 fn parsed(
     name: &str,
+    place: &str,
     bytes: &[u8],
     charset: Option<&str>,
     validators: &Validators,
@@ -143,7 +149,7 @@ fn parsed(
     let parsed = parse::parse(bytes, charset).map_err(|reason| {
         Refusal::new(
             "not_a_feed",
-            format!("cannot read the feed {name}: {reason}"),
+            format!("cannot read {place} as a feed: {reason}"),
         )
     })?;
     let mut document = items::document(name, parsed);

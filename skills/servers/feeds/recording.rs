@@ -90,6 +90,7 @@ impl Recording {
                 )
             })?,
         };
+        let place = self.path.display();
         let mut document = FeedDocument::empty(name, "recording");
         document.recorded = true;
         document.feed.title = name.to_owned();
@@ -102,7 +103,7 @@ impl Recording {
             return Err(Refusal::new(
                 "too_large",
                 format!(
-                    "line {} of the recording {name} has {length} bytes, more than {max_bytes}",
+                    "line {} of the recording {place} has {length} bytes, more than {max_bytes}",
                     index + 1
                 ),
             ));
@@ -112,7 +113,7 @@ impl Recording {
             Refusal::new(
                 "source_unreadable",
                 format!(
-                    "line {} of the recording {name} is not a read: {error}",
+                    "line {} of the recording {place} is not a read: {error}",
                     index + 1
                 ),
             )
@@ -121,7 +122,7 @@ impl Recording {
             Refusal::new(
                 "source_unreadable",
                 format!(
-                    "line {} of the recording {name} has no valid time",
+                    "line {} of the recording {place} has no valid time",
                     index + 1
                 ),
             )

@@ -11,11 +11,16 @@ const SCHEMA: &str = "chimera.feed/1";
 /// The most items one poll may bring; more is a broken server.
 const ITEMS_MAX: usize = 2_000;
 
+/// The longest remark on a document.
+const NOTE_CHARS_MAX: usize = 300;
+
 /// What one read of a resource brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) items: Vec<FeedItem>,
     pub(crate) cursor: Option<String>,
+    /// What is odd about it.
+    pub(crate) note: Option<String>,
     /// Whether more can be read at once.
     pub(crate) more: bool,
 }
@@ -28,6 +33,8 @@ struct RawDocument {
     recorded: bool,
     items: Vec<RawItem>,
     next_cursor: Option<String>,
+    #[serde(default)]
+    notes: Vec<String>,
     #[serde(default)]
     more: bool,
 }
@@ -85,6 +92,7 @@ pub(crate) fn document(text: &str) -> Result<Document, String> {
     Ok(Document {
         items,
         cursor: raw.next_cursor,
+        note: (!raw.notes.is_empty()).then(|| plain(&raw.notes.join("; "), NOTE_CHARS_MAX)),
         more: raw.more,
     })
 }

@@ -135,6 +135,7 @@ impl Eye {
                 Poll::Read {
                     items: document.items,
                     cursor: document.cursor.or_else(|| resource.cursor.clone()),
+                    note: document.note,
                     next_poll_at: now.plus(wait),
                 }
             }

@@ -87,6 +87,7 @@ CREATE TABLE resources (
   next_poll_at INTEGER NOT NULL,
   last_success_at INTEGER,
   last_error TEXT,
+  note TEXT,
   seen INTEGER NOT NULL DEFAULT 0,
   kept INTEGER NOT NULL DEFAULT 0,
   converted INTEGER NOT NULL DEFAULT 0,

@@ -277,6 +277,9 @@ pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHe
             uri: Safe::line(&row.doc::<ResourceSpec>("spec")?.uri),
             last_success_at: row.maybe_time("last_success_at")?,
             last_error: error.map(|e| Safe::line(&e)),
+            note: row
+                .get::<_, Option<String>>("note")?
+                .map(|note| Safe::line(&note)),
             failures: row.small("failures")?,
             next_poll_at: row.time("next_poll_at")?,
             seen: row.count("seen")?,

@@ -37,8 +37,12 @@ pub(super) fn commit(db: &Db<'_>, resource: &Resource, poll: &Poll) -> Verb<Outc
         Poll::Read {
             items,
             cursor,
+            note,
             next_poll_at,
-        } => read(db, resource, items, cursor.as_deref(), *next_poll_at)?,
+        } => {
+            let told = (cursor.as_deref(), note.as_deref());
+            read(db, resource, items, told, *next_poll_at)?
+        }
         Poll::Failed { why, next_poll_at } => {
             failed(db, resource, why, *next_poll_at, failures.saturating_add(1))?
         }
@@ -70,7 +74,7 @@ fn read(
     db: &Db<'_>,
     resource: &Resource,
     items: &[FeedItem],
-    cursor: Option<&str>,
+    (cursor, note): (Option<&str>, Option<&str>),
     next_poll_at: Timestamp,
 ) -> Verb<PollReport> {
     let campaigns = db.campaigns()?;
@@ -91,7 +95,9 @@ fn read(
     }
     db.exec_one(
         "UPDATE resources SET version = version + 1, failures = 0, last_error = NULL, cursor = ?2,
-           next_poll_at = ?3, last_success_at = ?4, seen = seen + ?5, kept = kept + ?6
+           next_poll_at = ?3, last_success_at = ?4, seen = seen + ?5, kept = kept + ?6,
+           -- An unchanged document brings neither items nor a note: what was odd about it still is.
+           note = CASE WHEN ?5 = 0 AND ?7 IS NULL THEN note ELSE ?7 END
          WHERE resource_id = ?1",
         params![
             resource.id.as_bytes(),
@@ -100,6 +106,7 @@ fn read(
             db.now.micros(),
             report.seen,
             report.kept,
+            note,
         ],
     )?;
     db.close_alert(FAILING, &resource.id.to_string())?;

@@ -47,6 +47,20 @@ fn r152_what_is_not_ours_or_not_sound_is_refused() {
     assert!(matches!(refusal(&damaged), OpenError::NotADatabase { .. }));
 }
 
+// R152: an empty file is not a new database: ours have their schema before their name. And no draft stays.
+#[test]
+fn r152_an_emptied_file_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("chimera.db");
+    drop(open_at(&path, ambient(1).0));
+    let names = || fs::read_dir(dir.path()).unwrap().count();
+    assert_eq!(names(), 1);
+    fs::write(&path, "").unwrap();
+    let error = refusal(&path);
+    assert!(error.to_string().contains("it is empty"), "{error}");
+    assert_eq!(fs::metadata(&path).unwrap().len(), 0, "left as it was");
+}
+
 // R152: a database of a newer program is refused with both schema numbers, and left as it is.
 #[test]
 fn r152_a_newer_schema_is_refused() {

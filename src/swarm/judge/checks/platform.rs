@@ -11,6 +11,24 @@ const MEDIA_MAX: usize = 4;
 pub(super) fn check(case: &Case, persona: &Persona) -> Finding {
     let mut found = Finding::clean();
     let post = case.post();
+    let campaign = &case.campaign;
+    let goes = (
+        case.call.server.as_str(),
+        post.channel,
+        post.account.as_str(),
+    );
+    let wanted = (
+        campaign.publish_server.as_str(),
+        campaign.channel,
+        campaign.account.as_str(),
+    );
+    // The campaign was edited after this was composed; refused, it is composed anew.
+    if goes != wanted {
+        found.block(format!(
+            "it would go out as {} on {} by {}, and the campaign publishes as {} on {} by {}",
+            goes.2, goes.1, goes.0, wanted.2, wanted.1, wanted.0
+        ));
+    }
     let (length, limit) = (
         post.text.graphemes(true).count(),
         post.channel.graphemes_max(),
@@ -69,6 +87,8 @@ mod tests {
             c.call.post.channel = Channel::Instagram;
             c.call.post.media.clear();
         }));
+        assert!(blocked(|c| c.campaign.publish_server = "other".into()));
+        assert!(blocked(|c| c.campaign.account = "@other".into()));
         let mut silent = case();
         silent.call.post.media[0].alt_text.clear();
         assert_eq!(check(&silent, &persona()).score, Score::from_percent(60));
