@@ -31,6 +31,14 @@ pub fn host() -> String {
         .unwrap_or_else(|| "localhost".to_owned())
 }
 
+/// Whether a process of this machine is known to be gone. Where the kernel lists no processes nobody knows.
+#[must_use]
+pub fn is_gone(host_name: &str, pid: u32) -> bool {
+    host_name == host()
+        && Path::new("/proc/self").exists()
+        && !Path::new(&format!("/proc/{pid}")).exists()
+}
+
 /// Whether the terminal is at the other end of an SSH connection.
 #[must_use]
 pub fn over_ssh() -> bool {

@@ -1,9 +1,13 @@
 //! `chimera status`: the state of the house on one screenful, and money on request.
 
-use chimera_domain::{campaign::FleetState, ports::Store, views::Overview};
+use chimera_domain::{
+    campaign::FleetState,
+    ports::Store,
+    views::{Overview, SwarmOwner},
+};
 use serde_json::{Value, json};
 
-use crate::{fault::Fault, out};
+use crate::{fault::Fault, machine, out};
 
 /// Prints the state of the house.
 ///
@@ -16,6 +20,10 @@ pub async fn run(store: &dyn Store, json: bool) -> Result<(), Fault> {
         return Ok(());
     }
     out::line(match &house.swarm {
+        Some(owner) if is_gone(owner) => format!(
+            "swarm      not running: {} (pid {} on {}) died; `chimera` or `chimera --daemon` takes over",
+            owner.holder, owner.pid, owner.host
+        ),
         Some(owner) => format!(
             "swarm      run by {} (pid {} on {}) since {}",
             owner.holder,
@@ -134,6 +142,10 @@ fn money(house: &Overview) -> String {
     )
 }
 
+fn is_gone(owner: &SwarmOwner) -> bool {
+    machine::is_gone(owner.host.as_str(), owner.pid)
+}
+
 fn list(house: &Overview) -> String {
     let names: Vec<&str> = house
         .resources_failing
@@ -163,7 +175,7 @@ fn overview_json(house: &Overview) -> Value {
         "fleet": house.fleet,
         "running": house.fleet == FleetState::Running,
         "simulated": house.simulated,
-        "swarm": house.swarm.as_ref().map(|o| json!({"holder": o.holder, "pid": o.pid, "host": o.host, "since": o.since.to_rfc3339()})),
+        "swarm": house.swarm.as_ref().map(|o| json!({"holder": o.holder, "pid": o.pid, "host": o.host, "since": o.since.to_rfc3339(), "gone": is_gone(o)})),
         "tickets_waiting": house.tickets_waiting,
         "oldest_ticket_at": house.oldest_ticket_at.map(chimera_domain::Timestamp::to_rfc3339),
         "tasks": house.tasks.iter().map(|(state, n)| (state.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),

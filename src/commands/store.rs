@@ -18,7 +18,7 @@ pub async fn run(store: &SqliteStore, verb: StoreCommand, json: bool) -> Result<
         out::json(&json!({"integrity": "ok", "ledger_entries": entries}));
     } else {
         out::line(format!(
-            "The database is whole; the ledger holds over {entries} entries."
+            "The database is whole, and so is the chain of the ledger's {entries} entries."
         ));
     }
     Ok(())

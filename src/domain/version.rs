@@ -47,7 +47,7 @@ impl std::fmt::Display for StateVersion {
 pub struct Conflict {
     /// The version that stands now.
     pub actual: StateVersion,
-    /// What stands now, in words an operator understands (`approved`, `campaign paused`).
+    /// What stands now, in words an operator understands (`approved`, `paused (its campaign)`).
     pub now: String,
     /// Who made it so, where that is known.
     pub by: Option<String>,

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     ContentHash, Outcome, Span,
-    effect::EffectState,
+    effect::{EffectState, Settlement},
     ids::TicketId,
     resource::Poll,
     task::{Failure, Reason},
@@ -137,6 +137,33 @@ pub async fn undo_opens_the_ticket_again_and_nothing_leaves(h: Harness) {
             .unwrap(),
     );
     assert_eq!(late.now, "approved: its effect is on its way");
+}
+
+/// A post that could not be sent and waits for another try can still be taken back.
+pub async fn what_waits_for_another_try_can_be_taken_back(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    done(h.decide(&card, Choice::Approve, "ana").await);
+    h.clock.advance(TIMES.fuse);
+    let order = take(&h, fence).await;
+    let store = h.store();
+    let undo = async || {
+        let version = card.row.version.next();
+        store
+            .undo_decision(card.row.id, version, "ana")
+            .await
+            .unwrap()
+    };
+    assert_eq!(lost(undo().await).now, "approved: its effect is on its way");
+    let not_sent = Settlement::NotSent {
+        why: "the server is dead".into(),
+        at: h.ambient.now(),
+    };
+    let settled = store.settle_effect(order.effect_id, order.version, not_sent);
+    done(settled.await.unwrap());
+    done(undo().await);
+    assert!(store.take_effect(fence).await.unwrap().is_none());
+    assert_eq!(h.card(card.row.id).await.row.state, TicketState::Open);
 }
 
 /// A card shows the effect of the decision that holds, not of one that was taken back before it.

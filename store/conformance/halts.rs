@@ -49,7 +49,7 @@ pub async fn r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues(h
     let conflict = lost(h.decide(&card, Choice::Approve, "ben").await);
     assert_eq!(
         (conflict.now.as_str(), conflict.by.as_deref()),
-        ("fleet paused", Some("ana"))
+        ("paused (the whole fleet)", Some("ana"))
     );
     let good = verdict(Route::Approve, case.call.content_hash());
     lost(

@@ -40,6 +40,7 @@ macro_rules! conformance {
                 r70_a_ticket_whose_campaign_was_edited_cannot_be_approved
                 r71_approving_holds_the_effect_for_the_fuse
                 undo_opens_the_ticket_again_and_nothing_leaves
+                what_waits_for_another_try_can_be_taken_back
                 a_reject_after_an_undone_approval_has_no_effect
                 undo_of_a_reject_works_within_the_fuse_only
                 r70_an_undo_after_the_campaign_moved_on_is_a_conflict

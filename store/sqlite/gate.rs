@@ -35,7 +35,7 @@ impl Db<'_> {
             let state: FleetState = row.word("state")?;
             let conflict = Conflict {
                 actual,
-                now: format!("fleet {state}"),
+                now: format!("{state} (the whole fleet)"),
                 by: row.get("halted_by")?,
                 at: row.maybe_time("halted_at")?,
             };
@@ -50,8 +50,8 @@ impl Db<'_> {
             |row| {
                 let state: CampaignState = row.word("state")?;
                 let now = match (row.flag("archived")?, state) {
-                    (true, _) => "campaign archived",
-                    (false, CampaignState::Paused) => "campaign paused",
+                    (true, _) => "archived (its campaign)",
+                    (false, CampaignState::Paused) => "paused (its campaign)",
                     (false, CampaignState::Running) => return Ok(None),
                 };
                 Ok(Some(Conflict {
@@ -88,7 +88,10 @@ impl Db<'_> {
         (campaign.epoch != epoch).then(|| {
             self.overtaken(
                 actual,
-                format!("campaign moved on to epoch {}", campaign.epoch.get()),
+                format!(
+                    "superseded (its campaign is at epoch {})",
+                    campaign.epoch.get()
+                ),
             )
         })
     }

@@ -27,6 +27,7 @@ fn r26_a_killed_owner_is_replaced_at_once() {
     let first = home.daemon(&[]);
     running(first.pid());
     first.kill_9();
+    assert_eq!(home.status()["swarm"]["gone"], true);
     let second = home.daemon(&[]);
     running(second.pid());
     second.signal("TERM");

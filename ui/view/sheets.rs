@@ -249,7 +249,8 @@ fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {
 fn choice(model: &Model, here: bool, label: &str, effect: &str, columns: usize) -> Line<'static> {
     let theme = model.theme;
     let mark = if here { theme.marks().cursor } else { " " };
-    let wide = if effect.is_empty() {
+    // In a narrow sheet what a line is about comes before what it does; the next sheet says both.
+    let wide = if effect.is_empty() || columns < 60 {
         columns
     } else {
         columns / 2

@@ -64,7 +64,7 @@ pub trait DeskStore: Send + Sync {
     /// on. Approving makes the effect, held for the undo fuse; nothing is sent here.
     async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>>;
 
-    /// Takes a decision back while its effect is held (for a reject: within the fuse); the ticket is open again.
+    /// Takes a decision back while its effect has not left (for a reject: within the fuse); the ticket is open again.
     async fn undo_decision(
         &self,
         ticket: TicketId,

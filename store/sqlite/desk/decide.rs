@@ -125,12 +125,12 @@ pub(super) fn undo(
     }
     let gone = match ticket.state {
         TicketState::Approved => match db.waiting_effect(task.id)? {
-            Some(effect)
-                if effect.state == EffectState::Held && effect.ticket == Some(ticket.id) =>
-            {
+            // Also one that waits for another try: it has not left, for certain.
+            Some(effect) if effect.ticket == Some(ticket.id) => {
                 db.move_effect(&effect, EffectState::Withdrawn, actor, "undone")?;
                 None
             }
+            Some(_) | None if task.state == TaskState::Published => Some("published: it is out"),
             Some(_) | None => Some("approved: its effect is on its way"),
         },
         TicketState::Rejected => {
