@@ -153,7 +153,7 @@ impl Guard {
             return Err("ignored: this card came on screen just now");
         }
         if letter == 'a' && !shown.painted.text_end {
-            return Err("not all of what goes out was on screen: scroll the card down first");
+            return Err("Space first: not all that goes out was on screen");
         }
         Ok(card)
     }

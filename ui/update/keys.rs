@@ -156,6 +156,7 @@ fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) 
         Action::Next => moves::step(model, 1, out),
         Action::Prev => moves::step(model, -1, out),
         Action::Skip => review::skip(model),
+        Action::CardDown => moves::card_down(model),
         Action::Accept => accept(model, press, out),
         Action::Rubout => edit(model, Typed::rubout),
         Action::RuboutWord => edit(model, Typed::rubout_word),

@@ -83,6 +83,14 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
     step(model, distance(action, height), out);
 }
 
+/// Scrolls the card, wherever in review the focus is. The last page stays where it is.
+pub(super) fn card_down(model: &mut Model) {
+    let (lines, height) = view::detail_size(model, &layout::areas(model));
+    let by = (height / 2).max(1);
+    let last = lines.saturating_sub(height);
+    model.review.scroll = (model.review.scroll + by).min(last);
+}
+
 /// Moves the cursor of the focused list.
 pub(super) fn step(model: &mut Model, by: i64, out: &mut Vec<Request>) {
     let pane = model.focus.pane;
