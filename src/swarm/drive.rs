@@ -36,6 +36,8 @@ pub(crate) struct RoleContext {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
+/// The alert of a role whose steps fail.
+const FAILING: &str = "role_failing";
 const ERROR_DELAY_MIN: Span = Span::from_millis(200);
 const ERROR_DELAY_MAX: Span = Span::from_secs(30);
 
@@ -50,10 +52,15 @@ where
         // Read before the step, so that what happens during it is not slept through.
         let seq = context.bell.change_seq().await.unwrap_or(0);
         let stepped = AssertUnwindSafe(step()).catch_unwind().await;
-        match stepped.unwrap_or_else(|panic| Err(broken(panic.as_ref()))) {
-            Ok(Step::Progress) => failures = 0,
+        let stepped = stepped.unwrap_or_else(|panic| Err(broken(panic.as_ref())));
+        if stepped.is_ok() && failures > 0 {
+            failures = 0;
+            // Told again should it fail again; that this was not kept changes nothing about the work.
+            let _ = context.runtime.close_alert(FAILING, name).await;
+        }
+        match stepped {
+            Ok(Step::Progress) => {}
             Ok(Step::Idle) => {
-                failures = 0;
                 until_stop(
                     &mut context.stop,
                     wait_for_bell(context.bell.as_ref(), seq, context.idle),
@@ -61,7 +68,6 @@ where
                 .await;
             }
             Ok(Step::Rest) => {
-                failures = 0;
                 until_stop(&mut context.stop, tokio::time::sleep(context.idle.to_std())).await;
             }
             Err(StoreError::Fenced { held, actual }) => {
@@ -79,7 +85,7 @@ where
                 // The store may be the very thing that is broken: an alert that cannot be kept is in the log.
                 let _ = context
                     .runtime
-                    .raise_alert(Severity::Error, "role_failing", name, &problem.to_string())
+                    .raise_alert(Severity::Error, FAILING, name, &problem.to_string())
                     .await;
                 let delay =
                     backoff::delay(&context.ambient, ERROR_DELAY_MIN, ERROR_DELAY_MAX, failures);
@@ -179,6 +185,13 @@ mod tests {
                 .push(format!("{code} {subject}: {text}"));
             Ok(())
         }
+        async fn close_alert(&self, code: &str, subject: &str) -> Result<()> {
+            self.0
+                .lock()
+                .unwrap()
+                .push(format!("{code} {subject} is over"));
+            Ok(())
+        }
     }
 
     // R23, R149: a role whose step panics or fails is told about and goes on; it never ends in silence.
@@ -209,7 +222,8 @@ mod tests {
         .await;
         assert_eq!(steps.load(Ordering::SeqCst), 5);
         let said = alerts.0.lock().unwrap();
-        assert_eq!(said.len(), 2);
+        assert_eq!(said.len(), 3);
+        assert_eq!(said[2], "role_failing judge is over");
         assert!(
             said[0].contains("role_failing judge") && said[0].contains("a rule divided by zero")
         );

@@ -97,6 +97,7 @@ macro_rules! conformance {
                 r27_an_older_fence_is_told_so
                 r14_what_a_dead_holder_worked_on_runs_again
                 r14_a_claim_that_ran_out_goes_back_with_its_attempts
+                r14_what_kills_the_process_is_given_up
                 r71_time_escalates_and_expires_but_never_approves
                 r71_deadlines_wait_while_the_campaign_does
                 r16_installing_again_changes_nothing_and_an_edit_moves_the_epoch

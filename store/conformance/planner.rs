@@ -166,6 +166,7 @@ pub async fn r35_a_cap_says_when_it_frees(h: Harness) {
             .unwrap(),
     );
     assert_eq!(planned, Planned::Made { tasks: 1 });
+    assert_eq!(h.alerts("governor_binds").await.0, 0, "it binds no more");
 }
 
 /// New plans wait while too many tasks are unfinished or too many tickets open.

@@ -116,6 +116,25 @@ pub async fn r14_a_claim_that_ran_out_goes_back_with_its_attempts(h: Harness) {
     assert_eq!(h.state(id).await, "dead");
 }
 
+/// A task that was under way at every death of its process is given up in the end, and told.
+/// Proves: R14.
+pub async fn r14_what_kills_the_process_is_given_up(h: Harness) {
+    h.begin().await;
+    let id = h.pending("a").await;
+    for pid in 2..=chimera_domain::task::ATTEMPTS_MAX * 2 + 1 {
+        h.clock.advance(Span::from_mins(10));
+        let fence = h.lease(pid).await.fence;
+        h.store().recover(fence).await.unwrap();
+        assert_eq!(h.state(id).await, "pending");
+        h.claim(fence).await;
+    }
+    h.clock.advance(Span::from_mins(10));
+    let fence = h.lease(1).await.fence;
+    h.store().recover(fence).await.unwrap();
+    assert_eq!(h.state(id).await, "dead");
+    assert_eq!(h.alerts("task_dead").await.0, 1);
+}
+
 /// A ticket nobody decides escalates, then expires and goes back to the planner; it is never
 /// approved, and deadlines hold over restarts and a clock that jumps.
 /// Proves: R71.

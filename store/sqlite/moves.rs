@@ -7,6 +7,7 @@ use chimera_domain::{
     ids::{AgentId, CampaignId, EffectId, TaskId, TicketId, TraceId},
     task::{Reason, TaskState},
     ticket::TicketState,
+    views::Severity,
 };
 use rusqlite::{Row, params};
 
@@ -15,6 +16,9 @@ use super::{
     rows::Cells,
 };
 
+/// The alerts of a task that was given up, and of one that waits for an operator.
+pub(crate) const TASK_DEAD: &str = "task_dead";
+pub(crate) const TASK_BLOCKED: &str = "task_blocked";
 /// The alert of an approved post that cannot be sent.
 pub(crate) const EFFECT_WAITING: &str = "effect_waiting";
 
@@ -174,6 +178,26 @@ impl Db<'_> {
             [task.as_bytes()],
             effect_head,
         )
+    }
+
+    /// Moves a task whose attempt ended badly; one that is given up raises an alert.
+    pub(crate) fn end_attempt(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
+        let version = self.move_task(task, to)?;
+        let code = match to.to {
+            TaskState::Dead => TASK_DEAD,
+            TaskState::Blocked => TASK_BLOCKED,
+            _ => return Ok(version),
+        };
+        let text = format!(
+            "task {} ({}) is {}: {}; `chimera worker retry-failed {}` runs it again",
+            task.id.short(),
+            task.node,
+            to.to,
+            to.why,
+            task.id
+        );
+        self.alert(Severity::Warning, code, &task.id.to_string(), &text)?;
+        Ok(version)
     }
 
     /// Moves a task, and what depends on it.

@@ -277,7 +277,7 @@ fn fail(db: &Db<'_>, claim: &Claim, failure: &Failure) -> Verb<Outcome<()>> {
         Failure::Blocked { reason, why } => (TaskState::Blocked, *reason, why),
         Failure::Dead { reason, why } => (TaskState::Dead, *reason, why),
     };
-    let version = db.move_task(
+    let version = db.end_attempt(
         &task,
         &Move {
             to,
@@ -286,18 +286,5 @@ fn fail(db: &Db<'_>, claim: &Claim, failure: &Failure) -> Verb<Outcome<()>> {
             actor: "worker",
         },
     )?;
-    if matches!(to, TaskState::Dead | TaskState::Blocked) {
-        let code = if to == TaskState::Dead {
-            "task_dead"
-        } else {
-            "task_blocked"
-        };
-        db.alert(
-            chimera_domain::views::Severity::Warning,
-            code,
-            &task.id.to_string(),
-            &format!("task {} ({}) is {to}: {why}", task.id.short(), task.node),
-        )?;
-    }
     Ok(Outcome::Done((), version))
 }

@@ -26,7 +26,8 @@ pub trait RuntimeStore: Send + Sync {
     /// Gives the lease back. Repeatable.
     async fn release_lease(&self, lease: &Lease) -> Result<()>;
 
-    /// Puts what a dead holder left in order: claims of older fences become `pending` again.
+    /// Puts what a dead holder left in order: claims of older fences become `pending` again. A task
+    /// that was under way at twice [`crate::task::ATTEMPTS_MAX`] deaths may be what kills, and becomes `dead`.
     async fn recover(&self, fence: i64) -> Result<Recovery>;
 
     /// Makes the database agree with the configuration: personas by hash, campaigns by name,
@@ -46,6 +47,9 @@ pub trait RuntimeStore: Send + Sync {
         subject: &str,
         text: &str,
     ) -> Result<()>;
+
+    /// What an alert warned of is over. Repeatable.
+    async fn close_alert(&self, code: &str, subject: &str) -> Result<()>;
 }
 
 /// Who wants to run the swarm.

@@ -11,7 +11,7 @@ use rusqlite::params;
 
 use super::super::{
     db::{AuditLine, Db, Fault, Verb},
-    moves::{Move, TaskHead, TicketHead},
+    moves::{Move, TASK_BLOCKED, TASK_DEAD, TaskHead, TicketHead},
 };
 
 /// Who moved the ticket last, to what, and when: what the loser of a race is told.
@@ -206,7 +206,7 @@ pub(super) fn replay(
         params![task.id.as_bytes(), db.now.micros()],
     )?;
     db.unblock_children(&task, actor)?;
-    for code in ["task_dead", "task_blocked"] {
+    for code in [TASK_DEAD, TASK_BLOCKED] {
         db.close_alert(code, &task.id.to_string())?;
     }
     db.audit(&AuditLine {

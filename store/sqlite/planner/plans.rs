@@ -20,6 +20,14 @@ use super::super::{
 
 /// How much later than its creation a task of the next lower priority stands in the queue.
 const AGEING: Span = Span::from_mins(10);
+/// The alert of a cap that binds, and the caps.
+const GOVERNOR: &str = "governor_binds";
+const CAPS: [&str; 4] = [
+    "plans_per_hour",
+    "plans_per_day",
+    "queue_depth",
+    "review_depth",
+];
 /// When a full queue is looked at again.
 const QUEUE_PAUSE: Span = Span::from_mins(1);
 const HOUR: Span = Span::from_hours(1);
@@ -70,7 +78,7 @@ pub(super) fn commit(
                         "plans wait for {cap}, which frees at {}",
                         until.to_rfc3339_seconds()
                     );
-                    db.alert(Severity::Info, "governor_binds", &subject, &text)?;
+                    db.alert(Severity::Info, GOVERNOR, &subject, &text)?;
                     Planned::Held {
                         cap: cap.to_owned(),
                         until,
@@ -78,6 +86,9 @@ pub(super) fn commit(
                 }
                 None => {
                     moved.to(db, SignalState::Planned, "", None)?;
+                    for cap in CAPS {
+                        db.close_alert(GOVERNOR, &format!("{} {cap}", campaign.agent_id))?;
+                    }
                     let tasks = make(db, &campaign, signal, graph)?;
                     Planned::Made { tasks }
                 }
@@ -113,6 +124,10 @@ impl Moved<'_> {
                 self.signal.version.get(),
             ],
         )?;
+        if self.from == to {
+            // Held again by the next look: the row says why, and nothing moved.
+            return Ok(());
+        }
         db.audit(&AuditLine {
             actor: "planner",
             subject: self.signal.id.to_string(),

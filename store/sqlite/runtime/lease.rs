@@ -3,7 +3,7 @@
 use chimera_domain::{
     Safe, Span, StoreError,
     ports::{Acquired, Lease, LeaseRequest, Recovery},
-    task::{Reason, TaskState},
+    task::{ATTEMPTS_MAX, Reason, TaskState},
     views::SwarmOwner,
 };
 use rusqlite::params;
@@ -110,11 +110,17 @@ pub(super) fn recover(db: &Db<'_>, fence: i64) -> Verb<Recovery> {
     db.check_fence(fence)?;
     let mut recovery = Recovery::default();
     for task in db.task_heads("state = 'claimed' AND fence < ?1", [fence])? {
-        db.move_task(
+        // It may be what kills the process; any task under way is a suspect, so it gets more chances.
+        let (to, reason) = if task.attempt >= ATTEMPTS_MAX * 2 {
+            (TaskState::Dead, Reason::DeadLetter)
+        } else {
+            (TaskState::Pending, Reason::LeaseExpired)
+        };
+        db.end_attempt(
             &task,
             &Move {
-                to: TaskState::Pending,
-                reason: Reason::LeaseExpired,
+                to,
+                reason,
                 why: "the process that worked on it is gone",
                 actor: "runtime",
             },

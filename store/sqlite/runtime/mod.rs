@@ -78,6 +78,12 @@ impl RuntimeStore for SqliteStore {
         })
         .await
     }
+
+    async fn close_alert(&self, code: &str, subject: &str) -> Result<()> {
+        let (code, subject) = (code.to_owned(), subject.to_owned());
+        self.write("close an alert", move |db| db.close_alert(&code, &subject))
+            .await
+    }
 }
 
 fn sweep(db: &Db<'_>) -> Verb<Swept> {
@@ -90,7 +96,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         } else {
             (TaskState::Pending, Reason::LeaseExpired)
         };
-        db.move_task(
+        db.end_attempt(
             &task,
             &Move {
                 to,
