@@ -69,6 +69,9 @@ pub enum Command {
     /// What is public and how it fares.
     #[command(subcommand)]
     Engagement(Engagement),
+    /// What is on its way out.
+    #[command(subcommand)]
+    Effect(Effect),
     /// What an operator should look at.
     #[command(subcommand)]
     Alert(Alert),
@@ -256,6 +259,39 @@ pub enum Cfo {
         #[arg(long)]
         why: String,
     },
+}
+
+/// What is on its way out.
+#[derive(Debug, Subcommand)]
+pub enum Effect {
+    /// Effects that have not ended, those nobody knows the fate of first.
+    List(PageArgs),
+    /// Say what became of an effect nobody knows the fate of, after a look at the platform.
+    Resolve {
+        /// The effect.
+        effect: String,
+        /// What was seen.
+        #[command(flatten)]
+        fate: Fate,
+        /// The version that was seen (`effect list --json`); a newer one refuses it.
+        #[arg(long)]
+        if_version: Option<i64>,
+    },
+}
+
+/// What became of an effect.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Fate {
+    /// It is out, at this address or under this id.
+    #[arg(long, value_name = "URL_OR_ID")]
+    pub published: Option<String>,
+    /// It is not out; send it again under the same key.
+    #[arg(long)]
+    pub send_again: bool,
+    /// It is not out and shall not be, for this reason.
+    #[arg(long, value_name = "WHY")]
+    pub give_up: Option<String>,
 }
 
 /// What an operator should look at.

@@ -24,7 +24,7 @@ use clap::CommandFactory;
 
 use crate::{
     cli::{Cli, Command, ConfigCommand},
-    commands::{campaign, demo, lists, mcp, replay, review, status, store},
+    commands::{campaign, demo, effect, lists, mcp, replay, review, status, store},
     config::{Config, Home},
     fault::{Fault, chain},
 };
@@ -68,6 +68,9 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         }),
         Command::Engagement(verb) => on_store(&home()?, async |db| {
             lists::engagement(db.as_ref(), verb, json).await
+        }),
+        Command::Effect(verb) => on_store(&home()?, async |db| {
+            effect::run(db.as_ref(), verb, json).await
         }),
         Command::Alert(verb) => on_store(&home()?, async |db| {
             lists::alert(db.as_ref(), verb, json).await

@@ -4,6 +4,7 @@
 
 pub mod campaign;
 pub mod demo;
+pub mod effect;
 pub mod hn;
 pub mod lists;
 pub mod mcp;

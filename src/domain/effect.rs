@@ -134,8 +134,8 @@ pub struct Unresolved {
     pub server: String,
     /// The key to ask for.
     pub idempotency_key: String,
-    /// The hash that was decided on.
-    pub content_hash: ContentHash,
+    /// What was to go out, to be held against what the platform has.
+    pub call: OutgoingCall,
     /// From perception to ledger.
     pub trace_id: TraceId,
     /// How often it was sent, this time included.
@@ -183,6 +183,23 @@ pub enum Settlement {
     /// No answer: it may or may not have happened.
     Uncertain {
         /// What ended the wait.
+        why: String,
+    },
+}
+
+/// What a person who looked at the platform says of an effect nobody knew the fate of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// It is out.
+    Published {
+        /// Its address or id there.
+        place: String,
+    },
+    /// It is not out; it is sent again under the same key.
+    SendAgain,
+    /// It is not out and shall not be.
+    GiveUp {
+        /// Why.
         why: String,
     },
 }

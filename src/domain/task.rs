@@ -200,6 +200,8 @@ words! {
         NoAnswer = "no_answer",
         /// A read-back settled it.
         ReadBack = "read_back",
+        /// A person who looked at the platform settled it.
+        Resolved = "resolved",
     }
 }
 

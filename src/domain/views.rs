@@ -177,6 +177,39 @@ pub struct Fuse {
     pub label: Safe,
 }
 
+/// An effect that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectRow {
+    /// Its id.
+    pub id: EffectId,
+    /// Its row version.
+    pub version: StateVersion,
+    /// Where it stands.
+    pub state: EffectState,
+    /// The ticket it came from, when a person approved it.
+    pub ticket_id: Option<TicketId>,
+    /// The first words of what goes out.
+    pub text: Safe,
+    /// The account.
+    pub account: Safe,
+    /// The platform.
+    pub channel: Channel,
+    /// The server it goes through.
+    pub server: Safe,
+    /// The key under which the platform sees it at most once.
+    pub idempotency_key: Safe,
+    /// How often it was sent.
+    pub attempt: u32,
+    /// When it leaves, or is tried again.
+    pub due_at: Timestamp,
+    /// When it last moved.
+    pub moved_at: Timestamp,
+    /// The last remark.
+    pub why: Safe,
+    /// Whether it goes to a stand-in.
+    pub simulated: bool,
+}
+
 /// One signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrendRow {

@@ -4,8 +4,9 @@ use chimera_domain::{
     Outcome, Span, StoreError,
     artifact::Blob,
     campaign::{Halt, Scope},
-    effect::{EffectState, Receipt, SendOrder, Settlement},
+    effect::{EffectState, Receipt, Resolution, SendOrder, Settlement},
     verdict::Route,
+    views::PageRequest,
 };
 
 use super::{
@@ -248,6 +249,74 @@ pub async fn r6_a_refusal_ends_the_task_and_a_replay_may_send_again(h: Harness) 
     let second = take(&h, fence).await;
     assert_ne!(second.effect_id, order.effect_id);
     assert_eq!(second.idempotency_key, order.idempotency_key);
+}
+
+/// A person who looked at the platform settles what nobody knew: it is out, it is sent again under
+/// the same key, or it is given up; never what has moved on.
+/// Proves: R6.
+pub async fn r6_a_person_settles_what_nobody_knew(h: Harness) {
+    let fence = h.begin().await;
+    let store = h.store();
+    let uncertain = async |text: &str| {
+        h.due_effect(fence, text).await;
+        let order = take(&h, fence).await;
+        let why = "no answer".into();
+        let lost = Settlement::Uncertain { why };
+        done(
+            store
+                .settle_effect(order.effect_id, order.version, lost)
+                .await
+                .unwrap(),
+        );
+        let open = store.open_effects(&PageRequest::first(10)).await.unwrap();
+        assert_eq!(
+            (open.rows[0].id, open.rows[0].state),
+            (order.effect_id, EffectState::Uncertain)
+        );
+        (order, open.rows[0].version)
+    };
+    let (order, version) = uncertain("one").await;
+    let resolve = async |id, version, resolution| {
+        store
+            .resolve_effect(id, version, resolution, "ana")
+            .await
+            .unwrap()
+    };
+    let place = "https://example.org/77".to_owned();
+    let out = Resolution::Published { place };
+    lost(resolve(order.effect_id, order.version, out.clone()).await);
+    done(resolve(order.effect_id, version, out.clone()).await);
+    assert_eq!(h.state(order.task_id).await, "published");
+    let public = store.publications(&PageRequest::first(10)).await.unwrap();
+    assert_eq!(public.rows[0].url.as_str(), "https://example.org/77");
+    lost(resolve(order.effect_id, version, Resolution::SendAgain).await);
+    assert_eq!(h.alerts("effect_uncertain").await.0, 0);
+
+    let (order, version) = uncertain("two").await;
+    done(resolve(order.effect_id, version, Resolution::SendAgain).await);
+    let again = take(&h, fence).await;
+    assert_eq!(again.idempotency_key, order.idempotency_key);
+    assert_eq!(again.attempt, 0, "with all its tries");
+    let sent = Settlement::Confirmed(receipt());
+    done(
+        store
+            .settle_effect(again.effect_id, again.version, sent)
+            .await
+            .unwrap(),
+    );
+
+    let (order, version) = uncertain("three").await;
+    let why = "not worth it".to_owned();
+    done(resolve(order.effect_id, version, Resolution::GiveUp { why }).await);
+    assert_eq!(h.state(order.task_id).await, "dead");
+    assert!(
+        store
+            .open_effects(&PageRequest::first(10))
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
 }
 
 /// A post that cannot be sent is not silent: after the second try an alert says so, until it is out

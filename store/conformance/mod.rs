@@ -58,6 +58,7 @@ macro_rules! conformance {
                 r5_a_crash_after_sending_leaves_it_to_be_asked_for
                 r6_no_answer_is_uncertain_and_never_taken_again
                 r4_what_was_not_sent_is_tried_again_under_the_same_key
+                r6_a_person_settles_what_nobody_knew
                 a_post_that_cannot_be_sent_raises_an_alert
                 r5_a_settlement_counts_once
                 r6_a_refusal_ends_the_task_and_a_replay_may_send_again

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, Span, StateVersion, Timestamp,
     artifact::Blob,
-    effect::{EffectState, OutgoingCall, Receipt, SendOrder, Settlement, Unresolved},
+    effect::{EffectState, OutgoingCall, Receipt, Resolution, SendOrder, Settlement, Unresolved},
     ids::{EffectId, PublicationId},
     ports::{ExecutorStore, Result},
     task::{Reason, TaskSpec, TaskState},
@@ -89,7 +89,11 @@ fn take(db: &Db<'_>, fence: i64) -> Verb<Option<SendOrder>> {
         "UPDATE effects SET fence = ?2, sent_at = ?3, attempt = attempt + 1 WHERE effect_id = ?1",
         params![id.as_bytes(), fence, db.now.micros()],
     )?;
-    go(db, &task, TaskState::Publishing, Reason::Ordinary, "")?;
+    let by = By {
+        actor: ACTOR,
+        reason: Reason::Ordinary,
+    };
+    go(db, &task, TaskState::Publishing, &by, "")?;
     db.one(
         "SELECT e.*, t.spec FROM effects e JOIN tasks t ON t.task_id = e.task_id WHERE e.effect_id = ?1",
         [id.as_bytes()],
@@ -116,20 +120,14 @@ fn task_of(db: &Db<'_>, effect: &EffectHead) -> Verb<TaskHead> {
         .ok_or_else(|| Fault::corrupt(format!("the task of {} is missing", effect.id)))
 }
 
-fn go(
-    db: &Db<'_>,
-    task: &TaskHead,
-    to: TaskState,
-    reason: Reason,
-    why: &str,
-) -> Verb<StateVersion> {
+fn go(db: &Db<'_>, task: &TaskHead, to: TaskState, by: &By<'_>, why: &str) -> Verb<StateVersion> {
     db.move_task(
         task,
         &Move {
             to,
-            reason,
+            reason: by.reason,
             why,
-            actor: ACTOR,
+            actor: by.actor,
         },
     )
 }
@@ -148,29 +146,112 @@ fn settle(
             db.overtaken(effect.version, effect.state.as_str()),
         ));
     }
-    let task = task_of(db, &effect)?;
     // Out of `uncertain` it was a read-back that settled it.
     let reason = if effect.state == EffectState::Uncertain {
         Reason::ReadBack
     } else {
         Reason::Ordinary
     };
+    let by = By {
+        actor: ACTOR,
+        reason,
+    };
+    apply(db, &effect, settlement, &by)
+}
+
+/// Who settles an effect, and how that is known.
+struct By<'a> {
+    actor: &'a str,
+    reason: Reason,
+}
+
+/// What a person who looked at the platform says of an uncertain effect.
+pub(super) fn resolve(
+    db: &Db<'_>,
+    id: EffectId,
+    version: StateVersion,
+    resolution: &Resolution,
+    actor: &str,
+) -> Verb<Outcome<()>> {
+    let Some(effect) = db.effect_head(id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    if effect.version != version || effect.state != EffectState::Uncertain {
+        return Ok(Outcome::Conflict(
+            db.overtaken(effect.version, effect.state.as_str()),
+        ));
+    }
+    let settlement = match resolution {
+        Resolution::Published { place } => {
+            let server: Option<String> = db.one(
+                "SELECT server FROM effects WHERE effect_id = ?1",
+                [id.as_bytes()],
+                |row| row.text("server"),
+            )?;
+            Settlement::Confirmed(Receipt {
+                external_id: place.clone(),
+                url: place.clone(),
+                simulated: db.is_simulated(&server.unwrap_or_default())?,
+                text_sha256: None,
+                disclosure: None,
+                cost_usd: None,
+            })
+        }
+        Resolution::SendAgain => {
+            // A person has looked: it gets all its tries once more.
+            db.exec_one(
+                "UPDATE effects SET attempt = 0 WHERE effect_id = ?1",
+                [id.as_bytes()],
+            )?;
+            Settlement::NotSent {
+                why: format!("{actor} says it is not out"),
+                at: db.now,
+            }
+        }
+        Resolution::GiveUp { why } => Settlement::Failed { why: why.clone() },
+    };
+    let by = By {
+        actor,
+        reason: Reason::Resolved,
+    };
+    Ok(match apply(db, &effect, &settlement, &by)? {
+        Outcome::Done(_, next) => Outcome::Done((), next),
+        Outcome::Conflict(conflict) => Outcome::Conflict(conflict),
+        Outcome::NotFound => Outcome::NotFound,
+    })
+}
+
+fn apply(
+    db: &Db<'_>,
+    effect: &EffectHead,
+    settlement: &Settlement,
+    by: &By<'_>,
+) -> Verb<Outcome<Option<PublicationId>>> {
+    let (id, task) = (effect.id, task_of(db, effect)?);
     let mut publication = None;
     let next = match settlement {
         Settlement::Confirmed(receipt) => {
-            let next = db.move_effect(&effect, EffectState::Confirmed, ACTOR, "")?;
-            go(db, &task, TaskState::Published, reason, "")?;
-            publication = Some(publish(db, &effect, receipt)?);
+            let next = db.move_effect(effect, EffectState::Confirmed, by.actor, "")?;
+            go(db, &task, TaskState::Published, by, "")?;
+            publication = Some(publish(db, effect, receipt)?);
             db.post_publishing(task.id)?;
             next
         }
-        Settlement::NotSent { why, at } => not_sent(db, &effect, &task, why, *at)?,
+        Settlement::NotSent { why, at } => not_sent(db, effect, &task, (why, *at), by)?,
         Settlement::Failed { why } => {
-            let next = db.move_effect(&effect, EffectState::Failed, ACTOR, why)?;
-            go(db, &task, TaskState::Dead, Reason::ToolFailed, why)?;
+            let next = db.move_effect(effect, EffectState::Failed, by.actor, why)?;
+            let told = by.reason == Reason::Resolved;
+            let reason = if told {
+                Reason::Resolved
+            } else {
+                Reason::ToolFailed
+            };
+            go(db, &task, TaskState::Dead, &By { reason, ..*by }, why)?;
             db.void_publishing(task.id, why)?;
-            let text = format!("the platform refused {}: {why}", id.short());
-            db.alert(Severity::Error, "effect_failed", &id.to_string(), &text)?;
+            if !told {
+                let text = format!("the platform refused {}: {why}", id.short());
+                db.alert(Severity::Error, "effect_failed", &id.to_string(), &text)?;
+            }
             next
         }
         Settlement::Uncertain { why } => {
@@ -178,12 +259,13 @@ fn settle(
                 // Asked again and still no answer: nothing moved.
                 effect.version
             } else {
-                let next = db.move_effect(&effect, EffectState::Uncertain, ACTOR, why)?;
-                go(db, &task, TaskState::Uncertain, Reason::NoAnswer, why)?;
+                let next = db.move_effect(effect, EffectState::Uncertain, by.actor, why)?;
+                let reason = Reason::NoAnswer;
+                go(db, &task, TaskState::Uncertain, &By { reason, ..*by }, why)?;
                 next
             };
             let text = format!(
-                "nobody knows whether {} was published: {why}; look at the platform before anything is sent again",
+                "nobody knows whether {} was published: {why}; look at the platform, then `chimera effect resolve {id}` with what you saw",
                 id.short()
             );
             db.alert(Severity::Error, UNCERTAIN, &id.to_string(), &text)?;
@@ -201,10 +283,10 @@ fn not_sent(
     db: &Db<'_>,
     effect: &EffectHead,
     task: &TaskHead,
-    why: &str,
-    at: Timestamp,
+    (why, at): (&str, Timestamp),
+    by: &By<'_>,
 ) -> Verb<StateVersion> {
-    let mut next = db.move_effect(effect, EffectState::Prepared, ACTOR, why)?;
+    let mut next = db.move_effect(effect, EffectState::Prepared, by.actor, why)?;
     let tries = db.one(
         "SELECT attempt FROM effects WHERE effect_id = ?1",
         [effect.id.as_bytes()],
@@ -229,7 +311,8 @@ fn not_sent(
             &text,
         )?;
     }
-    go(db, task, TaskState::Approved, Reason::Retry, why)?;
+    let reason = Reason::Retry;
+    go(db, task, TaskState::Approved, &By { reason, ..*by }, why)?;
     let campaign = db.campaign_of(effect.campaign)?;
     if campaign.epoch != effect.epoch && db.runs(campaign.id)? {
         db.return_one(&task_of(db, effect)?, campaign.epoch, ACTOR)?;
@@ -295,7 +378,7 @@ fn unresolved(db: &Db<'_>, fence: i64, patience: Span, limit: u32) -> Verb<Vec<U
                 state: row.word("state")?,
                 server: row.text("server")?,
                 idempotency_key: row.text("idempotency_key")?,
-                content_hash: row.hash("content_hash")?,
+                call: row.doc("call")?,
                 trace_id: row.id("trace_id")?,
                 attempt: row.small("attempt")?,
                 ours: row.get::<_, Option<i64>>("fence")? == Some(fence),

@@ -183,10 +183,12 @@ impl Db<'_> {
     /// Moves a task whose attempt ended badly; one that is given up raises an alert.
     pub(crate) fn end_attempt(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
         let version = self.move_task(task, to)?;
-        let code = match to.to {
-            TaskState::Dead => TASK_DEAD,
-            TaskState::Blocked => TASK_BLOCKED,
-            _ => return Ok(version),
+        let code = if to.to == TaskState::Dead {
+            TASK_DEAD
+        } else if to.to == TaskState::Blocked {
+            TASK_BLOCKED
+        } else {
+            return Ok(version);
         };
         let text = format!(
             "task {} ({}) is {}: {}; `chimera worker retry-failed {}` runs it again",

@@ -7,14 +7,15 @@ use crate::{
     artifact::Blob,
     campaign::{Halt, Scope},
     clock::Timestamp,
+    effect::Resolution,
     hash::ContentHash,
-    ids::{AlertId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
-        AlertRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow, TaskRow,
-        TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
+        TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -69,6 +70,19 @@ pub trait DeskStore: Send + Sync {
         &self,
         ticket: TicketId,
         version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>>;
+
+    /// Effects that have not ended, those nobody knows the fate of first, then by when they leave.
+    async fn open_effects(&self, page: &PageRequest) -> Result<Page<EffectRow>>;
+
+    /// A person says what became of an `uncertain` effect. `Conflict` when it is not uncertain any more
+    /// or moved since it was looked at.
+    async fn resolve_effect(
+        &self,
+        effect: EffectId,
+        version: StateVersion,
+        resolution: Resolution,
         actor: &str,
     ) -> Result<Outcome<()>>;
 

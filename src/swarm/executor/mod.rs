@@ -13,8 +13,8 @@ use std::sync::{
 use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
     artifact::Blob,
-    effect::{EffectState, Receipt, SendOrder, Settlement, Unresolved},
-    ids::TraceId,
+    effect::{EffectState, OutgoingCall, Receipt, SendOrder, Settlement, Unresolved},
+    ids::{EffectId, TraceId},
     ports::{Store, ToolCall, ToolCaller},
     task::retry_delay,
     views::Severity,
@@ -165,19 +165,8 @@ impl Executor {
                 warn!(effect = %order.effect_id, trace = %order.trace_id, ?settlement, "not published")
             }
         }
-        let differs = match &settlement {
-            Settlement::Confirmed(receipt) => wire::difference(&order.call.post, receipt),
-            Settlement::NotSent { .. }
-            | Settlement::Failed { .. }
-            | Settlement::Uncertain { .. } => None,
-        };
-        if let Some(difference) = differs {
-            let text = format!("{} is public, but {difference}", order.effect_id);
-            let subject = order.effect_id.to_string();
-            self.store
-                .raise_alert(Severity::Error, "published_differs", &subject, &text)
-                .await?;
-        }
+        self.compare(order.effect_id, &order.call, &settlement)
+            .await?;
         match self
             .store
             .settle_effect(order.effect_id, order.version, settlement)
@@ -191,6 +180,30 @@ impl Executor {
             Outcome::NotFound => error!(effect = %order.effect_id, "the effect is gone"),
         }
         Ok(())
+    }
+
+    /// Holds what is public against what was approved, and tells a person of any difference.
+    async fn compare(
+        &self,
+        effect: EffectId,
+        call: &OutgoingCall,
+        settlement: &Settlement,
+    ) -> Result<(), StoreError> {
+        let Settlement::Confirmed(receipt) = settlement else {
+            return Ok(());
+        };
+        let Some(difference) = wire::difference(&call.post, receipt) else {
+            return Ok(());
+        };
+        let text = format!("{effect} is public, but {difference}");
+        self.store
+            .raise_alert(
+                Severity::Error,
+                "published_differs",
+                &effect.to_string(),
+                &text,
+            )
+            .await
     }
 
     /// Asks the platforms for what has no known fate. Whether anything moved.
@@ -228,6 +241,8 @@ impl Executor {
                 },
             };
             info!(effect = %effect.effect_id, trace = %effect.trace_id, ?settlement, "resolved by asking the platform");
+            self.compare(effect.effect_id, &effect.call, &settlement)
+                .await?;
             moved |= self
                 .store
                 .settle_effect(effect.effect_id, effect.version, settlement)

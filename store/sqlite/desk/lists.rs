@@ -9,8 +9,8 @@ use chimera_domain::{
     task::TaskSpec,
     verdict::Verdict,
     views::{
-        AlertRow, EntryRow, LedgerRow, Page, PageRequest, PublicationRow, TaskRow, TicketRow,
-        TrendRow,
+        AlertRow, EffectRow, EntryRow, LedgerRow, Page, PageRequest, PublicationRow, TaskRow,
+        TicketRow, TrendRow,
     },
 };
 use rusqlite::{Row, types::Value};
@@ -236,6 +236,37 @@ pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<Publica
             last: row.maybe_doc("last_sample")?,
             simulated: row.flag("simulated")?,
             trace_id: row.id("trace_id")?,
+        })
+    })
+}
+
+pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> {
+    List {
+        select: "e.*, EXISTS (SELECT 1 FROM fleet f, json_each(f.simulated_servers) j
+           WHERE j.value = e.server) AS stand_in",
+        from: "effects e",
+        only: "e.state IN ('held', 'prepared', 'sent', 'uncertain')",
+        search: "(e.state || ' ' || lower(e.server) || ' ' || lower(json_extract(e.call, '$.post.text')))",
+        order: "e.state = 'uncertain' DESC, e.due_at, e.rowid",
+        args: vec![],
+    }
+    .page(db, page, |row| {
+        let call: OutgoingCall = row.doc("call")?;
+        Ok(EffectRow {
+            id: row.id("effect_id")?,
+            version: row.version("version")?,
+            state: row.word("state")?,
+            ticket_id: row.maybe_id("ticket_id")?,
+            text: Safe::line(&call.post.text).cut(LINE_COLUMNS),
+            account: Safe::line(&call.post.account),
+            channel: call.post.channel,
+            server: row.line("server")?,
+            idempotency_key: row.line("idempotency_key")?,
+            attempt: row.small("attempt")?,
+            due_at: row.time("due_at")?,
+            moved_at: row.time("moved_at")?,
+            why: row.line("why")?,
+            simulated: row.flag("stand_in")?,
         })
     })
 }

@@ -16,17 +16,18 @@ use chimera_domain::{
     ContentHash, Outcome, StateVersion, Timestamp,
     artifact::Blob,
     campaign::{Halt, Scope},
-    ids::{AlertId, TaskId, TicketId, TraceId},
+    effect::Resolution,
+    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     views::{
-        AlertRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow, TaskRow,
-        TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
+        TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
-use super::SqliteStore;
+use super::{SqliteStore, executor};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -108,6 +109,24 @@ impl DeskStore for SqliteStore {
         let actor = actor.to_owned();
         self.write("undo a decision", move |db| {
             decide::undo(db, ticket, version, &actor)
+        })
+        .await
+    }
+
+    async fn open_effects(&self, page: &PageRequest) -> Result<Page<EffectRow>> {
+        page!(self, "read the open effects", page, lists::effects)
+    }
+
+    async fn resolve_effect(
+        &self,
+        effect: EffectId,
+        version: StateVersion,
+        resolution: Resolution,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        let actor = actor.to_owned();
+        self.write("resolve an effect", move |db| {
+            executor::resolve(db, effect, version, &resolution, &actor)
         })
         .await
     }

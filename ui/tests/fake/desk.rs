@@ -10,13 +10,13 @@ use chimera_domain::{
     Clock, Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
     artifact::Blob,
     campaign::{CampaignState, FleetState, Halt, Scope},
-    effect::EffectState,
+    effect::{EffectState, Resolution},
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
-        AlertRow, Fuse, HaltedBy, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
-        TaskRow, TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, Fuse, HaltedBy, LedgerRow, Measures, Overview, Page, PageRequest,
+        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 use tokio::sync::watch;
@@ -169,6 +169,20 @@ impl DeskStore for FakeDesk {
 
     async fn alerts(&self, asked: &PageRequest) -> Result<Page<AlertRow>> {
         Ok(page(&self.world().alerts, asked, |r| r.text.to_string()))
+    }
+
+    async fn open_effects(&self, _: &PageRequest) -> Result<Page<EffectRow>> {
+        Ok(Page::default())
+    }
+
+    async fn resolve_effect(
+        &self,
+        _: EffectId,
+        _: StateVersion,
+        _: Resolution,
+        _: &str,
+    ) -> Result<Outcome<()>> {
+        Ok(Outcome::NotFound)
     }
 
     async fn acknowledge_alert(&self, alert: AlertId, _: &str) -> Result<bool> {
