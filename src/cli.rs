@@ -52,6 +52,8 @@ pub enum Command {
     Demo,
     /// Play a recorded feed through the swarm at full speed and print what was measured.
     Replay(Replay),
+    /// Simulate the whole swarm under a seeded clock and seeded faults; nothing is real, time is not spent.
+    Sim(SimArgs),
     /// The state of the house: swarm, queue, money, feeds.
     Status,
     /// The review queue, for scripts and pipes.
@@ -132,6 +134,38 @@ pub struct Replay {
     /// Give up after this many seconds.
     #[arg(long, default_value_t = 600)]
     pub seconds_max: u64,
+}
+
+/// What to simulate.
+#[derive(Debug, Args)]
+pub struct SimArgs {
+    /// The first seed; one seed is one history.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many seeds, one after the other.
+    #[arg(long, default_value_t = 1)]
+    pub seeds: u64,
+    /// Personas, each with one campaign.
+    #[arg(long, default_value_t = 3)]
+    pub agents: u32,
+    /// Simulated days.
+    #[arg(long, default_value_t = 0)]
+    pub days: u64,
+    /// Simulated minutes, beside the days.
+    #[arg(long, default_value_t = 180)]
+    pub minutes: u64,
+    /// Items the feed brings per simulated hour.
+    #[arg(long, default_value_t = 12)]
+    pub items_per_hour: u64,
+    /// Kill and suspend processes, break calls, lose answers, make the clock jump.
+    #[arg(long)]
+    pub faults: bool,
+    /// Plant a bug, to see whether it is found.
+    #[arg(long, value_enum)]
+    pub mutation: Option<crate::sim::Mutation>,
+    /// Do not stop at the first seed that breaks a promise.
+    #[arg(long)]
+    pub keep_going: bool,
 }
 
 /// The review queue.

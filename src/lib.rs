@@ -13,6 +13,7 @@ pub mod fault;
 pub mod machine;
 pub mod out;
 mod sandbox;
+pub mod sim;
 pub mod start;
 pub mod telemetry;
 
@@ -24,7 +25,9 @@ use clap::CommandFactory;
 
 use crate::{
     cli::{Cli, Command, ConfigCommand},
-    commands::{campaign, demo, effect, lists, mcp, replay, review, status, store},
+    commands::{
+        campaign, demo, effect, lists, mcp, replay, review, sim as simulate, status, store,
+    },
     config::{Config, Home},
     fault::{Fault, chain},
 };
@@ -47,6 +50,7 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
             Ok(())
         }
         Command::Demo => demo::run(cli.home.as_deref(), json),
+        Command::Sim(args) => simulate::run(&args, json),
         Command::Replay(args) => replay::run(&args, cli.home.as_deref(), json),
         Command::Mcp(verb) => mcp::run(&home()?, verb, json),
         Command::Config(ConfigCommand::Check) => check_config(&home()?, json),

@@ -10,6 +10,7 @@ pub mod lists;
 pub mod mcp;
 pub mod replay;
 pub mod review;
+pub mod sim;
 pub mod status;
 pub mod store;
 

@@ -2,7 +2,7 @@
 
 use chimera_domain::{Span, views::Severity};
 
-use super::Harness;
+use super::{Harness, done};
 
 /// A commit rings whoever waits, reading does not, and a lost race is no change.
 pub async fn a_change_rings_and_a_read_does_not(h: Harness) {
@@ -27,6 +27,22 @@ pub async fn a_change_rings_and_a_read_does_not(h: Harness) {
         .await
         .unwrap();
     assert!(woken.await.unwrap().unwrap() > seq);
+}
+
+/// A heartbeat wakes nobody: only its holder waits for it.
+pub async fn a_heartbeat_does_not_ring(h: Harness) {
+    let fence = h.begin().await;
+    h.pending("a").await;
+    let claim = h.claim(fence).await.claim;
+    let store = h.store();
+    let seq = store.change_seq().await.unwrap();
+    done(
+        store
+            .renew_claim(&claim, Span::from_secs(60))
+            .await
+            .unwrap(),
+    );
+    assert_eq!(store.change_seq().await.unwrap(), seq);
 }
 
 /// Without a change the wait ends when patience does, with the number that still stands.

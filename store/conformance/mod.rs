@@ -33,7 +33,7 @@ pub use harness::{Harness, Opener};
 macro_rules! conformance {
     ($harness:path) => {
         $crate::conformance! { @all $harness;
-            bell { a_change_rings_and_a_read_does_not patience_ends_a_wait }
+            bell { a_change_rings_and_a_read_does_not a_heartbeat_does_not_ring patience_ends_a_wait }
             desk {
                 r69_one_of_two_deciders_wins_and_the_other_is_told
                 r181_a_decision_names_the_content_it_saw

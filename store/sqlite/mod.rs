@@ -89,7 +89,16 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
     {
-        self.writer.run(doing, verb).await
+        self.writer.run(doing, true, verb).await
+    }
+
+    /// A heartbeat: a verb that writes what nobody waits for.
+    pub(crate) async fn beat<T, F>(&self, doing: &'static str, verb: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
+    {
+        self.writer.run(doing, false, verb).await
     }
 
     /// A verb that only reads.
@@ -101,7 +110,7 @@ impl SqliteStore {
         if self.readers.any() {
             self.readers.run(doing, verb).await
         } else {
-            self.writer.run(doing, verb).await
+            self.writer.run(doing, false, verb).await
         }
     }
 

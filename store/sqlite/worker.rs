@@ -35,7 +35,7 @@ impl WorkerStore for SqliteStore {
 
     async fn renew_claim(&self, claim: &Claim, lease: Span) -> Result<Outcome<Claim>> {
         let claim = claim.clone();
-        self.write("renew a claim", move |db| renew(db, claim, lease))
+        self.beat("renew a claim", move |db| renew(db, claim, lease))
             .await
     }
 

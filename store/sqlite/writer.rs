@@ -42,11 +42,14 @@ pub(crate) trait Job: Send {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ran {
     Keep,
+    /// Kept, and nobody waits for it.
+    Quiet,
     Undo,
 }
 
 struct Task<T, F> {
     doing: &'static str,
+    rings: bool,
     verb: Option<F>,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -72,7 +75,11 @@ where
                 self.doing
             )))
         });
-        let ran = if result.is_ok() { Ran::Keep } else { Ran::Undo };
+        let ran = match (&result, self.rings) {
+            (Ok(_), true) => Ran::Keep,
+            (Ok(_), false) => Ran::Quiet,
+            (Err(_), _) => Ran::Undo,
+        };
         self.result = Some(result.map_err(|fault| fault.into_store(self.doing)));
         ran
     }
@@ -127,7 +134,13 @@ impl Writer {
     }
 
     /// Runs a verb; the answer comes after its commit. A caller that stops waiting stops nothing.
-    pub(crate) async fn run<T, F>(&self, doing: &'static str, verb: F) -> Result<T, StoreError>
+    /// Whether a change `rings`: a heartbeat wakes nobody.
+    pub(crate) async fn run<T, F>(
+        &self,
+        doing: &'static str,
+        rings: bool,
+        verb: F,
+    ) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
@@ -135,6 +148,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Task {
             doing,
+            rings,
             verb: Some(verb),
             result: None,
             reply,
@@ -242,10 +256,10 @@ impl Thread {
                 // A full or failing disk made SQLite end the whole transaction, not only this verb.
                 return Err(Lost::Ended);
             }
-            if ran == Ran::Undo {
-                self.savepoint("ROLLBACK TO verb")?;
-            } else {
-                changed |= self.conn.total_changes() > before;
+            match ran {
+                Ran::Undo => self.savepoint("ROLLBACK TO verb")?,
+                Ran::Keep => changed |= self.conn.total_changes() > before,
+                Ran::Quiet => {}
             }
             self.savepoint("RELEASE verb")?;
         }

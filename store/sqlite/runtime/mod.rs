@@ -38,7 +38,7 @@ impl RuntimeStore for SqliteStore {
 
     async fn renew_lease(&self, lease: &Lease, ttl: Span) -> Result<Lease> {
         let lease = lease.clone();
-        self.write("renew the lease", move |db| lease::renew(db, &lease, ttl))
+        self.beat("renew the lease", move |db| lease::renew(db, &lease, ttl))
             .await
     }
 

@@ -1,0 +1,502 @@
+//! Deterministic simulation: the whole swarm over the real store, under a seeded clock, seeded chance
+//! and faults, with people who decide, halt and edit. One seed is one history, every time.
+//!
+//! What is real: planner, judge, workers, executor, sampler, skills, policy, store and ledger. What is
+//! simulated: time, the MCP servers behind their ports, processes and people. `world.rs` is the
+//! outside and the witness, `store.rs` and `tools.rs` the ports with their faults, `people.rs` the
+//! people. After the given time the faults end, everything is put in order, and nothing may be left.
+
+mod people;
+mod store;
+mod tools;
+mod world;
+
+use std::{sync::Arc, time::Duration};
+
+use chimera_domain::{
+    ContentHash, Span, Usd,
+    campaign::{CampaignSpec, Channel},
+    persona::{Persona, Topic},
+    policy::Policy,
+    ports::{Acquired, DeskStore, LeaseRequest, RuntimeStore, Setup, SpendStore},
+    resource::ResourceSpec,
+    task::TaskState,
+    views::PageRequest,
+};
+use chimera_store::SqliteStore;
+use chimera_swarm::{Personas, Swarm};
+use tokio::{sync::watch, task::JoinHandle};
+
+pub use self::world::Tally;
+use self::{people::Person, store::SimStore, tools::SimTools, world::World};
+use crate::fault::{Fault, chain};
+
+/// What the simulated world talks about; every persona cares about one of these.
+const TOPICS: [&str; 8] = [
+    "linen",
+    "sourdough",
+    "synthesizers",
+    "bouldering",
+    "beekeeping",
+    "typography",
+    "kayaks",
+    "bonsai",
+];
+/// How long everything may take to come to rest after the faults have ended.
+const REST_MAX: Span = Span::from_hours(48);
+/// The feed as a resource.
+const FEED: &str = "feed://sim";
+
+/// A bug that is planted on purpose, to see whether the simulation finds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[value(rename_all = "kebab-case")]
+pub enum Mutation {
+    /// What is sent is edited after the decision, and the hash with it.
+    SkipHashCheck,
+    /// A process that lost the lease goes on taking effects.
+    DropFence,
+    /// Each post is delivered a second time under another key.
+    SendTwice,
+    /// A call without an answer is repeated without asking what became of it.
+    RetryBlindly,
+    /// A halt is confirmed and not done.
+    IgnoreHalt,
+    /// A decision counts for whatever the ticket is now, not for what was seen.
+    LoseUpdate,
+    /// An undo is confirmed and not done.
+    ForgetUndo,
+    /// A ticket that waits is approved by the sweeper.
+    TimeApproves,
+    /// What should go to a person is approved by the judge.
+    ApproveUnscored,
+    /// The last item of each read of a feed is lost.
+    LoseItem,
+    /// What a tool call cost is never booked.
+    LeakReservation,
+    /// The cap of the day is not looked at.
+    IgnoreCap,
+}
+
+/// One simulation.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Decides everything that chance decides.
+    pub seed: u64,
+    /// Personas, each with one campaign.
+    pub agents: u32,
+    /// How long, with faults if there are any.
+    pub span: Span,
+    /// Items a feed brings per hour.
+    pub items_per_hour: u64,
+    /// Whether anything goes wrong.
+    pub faults: bool,
+    /// How likely a process is killed at one point, in a million.
+    pub crash_ppm: u64,
+    /// A planted bug.
+    pub mutation: Option<Mutation>,
+}
+
+impl Settings {
+    /// A small world with faults: a few agents, a few hours.
+    #[must_use]
+    pub const fn small(seed: u64) -> Self {
+        Self {
+            seed,
+            agents: 3,
+            span: Span::from_hours(3),
+            items_per_hour: 12,
+            faults: true,
+            crash_ppm: 300,
+            mutation: None,
+        }
+    }
+
+    /// How many items the feed has brought by then.
+    fn items_by(&self, elapsed: Span) -> u64 {
+        elapsed.min(self.span).micros() * self.items_per_hour / 3_600_000_000
+    }
+}
+
+/// What one simulation showed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// Its seed.
+    pub seed: u64,
+    /// What happened how often.
+    pub tally: Tally,
+    /// What must never be untrue and was; empty is good.
+    pub violations: Vec<String>,
+    /// The last events before the end, when something was untrue.
+    pub trail: Vec<String>,
+    /// A hash over every event: the same for the same seed and settings.
+    pub digest: ContentHash,
+}
+
+/// Runs one simulation to its end. Blocks; time inside is not time outside.
+///
+/// # Errors
+/// When the machine cannot give a runtime or a store in memory.
+pub fn run(settings: &Settings, policy: &Policy, like: &Persona) -> Result<Report, Fault> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
+    runtime.block_on(simulate(settings, policy, like))
+}
+
+struct Sim {
+    world: Arc<World>,
+    inner: Arc<SqliteStore>,
+    setup: Setup,
+}
+
+async fn simulate(settings: &Settings, policy: &Policy, like: &Persona) -> Result<Report, Fault> {
+    let world = World::new(settings.clone());
+    let inner = chimera_store::open(chimera_store::Settings::memory(), world.ambient())
+        .map_err(|error| Fault::Database(chain(&error)))?;
+    let sim = Sim {
+        world: world.clone(),
+        inner,
+        setup: setup(settings, policy, like),
+    };
+    let people = sim.people();
+    let fleet = tokio::spawn(sim.processes());
+    tokio::time::sleep(settings.span.to_std()).await;
+    world.be_quiet();
+    world.note("the faults end");
+    let rested = sim.rest().await;
+    if let Some(left) = rested {
+        world.violation(format!("not at rest after {REST_MAX}: {left}"));
+    }
+    fleet.abort();
+    for person in people {
+        person.abort();
+    }
+    sim.audit().await;
+    let (tally, violations, trail, digest) = world.result();
+    let trail = if violations.is_empty() {
+        Vec::new()
+    } else {
+        trail
+    };
+    Ok(Report {
+        seed: settings.seed,
+        tally,
+        violations,
+        trail,
+        digest,
+    })
+}
+
+/// The shipped policy with wide governors, and as many personas as were asked for.
+fn setup(settings: &Settings, policy: &Policy, like: &Persona) -> Setup {
+    let mut policy = policy.clone();
+    policy.planner.plans_per_hour_max = 10_000;
+    policy.planner.plans_per_day_max = 100_000;
+    policy.planner.queue_depth_max = 1_000_000;
+    policy.planner.review_depth_max = 1_000_000;
+    // Every fourth world is poor: its cap binds within hours.
+    let cap = if settings.seed % 4 == 0 {
+        150_000
+    } else {
+        5_000_000
+    };
+    policy.budget.agent_day_usd_max = Usd::from_micros(cap);
+    let personas: Vec<Persona> = (0..settings.agents)
+        .map(|n| {
+            let topic = TOPICS[n as usize % TOPICS.len()];
+            Persona {
+                slug: format!("sim-{n:04}"),
+                name: format!("Sim {n}"),
+                hash: ContentHash::of_bytes(format!("sim-{n}").as_bytes()),
+                topics: vec![Topic {
+                    name: topic.to_owned(),
+                    keywords: vec![topic.to_owned(), format!("{topic} makers")],
+                }],
+                ..like.clone()
+            }
+        })
+        .collect();
+    let campaigns = personas
+        .iter()
+        .map(|persona| CampaignSpec {
+            name: format!("{}-drops", persona.slug),
+            goal: "goal 0".to_owned(),
+            persona: persona.slug.clone(),
+            channel: Channel::Bluesky,
+            account: format!("@{}", persona.slug),
+            publish_server: "twitter".to_owned(),
+            budget_usd_max: Usd::from_micros(1_000_000_000),
+        })
+        .collect();
+    Setup {
+        personas,
+        campaigns,
+        resources: vec![ResourceSpec {
+            server: "feeds".to_owned(),
+            uri: FEED.to_owned(),
+            interval: Span::from_mins(5),
+            age_max: None,
+        }],
+        policy,
+        simulated_servers: vec!["twitter".to_owned(), "studio".to_owned()],
+    }
+}
+
+impl Sim {
+    fn store(&self, process: Option<u32>) -> SimStore {
+        SimStore {
+            inner: self.inner.clone(),
+            world: self.world.clone(),
+            process,
+        }
+    }
+
+    fn people(&self) -> Vec<JoinHandle<()>> {
+        let busy = u64::from(self.world.settings.agents.max(1));
+        let person = |name: &str| Person {
+            store: self.store(None),
+            world: self.world.clone(),
+            name: name.to_owned(),
+            pace: Span::from_micros(Span::from_secs(90).micros() / busy),
+        };
+        vec![
+            tokio::spawn(person("ana").review()),
+            tokio::spawn(person("ben").review()),
+            tokio::spawn(person("mia").operate(self.setup.clone())),
+        ]
+    }
+
+    /// One process after the other: a new one begins when the last was killed, was suspended, or ended.
+    fn processes(&self) -> impl Future<Output = ()> + Send + 'static {
+        let sim = Self {
+            world: self.world.clone(),
+            inner: self.inner.clone(),
+            setup: self.setup.clone(),
+        };
+        async move {
+            let mut struck = sim.world.struck();
+            // A suspended one gets on later beside its successor, until it finds that the lease is gone.
+            let mut suspended: Vec<JoinHandle<()>> = Vec::new();
+            for process in 1.. {
+                struck.borrow_and_update();
+                let mut task = tokio::spawn(sim.process(process));
+                let ended = tokio::select! {
+                    biased;
+                    _ = struck.changed() => false,
+                    _ = &mut task => true,
+                };
+                if sim.world.is_dead(process) {
+                    task.abort();
+                } else if !ended {
+                    suspended.push(task);
+                }
+                suspended.retain(|task| !task.is_finished());
+                let down = Span::from_millis(sim.world.below(40_000));
+                tokio::time::sleep(down.to_std()).await;
+            }
+        }
+    }
+
+    fn process(&self, process: u32) -> impl Future<Output = ()> + Send + 'static {
+        let store = self.store(Some(process));
+        let (world, setup) = (self.world.clone(), self.setup.clone());
+        async move {
+            // How it ends is seen from outside: by the store, and by the next process.
+            let _ = live(process, &world, store, &setup).await;
+        }
+    }
+
+    /// Waits until nothing is under way any more; what is, when that takes too long.
+    async fn rest(&self) -> Option<String> {
+        let mia = Person {
+            store: self.store(None),
+            world: self.world.clone(),
+            name: "mia".to_owned(),
+            pace: Span::from_secs(1),
+        };
+        let end = self.world.elapsed().micros() + REST_MAX.micros();
+        let mut calm = 0;
+        loop {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            // What could not be read is read again in a minute.
+            let _ = mia.resume_all().await;
+            let _ = mia.put_in_order().await;
+            let left = self.under_way().await;
+            calm = if left.is_none() { calm + 1 } else { 0 };
+            if calm == 3 {
+                return None;
+            }
+            if self.world.elapsed().micros() > end {
+                return left;
+            }
+        }
+    }
+
+    async fn under_way(&self) -> Option<String> {
+        let house = self.inner.overview().await.ok()?;
+        let open: Vec<String> = house
+            .tasks
+            .iter()
+            .filter(|(state, _)| {
+                matches!(
+                    state,
+                    TaskState::Pending
+                        | TaskState::Claimed
+                        | TaskState::Review
+                        | TaskState::Ticketed
+                        | TaskState::Publishing
+                        | TaskState::Replan
+                        | TaskState::Uncertain
+                )
+            })
+            .map(|(state, n)| format!("{n} {state}"))
+            .collect();
+        let effects = self
+            .inner
+            .open_effects(&PageRequest::first(1))
+            .await
+            .ok()?
+            .total;
+        let signals = self.signals().await;
+        let wanted = self.world.settings.items_by(self.world.settings.span)
+            * u64::from(self.world.settings.agents);
+        if open.is_empty() && effects == 0 && house.reserved == Usd::ZERO && signals >= wanted {
+            return None;
+        }
+        Some(format!(
+            "tasks {open:?}, {effects} effects, {} reserved, {signals} of {wanted} signals",
+            house.reserved
+        ))
+    }
+
+    async fn signals(&self) -> u64 {
+        self.inner
+            .trend_feed(&PageRequest::first(1))
+            .await
+            .map_or(0, |page| page.total)
+    }
+
+    /// What must be true at the end, whatever happened on the way.
+    async fn audit(&self) {
+        let world = &self.world;
+        let wanted = world.settings.items_by(world.settings.span);
+        world.count(|t| t.items = wanted);
+        let signals = self.signals().await;
+        let all = wanted * u64::from(world.settings.agents);
+        if signals != all {
+            world.violation(format!("{signals} signals of {all} items times campaigns"));
+        }
+        let mut offset = 0;
+        let mut known = std::collections::BTreeMap::new();
+        while let Ok(page) = self
+            .inner
+            .publications(&PageRequest {
+                filter: String::new(),
+                offset,
+                limit: 200,
+            })
+            .await
+        {
+            if page.rows.is_empty() {
+                break;
+            }
+            offset += 200;
+            for row in page.rows {
+                if known
+                    .insert(row.external_id.to_string(), row.text.to_string())
+                    .is_some()
+                {
+                    world.violation(format!("{} stands twice as published", row.external_id));
+                }
+            }
+        }
+        for (key, post) in world.posts() {
+            match known.remove(&post.id) {
+                None => world.violation(format!("{} ({key}) is public and nobody knows", post.id)),
+                Some(text) if text.trim() != post.text.trim() => {
+                    world.violation(format!("{} is not what the store says", post.id));
+                }
+                Some(_) => {}
+            }
+        }
+        for id in known.keys() {
+            world.violation(format!("{id} stands as published and is not"));
+        }
+        if let Err(error) = self.inner.verify_ledger().await {
+            world.violation(format!("the ledger does not hold: {error}"));
+        }
+        if let Err(error) = self.inner.integrity_check().await {
+            world.violation(format!("the database does not hold: {error}"));
+        }
+        self.audit_money().await;
+    }
+
+    async fn audit_money(&self) {
+        let world = &self.world;
+        let Ok(house) = self.inner.overview().await else {
+            return world.violation("the store does not answer");
+        };
+        if house.reserved != Usd::ZERO {
+            world.violation(format!("{} is still reserved at the end", house.reserved));
+        }
+        let cap = self.setup.policy.budget.agent_day_usd_max;
+        let agents = i64::from(world.settings.agents);
+        let used = house.spent_day.micros() + house.uncertain_day.micros();
+        if used > cap.micros() * agents {
+            world.violation(format!("{used} of {cap} a day and agent were spent"));
+        }
+    }
+}
+
+/// One process from its start to its end.
+async fn live(
+    process: u32,
+    world: &Arc<World>,
+    store: SimStore,
+    setup: &Setup,
+) -> Result<(), chimera_domain::StoreError> {
+    let settings = chimera_swarm::Settings {
+        workers: 2,
+        idle: Span::from_secs(20),
+        lease_ttl: Span::from_secs(20),
+        claim_ttl: Span::from_secs(60),
+        ..Default::default()
+    };
+    let known_dead_pid = (1..process).rev().find(|p| world.is_dead(*p));
+    let lease = loop {
+        let request = LeaseRequest {
+            holder: "sim".to_owned(),
+            host: "sim".to_owned(),
+            pid: process,
+            known_dead_pid,
+            ttl: settings.lease_ttl,
+        };
+        match store.acquire_lease(&request).await {
+            Ok(Acquired::Ours(lease)) => break lease,
+            Ok(Acquired::Held(_)) | Err(_) => tokio::time::sleep(Duration::from_secs(5)).await,
+        }
+    };
+    world.note(format!("process {process} begins"));
+    store.install(setup).await?;
+    let tools = Arc::new(SimTools {
+        world: world.clone(),
+        process,
+    });
+    let swarm = Swarm {
+        store: Arc::new(store),
+        tools: tools.clone(),
+        resources: tools,
+        skills: chimera_skills::all(),
+        personas: Arc::new(Personas::new(setup.personas.clone())),
+        policy: Arc::new(setup.policy.clone()),
+        ambient: world.ambient(),
+        settings,
+    };
+    let (_stop, stopped) = watch::channel(false);
+    let ended = swarm.run(lease, stopped).await;
+    world.note(format!("process {process} ends: {ended:?}"));
+    Ok(())
+}

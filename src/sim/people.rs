@@ -1,0 +1,221 @@
+//! The people of a simulation: reviewers who race each other, and an operator who halts, edits,
+//! takes back, and puts in order what nobody knows.
+
+use std::sync::Arc;
+
+use chimera_domain::{
+    Outcome, Span, Usd,
+    campaign::{Halt, Scope},
+    effect::{EffectState, Resolution},
+    ports::{DeskStore, RuntimeStore, Setup, SpendStore},
+    spend::IntentState,
+    ticket::{Choice, Decide, Decided, RejectClass},
+    views::PageRequest,
+};
+
+use super::{store::SimStore, world::World};
+
+/// A person with a program of their own.
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    pub(super) store: SimStore,
+    pub(super) world: Arc<World>,
+    pub(super) name: String,
+    /// How long after one ticket comes the next, at most.
+    pub(super) pace: Span,
+}
+
+impl Person {
+    async fn rest(&self, at_most: Span) {
+        let wait = Span::from_micros(self.world.below(at_most.micros().max(1)));
+        tokio::time::sleep(wait.to_std()).await;
+    }
+
+    /// Decides for ever.
+    pub(super) async fn review(self) {
+        loop {
+            self.rest(self.pace).await;
+            // A store that does not answer is asked again later; a person does not give up.
+            let _ = self.decide_one().await;
+        }
+    }
+
+    async fn decide_one(&self) -> Result<(), chimera_domain::StoreError> {
+        let queue = self.store.review_queue(&PageRequest::first(20)).await?;
+        let choices = u64::try_from(queue.rows.len()).unwrap_or(0);
+        // Often the first, so that two reviewers look at the same.
+        let pick = if self.world.below(2) == 0 {
+            0
+        } else {
+            self.world.below(choices.max(1))
+        };
+        let Some(row) = queue.rows.get(usize::try_from(pick).unwrap_or(0)) else {
+            return Ok(());
+        };
+        let Some(card) = self.store.ticket_card(row.id).await? else {
+            return Ok(());
+        };
+        self.rest(Span::from_secs(20)).await;
+        let approves = self.world.below(5) > 0;
+        let choice = if approves {
+            Choice::Approve
+        } else {
+            Choice::Reject {
+                class: RejectClass::Timing,
+                note: "not now".to_owned(),
+            }
+        };
+        let decide = Decide {
+            ticket_id: row.id,
+            version: card.row.version,
+            content_hash: card.content_hash,
+            choice,
+            actor: self.name.clone(),
+        };
+        match self.store.decide_ticket(&decide).await? {
+            Outcome::Done(decided, version) => {
+                self.world
+                    .note(format!("{} {} {decided:?}", self.name, row.id));
+                if self.world.below(10) == 0 {
+                    let until = match decided {
+                        Decided::Held { .. } | Decided::Rejected => Span::from_secs(12),
+                    };
+                    self.rest(until).await;
+                    // Too late is an answer like any other.
+                    let _ = self
+                        .store
+                        .undo_decision(row.id, version, &self.name)
+                        .await?;
+                }
+            }
+            Outcome::Conflict(conflict) => {
+                self.world.count(|t| t.losers_told += 1);
+                if conflict.now.is_empty() {
+                    self.world.violation("a loser was not told what stands");
+                }
+            }
+            Outcome::NotFound => {}
+        }
+        Ok(())
+    }
+
+    /// Operates for ever.
+    pub(super) async fn operate(self, setup: Setup) {
+        let mut edits = 0;
+        loop {
+            self.rest(Span::from_mins(30)).await;
+            let _ = self.put_in_order().await;
+            if !self.world.has_faults() {
+                let _ = self.resume_all().await;
+                continue;
+            }
+            let done = match self.world.below(6) {
+                0 => self.halt(Scope::Fleet, Halt::Pause).await,
+                1 => self.halt(Scope::Fleet, Halt::Kill).await,
+                2 => self.halt_one().await,
+                3 => {
+                    edits += 1;
+                    self.edit(&setup, edits).await
+                }
+                4 => {
+                    let hours = i64::try_from(self.world.below(7)).unwrap_or(0) - 3;
+                    self.world.jump(hours * 3_600_000_000 + 1);
+                    self.world.note(format!("the clock jumps by {hours} h"));
+                    Ok(())
+                }
+                _ => Ok(()),
+            };
+            if done.is_ok() {
+                self.rest(Span::from_mins(10)).await;
+            }
+            while self.resume_all().await.is_err() {
+                self.rest(Span::from_secs(30)).await;
+            }
+        }
+    }
+
+    async fn halt(&self, scope: Scope, halt: Halt) -> Result<(), chimera_domain::StoreError> {
+        let outcome = self.store.halt(scope, halt, &self.name, "sim").await?;
+        self.world.note(format!("{scope:?} {halt:?} {outcome:?}"));
+        Ok(())
+    }
+
+    async fn halt_one(&self) -> Result<(), chimera_domain::StoreError> {
+        let campaigns = self.store.overview().await?.campaigns;
+        let pick = self
+            .world
+            .below(u64::try_from(campaigns.len()).unwrap_or(1).max(1));
+        match campaigns.get(usize::try_from(pick).unwrap_or(0)) {
+            Some(row) => self.halt(Scope::Campaign(row.id), Halt::Pause).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn edit(&self, setup: &Setup, edits: u32) -> Result<(), chimera_domain::StoreError> {
+        let mut setup = setup.clone();
+        let pick = self
+            .world
+            .below(u64::try_from(setup.campaigns.len()).unwrap_or(1).max(1));
+        if let Some(campaign) = setup.campaigns.get_mut(usize::try_from(pick).unwrap_or(0)) {
+            campaign.goal = format!("goal {edits}");
+            self.world.note(format!("{} is edited", campaign.name));
+        }
+        self.store.install(&setup).await
+    }
+
+    /// Lets everything run again.
+    pub(super) async fn resume_all(&self) -> Result<(), chimera_domain::StoreError> {
+        if !self.world.is_halted() {
+            return Ok(());
+        }
+        let house = self.store.overview().await?;
+        let _ = self.store.resume(Scope::Fleet, &self.name).await?;
+        for row in house.campaigns.iter().filter(|row| row.halted.is_some()) {
+            let _ = self
+                .store
+                .resume(Scope::Campaign(row.id), &self.name)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the platform and at the bills, and says what became of what nobody knows.
+    pub(super) async fn put_in_order(&self) -> Result<(), chimera_domain::StoreError> {
+        let page = PageRequest::first(200);
+        for row in self.store.open_effects(&page).await?.rows {
+            if row.state != EffectState::Uncertain {
+                continue;
+            }
+            let resolution = match self.world.post(row.idempotency_key.as_str()) {
+                Some(post) => Resolution::Published { place: post.id },
+                None => {
+                    // What is still on its way would be public after all.
+                    self.rest(Span::from_secs(60)).await;
+                    if self.world.post(row.idempotency_key.as_str()).is_some() {
+                        continue;
+                    }
+                    self.world.answered(row.idempotency_key.as_str());
+                    Resolution::SendAgain
+                }
+            };
+            let settled = self
+                .store
+                .resolve_effect(row.id, row.version, resolution, &self.name)
+                .await?;
+            if settled.is_done() {
+                self.world.count(|t| t.resolved_by_hand += 1);
+            }
+        }
+        let uncertain = PageRequest {
+            filter: "uncertain".to_owned(),
+            ..page
+        };
+        for row in self.store.ledger(&uncertain).await?.rows {
+            if row.state == IntentState::Uncertain {
+                let cost: Usd = row.estimate;
+                self.store.settle(row.intent_id, cost).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,611 @@
+//! The store as one simulated process or person sees it: the real one, behind faults and a witness.
+//!
+//! A verb runs whole between two points where the process may be killed, so that every await of the
+//! swarm is one before or after a commit. Planted bugs ([`Mutation`]) live here and in `tools.rs`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chimera_domain::{
+    ContentHash, Outcome, Score, Span, StateVersion, StoreError, Timestamp, Usd,
+    artifact::Blob,
+    campaign::{Campaign, Halt, Scope},
+    effect::{Resolution, SendOrder, Settlement, Unresolved},
+    ids::{AlertId, ArtifactId, EffectId, IntentId, PublicationId, TaskId, TicketId, TraceId},
+    policy::BudgetPolicy,
+    ports::{
+        Acquired, BellStore, DeskStore, EngagementStore, ExecutorStore, JudgeStore, Lease,
+        LeaseRequest, PlanDecision, Planned, PlannerStore, Recovery, Replan, ReplanCase, Result,
+        RuntimeStore, Setup, SpendStore, Submission, Swept, VerdictTimes, WorkerStore,
+    },
+    publication::{DuePublication, Sample},
+    resource::{Poll, PollReport, Resource, ResourceHealth},
+    signal::{Relevance, Signal},
+    spend::{Reservation, SpendRequest},
+    task::{Claim, ClaimedTask, Failure},
+    ticket::{Choice, Decide, Decided},
+    verdict::{Case, Route, Verdict},
+    views::{
+        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
+        Severity, TaskRow, TicketCard, TicketRow, TrendRow,
+    },
+};
+use chimera_store::SqliteStore;
+use futures::executor::block_on;
+
+use super::{Mutation, world::World};
+
+/// One caller's view of the store.
+#[derive(Debug, Clone)]
+pub(super) struct SimStore {
+    pub(super) inner: Arc<SqliteStore>,
+    pub(super) world: Arc<World>,
+    /// Which process; `None` is a person at another program, who is never killed.
+    pub(super) process: Option<u32>,
+}
+
+/// How likely a store call fails before it is done, or its answer is lost after, in a million.
+const FAILS: u64 = 1_500;
+const LOST: u64 = 1_000;
+
+impl SimStore {
+    /// Runs a verb between its two points.
+    async fn pass<T>(&self, verb: &'static str, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.world.point(self.process).await;
+        self.world.count(|t| t.verbs += 1);
+        self.world.dbg(verb);
+        if self.world.fault(FAILS) {
+            self.world.count(|t| t.store_faults += 1);
+            return Err(fault(verb, "the disk is full"));
+        }
+        let answer = run();
+        self.world.inspect(verb, &answer);
+        self.world.ring(block_on(self.inner.change_seq())?);
+        self.world.point(self.process).await;
+        if answer.is_ok() && self.world.fault(LOST) {
+            self.world.count(|t| t.store_faults += 1);
+            return Err(fault(verb, "the answer was lost"));
+        }
+        answer
+    }
+
+    /// Reads: nothing is rung, and a lost answer is a failure.
+    async fn read<T>(&self, verb: &'static str, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.world.point(self.process).await;
+        self.world.count(|t| t.verbs += 1);
+        self.world.dbg(verb);
+        if self.world.fault(FAILS) {
+            self.world.count(|t| t.store_faults += 1);
+            return Err(fault(verb, "the disk does not answer"));
+        }
+        let answer = run();
+        self.world.inspect(verb, &answer);
+        answer
+    }
+
+    fn mutates(&self, mutation: Mutation) -> bool {
+        self.world.mutates(mutation)
+    }
+}
+
+fn fault(doing: &'static str, why: &str) -> StoreError {
+    StoreError::Unavailable {
+        doing,
+        why: why.to_owned(),
+    }
+}
+
+/// Passes a verb on as it is.
+macro_rules! plain {
+    ($self:ident . $verb:ident ( $($arg:expr),* )) => {
+        $self
+            .pass(stringify!($verb), || block_on($self.inner.$verb($($arg),*)))
+            .await
+    };
+}
+
+/// Passes a question on as it is.
+macro_rules! read {
+    ($self:ident . $verb:ident ( $($arg:expr),* )) => {
+        $self
+            .read(stringify!($verb), || block_on($self.inner.$verb($($arg),*)))
+            .await
+    };
+}
+
+#[async_trait]
+impl PlannerStore for SimStore {
+    async fn due_resources(&self, limit: u32) -> Result<Vec<Resource>> {
+        read!(self.due_resources(limit))
+    }
+
+    async fn commit_poll(&self, resource: &Resource, poll: Poll) -> Result<Outcome<PollReport>> {
+        let poll = match poll {
+            Poll::Read {
+                mut items,
+                cursor,
+                note,
+                next_poll_at,
+            } => {
+                if self.mutates(Mutation::LoseItem) && items.len() > 1 {
+                    items.pop();
+                }
+                Poll::Read {
+                    items,
+                    cursor,
+                    note,
+                    next_poll_at,
+                }
+            }
+            failed @ Poll::Failed { .. } => failed,
+        };
+        plain!(self.commit_poll(resource, poll))
+    }
+
+    async fn next_signals(&self, limit: u32) -> Result<Vec<(Signal, Campaign)>> {
+        read!(self.next_signals(limit))
+    }
+
+    async fn commit_plan(
+        &self,
+        signal: &Signal,
+        relevance: Option<Relevance>,
+        decision: PlanDecision,
+    ) -> Result<Outcome<Planned>> {
+        plain!(self.commit_plan(signal, relevance, decision))
+    }
+
+    async fn next_replan(&self) -> Result<Option<ReplanCase>> {
+        read!(self.next_replan())
+    }
+
+    async fn commit_replan(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        replan: Replan,
+    ) -> Result<Outcome<()>> {
+        plain!(self.commit_replan(task, version, replan))
+    }
+}
+
+#[async_trait]
+impl WorkerStore for SimStore {
+    async fn claim_task(&self, fence: i64, lease: Span) -> Result<Option<ClaimedTask>> {
+        self.pass("claim_task", || {
+            let claimed = block_on(self.inner.claim_task(fence, lease))?;
+            if let Some(work) = &claimed {
+                self.world.knows_task(work.task.id, work.task.campaign_id);
+            }
+            Ok(claimed)
+        })
+        .await
+    }
+
+    async fn renew_claim(&self, claim: &Claim, lease: Span) -> Result<Outcome<Claim>> {
+        plain!(self.renew_claim(claim, lease))
+    }
+
+    async fn submit_result(
+        &self,
+        claim: &Claim,
+        submission: Submission,
+    ) -> Result<Outcome<ArtifactId>> {
+        plain!(self.submit_result(claim, submission))
+    }
+
+    async fn fail_task(&self, claim: &Claim, failure: Failure) -> Result<Outcome<()>> {
+        plain!(self.fail_task(claim, failure))
+    }
+}
+
+#[async_trait]
+impl JudgeStore for SimStore {
+    async fn next_case(&self) -> Result<Option<Case>> {
+        self.read("next_case", || {
+            let found = block_on(self.inner.next_case())?;
+            if let Some(case) = &found {
+                self.world.knows_task(case.task.id, case.task.campaign_id);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn commit_verdict(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        verdict: &Verdict,
+        times: VerdictTimes,
+    ) -> Result<Outcome<Option<TicketId>>> {
+        let mut verdict = verdict.clone();
+        if self.mutates(Mutation::ApproveUnscored) && verdict.route == Route::HitlQueue {
+            verdict.route = Route::Approve;
+        }
+        self.pass("commit_verdict", || {
+            let outcome = block_on(self.inner.commit_verdict(task, version, &verdict, times))?;
+            if outcome.is_done() && verdict.route == Route::Approve {
+                self.world.approved(task, verdict.content_hash, None);
+                let sure = verdict
+                    .confidence
+                    .is_some_and(|score| score >= Score::from_percent(90));
+                if !sure || !verdict.sensitive.is_empty() {
+                    self.world.violation(format!(
+                        "{task} was approved by the judge without being sure"
+                    ));
+                }
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl ExecutorStore for SimStore {
+    async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
+        self.pass("take_effect", || {
+            let fence = if self.mutates(Mutation::DropFence) {
+                block_on(self.inner.overview())?
+                    .swarm
+                    .map_or(fence, |owner| owner.fence)
+            } else {
+                fence
+            };
+            let Some(mut order) = block_on(self.inner.take_effect(fence))? else {
+                return Ok(None);
+            };
+            let bound = order.content_hash;
+            self.world
+                .taken(self.process.unwrap_or_default(), &order, bound);
+            if self.mutates(Mutation::SkipHashCheck) {
+                order.call.post.text.push_str(" (edited)");
+                order.content_hash = order.call.content_hash();
+            }
+            Ok(Some(order))
+        })
+        .await
+    }
+
+    async fn settle_effect(
+        &self,
+        effect: EffectId,
+        version: StateVersion,
+        settlement: Settlement,
+    ) -> Result<Outcome<Option<PublicationId>>> {
+        let settlement = match settlement {
+            Settlement::Uncertain { why } if self.mutates(Mutation::RetryBlindly) => {
+                Settlement::NotSent {
+                    why,
+                    at: self.world.sync(),
+                }
+            }
+            other => other,
+        };
+        plain!(self.settle_effect(effect, version, settlement))
+    }
+
+    async fn unresolved_effects(
+        &self,
+        fence: i64,
+        patience: Span,
+        limit: u32,
+    ) -> Result<Vec<Unresolved>> {
+        read!(self.unresolved_effects(fence, patience, limit))
+    }
+
+    async fn blob(&self, sha256: ContentHash) -> Result<Option<Blob>> {
+        read!(self.blob(sha256))
+    }
+}
+
+#[async_trait]
+impl EngagementStore for SimStore {
+    async fn due_publications(&self, limit: u32) -> Result<Vec<DuePublication>> {
+        read!(self.due_publications(limit))
+    }
+
+    async fn commit_sample(
+        &self,
+        publication: PublicationId,
+        version: StateVersion,
+        sample: Option<Sample>,
+        next_at: Timestamp,
+    ) -> Result<Outcome<()>> {
+        plain!(self.commit_sample(publication, version, sample, next_at))
+    }
+}
+
+#[async_trait]
+impl SpendStore for SimStore {
+    async fn reserve(&self, request: &SpendRequest, policy: &BudgetPolicy) -> Result<Reservation> {
+        let mut policy = policy.clone();
+        if self.mutates(Mutation::IgnoreCap) {
+            policy.agent_day_usd_max = Usd::from_micros(i64::MAX / 4);
+        }
+        plain!(self.reserve(request, &policy))
+    }
+
+    async fn settle(&self, intent: IntentId, actual: Usd) -> Result<()> {
+        if self.mutates(Mutation::LeakReservation) {
+            return Ok(());
+        }
+        plain!(self.settle(intent, actual))
+    }
+
+    async fn void(&self, intent: IntentId, why: &str) -> Result<()> {
+        plain!(self.void(intent, why))
+    }
+
+    async fn doubt(&self, intent: IntentId, why: &str) -> Result<()> {
+        plain!(self.doubt(intent, why))
+    }
+
+    async fn verify_ledger(&self) -> Result<u64> {
+        read!(self.verify_ledger())
+    }
+}
+
+#[async_trait]
+impl DeskStore for SimStore {
+    async fn overview(&self) -> Result<Overview> {
+        read!(self.overview())
+    }
+
+    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
+        read!(self.trend_feed(page))
+    }
+
+    async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>> {
+        read!(self.task_list(page, trace))
+    }
+
+    async fn review_queue(&self, page: &PageRequest) -> Result<Page<TicketRow>> {
+        read!(self.review_queue(page))
+    }
+
+    async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>> {
+        read!(self.ticket_card(ticket))
+    }
+
+    async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>> {
+        read!(self.ledger(page))
+    }
+
+    async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>> {
+        read!(self.publications(page))
+    }
+
+    async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>> {
+        read!(self.alerts(page))
+    }
+
+    async fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Result<bool> {
+        plain!(self.acknowledge_alert(alert, actor))
+    }
+
+    async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>> {
+        read!(self.resource_health(page))
+    }
+
+    async fn measures(&self, since: Timestamp) -> Result<Measures> {
+        read!(self.measures(since))
+    }
+
+    async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {
+        read!(self.media(sha256))
+    }
+
+    async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
+        let mut decide = decide.clone();
+        self.pass("decide_ticket", || {
+            let card = block_on(self.inner.ticket_card(decide.ticket_id))?;
+            let Some(card) = card else {
+                return Ok(Outcome::NotFound);
+            };
+            if self.mutates(Mutation::LoseUpdate) {
+                decide.version = card.row.version;
+                decide.content_hash = card.content_hash;
+            }
+            let seen = decide.content_hash;
+            let outcome = block_on(self.inner.decide_ticket(&decide))?;
+            if outcome.is_done() {
+                self.world.count(|t| t.decisions += 1);
+                if decide.choice == Choice::Approve {
+                    self.world
+                        .approved(card.task_id, seen, Some(decide.ticket_id));
+                }
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn undo_decision(
+        &self,
+        ticket: TicketId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        self.pass("undo_decision", || {
+            if self.mutates(Mutation::ForgetUndo) {
+                self.world.undone(ticket);
+                return Ok(Outcome::Done((), version.next()));
+            }
+            let outcome = block_on(self.inner.undo_decision(ticket, version, actor))?;
+            if outcome.is_done() {
+                self.world.count(|t| t.undone += 1);
+                self.world.undone(ticket);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn open_effects(&self, page: &PageRequest) -> Result<Page<EffectRow>> {
+        read!(self.open_effects(page))
+    }
+
+    async fn resolve_effect(
+        &self,
+        effect: EffectId,
+        version: StateVersion,
+        resolution: Resolution,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        plain!(self.resolve_effect(effect, version, resolution, actor))
+    }
+
+    async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>> {
+        self.pass("halt", || {
+            let outcome = if self.mutates(Mutation::IgnoreHalt) {
+                Outcome::Done(0, StateVersion::FIRST)
+            } else {
+                block_on(self.inner.halt(scope, halt, actor, why))?
+            };
+            if outcome.is_done() {
+                let campaign = reach(scope);
+                self.world.halted(campaign, true);
+                self.world.void(campaign);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>> {
+        self.pass("resume", || {
+            let outcome = block_on(self.inner.resume(scope, actor))?;
+            if outcome.is_done() {
+                self.world.halted(reach(scope), false);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {
+        read!(self.task_version(task))
+    }
+
+    async fn replay_task(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        plain!(self.replay_task(task, version, actor))
+    }
+}
+
+const fn reach(scope: Scope) -> Option<chimera_domain::ids::CampaignId> {
+    match scope {
+        Scope::Campaign(id) => Some(id),
+        Scope::Fleet => None,
+    }
+}
+
+#[async_trait]
+impl RuntimeStore for SimStore {
+    async fn acquire_lease(&self, request: &LeaseRequest) -> Result<Acquired> {
+        self.pass("acquire_lease", || {
+            let acquired = block_on(self.inner.acquire_lease(request))?;
+            if let (Acquired::Ours(_), Some(process)) = (&acquired, self.process) {
+                self.world.took_lease(process);
+            }
+            Ok(acquired)
+        })
+        .await
+    }
+
+    async fn renew_lease(&self, lease: &Lease, ttl: Span) -> Result<Lease> {
+        plain!(self.renew_lease(lease, ttl))
+    }
+
+    async fn release_lease(&self, lease: &Lease) -> Result<()> {
+        plain!(self.release_lease(lease))
+    }
+
+    async fn recover(&self, fence: i64) -> Result<Recovery> {
+        plain!(self.recover(fence))
+    }
+
+    async fn install(&self, setup: &Setup) -> Result<()> {
+        self.pass("install", || {
+            let before = block_on(self.inner.overview())?.campaigns;
+            block_on(self.inner.install(setup))?;
+            for now in block_on(self.inner.overview())?.campaigns {
+                let moved = before
+                    .iter()
+                    .any(|old| old.id == now.id && old.version != now.version);
+                if moved {
+                    self.world.void(Some(now.id));
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn sweep(&self) -> Result<Swept> {
+        self.pass("sweep", || {
+            if self.mutates(Mutation::TimeApproves) {
+                self.approve_what_waits()?;
+            }
+            block_on(self.inner.sweep())
+        })
+        .await
+    }
+
+    async fn raise_alert(
+        &self,
+        severity: Severity,
+        code: &str,
+        subject: &str,
+        text: &str,
+    ) -> Result<()> {
+        if text.contains("panicked") {
+            self.world.violation(format!("{subject}: {text}"));
+        }
+        plain!(self.raise_alert(severity, code, subject, text))
+    }
+
+    async fn close_alert(&self, code: &str, subject: &str) -> Result<()> {
+        plain!(self.close_alert(code, subject))
+    }
+}
+
+impl SimStore {
+    /// The planted bug of [`Mutation::TimeApproves`]: nobody decides, and the witness is not told.
+    fn approve_what_waits(&self) -> Result<()> {
+        let queue = block_on(self.inner.review_queue(&PageRequest::first(1)))?;
+        for row in queue.rows {
+            if let Some(card) = block_on(self.inner.ticket_card(row.id))? {
+                let decide = Decide {
+                    ticket_id: row.id,
+                    version: row.version,
+                    content_hash: card.content_hash,
+                    choice: Choice::Approve,
+                    actor: "time".to_owned(),
+                };
+                let _ = block_on(self.inner.decide_ticket(&decide))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl BellStore for SimStore {
+    async fn change_seq(&self) -> Result<u64> {
+        self.world.point(self.process).await;
+        Ok(self.world.seq())
+    }
+
+    async fn changed_since(&self, seq: u64, patience: Span) -> Result<u64> {
+        let now = self.world.rung(seq, patience).await;
+        self.world.point(self.process).await;
+        Ok(now)
+    }
+}
