@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Without a command it opens the console and runs the swarm in this process, or attaches to the
 /// process that already runs it on this home.
 #[derive(Debug, Parser)]
-#[command(name = "chimera", version, args_conflicts_with_subcommands = true)]
+#[command(name = "chimera", version)]
 pub struct Cli {
     /// The directory of database, configuration and logs (else `CHIMERA_HOME`, else the XDG directories).
     #[arg(long, global = true, value_name = "DIR")]
@@ -26,7 +26,7 @@ pub struct Cli {
 }
 
 /// How to start without a command.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Start {
     /// Run the swarm without a terminal: JSON logs on standard output, SIGTERM stops it cleanly.
     #[arg(long, conflicts_with = "attach")]
@@ -284,6 +284,9 @@ pub enum Cfo {
         /// What it cost, in US dollars.
         #[arg(long)]
         usd: String,
+        /// It cost more than was reserved for it.
+        #[arg(long)]
+        over_reserved: bool,
     },
     /// Say that an intent was never spent, when nobody knows (`uncertain`).
     Void {

@@ -24,7 +24,7 @@ use chimera_store::SqliteStore;
 use clap::CommandFactory;
 
 use crate::{
-    cli::{Cli, Command, ConfigCommand},
+    cli::{Cli, Command, ConfigCommand, Start},
     commands::{
         campaign, demo, effect, lists, mcp, replay, review, sim as simulate, status, store,
     },
@@ -41,6 +41,11 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
     let Some(command) = cli.command else {
         return start::run(&home()?, &cli.start);
     };
+    if cli.start != Start::default() {
+        return Err(Fault::Usage(
+            "--daemon, --attach, --feed, --ascii and --low-bandwidth start the console or the daemon; leave them out of other commands".to_owned(),
+        ));
+    }
     let json = cli.json;
     match command {
         Command::Completions { shell } => {

@@ -172,9 +172,15 @@ pub fn open(settings: Settings, ambient: Ambient) -> Result<Arc<SqliteStore>, Op
     check_owner(&writer, &file)?;
     set_up(&writer, &settings).map_err(sql)?;
     migrate::run(&mut writer, migrate::ALL, &ambient, &file)?;
-    writer
-        .pragma_update(None, "application_id", APPLICATION_ID)
+    let id: i32 = writer
+        .query_row("PRAGMA application_id", [], |row| row.get(0))
         .map_err(sql)?;
+    // Only when it is new: on a full disk a database can still be read.
+    if id != APPLICATION_ID {
+        writer
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(sql)?;
+    }
 
     let mut readers = Vec::new();
     if let Place::File(path) = &settings.place {

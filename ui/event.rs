@@ -21,8 +21,13 @@ pub(crate) type Answer<T> = Result<T, Safe>;
 /// Everything that can happen.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// A key, the number of the read it came in, and when.
-    Key { key: Key, read: u64, at: Span },
+    /// A key, the number of the read it came in, whether nothing else came in it, and when.
+    Key {
+        key: Key,
+        read: u64,
+        alone: bool,
+        at: Span,
+    },
     /// Pasted text.
     Paste(String),
     /// The terminal window has the focus, or lost it.

@@ -364,9 +364,15 @@ fn read_keys(mut keys: File, stop: &UnixStream, inbox: &Inbox, watch: Stopwatch)
             },
         };
         let at = watch.now();
+        let alone = inputs.len() == 1;
         for input in inputs {
             let event = match input {
-                Input::Key(key) => Event::Key { key, read, at },
+                Input::Key(key) => Event::Key {
+                    key,
+                    read,
+                    alone,
+                    at,
+                },
                 Input::Paste(text) => Event::Paste(text),
                 Input::Focus(focused) => Event::Focus(focused),
             };

@@ -4,7 +4,7 @@ use chimera_domain::{
     Outcome,
     campaign::{CampaignState, FleetState, Halt, Scope},
     ports::Store,
-    views::CampaignRow,
+    views::{CampaignRow, Reality},
 };
 use serde_json::json;
 
@@ -103,11 +103,11 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Fault> {
         if json {
             out::json(
                 &json!({"campaign_id": row.id, "name": row.name, "persona": row.persona, "channel": row.channel, "account": row.account, "state": row.state, "spent_usd": row.spent, "budget_usd": row.budget,
-                    "simulated": row.simulated, "halted": row.halted.as_ref().map(|h| json!({"by": h.by, "at": h.at.to_rfc3339(), "why": h.why}))}),
+                    "spent_simulated_usd": row.spent_simulated, "simulated": row.simulated, "halted": row.halted.as_ref().map(|h| json!({"by": h.by, "at": h.at.to_rfc3339(), "why": h.why}))}),
             );
         } else {
             let mut notes = if row.simulated {
-                "  SIMULATED".to_owned()
+                "  publishes SIMULATED".to_owned()
             } else {
                 String::new()
             };
@@ -120,7 +120,7 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Fault> {
                 ));
             }
             out::line(format!(
-                "{}  {:20} {:8} {} {} on {}  {} of {} USD{notes}",
+                "{}  {:20} {:8} {} {} on {}  {} of {} USD{}{notes}",
                 row.id,
                 row.name,
                 row.state,
@@ -128,7 +128,8 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Fault> {
                 row.account,
                 row.channel,
                 row.spent,
-                row.budget
+                row.budget,
+                Reality::of(row.spent, row.spent_simulated)
             ));
         }
     }

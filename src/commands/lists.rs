@@ -2,10 +2,11 @@
 
 use chimera_domain::{
     Outcome, Usd,
-    ids::{AlertId, TaskId},
+    ids::{AlertId, IntentId, TaskId},
     ports::Store,
     resource::ResourceHealth,
-    views::{AlertRow, LedgerRow, Page, PublicationRow, TaskRow, TrendRow},
+    spend::IntentState,
+    views::{AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, TaskRow, TrendRow},
 };
 use serde_json::{Value, json};
 
@@ -77,17 +78,60 @@ pub async fn cfo(store: &dyn Store, verb: Cfo, json: bool) -> Result<(), Fault> 
             Ok(())
         }
         Cfo::CheckBudget => status::budget(store, json).await,
-        Cfo::Settle { intent, usd } => {
-            let usd: Usd = usd.parse().map_err(usage)?;
-            store.settle(intent.parse().map_err(usage)?, usd).await?;
-            out::line(format!("settled at {usd} USD"));
+        Cfo::Settle {
+            intent,
+            usd,
+            over_reserved,
+        } => {
+            let (id, usd): (IntentId, Usd) =
+                (intent.parse().map_err(usage)?, usd.parse().map_err(usage)?);
+            let row = uncertain(store, id).await?;
+            if usd > row.estimate && !over_reserved {
+                return Err(Fault::Usage(format!(
+                    "{usd} USD is more than the {} reserved for it; say --over-reserved when that is what it cost",
+                    row.estimate
+                )));
+            }
+            store.settle(id, usd).await?;
+            settled(json, id, "posted", &format!("settled at {usd} USD"));
             Ok(())
         }
         Cfo::Void { intent, why } => {
-            store.void(intent.parse().map_err(usage)?, &why).await?;
-            out::line("released; nothing of it was spent");
+            let id: IntentId = intent.parse().map_err(usage)?;
+            uncertain(store, id).await?;
+            store.void(id, &why).await?;
+            settled(json, id, "voided", "released; nothing of it was spent");
             Ok(())
         }
+    }
+}
+
+/// The intent, as long as nobody knows what it cost.
+async fn uncertain(store: &dyn Store, id: IntentId) -> Result<LedgerRow, Fault> {
+    let mut page = PageRequest {
+        filter: "uncertain".to_owned(),
+        ..PageRequest::first(PAGE_MAX)
+    };
+    loop {
+        let found = store.ledger(&page).await?;
+        if found.rows.is_empty() {
+            return Err(Fault::Conflict(format!(
+                "{id} is not uncertain; `chimera cfo view-ledger --filter uncertain` shows what is"
+            )));
+        }
+        let row = found.rows.into_iter().find(|row| row.intent_id == id);
+        if let Some(row) = row.filter(|row| row.state == IntentState::Uncertain) {
+            return Ok(row);
+        }
+        page.offset += PAGE_MAX;
+    }
+}
+
+fn settled(json: bool, id: IntentId, state: &str, told: &str) {
+    if json {
+        out::json(&json!({"intent_id": id, "state": state}));
+    } else {
+        out::line(told);
     }
 }
 

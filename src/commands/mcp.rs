@@ -26,7 +26,7 @@ pub fn run(home: &Home, verb: Mcp, json: bool) -> Result<(), Fault> {
         .map_err(|e| Fault::failed("cannot start the runtime", &e))?;
     runtime.block_on(async {
         match verb {
-            Mcp::List => list(home, &config, json).await,
+            Mcp::List => list(&config, json).await,
             Mcp::Serve { name } => serve(home, &config, &name).await,
         }
     })
@@ -50,11 +50,14 @@ async fn serve(home: &Home, config: &Config, name: &str) -> Result<(), Fault> {
         .map_err(|error| Fault::failed("the server stopped", &error))
 }
 
-async fn list(home: &Home, config: &Config, json: bool) -> Result<(), Fault> {
+async fn list(config: &Config, json: bool) -> Result<(), Fault> {
     let ambient = clock::system();
+    // Listing posts nothing, and a running swarm has the real journal.
+    let aside = tempfile::tempdir()
+        .map_err(|error| Fault::failed("cannot make a temporary directory", &error))?;
     let servers = Servers {
         feeds: &config.feeds,
-        journal: &platform_journal(home),
+        journal: &aside.path().join("platform.jsonl"),
         ambient: &ambient,
     };
     let hub = compose::hub(&servers, &config.servers, Vec::new())?;

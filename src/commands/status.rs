@@ -3,7 +3,7 @@
 use chimera_domain::{
     campaign::FleetState,
     ports::Store,
-    views::{Overview, SwarmOwner},
+    views::{Overview, Reality, SwarmOwner},
 };
 use serde_json::{Value, json};
 
@@ -115,11 +115,7 @@ pub async fn budget(store: &dyn Store, json: bool) -> Result<(), Fault> {
             campaign.name,
             campaign.spent,
             campaign.budget,
-            if campaign.simulated {
-                " (SIMULATED)"
-            } else {
-                ""
-            }
+            Reality::of(campaign.spent, campaign.spent_simulated)
         ));
     }
     Ok(())
@@ -135,10 +131,11 @@ fn money(house: &Overview) -> String {
     } else {
         String::new()
     };
-    let simulated = if house.simulated { " (SIMULATED)" } else { "" };
     format!(
-        "{} USD spent{doubt}, {} reserved {cap}{simulated}",
-        house.spent_day, house.reserved
+        "{} USD spent{doubt}, {} reserved {cap}{}",
+        house.spent_day,
+        house.reserved,
+        house.money()
     )
 }
 
@@ -163,9 +160,10 @@ fn money_json(house: &Overview) -> Value {
     json!({
         "spent_day_usd": house.spent_day,
         "uncertain_day_usd": house.uncertain_day,
+        "simulated_usd": house.simulated_money,
         "reserved_usd": house.reserved,
         "cap_day_usd": house.cap_day,
-        "campaigns": house.campaigns.iter().map(|c| json!({"name": c.name, "spent_usd": c.spent, "budget_usd": c.budget})).collect::<Vec<_>>(),
+        "campaigns": house.campaigns.iter().map(|c| json!({"name": c.name, "spent_usd": c.spent, "simulated_usd": c.spent_simulated, "budget_usd": c.budget})).collect::<Vec<_>>(),
     })
 }
 
@@ -173,7 +171,7 @@ fn overview_json(house: &Overview) -> Value {
     json!({
         "at": house.at.to_rfc3339(),
         "fleet": house.fleet,
-        "running": house.fleet == FleetState::Running,
+        "running": house.fleet == FleetState::Running && house.swarm.as_ref().is_some_and(|o| !is_gone(o)),
         "simulated": house.simulated,
         "swarm": house.swarm.as_ref().map(|o| json!({"holder": o.holder, "pid": o.pid, "host": o.host, "since": o.since.to_rfc3339(), "gone": is_gone(o)})),
         "tickets_waiting": house.tickets_waiting,

@@ -1,6 +1,6 @@
 //! What can go wrong at a port: few kinds, each telling the caller what to do next.
 
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
 
 /// Why the store could not do what it was asked. A lost race is no error: see [`crate::Outcome`].
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +91,8 @@ pub enum ToolError {
     Budget {
         /// The binding limit, in words.
         why: String,
+        /// When time frees enough of it; `None` when only a person can.
+        frees_at: Option<Timestamp>,
     },
 }
 

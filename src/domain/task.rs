@@ -121,6 +121,7 @@ impl TaskState {
             (Claimed, Blocked),
             (Claimed, Cancelled),
             (Claimed, Dead),
+            (Review, Pending), // composed anew: the campaign publishes elsewhere now
             (Review, Ticketed),
             (Review, Approved),
             (Review, Replan),
@@ -307,6 +308,8 @@ pub enum Failure {
         reason: Reason,
         /// What, in words.
         why: String,
+        /// When time alone takes it out of the way; `None` when only a person can.
+        until: Option<Timestamp>,
     },
     /// Give it up.
     Dead {

@@ -118,11 +118,11 @@ pub struct Case {
     pub signal: Option<Signal>,
     /// Every result of the plan, the post last.
     pub artifacts: Vec<Artifact>,
-    /// Whether it would be the persona's first post on this platform. Simulated posts do not count
+    /// Whether it would be the persona's first post from this account. Simulated posts do not count
     /// for a real one, nor the other way round.
     pub first_post: bool,
-    /// Whether a person was asked about this task before: a pause or an edit must not let the judge
-    /// decide what waited for a person.
+    /// Whether a person was asked about this plan before: neither a pause, an edit, a deadline nor a new
+    /// attempt may let the judge decide what waited for a person.
     pub was_asked: bool,
 }
 

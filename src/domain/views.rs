@@ -93,6 +93,8 @@ pub struct Overview {
     pub uncertain_day: Usd,
     /// Reserved amounts.
     pub reserved: Usd,
+    /// How much of these three is billed by stand-ins, which nobody pays.
+    pub simulated_money: Usd,
     /// The daily cap summed over agents; `None` when no policy is installed.
     pub cap_day: Option<Usd>,
     /// Whether every server that publishes is a stand-in.
@@ -105,6 +107,54 @@ pub struct Overview {
     pub alerts_open: u64,
     /// Lost races since ever (normal, counted).
     pub conflicts: u64,
+}
+
+impl Overview {
+    /// How much of the day's money is real.
+    #[must_use]
+    pub fn money(&self) -> Reality {
+        let all = self
+            .spent_day
+            .checked_add(self.uncertain_day)
+            .and_then(|sum| sum.checked_add(self.reserved));
+        Reality::of(all.unwrap_or(Usd::ZERO), self.simulated_money)
+    }
+}
+
+/// How much of an amount is real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reality {
+    /// All of it, or there is none.
+    Real,
+    /// Nothing of it.
+    Simulated,
+    /// This much of it is not.
+    Mixed(Usd),
+}
+
+impl Reality {
+    /// Of an amount, so much is simulated.
+    #[must_use]
+    pub fn of(all: Usd, simulated: Usd) -> Self {
+        if !simulated.is_positive() {
+            Self::Real
+        } else if simulated >= all {
+            Self::Simulated
+        } else {
+            Self::Mixed(simulated)
+        }
+    }
+}
+
+impl std::fmt::Display for Reality {
+    /// Nothing, ` (SIMULATED)`, or ` (0.12 of it SIMULATED)`: to follow the amount.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Real => Ok(()),
+            Self::Simulated => f.write_str(" (SIMULATED)"),
+            Self::Mixed(usd) => write!(f, " ({usd} of it SIMULATED)"),
+        }
+    }
 }
 
 /// Who stopped something.
@@ -158,6 +208,8 @@ pub struct CampaignRow {
     pub simulated: bool,
     /// Spent since ever, uncertain included.
     pub spent: Usd,
+    /// How much of it was billed by stand-ins.
+    pub spent_simulated: Usd,
     /// The most it may spend.
     pub budget: Usd,
 }

@@ -198,7 +198,7 @@ fn setup(settings: &Settings, policy: &Policy, like: &Persona) -> Setup {
     policy.planner.queue_depth_max = 1_000_000;
     policy.planner.review_depth_max = 1_000_000;
     // Every fourth world is poor: its cap binds within hours.
-    let cap = if settings.seed % 4 == 0 {
+    let cap = if settings.seed.is_multiple_of(4) {
         150_000
     } else {
         5_000_000

@@ -53,7 +53,6 @@ impl SimStore {
     async fn pass<T>(&self, verb: &'static str, run: impl FnOnce() -> Result<T>) -> Result<T> {
         self.world.point(self.process).await;
         self.world.count(|t| t.verbs += 1);
-        self.world.dbg(verb);
         if self.world.fault(FAILS) {
             self.world.count(|t| t.store_faults += 1);
             return Err(fault(verb, "the disk is full"));
@@ -73,7 +72,6 @@ impl SimStore {
     async fn read<T>(&self, verb: &'static str, run: impl FnOnce() -> Result<T>) -> Result<T> {
         self.world.point(self.process).await;
         self.world.count(|t| t.verbs += 1);
-        self.world.dbg(verb);
         if self.world.fault(FAILS) {
             self.world.count(|t| t.store_faults += 1);
             return Err(fault(verb, "the disk does not answer"));
@@ -281,7 +279,10 @@ impl ExecutorStore for SimStore {
                     at: self.world.sync(),
                 }
             }
-            other => other,
+            settled @ (Settlement::Confirmed(_)
+            | Settlement::NotSent { .. }
+            | Settlement::Failed { .. }
+            | Settlement::Uncertain { .. }) => settled,
         };
         plain!(self.settle_effect(effect, version, settlement))
     }

@@ -75,6 +75,7 @@ impl Metered<'_> {
     async fn reserve(&self, call: &ToolCall, price: &Price) -> Result<IntentId, ToolError> {
         let estimate = price.estimate().ok_or_else(|| ToolError::Budget {
             why: "the price does not fit".into(),
+            frees_at: None,
         })?;
         let arguments = ContentHash::of_json(&call.arguments);
         let request = SpendRequest {
@@ -114,6 +115,7 @@ impl Metered<'_> {
                     why: format!(
                         "{estimate} USD more would pass {limit}: {used} of {cap} USD{frees}"
                     ),
+                    frees_at,
                 })
             }
         }

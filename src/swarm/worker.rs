@@ -59,6 +59,7 @@ impl Worker {
             return Err(Failure::Blocked {
                 reason: Reason::ToolFailed,
                 why,
+                until: None,
             });
         };
         let tools = self.till.on_behalf_of(payer(task, &work.claim));
@@ -130,9 +131,10 @@ impl Worker {
                 reason: Reason::ToolFailed,
                 why,
             },
-            ToolError::Budget { .. } => Failure::Blocked {
+            ToolError::Budget { frees_at, .. } => Failure::Blocked {
                 reason: Reason::BudgetBlocked,
                 why,
+                until: *frees_at,
             },
         }
     }

@@ -1,8 +1,10 @@
 //! What the judge's store promises.
 
 use chimera_domain::{
-    ContentHash, Score,
+    ContentHash, Score, Span,
+    ports::Replan,
     verdict::{Check, CheckResult, Route},
+    views::PageRequest,
 };
 
 use super::{
@@ -122,4 +124,58 @@ pub async fn a_case_brings_the_whole_plan_with_the_post_last(h: Harness) {
     ));
     assert_eq!(case.signal.as_ref().map(|s| s.id), Some(signal.id));
     assert!(case.first_post);
+}
+
+/// What a person was asked about stays a person's, also when its deadline passed and it was planned
+/// again: time approves nothing, not even through a new attempt.
+/// Proves: R71, R18.
+pub async fn r71_a_new_attempt_of_what_waited_goes_to_a_person(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    h.clock.set(card.row.sla_at);
+    h.store().sweep().await.unwrap();
+    h.clock.advance(Span::from_hours(2));
+    assert_eq!(h.store().sweep().await.unwrap().expired, 1);
+    let again = h.store().next_replan().await.unwrap().unwrap();
+    let graph = h.short_plan();
+    let lock = graph.nodes()[0].spec.persona_lock.clone();
+    let replan = Replan::Again { graph, lock };
+    let store = h.store();
+    let planned = store.commit_replan(again.task.id, again.task.version, replan);
+    done(planned.await.unwrap());
+    let work = h.claim(fence).await;
+    assert_ne!(work.task.id, card.task_id);
+    let result = submission(Some(call("another")));
+    done(h.store().submit_result(&work.claim, result).await.unwrap());
+    assert!(h.store().next_case().await.unwrap().unwrap().was_asked);
+}
+
+/// When a campaign publishes elsewhere, what waits is composed anew from the same results, costs no
+/// attempt, and goes to the same person.
+/// Proves: R18.
+pub async fn r18_what_waits_is_composed_anew_for_another_account(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    for account in ["@a", "@b", "@c", "@d"] {
+        let mut setup = h.setup();
+        setup.campaigns[0].account = account.into();
+        h.store().install(&setup).await.unwrap();
+        assert_eq!(h.state(card.task_id).await, "pending");
+        let work = h.claim(fence).await;
+        assert_eq!((work.task.id, work.task.attempt), (card.task_id, 1));
+        assert_eq!(work.campaign.account, account);
+        let mut again = call("x");
+        again.post.account = account.into();
+        let result = submission(Some(again));
+        done(h.store().submit_result(&work.claim, result).await.unwrap());
+        let case = h.store().next_case().await.unwrap().unwrap();
+        assert!(case.was_asked);
+        h.judge(&case, Route::HitlQueue).await.unwrap();
+    }
+    let queue = h
+        .store()
+        .review_queue(&PageRequest::first(10))
+        .await
+        .unwrap();
+    assert_eq!((queue.total, queue.rows[0].account.as_str()), (1, "@d"));
 }

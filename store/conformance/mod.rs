@@ -77,6 +77,8 @@ macro_rules! conformance {
             }
             judge {
                 r16_a_verdict_on_an_old_version_or_other_content_is_a_conflict
+                r71_a_new_attempt_of_what_waited_goes_to_a_person
+                r18_what_waits_is_composed_anew_for_another_account
                 r11_each_route_leads_where_it_should
                 a_case_brings_the_whole_plan_with_the_post_last
             }
@@ -99,6 +101,7 @@ macro_rules! conformance {
                 r14_what_a_dead_holder_worked_on_runs_again
                 r14_a_claim_that_ran_out_goes_back_with_its_attempts
                 r14_what_kills_the_process_is_given_up
+                what_waits_of_a_removed_campaign_is_kept_and_told
                 r71_time_escalates_and_expires_but_never_approves
                 r71_deadlines_wait_while_the_campaign_does
                 r16_installing_again_changes_nothing_and_an_edit_moves_the_epoch
@@ -124,6 +127,7 @@ macro_rules! conformance {
                 r17_fifty_parallel_results_of_one_campaign_all_commit
                 r20_a_retry_waits_for_its_time_and_ends_after_five
                 r13_children_of_a_dead_task_are_blocked_until_it_is_replayed
+                r93_what_a_cap_blocked_runs_when_there_is_room
             }
         }
     };

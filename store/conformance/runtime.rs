@@ -135,6 +135,21 @@ pub async fn r14_what_kills_the_process_is_given_up(h: Harness) {
     assert_eq!(h.alerts("task_dead").await.0, 1);
 }
 
+/// What waits of a campaign that is no longer configured is kept and told, and goes on when it is back.
+pub async fn what_waits_of_a_removed_campaign_is_kept_and_told(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    let mut setup = h.setup();
+    setup.campaigns.clear();
+    h.store().install(&setup).await.unwrap();
+    assert_eq!(h.alerts("campaign_removed").await.0, 1);
+    assert!(h.store().next_case().await.unwrap().is_none());
+    h.store().install(&h.setup()).await.unwrap();
+    assert_eq!(h.alerts("campaign_removed").await.0, 0);
+    let case = h.store().next_case().await.unwrap().unwrap();
+    assert_eq!((case.task.id, case.was_asked), (card.task_id, true));
+}
+
 /// A ticket nobody decides escalates, then expires and goes back to the planner; it is never
 /// approved, and deadlines hold over restarts and a clock that jumps.
 /// Proves: R71.

@@ -223,7 +223,7 @@ pub async fn r93_each_limit_binds_by_its_name(h: Harness) {
 }
 
 /// Below the estimate the rest is released, above it the over-run is posted too and told; nothing
-/// is posted for nothing, and settling twice changes nothing.
+/// is posted for nothing, settling twice changes nothing, and another amount is refused.
 /// Proves: R92, R100.
 pub async fn r92_settling_posts_exactly_what_it_cost(h: Harness) {
     let task = task(&h).await;
@@ -232,10 +232,9 @@ pub async fn r92_settling_posts_exactly_what_it_cost(h: Harness) {
         let request = request(&h, &task, key, estimate);
         let id = reserved(store.reserve(&request, &budget(1_000)).await.unwrap());
         store.settle(id, Usd::from_micros(actual)).await.unwrap();
-        store
-            .settle(id, Usd::from_micros(actual + 1))
-            .await
-            .unwrap();
+        store.settle(id, Usd::from_micros(actual)).await.unwrap();
+        let other = store.settle(id, Usd::from_micros(actual + 1)).await;
+        assert!(other.is_err(), "it is settled at another amount already");
         let page = store.ledger(&PageRequest::first(200)).await.unwrap();
         let row = page
             .rows

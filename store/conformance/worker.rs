@@ -240,3 +240,40 @@ pub async fn r13_children_of_a_dead_task_are_blocked_until_it_is_replayed(h: Har
     let refused = h.store().claim_task(fence + 1, LEASE).await;
     assert!(matches!(refused, Err(StoreError::Fenced { .. })));
 }
+
+/// What money stood in the way of runs again when time has freed the cap, or when the policy has
+/// changed; what no time frees waits for a person.
+/// Proves: R93.
+pub async fn r93_what_a_cap_blocked_runs_when_there_is_room(h: Harness) {
+    let fence = h.begin().await;
+    let store = h.store();
+    let block = async |until: Option<Span>| {
+        let work = h.claim(fence).await;
+        let failure = Failure::Blocked {
+            reason: Reason::BudgetBlocked,
+            why: "the day is spent".into(),
+            until: until.map(|span| h.ambient.now().plus(span)),
+        };
+        done(store.fail_task(&work.claim, failure).await.unwrap());
+        assert_eq!(h.state(work.task.id).await, "blocked");
+    };
+    let id = h.pending("a").await;
+    block(Some(Span::from_hours(1))).await;
+    h.clock.advance(Span::from_mins(59));
+    store.sweep().await.unwrap();
+    assert_eq!(h.state(id).await, "blocked");
+    h.clock.advance(Span::from_mins(1));
+    store.sweep().await.unwrap();
+    assert_eq!(
+        (h.state(id).await, h.alerts("task_blocked").await.0),
+        ("pending".into(), 0)
+    );
+    block(None).await;
+    h.clock.advance(Span::from_hours(48));
+    store.sweep().await.unwrap();
+    assert_eq!(h.state(id).await, "blocked");
+    let mut setup = h.setup();
+    setup.policy.hash = chimera_domain::ContentHash::of_bytes(b"more");
+    store.install(&setup).await.unwrap();
+    assert_eq!(h.state(id).await, "pending");
+}

@@ -119,6 +119,41 @@ impl Db<'_> {
                 actor,
             },
         )?;
+        self.compose_again(task, actor)
+    }
+
+    /// A post that would go out as somebody else, or elsewhere, than its campaign does now is composed
+    /// anew from the same results: nothing is made or paid for again.
+    fn compose_again(&self, task: &TaskHead, actor: &str) -> Verb<()> {
+        let spec = self.spec_of(task.campaign)?;
+        let call: Option<OutgoingCall> = self
+            .one(
+                "SELECT call FROM tasks WHERE task_id = ?1",
+                [task.id.as_bytes()],
+                |row| row.maybe_doc("call"),
+            )?
+            .flatten();
+        let same = call.is_none_or(|call| {
+            call.server == spec.publish_server
+                && call.post.channel == spec.channel
+                && call.post.account == spec.account
+        });
+        let Some(head) = self.task_head(task.id)?.filter(|_| !same) else {
+            return Ok(());
+        };
+        self.exec_one(
+            "UPDATE tasks SET attempt = 0, ready_at = ?2, call = NULL, content_hash = NULL WHERE task_id = ?1",
+            params![task.id.as_bytes(), self.now.micros()],
+        )?;
+        self.shift_task(
+            &head,
+            &Move {
+                to: TaskState::Pending,
+                reason: Reason::OccStale,
+                why: "composed anew: the campaign publishes elsewhere now",
+                actor,
+            },
+        )?;
         Ok(())
     }
 }

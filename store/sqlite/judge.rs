@@ -63,17 +63,20 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
     )?);
     // What was only simulated says nothing about how the first real one will be taken.
     let first_post = db.number(
-        "SELECT EXISTS (SELECT 1 FROM publications WHERE agent_id = ?1 AND channel = ?2 AND simulated = ?3)",
+        "SELECT EXISTS (SELECT 1 FROM publications
+           WHERE agent_id = ?1 AND channel = ?2 AND account = ?3 AND simulated = ?4)",
         params![
             task.agent_id.as_bytes(),
             call.post.channel.as_str(),
+            call.post.account,
             db.is_simulated(&call.server)?
         ],
     )? == 0;
-    // A question that was put to a person stays one, whatever made it be judged again.
+    // A question that was put to a person stays one, whatever made it be judged again: a halt, an
+    // edit, a deadline, or a new attempt of the same plan.
     let was_asked = db.number(
-        "SELECT EXISTS (SELECT 1 FROM tickets WHERE task_id = ?1)",
-        [task.id.as_bytes()],
+        "SELECT EXISTS (SELECT 1 FROM tickets WHERE trace_id = ?1)",
+        [task.trace_id.as_bytes()],
     )? == 1;
     Ok(Some(Case {
         signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),

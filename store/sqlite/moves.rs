@@ -323,6 +323,43 @@ impl Db<'_> {
         Ok(())
     }
 
+    /// A task that was given up or blocked runs again from the start, and so does what waited for it.
+    pub(crate) fn run_again(&self, task: &TaskHead, why: &str, actor: &str) -> Verb<StateVersion> {
+        let next = self.move_task(
+            task,
+            &Move {
+                to: TaskState::Pending,
+                reason: Reason::Ordinary,
+                why,
+                actor,
+            },
+        )?;
+        // What it proposed before is gone: the new attempt proposes anew.
+        self.exec_one(
+            "UPDATE tasks SET attempt = 0, ready_at = ?2, call = NULL, content_hash = NULL WHERE task_id = ?1",
+            params![task.id.as_bytes(), self.now.micros()],
+        )?;
+        self.unblock_children(task, actor)?;
+        for code in [TASK_DEAD, TASK_BLOCKED] {
+            self.close_alert(code, &task.id.to_string())?;
+        }
+        Ok(next)
+    }
+
+    /// What money stood in the way of runs again, as far as this condition holds. How many tasks.
+    pub(crate) fn unblock_budget(&self, condition: &str, why: &str, actor: &str) -> Verb<u64> {
+        let blocked = self.task_heads(
+            &format!("state = 'blocked' AND reason = 'budget_blocked' AND blocked_by IS NULL AND {condition}"),
+            [],
+        )?;
+        let mut freed = 0;
+        for task in blocked {
+            self.run_again(&task, why, actor)?;
+            freed += 1;
+        }
+        Ok(freed)
+    }
+
     /// Puts a task under the campaign's present epoch.
     pub(crate) fn set_epoch(&self, task: TaskId, epoch: StateVersion) -> Verb<()> {
         self.exec_one(

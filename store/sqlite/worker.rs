@@ -274,7 +274,15 @@ fn fail(db: &Db<'_>, claim: &Claim, failure: &Failure) -> Verb<Outcome<()>> {
             )?;
             (TaskState::Pending, Reason::Retry, why)
         }
-        Failure::Blocked { reason, why } => (TaskState::Blocked, *reason, why),
+        Failure::Blocked { reason, why, until } => {
+            if let Some(until) = until {
+                db.exec_one(
+                    "UPDATE tasks SET ready_at = ?2 WHERE task_id = ?1",
+                    params![task.id.as_bytes(), until.micros()],
+                )?;
+            }
+            (TaskState::Blocked, *reason, why)
+        }
         Failure::Dead { reason, why } => (TaskState::Dead, *reason, why),
     };
     let version = db.end_attempt(

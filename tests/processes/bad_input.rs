@@ -163,3 +163,31 @@ fn output_that_cannot_be_written_is_a_failure() {
     let json = home.json(&["config", "check"]).remove(0);
     assert_eq!(json["personas"], 2);
 }
+
+// Options may stand before the verb as well as after it, and those of a start are refused elsewhere.
+#[test]
+fn options_may_stand_before_the_verb() {
+    let home = prepared();
+    let folder = home.path().to_str().unwrap();
+    let ran = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chimera"));
+        crate::support::Ran::of(command.args(args).output().unwrap())
+    };
+    let checked = ran(&["--home", folder, "--json", "config", "check"]);
+    assert_eq!(checked.code, 0, "{}", checked.stderr);
+    assert!(checked.stdout.starts_with('{'), "{}", checked.stdout);
+    let refused = ran(&["--daemon", "status", "--home", folder]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("--daemon"), "{}", refused.stderr);
+}
+
+// R41: the servers can be listed beside a running swarm.
+#[test]
+fn r41_servers_are_listed_beside_a_running_swarm() {
+    let home = Home::new();
+    let _daemon = home.daemon(&[]);
+    until("a ticket", || home.tickets().into_iter().next());
+    let ran = home.run(&["mcp", "list"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("post_content"), "{}", ran.stdout);
+}

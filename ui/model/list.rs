@@ -82,6 +82,8 @@ pub(crate) struct List<R: Row> {
     answered: Option<PageRequest>,
     /// The row, counted over the whole list, that gets the cursor when its window is read.
     wanted: Option<u64>,
+    /// The next answer is another list: its window is filled anew.
+    refill: bool,
     /// The next answer replaces everything.
     pub(crate) reorder: bool,
 }
@@ -101,6 +103,7 @@ impl<R: Row> Default for List<R> {
             offset: 0,
             answered: None,
             wanted: None,
+            refill: false,
             reorder: false,
         }
     }
@@ -119,6 +122,7 @@ impl<R: Row> List<R> {
         if self.filter != filter {
             self.filter = filter.to_owned();
             self.offset = 0;
+            self.refill = true;
         }
     }
 
@@ -248,7 +252,11 @@ impl<R: Row> List<R> {
             Merge::Stable(keep) if same_question => stable(&old, page.rows, keep),
             Merge::Stable(_) | Merge::Store => page.rows,
         };
-        self.place_cursor(&old, following)
+        let moved = self.place_cursor(&old, following);
+        if std::mem::take(&mut self.refill) {
+            self.top = 0;
+        }
+        moved
     }
 
     fn place_cursor(&mut self, old: &[R], following: bool) -> bool {

@@ -28,6 +28,9 @@ use crate::{
     theme::Theme,
 };
 
+/// How long after the end of its lease the swarm is looked for again.
+const OWNER_MARGIN: Span = Span::from_secs(1);
+
 /// The four panes, in the order of their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pane {
@@ -110,6 +113,8 @@ pub(crate) struct Model {
 
     pub(crate) overview: Option<Overview>,
     pub(crate) overview_fetch: Fetch,
+    /// When the overview was read.
+    pub(crate) overview_at: Option<Span>,
     pub(crate) trends: List<TrendRow>,
     pub(crate) tasks: List<TaskRow>,
     pub(crate) queue: List<TicketRow>,
@@ -161,6 +166,7 @@ impl Model {
             size,
             overview: None,
             overview_fetch: Fetch::Never,
+            overview_at: None,
             trends: List::default(),
             tasks: List::default(),
             queue: List::default(),
@@ -318,9 +324,19 @@ impl Model {
             self.messages.deadline(),
             self.reload_at,
             self.filter.as_ref().and_then(|f| f.ask_at),
+            self.owner_doubted_at(),
             Some(messages::add(self.mono, self.next_tick())),
         ];
         waits.into_iter().flatten().min()
+    }
+
+    /// When the swarm's lease runs out unless it was renewed: a process that dies rings no bell, and a
+    /// renewal does not either, so that the store must be asked.
+    pub(crate) fn owner_doubted_at(&self) -> Option<Span> {
+        let overview = self.overview.as_ref()?;
+        let left = overview.swarm.as_ref()?.until.since(overview.at);
+        let after = messages::add(left, OWNER_MARGIN);
+        Some(messages::add(self.overview_at?, after))
     }
 
     /// Until the next moment at which a displayed time changes: the minute, or the second while a

@@ -41,14 +41,49 @@ impl CardKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Painted {
     pub(crate) key: CardKey,
-    /// Whether the last line of what goes out is among the painted ones.
-    pub(crate) text_end: bool,
+    /// The lines that were painted, as a half-open range over the whole card at this width.
+    pub(crate) lines: (usize, usize),
+    /// How many lines what goes out has.
+    pub(crate) text: usize,
+    /// The width they were wrapped for.
+    pub(crate) columns: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Shown {
     painted: Painted,
     since: Span,
+    /// Every line before this one was on screen: lines that were jumped over were not.
+    seen: usize,
+}
+
+impl Shown {
+    fn first(painted: Painted, since: Span) -> Self {
+        let seen = if painted.lines.0 == 0 {
+            painted.lines.1
+        } else {
+            0
+        };
+        Self {
+            painted,
+            since,
+            seen,
+        }
+    }
+
+    /// The same card in another frame. In another width its lines are other lines.
+    fn again(self, painted: Painted) -> Self {
+        if self.painted.columns != painted.columns {
+            return Self::first(painted, self.since);
+        }
+        let goes_on = painted.lines.0 <= self.seen;
+        let seen = if goes_on { painted.lines.1 } else { 0 };
+        Self {
+            painted,
+            since: self.since,
+            seen: self.seen.max(seen),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -82,23 +117,23 @@ impl Guard {
             return;
         };
         self.shown = painted.map(|new| match self.shown {
-            Some(old) if old.painted.key == new.key => Shown {
-                painted: Painted {
-                    key: new.key,
-                    text_end: old.painted.text_end || new.text_end,
-                },
-                since: old.since,
-            },
-            Some(_) | None => Shown {
-                painted: new,
-                since: at,
-            },
+            Some(old) if old.painted.key == new.key => old.again(new),
+            Some(_) | None => Shown::first(new, at),
         });
     }
 
     /// The cursor was moved by something else than a key: wait as for a new card.
     pub(crate) fn lock(&mut self) {
         self.shown = None;
+    }
+
+    /// Any key while decision keys rest makes them rest longer: somebody is typing.
+    pub(crate) fn any_key(&mut self, at: Span) {
+        if let Some(stray) = &mut self.stray
+            && at < add(*stray, STRAY_PAUSE)
+        {
+            *stray = at;
+        }
     }
 
     /// Any key that decides nothing ends a series of repeats.
@@ -152,7 +187,7 @@ impl Guard {
         if at < add(shown.since, guard) {
             return Err("ignored: this card came on screen just now");
         }
-        if letter == 'a' && !shown.painted.text_end {
+        if letter == 'a' && shown.seen < shown.painted.text {
             return Err("Space first: not all that goes out was on screen");
         }
         Ok(card)

@@ -242,6 +242,40 @@ fn r65_text_that_was_not_on_screen_is_not_approved() {
     assert!(decide(&mut rig).is_some());
 }
 
+// R65, R73: what was jumped over was not on screen, however the end of it came there.
+#[test]
+fn r65_text_that_was_jumped_over_is_not_approved() {
+    let mut rig = Rig::ready();
+    let long = "word ".repeat(600);
+    rig.card(0).text = Safe::block(&long);
+    rig.card(0).row.version = StateVersion::FIRST.next();
+    rig.reread();
+    rig.paint();
+    rig.press("Enter");
+    rig.press("G");
+    rig.paint();
+    rig.wait(2_000);
+    rig.press("a");
+    assert_eq!(decide(&mut rig), None);
+    assert!(rig.message().contains("Space"), "{}", rig.message());
+}
+
+// R73: a paste that the terminal did not mark as one is not a decision either.
+#[test]
+fn r73_keys_that_come_together_decide_nothing() {
+    for crowd in [true, false] {
+        let mut rig = Rig::ready();
+        rig.reads += 1;
+        rig.event(Event::Key {
+            key: "a".parse().unwrap(),
+            read: rig.reads,
+            alone: !crowd,
+            at: rig.mono,
+        });
+        assert_eq!(decide(&mut rig).is_some(), !crowd);
+    }
+}
+
 // R181: a card that changed under the operator's eyes is guarded anew and says so.
 #[test]
 fn r181_a_changed_card_must_be_seen_again() {

@@ -272,6 +272,45 @@ fn r131_every_pane_is_reached_and_esc_never_quits() {
     assert_eq!((rig.model.exit, rig.model.zoom), (None, false));
 }
 
+// R133: a swarm that died rings no bell; when its lease has run out the header says so all the same.
+#[test]
+fn r133_a_swarm_that_died_is_noticed() {
+    let mut rig = Rig::ready();
+    assert!(!rig.says("no swarm running"));
+    rig.world.overview.swarm = None;
+    rig.wait(15_000);
+    rig.serve();
+    assert!(!rig.says("no swarm running"), "its lease still holds");
+    rig.wait(10_000);
+    rig.serve();
+    assert!(rig.says("no swarm running"));
+    assert!(!rig.says("· running ·"), "nothing runs");
+}
+
+// R134: clearing a filter shows the list from its start again.
+#[test]
+fn r134_a_cleared_filter_shows_the_whole_list() {
+    let mut rig = Rig::new(
+        80,
+        24,
+        crate::fake::normal(
+            chimera_domain::Clock::now(&*chimera_domain::testing::ManualClock::new()),
+            None,
+        ),
+    );
+    rig.press("4");
+    rig.press("G");
+    rig.press("/");
+    rig.type_text("gen");
+    rig.press("Enter");
+    rig.serve();
+    rig.press("g");
+    rig.press("g");
+    rig.press("Esc");
+    rig.serve();
+    assert_eq!(rig.model.ledger.top, 0);
+}
+
 // R193: nothing wakes the console but the minute; while a fuse burns it is the second.
 #[test]
 fn r193_it_wakes_only_when_a_shown_time_changes() {
@@ -280,7 +319,11 @@ fn r193_it_wakes_only_when_a_shown_time_changes() {
         let at = rig.model.deadline().unwrap();
         at.micros().saturating_sub(rig.mono.micros()) / 1_000
     };
-    assert_eq!(left(&rig), 58_000); // two seconds past the minute
+    // The lease that was read ends in 20 s; unless it was renewed, the header is not true any more.
+    assert_eq!(left(&rig), 19_000);
+    rig.world.overview.swarm = None;
+    rig.reread();
+    assert_eq!(left(&rig), 57_500); // two and a half seconds past the minute
     let until = rig.model.now.plus(chimera_domain::Span::from_millis(8_500));
     rig.world.overview.fuses = vec![chimera_domain::views::Fuse {
         effect_id: chimera_domain::ids::EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),

@@ -39,6 +39,7 @@ struct Rig {
     world: World,
     asked: Vec<Request>,
     reads: u64,
+    last_read: u64,
     frames: u64,
     mono: Span,
     start: chimera_domain::Timestamp,
@@ -56,6 +57,7 @@ impl Rig {
             world,
             asked: Vec::new(),
             reads: 0,
+            last_read: 0,
             frames: 0,
             mono: Span::ZERO,
             start,
@@ -92,9 +94,12 @@ impl Rig {
 
     fn press_in_same_read(&mut self, name: &str) {
         let key = name.parse().unwrap();
+        let alone = self.reads != self.last_read;
+        self.last_read = self.reads;
         self.event(Event::Key {
             key,
             read: self.reads,
+            alone,
             at: self.mono,
         });
     }

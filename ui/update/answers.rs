@@ -30,6 +30,7 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
             match answer {
                 Ok(overview) => {
                     model.overview = Some(overview);
+                    model.overview_at = Some(model.mono);
                     model.overview_fetch = Fetch::Read;
                     model.stale_since = None;
                 }

@@ -26,12 +26,14 @@ const INTERRUPT_WINDOW: Span = Span::from_secs(1);
 pub(super) struct Press {
     pub(super) at: Span,
     pub(super) read: u64,
+    /// Nothing else came in the same read: a person presses one key at a time, a paste does not.
+    pub(super) alone: bool,
 }
 
-pub(super) fn on_key(model: &mut Model, key: Key, read: u64, at: Span, out: &mut Vec<Request>) {
+pub(super) fn on_key(model: &mut Model, key: Key, press: Press, out: &mut Vec<Request>) {
     model.dirty = true;
     model.messages.key_pressed();
-    let press = Press { at, read };
+    model.review.guard.any_key(press.at);
     if let Some(letter) = key.typed()
         && emergency::on_letter(model, letter, press)
     {
@@ -52,7 +54,7 @@ pub(super) fn on_key(model: &mut Model, key: Key, read: u64, at: Span, out: &mut
         if cancelled {
             model.review.guard.other_key();
         } else if !typed.is_some_and(|c| type_text(model, c.encode_utf8(&mut [0; 4]))) {
-            stray(model, &pressed, at);
+            stray(model, &pressed, press.at);
         }
         return;
     };

@@ -11,6 +11,7 @@ mod review;
 
 use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};
 
+use self::keys::Press;
 use crate::{
     event::{Event, Request, Signal},
     layout::{self, Class},
@@ -27,7 +28,12 @@ const RELOAD_EVERY_SLOW: Span = Span::from_millis(500);
 pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
     let mut out = Vec::new();
     match event {
-        Event::Key { key, read, at } => keys::on_key(model, key, read, at, &mut out),
+        Event::Key {
+            key,
+            read,
+            alone,
+            at,
+        } => keys::on_key(model, key, Press { at, read, alone }, &mut out),
         Event::Paste(text) => keys::on_paste(model, &text),
         Event::Focus(focused) => model.away = !focused,
         Event::Resize(size) => {
@@ -97,6 +103,10 @@ fn deadline(model: &mut Model, out: &mut Vec<Request>) {
     if model.reload_at.is_some_and(|at| at <= model.mono) {
         model.reload_at = None;
         read_all(model, out);
+    }
+    if model.owner_doubted_at().is_some_and(|at| at <= model.mono) {
+        model.overview_at = None;
+        read(model, View::Overview, out);
     }
     let due = model
         .filter

@@ -32,6 +32,11 @@ fn admitted(model: &mut Model, letter: char, press: Press) -> Option<CardKey> {
         .review
         .guard
         .admit(letter, press.at, press.read, key, guard);
+    if !press.alone {
+        model.review.guard.other_key();
+        model.say(Severity::Info, "ignored: it came together with other keys");
+        return None;
+    }
     if model.review.deciding.is_some() {
         model.say(
             Severity::Info,

@@ -97,17 +97,20 @@ pub(super) fn size(model: &Model, part: Part) -> (usize, usize) {
     })
 }
 
-/// Which card a drawing shows, and whether all of what goes out is on it.
+/// Which card a drawing shows, and which of its lines.
 pub(super) fn painted(model: &Model, part: Part) -> Option<Painted> {
     let card = model.review.card.as_ref()?;
     let (_, height) = size(model, part);
     if height == 0 {
         return None;
     }
-    let text = body(model, card, usize::from(part.area.width)).text;
+    let columns = usize::from(part.area.width);
+    let from = model.review.scroll;
     Some(Painted {
         key: CardKey::of(card),
-        text_end: model.review.scroll + height >= text,
+        lines: (from, from + height),
+        text: body(model, card, columns).text,
+        columns,
     })
 }
 

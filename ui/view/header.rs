@@ -92,13 +92,18 @@ fn pieces(model: &Model) -> Vec<Piece> {
     } else {
         "embedded"
     };
-    out.push(piece(7, mode, short, style));
+    // Who runs it is the least of the line, that nobody does is not.
+    let rank = if o.swarm.is_none() { 2 } else { 7 };
+    out.push(piece(rank, mode, short, style));
     let (fleet, style) = match o.fleet {
         FleetState::Running => ("running", theme.good()),
         FleetState::Paused => ("PAUSED", theme.danger()),
         FleetState::Killed => ("KILLED", theme.danger()),
     };
-    out.push(piece(2, fleet.into(), fleet, style));
+    // "running" beside "no swarm running" would be a riddle.
+    if o.swarm.is_some() || o.fleet != FleetState::Running {
+        out.push(piece(2, fleet.into(), fleet, style));
+    }
     let paused: Vec<_> = o.campaigns.iter().filter(|c| c.halted.is_some()).collect();
     if let Some(first) = paused.first() {
         let long = match paused.len() {
@@ -127,11 +132,11 @@ fn pieces(model: &Model) -> Vec<Piece> {
     };
     let (spend, short) = match o.cap_day {
         Some(cap) => (
-            format!("{}{doubt} of {cap} USD today", o.spent_day),
+            format!("{}{doubt} of {cap} USD today{}", o.spent_day, o.money()),
             format!("{}/{cap}", o.spent_day),
         ),
         None => (
-            format!("{}{doubt} USD today, no policy", o.spent_day),
+            format!("{}{doubt} USD today, no policy{}", o.spent_day, o.money()),
             format!("{} no cap", o.spent_day),
         ),
     };

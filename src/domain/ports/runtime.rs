@@ -35,7 +35,8 @@ pub trait RuntimeStore: Send + Sync {
     /// changed moves its version and epoch.
     async fn install(&self, setup: &Setup) -> Result<()>;
 
-    /// Ends what time ended: claims past their lease become `pending`, tickets past the first
+    /// Ends what time ended: claims past their lease become `pending`, tasks whose cap has room again run
+    /// again, tickets past the first
     /// deadline escalate, past the second expire (their task goes to `replan`). Time never approves.
     async fn sweep(&self) -> Result<Swept>;
 

@@ -19,7 +19,7 @@ pub trait SpendStore: Send + Sync {
     async fn reserve(&self, request: &SpendRequest, policy: &BudgetPolicy) -> Result<Reservation>;
 
     /// Settles a reservation at what it cost. What was reserved beyond it is released; what it cost
-    /// beyond it is posted too. Settling twice changes nothing.
+    /// beyond it is posted too. Settling twice changes nothing; at another amount it is `Refused`.
     async fn settle(&self, intent: IntentId, actual: Usd) -> Result<()>;
 
     /// Releases a reservation: the call was provably not made. Repeating it changes nothing.

@@ -176,6 +176,6 @@ pub(super) fn class<T>(outcome: Result<T, ToolError>) -> String {
         Err(ToolError::Refused { why, .. }) => format!("refused: {why}"),
         Err(ToolError::Contract { why, .. }) => format!("contract: {why}"),
         Err(ToolError::Ambiguous { why, .. }) => format!("ambiguous: {why}"),
-        Err(ToolError::Budget { why }) => format!("budget: {why}"),
+        Err(ToolError::Budget { why, .. }) => format!("budget: {why}"),
     }
 }

@@ -250,6 +250,7 @@ CREATE INDEX tickets_waiting ON tickets (sensitive DESC, sla_at) WHERE state IN 
 CREATE INDEX tickets_sla ON tickets (sla_at) WHERE state = 'open';
 CREATE INDEX tickets_expiry ON tickets (expires_at) WHERE state IN ('open', 'escalated');
 CREATE INDEX tickets_task ON tickets (task_id, created_at);
+CREATE INDEX tickets_trace ON tickets (trace_id);
 CREATE INDEX tickets_decided ON tickets (decided_at) WHERE decided_at IS NOT NULL;
 
 CREATE TABLE effects (

@@ -11,7 +11,7 @@ use rusqlite::params;
 
 use super::super::{
     db::{AuditLine, Db, Fault, Verb},
-    moves::{Move, TASK_BLOCKED, TASK_DEAD, TaskHead, TicketHead},
+    moves::{Move, TaskHead, TicketHead},
 };
 
 /// Who moved the ticket last, to what, and when: what the loser of a race is told.
@@ -191,24 +191,7 @@ pub(super) fn replay(
             task.state
         )));
     }
-    let next = db.move_task(
-        &task,
-        &Move {
-            to: TaskState::Pending,
-            reason: Reason::Ordinary,
-            why: "replayed",
-            actor,
-        },
-    )?;
-    // What it proposed before is gone: the new attempt proposes anew.
-    db.exec_one(
-        "UPDATE tasks SET attempt = 0, ready_at = ?2, call = NULL, content_hash = NULL WHERE task_id = ?1",
-        params![task.id.as_bytes(), db.now.micros()],
-    )?;
-    db.unblock_children(&task, actor)?;
-    for code in [TASK_DEAD, TASK_BLOCKED] {
-        db.close_alert(code, &task.id.to_string())?;
-    }
+    let next = db.run_again(&task, "replayed", actor)?;
     db.audit(&AuditLine {
         actor,
         subject: task.id.to_string(),

@@ -59,6 +59,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         spent_day: Usd::from_micros(money.spent),
         uncertain_day: Usd::from_micros(money.uncertain),
         reserved: Usd::from_micros(money.reserved),
+        simulated_money: Usd::from_micros(money.simulated),
         cap_day: money.cap.map(Usd::from_micros),
         resources_failing: db.all(
             "SELECT spec FROM resources WHERE archived = 0 AND failures > 0 ORDER BY uri LIMIT ?1",
@@ -103,7 +104,8 @@ fn campaigns(db: &Db<'_>) -> Verb<Vec<CampaignRow>> {
                 state: campaign.state,
                 halted: halted(db, campaign.id)?,
                 simulated: simulated(db, &campaign.spec.publish_server)?,
-                spent: spent(db, campaign.id)?,
+                spent: spent(db, campaign.id, "")?,
+                spent_simulated: spent(db, campaign.id, "AND simulated = 1")?,
                 budget: campaign.spec.budget_usd_max,
             })
         })
@@ -130,11 +132,12 @@ fn simulated(db: &Db<'_>, server: &str) -> Verb<bool> {
     Ok(db.number(of, [server])? > 0)
 }
 
-fn spent(db: &Db<'_>, campaign: CampaignId) -> Verb<Usd> {
-    Ok(Usd::from_micros(db.number(
-        "SELECT sum(counted) FROM spend_intents WHERE campaign_id = ?1 AND state IN ('posted', 'uncertain')",
-        [campaign.as_bytes()],
-    )?))
+fn spent(db: &Db<'_>, campaign: CampaignId, and: &str) -> Verb<Usd> {
+    let sum = format!(
+        "SELECT sum(counted) FROM spend_intents
+         WHERE campaign_id = ?1 AND state IN ('posted', 'uncertain') {and}"
+    );
+    Ok(Usd::from_micros(db.number(&sum, [campaign.as_bytes()])?))
 }
 
 /// The money of the day, each amount summed over the agents that take part.
@@ -142,6 +145,7 @@ struct Money {
     spent: i64,
     uncertain: i64,
     reserved: i64,
+    simulated: i64,
     cap: Option<i64>,
 }
 
@@ -154,26 +158,34 @@ fn money(db: &Db<'_>) -> Verb<Money> {
         spent: 0,
         uncertain: 0,
         reserved,
+        simulated: db.number(
+            "SELECT sum(counted) FROM spend_intents WHERE state = 'pending' AND simulated = 1",
+            [],
+        )?,
         cap: None,
     };
     let Some(policy) = db.policy()? else {
         return Ok(money);
     };
-    let agents: Vec<AgentId> = db.all(
-        "SELECT DISTINCT agent_id FROM campaigns WHERE archived = 0",
+    // Also those whose campaigns are gone: what was spent today was spent.
+    let agents: Vec<(AgentId, bool)> = db.all(
+        "SELECT agent_id, max(archived = 0) AS active FROM campaigns GROUP BY agent_id",
         [],
-        |row| row.id("agent_id"),
+        |row| Ok((row.id("agent_id")?, row.flag("active")?)),
     )?;
     let cap = policy.budget.agent_day_usd_max;
     let mut caps = 0_i64;
-    for agent in agents {
+    for (agent, active) in agents {
         let day = spend::day_use(db, agent, &policy.budget.zone, cap, Usd::ZERO)?;
         let open = day.pending.micros().saturating_add(day.uncertain.micros());
         money.spent = money
             .spent
             .saturating_add(day.used.micros().saturating_sub(open));
         money.uncertain = money.uncertain.saturating_add(day.uncertain.micros());
-        caps = caps.saturating_add(cap.micros());
+        money.simulated = money.simulated.saturating_add(day.simulated.micros());
+        if active {
+            caps = caps.saturating_add(cap.micros());
+        }
     }
     money.cap = Some(caps);
     Ok(money)

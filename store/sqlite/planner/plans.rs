@@ -348,14 +348,21 @@ pub(super) fn commit_again(
             )
         }
     };
-    let next = db.move_task(
-        &head,
-        &Move {
-            to,
-            reason,
-            why,
-            actor: "planner",
-        },
-    )?;
+    let to = Move {
+        to,
+        reason,
+        why,
+        actor: "planner",
+    };
+    // That the judge refuses is its work; that something a person waited for is given up is news.
+    let asked = db.number(
+        "SELECT EXISTS (SELECT 1 FROM tickets WHERE trace_id = ?1)",
+        [head.trace.as_bytes()],
+    )? == 1;
+    let next = if asked {
+        db.end_attempt(&head, &to)?
+    } else {
+        db.move_task(&head, &to)?
+    };
     Ok(Outcome::Done((), next))
 }

@@ -6,6 +6,7 @@ use chimera_domain::{
     ids::{AgentId, CampaignId, ResourceId},
     ports::Setup,
     resource::ResourceSpec,
+    views::Severity,
 };
 use rusqlite::params;
 
@@ -15,6 +16,8 @@ use super::super::{
 };
 
 const ACTOR: &str = "install";
+/// The alert of a campaign that was removed while work of it waited.
+const REMOVED: &str = "campaign_removed";
 
 pub(super) fn run(db: &Db<'_>, setup: &Setup) -> Verb<()> {
     for persona in &setup.personas {
@@ -47,6 +50,7 @@ pub(super) fn run(db: &Db<'_>, setup: &Setup) -> Verb<()> {
             "UPDATE campaigns SET archived = 1 WHERE campaign_id = ?1",
             [campaign.id.as_bytes()],
         )?;
+        removed(db, &campaign)?;
     }
     for spec in &setup.resources {
         resource(db, spec)?;
@@ -89,6 +93,8 @@ fn policy(db: &Db<'_>, setup: &Setup) -> Verb<()> {
         })?;
     }
     if before.is_some_and(|before| before != hash) {
+        // Other caps: what money stood in the way of is tried again.
+        db.unblock_budget("1 = 1", "the policy changed", ACTOR)?;
         // What was approved under other rules is judged again before it may leave.
         for campaign in db.campaigns()? {
             move_on(db, &campaign, "judged by another policy")?;
@@ -168,7 +174,25 @@ fn campaign(db: &Db<'_>, spec: &CampaignSpec, persona: Option<ContentHash>) -> V
             spec.channel.as_str(),
         ],
     )?;
+    db.close_alert(REMOVED, &known.id.to_string())?;
     move_on(db, &known, "edited")
+}
+
+/// What waits of a campaign that is no longer configured is kept, and somebody is told.
+fn removed(db: &Db<'_>, campaign: &Campaign) -> Verb<()> {
+    let waiting = db.number(
+        "SELECT count(*) FROM tasks WHERE campaign_id = ?1
+           AND state IN ('pending', 'claimed', 'review', 'ticketed', 'approved', 'replan', 'blocked')",
+        [campaign.id.as_bytes()],
+    )?;
+    if waiting == 0 {
+        return Ok(());
+    }
+    let text = format!(
+        "`{}` is no longer configured, and {waiting} of its tasks wait for it: put it back to go on with them",
+        campaign.spec.name
+    );
+    db.alert(Severity::Warning, REMOVED, &campaign.id.to_string(), &text)
 }
 
 /// The campaign goes on under a new epoch: what waited for a decision or for its fuse is judged again.

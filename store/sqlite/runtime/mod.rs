@@ -108,6 +108,9 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         db.doubt_pending(task.id, "the worker that made the call is gone")?;
         swept.claims += 1;
     }
+    // A cap that time has freed: the condition tells a moment that was set from one that was not.
+    let freed = format!("ready_at > moved_at AND ready_at <= {}", db.now.micros());
+    db.unblock_budget(&freed, "the cap has room again", ACTOR)?;
     // The second deadline first: a ticket past both expires once and is not escalated on its way.
     let late = db.ticket_heads(
         &format!("state IN ('open', 'escalated') AND expires_at <= ?1 AND {LIVE}"),

@@ -18,6 +18,8 @@ pub(in crate::sqlite) struct DayUse {
     /// How much of it is pending, and how much may or may not have been spent.
     pub pending: Usd,
     pub uncertain: Usd,
+    /// How much of what is posted or uncertain was billed by stand-ins.
+    pub simulated: Usd,
     pub frees_at: Option<Timestamp>,
 }
 
@@ -81,11 +83,14 @@ pub(in crate::sqlite) fn day_use(
     } else {
         midnight.micros()
     };
-    let uncertain = db.number(
-        "SELECT sum(counted) FROM spend_intents
-         WHERE agent_id = ?1 AND state = 'uncertain' AND counted_at >= ?2",
-        params![agent.as_bytes(), binding],
-    )?;
+    let part = |of: &str| -> Verb<i64> {
+        let sum = format!(
+            "SELECT sum(counted) FROM spend_intents
+             WHERE agent_id = ?1 AND state IN ('posted', 'uncertain') AND counted_at >= ?2 AND {of}"
+        );
+        db.number(&sum, params![agent.as_bytes(), binding])
+    };
+    let (uncertain, simulated) = (part("state = 'uncertain'")?, part("simulated = 1")?);
     // Where even an empty day leaves no room, time frees nothing.
     if room < 0 {
         frees_at = None;
@@ -94,6 +99,7 @@ pub(in crate::sqlite) fn day_use(
         used: Usd::from_micros(rolling.max(calendar).saturating_add(pending)),
         pending: Usd::from_micros(pending),
         uncertain: Usd::from_micros(uncertain),
+        simulated: Usd::from_micros(simulated),
         frees_at,
     })
 }

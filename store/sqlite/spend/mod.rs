@@ -144,6 +144,7 @@ struct Intent {
     id: IntentId,
     state: IntentState,
     estimate: Usd,
+    actual: Option<Usd>,
     simulated: bool,
     task: TaskId,
     campaign: CampaignId,
@@ -164,6 +165,7 @@ fn record(db: &Db<'_>, request: &SpendRequest, state: IntentState, why: &str) ->
         },
         state,
         estimate: request.estimate,
+        actual: None,
         simulated: request.simulated,
         task: request.task_id,
         campaign: request.campaign_id,
@@ -234,6 +236,7 @@ fn intent(db: &Db<'_>, id: IntentId) -> Verb<Intent> {
                 id,
                 state: row.word("state")?,
                 estimate: row.usd("estimate")?,
+                actual: row.get::<_, Option<i64>>("actual")?.map(Usd::from_micros),
                 simulated: row.flag("simulated")?,
                 task: row.id("task_id")?,
                 campaign: row.id("campaign_id")?,
@@ -277,7 +280,12 @@ fn settle(db: &Db<'_>, id: IntentId, actual: Usd) -> Verb<()> {
     }
     let intent = intent(db, id)?;
     if intent.state == IntentState::Posted {
-        return Ok(());
+        return match intent.actual {
+            Some(posted) if posted != actual => Err(Fault::refused(format!(
+                "{id} is settled at {posted} USD already"
+            ))),
+            Some(_) | None => Ok(()),
+        };
     }
     shift(db, &intent, IntentState::Posted, Some(actual), actual, "")?;
     let (within, rest) = (actual.min(intent.estimate), minus(intent.estimate, actual));

@@ -73,6 +73,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
             fuses: vec![],
             spent_day: Usd::ZERO,
             uncertain_day: Usd::ZERO,
+            simulated_money: Usd::ZERO,
             reserved: Usd::ZERO,
             cap_day: Some(usd(50_000_000)),
             simulated: true,
@@ -116,6 +117,7 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
         signals: vec![(SignalState::Planned, 5), (SignalState::Ignored, 41)],
         spent_day: usd(42_900_000),
         reserved: usd(1_250_000),
+        simulated_money: usd(44_150_000),
         resources_failing: vec![voice.line("bluesky/feed")],
         alerts_open: 2,
         ..world.overview
@@ -143,6 +145,7 @@ fn campaign(voice: &Voice<'_>, n: u128, name: &str) -> CampaignRow {
         halted: None,
         simulated: true,
         spent: usd(12_000_000),
+        spent_simulated: usd(12_000_000),
         budget: usd(200_000_000),
     }
 }
