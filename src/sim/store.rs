@@ -31,7 +31,6 @@ use chimera_domain::{
     },
 };
 use chimera_store::SqliteStore;
-use futures::executor::block_on;
 
 use super::{Mutation, world::World};
 
@@ -84,6 +83,12 @@ impl SimStore {
     fn mutates(&self, mutation: Mutation) -> bool {
         self.world.mutates(mutation)
     }
+}
+
+/// Waits for the store's own thread without giving way: to the simulation a verb is one moment.
+/// Unconstrained, because what tokio would defer to the end of this poll would never come.
+fn block_on<F: Future>(verb: F) -> F::Output {
+    futures::executor::block_on(tokio::task::unconstrained(verb))
 }
 
 fn fault(doing: &'static str, why: &str) -> StoreError {

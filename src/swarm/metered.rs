@@ -7,13 +7,20 @@ use std::{
 
 use async_trait::async_trait;
 use chimera_domain::{
-    Ambient, ContentHash, StoreError, ToolError, Usd,
+    Ambient, ContentHash, Span, StoreError, ToolError, Usd,
     ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
     policy::{Policy, Price},
     ports::{Store, ToolCall, ToolCaller, ToolReply},
     spend::{BudgetCategory, Reservation, SpendRequest},
 };
 use tracing::error;
+
+/// How long the till waits between tries at a store that does not answer.
+const PATIENCE: [Span; 3] = [
+    Span::from_millis(50),
+    Span::from_millis(200),
+    Span::from_millis(1_000),
+];
 
 /// Where tools are called and paid for.
 #[derive(Clone)]
@@ -94,13 +101,17 @@ impl Metered<'_> {
             task_cap: self.payer.task_cap,
             simulated: price.simulated,
         };
-        match self
-            .till
-            .store
-            .reserve(&request, &self.till.policy.budget)
-            .await
-            .map_err(|error| unpaid(&error))?
-        {
+        let (store, budget) = (&self.till.store, &self.till.policy.budget);
+        let mut reserved = store.reserve(&request, budget).await;
+        for wait in PATIENCE {
+            if !matches!(reserved, Err(StoreError::Unavailable { .. })) {
+                break;
+            }
+            tokio::time::sleep(wait.to_std()).await;
+            // The same key gives the same intent, also when only the answer was lost.
+            reserved = store.reserve(&request, budget).await;
+        }
+        match reserved.map_err(|error| unpaid(&error))? {
             Reservation::Reserved(intent) => Ok(intent),
             Reservation::Refused {
                 limit,
@@ -122,41 +133,36 @@ impl Metered<'_> {
     }
 
     /// Books what became of a paid call. A booking that fails is not the call's failure: the
-    /// reservation stands and goes on counting, and the error is loud.
+    /// reservation stands and goes on counting, the error is loud, and what is still open when the
+    /// task is handed in becomes uncertain.
     async fn book(
         &self,
         intent: IntentId,
         price: &Price,
         result: &Result<ToolReply, ToolError>,
     ) -> Option<Usd> {
-        let store = &self.till.store;
-        let (booked, cost) = match result {
+        let (booking, cost) = match result {
             Ok(reply) => match price.actual(&reply.usage) {
-                Some(actual) => (store.settle(intent, actual).await, Some(actual)),
-                None => (
-                    store.doubt(intent, "the server reported no usage").await,
-                    None,
-                ),
+                Some(actual) => (Booking::Settle(actual), Some(actual)),
+                None => (Booking::Doubt("the server reported no usage".into()), None),
             },
             // A publishing server may refuse after its platform has taken the call; the executor asks.
             Err(error @ ToolError::Refused { .. })
                 if price.category == BudgetCategory::Publishing =>
             {
-                (store.doubt(intent, &error.to_string()).await, None)
+                (Booking::Doubt(error.to_string()), None)
             }
             Err(
                 error @ (ToolError::NotSent { .. }
                 | ToolError::RateLimited { .. }
                 | ToolError::Refused { .. }
                 | ToolError::Budget { .. }),
-            ) => (
-                store.void(intent, &error.to_string()).await,
-                Some(Usd::ZERO),
-            ),
+            ) => (Booking::Void(error.to_string()), Some(Usd::ZERO)),
             Err(error @ (ToolError::Contract { .. } | ToolError::Ambiguous { .. })) => {
-                (store.doubt(intent, &error.to_string()).await, None)
+                (Booking::Doubt(error.to_string()), None)
             }
         };
+        let booked = booking.make(self.till.store.as_ref(), intent).await;
         if let Err(problem) = booked {
             error!(%intent, error = &problem as &dyn std::error::Error, "a cost could not be booked; it stays reserved");
         }
@@ -176,6 +182,35 @@ impl ToolCaller for Metered<'_> {
         let cost = self.book(intent, price, &result).await;
         self.remember(name, cost);
         result
+    }
+}
+
+/// What is to be booked for an intent.
+enum Booking {
+    Settle(Usd),
+    Doubt(String),
+    Void(String),
+}
+
+impl Booking {
+    /// Books, and asks again a few times: every verb of the till may be repeated, and one that was
+    /// lost leaves money reserved that nobody spends.
+    async fn make(&self, store: &dyn Store, intent: IntentId) -> Result<(), StoreError> {
+        for wait in PATIENCE {
+            match self.once(store, intent).await {
+                Err(StoreError::Unavailable { .. }) => tokio::time::sleep(wait.to_std()).await,
+                answered => return answered,
+            }
+        }
+        self.once(store, intent).await
+    }
+
+    async fn once(&self, store: &dyn Store, intent: IntentId) -> Result<(), StoreError> {
+        match self {
+            Self::Settle(actual) => store.settle(intent, *actual).await,
+            Self::Doubt(why) => store.doubt(intent, why).await,
+            Self::Void(why) => store.void(intent, why).await,
+        }
     }
 }
 

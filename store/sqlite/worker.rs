@@ -160,6 +160,8 @@ fn submit(db: &Db<'_>, claim: &Claim, submission: &Submission) -> Verb<Outcome<A
         Ok(task) => task,
         Err(answer) => return Ok(answer),
     };
+    // Its calls have ended: what is still reserved for it lost its booking.
+    db.doubt_pending(task.id, "what it cost was not booked")?;
     let campaign = db.campaign_of(task.campaign)?;
     let stale = campaign.epoch != task.epoch;
     let artifact = keep(db, claim, submission, stale)?;
@@ -263,6 +265,8 @@ fn fail(db: &Db<'_>, claim: &Claim, failure: &Failure) -> Verb<Outcome<()>> {
         Ok(task) => task,
         Err(answer) => return Ok(answer),
     };
+    // Its calls have ended: what is still reserved for it lost its booking.
+    db.doubt_pending(task.id, "what it cost was not booked")?;
     let (to, reason, why) = match failure {
         Failure::Retry { why, .. } if task.attempt >= ATTEMPTS_MAX => {
             (TaskState::Dead, Reason::DeadLetter, why)
