@@ -6,7 +6,10 @@
 //! outside and the witness, `store.rs` and `tools.rs` the ports with their faults, `people.rs` the
 //! people. After the given time the faults end, everything is put in order, and nothing may be left.
 
+mod audit;
+mod chance;
 mod people;
+mod report;
 mod store;
 mod tools;
 mod world;
@@ -18,17 +21,15 @@ use chimera_domain::{
     campaign::{CampaignSpec, Channel},
     persona::{Persona, Topic},
     policy::Policy,
-    ports::{Acquired, DeskStore, LeaseRequest, RuntimeStore, Setup, SpendStore},
+    ports::{Acquired, LeaseRequest, RuntimeStore, Setup},
     resource::ResourceSpec,
-    task::TaskState,
-    views::PageRequest,
 };
 use chimera_store::SqliteStore;
 use chimera_swarm::{Personas, Swarm};
 use tokio::{sync::watch, task::JoinHandle};
 
-pub use self::world::Tally;
-use self::{people::Person, store::SimStore, tools::SimTools, world::World};
+pub use self::report::{Report, Tally};
+use self::{audit::REST_MAX, people::Person, store::SimStore, tools::SimTools, world::World};
 use crate::fault::{Fault, chain};
 
 /// What the simulated world talks about; every persona cares about one of these.
@@ -42,8 +43,6 @@ const TOPICS: [&str; 8] = [
     "kayaks",
     "bonsai",
 ];
-/// How long everything may take to come to rest after the faults have ended.
-const REST_MAX: Span = Span::from_hours(48);
 /// The feed as a resource.
 const FEED: &str = "feed://sim";
 
@@ -116,21 +115,6 @@ impl Settings {
     fn items_by(&self, elapsed: Span) -> u64 {
         elapsed.min(self.span).micros() * self.items_per_hour / 3_600_000_000
     }
-}
-
-/// What one simulation showed.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Report {
-    /// Its seed.
-    pub seed: u64,
-    /// What happened how often.
-    pub tally: Tally,
-    /// What must never be untrue and was; empty is good.
-    pub violations: Vec<String>,
-    /// The last events before the end, when something was untrue.
-    pub trail: Vec<String>,
-    /// A hash over every event: the same for the same seed and settings.
-    pub digest: ContentHash,
 }
 
 /// Runs one simulation to its end. Blocks; time inside is not time outside.
@@ -306,147 +290,6 @@ impl Sim {
         async move {
             // How it ends is seen from outside: by the store, and by the next process.
             let _ = live(process, &world, store, &setup).await;
-        }
-    }
-
-    /// Waits until nothing is under way any more; what is, when that takes too long.
-    async fn rest(&self) -> Option<String> {
-        let mia = Person {
-            store: self.store(None),
-            world: self.world.clone(),
-            name: "mia".to_owned(),
-            pace: Span::from_secs(1),
-        };
-        let end = self.world.elapsed().micros() + REST_MAX.micros();
-        let mut calm = 0;
-        loop {
-            tokio::time::sleep(Duration::from_secs(60)).await;
-            // What could not be read is read again in a minute.
-            let _ = mia.resume_all().await;
-            let _ = mia.put_in_order().await;
-            let left = self.under_way().await;
-            calm = if left.is_none() { calm + 1 } else { 0 };
-            if calm == 3 {
-                return None;
-            }
-            if self.world.elapsed().micros() > end {
-                return left;
-            }
-        }
-    }
-
-    async fn under_way(&self) -> Option<String> {
-        let house = self.inner.overview().await.ok()?;
-        let open: Vec<String> = house
-            .tasks
-            .iter()
-            .filter(|(state, _)| {
-                matches!(
-                    state,
-                    TaskState::Pending
-                        | TaskState::Claimed
-                        | TaskState::Review
-                        | TaskState::Ticketed
-                        | TaskState::Publishing
-                        | TaskState::Replan
-                        | TaskState::Uncertain
-                )
-            })
-            .map(|(state, n)| format!("{n} {state}"))
-            .collect();
-        let effects = self
-            .inner
-            .open_effects(&PageRequest::first(1))
-            .await
-            .ok()?
-            .total;
-        let signals = self.signals().await;
-        let wanted = self.world.settings.items_by(self.world.settings.span)
-            * u64::from(self.world.settings.agents);
-        if open.is_empty() && effects == 0 && house.reserved == Usd::ZERO && signals >= wanted {
-            return None;
-        }
-        Some(format!(
-            "tasks {open:?}, {effects} effects, {} reserved, {signals} of {wanted} signals",
-            house.reserved
-        ))
-    }
-
-    async fn signals(&self) -> u64 {
-        self.inner
-            .trend_feed(&PageRequest::first(1))
-            .await
-            .map_or(0, |page| page.total)
-    }
-
-    /// What must be true at the end, whatever happened on the way.
-    async fn audit(&self) {
-        let world = &self.world;
-        let wanted = world.settings.items_by(world.settings.span);
-        world.count(|t| t.items = wanted);
-        let signals = self.signals().await;
-        let all = wanted * u64::from(world.settings.agents);
-        if signals != all {
-            world.violation(format!("{signals} signals of {all} items times campaigns"));
-        }
-        let mut offset = 0;
-        let mut known = std::collections::BTreeMap::new();
-        while let Ok(page) = self
-            .inner
-            .publications(&PageRequest {
-                filter: String::new(),
-                offset,
-                limit: 200,
-            })
-            .await
-        {
-            if page.rows.is_empty() {
-                break;
-            }
-            offset += 200;
-            for row in page.rows {
-                if known
-                    .insert(row.external_id.to_string(), row.text.to_string())
-                    .is_some()
-                {
-                    world.violation(format!("{} stands twice as published", row.external_id));
-                }
-            }
-        }
-        for (key, post) in world.posts() {
-            match known.remove(&post.id) {
-                None => world.violation(format!("{} ({key}) is public and nobody knows", post.id)),
-                Some(text) if text.trim() != post.text.trim() => {
-                    world.violation(format!("{} is not what the store says", post.id));
-                }
-                Some(_) => {}
-            }
-        }
-        for id in known.keys() {
-            world.violation(format!("{id} stands as published and is not"));
-        }
-        if let Err(error) = self.inner.verify_ledger().await {
-            world.violation(format!("the ledger does not hold: {error}"));
-        }
-        if let Err(error) = self.inner.integrity_check().await {
-            world.violation(format!("the database does not hold: {error}"));
-        }
-        self.audit_money().await;
-    }
-
-    async fn audit_money(&self) {
-        let world = &self.world;
-        let Ok(house) = self.inner.overview().await else {
-            return world.violation("the store does not answer");
-        };
-        if house.reserved != Usd::ZERO {
-            world.violation(format!("{} is still reserved at the end", house.reserved));
-        }
-        let cap = self.setup.policy.budget.agent_day_usd_max;
-        let agents = i64::from(world.settings.agents);
-        let used = house.spent_day.micros() + house.uncertain_day.micros();
-        if used > cap.micros() * agents {
-            world.violation(format!("{used} of {cap} a day and agent were spent"));
         }
     }
 }

@@ -9,26 +9,21 @@ use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, Score, Span, StateVersion, StoreError, Timestamp, Usd,
     artifact::Blob,
-    campaign::{Campaign, Halt, Scope},
-    effect::{Resolution, SendOrder, Settlement, Unresolved},
-    ids::{AlertId, ArtifactId, EffectId, IntentId, PublicationId, TaskId, TicketId, TraceId},
+    campaign::Campaign,
+    effect::{SendOrder, Settlement, Unresolved},
+    ids::{ArtifactId, EffectId, IntentId, PublicationId, TaskId, TicketId},
     policy::BudgetPolicy,
     ports::{
-        Acquired, BellStore, DeskStore, EngagementStore, ExecutorStore, JudgeStore, Lease,
-        LeaseRequest, PlanDecision, Planned, PlannerStore, Recovery, Replan, ReplanCase, Result,
-        RuntimeStore, Setup, SpendStore, Submission, Swept, VerdictTimes, WorkerStore,
+        BellStore, DeskStore, EngagementStore, ExecutorStore, JudgeStore, PlanDecision, Planned,
+        PlannerStore, Replan, ReplanCase, Result, SpendStore, Submission, VerdictTimes,
+        WorkerStore,
     },
     publication::{DuePublication, Sample},
-    resource::{Poll, PollReport, Resource, ResourceHealth},
+    resource::{Poll, PollReport, Resource},
     signal::{Relevance, Signal},
     spend::{Reservation, SpendRequest},
     task::{Claim, ClaimedTask, Failure},
-    ticket::{Choice, Decide, Decided},
     verdict::{Case, Route, Verdict},
-    views::{
-        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
-        Severity, TaskRow, TicketCard, TicketRow, TrendRow,
-    },
 };
 use chimera_store::SqliteStore;
 
@@ -115,6 +110,10 @@ macro_rules! read {
             .await
     };
 }
+
+// After the macros they use.
+mod desk;
+mod runtime;
 
 #[async_trait]
 impl PlannerStore for SimStore {
@@ -350,268 +349,5 @@ impl SpendStore for SimStore {
 
     async fn verify_ledger(&self) -> Result<u64> {
         read!(self.verify_ledger())
-    }
-}
-
-#[async_trait]
-impl DeskStore for SimStore {
-    async fn overview(&self) -> Result<Overview> {
-        read!(self.overview())
-    }
-
-    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
-        read!(self.trend_feed(page))
-    }
-
-    async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>> {
-        read!(self.task_list(page, trace))
-    }
-
-    async fn review_queue(&self, page: &PageRequest) -> Result<Page<TicketRow>> {
-        read!(self.review_queue(page))
-    }
-
-    async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>> {
-        read!(self.ticket_card(ticket))
-    }
-
-    async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>> {
-        read!(self.ledger(page))
-    }
-
-    async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>> {
-        read!(self.publications(page))
-    }
-
-    async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>> {
-        read!(self.alerts(page))
-    }
-
-    async fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Result<bool> {
-        plain!(self.acknowledge_alert(alert, actor))
-    }
-
-    async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>> {
-        read!(self.resource_health(page))
-    }
-
-    async fn measures(&self, since: Timestamp) -> Result<Measures> {
-        read!(self.measures(since))
-    }
-
-    async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {
-        read!(self.media(sha256))
-    }
-
-    async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
-        let mut decide = decide.clone();
-        self.pass("decide_ticket", || {
-            let card = block_on(self.inner.ticket_card(decide.ticket_id))?;
-            let Some(card) = card else {
-                return Ok(Outcome::NotFound);
-            };
-            if self.mutates(Mutation::LoseUpdate) {
-                decide.version = card.row.version;
-                decide.content_hash = card.content_hash;
-            }
-            let seen = decide.content_hash;
-            let outcome = block_on(self.inner.decide_ticket(&decide))?;
-            if outcome.is_done() {
-                self.world.count(|t| t.decisions += 1);
-                if decide.choice == Choice::Approve {
-                    self.world
-                        .approved(card.task_id, seen, Some(decide.ticket_id));
-                }
-            }
-            Ok(outcome)
-        })
-        .await
-    }
-
-    async fn undo_decision(
-        &self,
-        ticket: TicketId,
-        version: StateVersion,
-        actor: &str,
-    ) -> Result<Outcome<()>> {
-        self.pass("undo_decision", || {
-            if self.mutates(Mutation::ForgetUndo) {
-                self.world.undone(ticket);
-                return Ok(Outcome::Done((), version.next()));
-            }
-            let outcome = block_on(self.inner.undo_decision(ticket, version, actor))?;
-            if outcome.is_done() {
-                self.world.count(|t| t.undone += 1);
-                self.world.undone(ticket);
-            }
-            Ok(outcome)
-        })
-        .await
-    }
-
-    async fn open_effects(&self, page: &PageRequest) -> Result<Page<EffectRow>> {
-        read!(self.open_effects(page))
-    }
-
-    async fn resolve_effect(
-        &self,
-        effect: EffectId,
-        version: StateVersion,
-        resolution: Resolution,
-        actor: &str,
-    ) -> Result<Outcome<()>> {
-        plain!(self.resolve_effect(effect, version, resolution, actor))
-    }
-
-    async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>> {
-        self.pass("halt", || {
-            let outcome = if self.mutates(Mutation::IgnoreHalt) {
-                Outcome::Done(0, StateVersion::FIRST)
-            } else {
-                block_on(self.inner.halt(scope, halt, actor, why))?
-            };
-            if outcome.is_done() {
-                let campaign = reach(scope);
-                self.world.halted(campaign, true);
-                self.world.void(campaign);
-            }
-            Ok(outcome)
-        })
-        .await
-    }
-
-    async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>> {
-        self.pass("resume", || {
-            let outcome = block_on(self.inner.resume(scope, actor))?;
-            if outcome.is_done() {
-                self.world.halted(reach(scope), false);
-            }
-            Ok(outcome)
-        })
-        .await
-    }
-
-    async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {
-        read!(self.task_version(task))
-    }
-
-    async fn replay_task(
-        &self,
-        task: TaskId,
-        version: StateVersion,
-        actor: &str,
-    ) -> Result<Outcome<()>> {
-        plain!(self.replay_task(task, version, actor))
-    }
-}
-
-const fn reach(scope: Scope) -> Option<chimera_domain::ids::CampaignId> {
-    match scope {
-        Scope::Campaign(id) => Some(id),
-        Scope::Fleet => None,
-    }
-}
-
-#[async_trait]
-impl RuntimeStore for SimStore {
-    async fn acquire_lease(&self, request: &LeaseRequest) -> Result<Acquired> {
-        self.pass("acquire_lease", || {
-            let acquired = block_on(self.inner.acquire_lease(request))?;
-            if let (Acquired::Ours(_), Some(process)) = (&acquired, self.process) {
-                self.world.took_lease(process);
-            }
-            Ok(acquired)
-        })
-        .await
-    }
-
-    async fn renew_lease(&self, lease: &Lease, ttl: Span) -> Result<Lease> {
-        plain!(self.renew_lease(lease, ttl))
-    }
-
-    async fn release_lease(&self, lease: &Lease) -> Result<()> {
-        plain!(self.release_lease(lease))
-    }
-
-    async fn recover(&self, fence: i64) -> Result<Recovery> {
-        plain!(self.recover(fence))
-    }
-
-    async fn install(&self, setup: &Setup) -> Result<()> {
-        self.pass("install", || {
-            let before = block_on(self.inner.overview())?.campaigns;
-            block_on(self.inner.install(setup))?;
-            for now in block_on(self.inner.overview())?.campaigns {
-                let moved = before
-                    .iter()
-                    .any(|old| old.id == now.id && old.version != now.version);
-                if moved {
-                    self.world.void(Some(now.id));
-                }
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    async fn sweep(&self) -> Result<Swept> {
-        self.pass("sweep", || {
-            if self.mutates(Mutation::TimeApproves) {
-                self.approve_what_waits()?;
-            }
-            block_on(self.inner.sweep())
-        })
-        .await
-    }
-
-    async fn raise_alert(
-        &self,
-        severity: Severity,
-        code: &str,
-        subject: &str,
-        text: &str,
-    ) -> Result<()> {
-        if text.contains("panicked") {
-            self.world.violation(format!("{subject}: {text}"));
-        }
-        plain!(self.raise_alert(severity, code, subject, text))
-    }
-
-    async fn close_alert(&self, code: &str, subject: &str) -> Result<()> {
-        plain!(self.close_alert(code, subject))
-    }
-}
-
-impl SimStore {
-    /// The planted bug of [`Mutation::TimeApproves`]: nobody decides, and the witness is not told.
-    fn approve_what_waits(&self) -> Result<()> {
-        let queue = block_on(self.inner.review_queue(&PageRequest::first(1)))?;
-        for row in queue.rows {
-            if let Some(card) = block_on(self.inner.ticket_card(row.id))? {
-                let decide = Decide {
-                    ticket_id: row.id,
-                    version: row.version,
-                    content_hash: card.content_hash,
-                    choice: Choice::Approve,
-                    actor: "time".to_owned(),
-                };
-                let _ = block_on(self.inner.decide_ticket(&decide))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl BellStore for SimStore {
-    async fn change_seq(&self) -> Result<u64> {
-        self.world.point(self.process).await;
-        Ok(self.world.seq())
-    }
-
-    async fn changed_since(&self, seq: u64, patience: Span) -> Result<u64> {
-        let now = self.world.rung(seq, patience).await;
-        self.world.point(self.process).await;
-        Ok(now)
     }
 }

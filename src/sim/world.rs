@@ -1,7 +1,9 @@
 //! What is outside the program in a simulation: time, chance, faults, and the witness of everything.
 
+mod witness;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -9,13 +11,18 @@ use std::{
 };
 
 use chimera_domain::{
-    Ambient, Clock, ContentHash, IdSource, Span, StoreError, Timestamp,
+    Ambient, ContentHash, Span, Timestamp,
     ids::{CampaignId, TaskId, TicketId},
 };
-use tokio::{sync::watch, time::Instant};
-use uuid::Uuid;
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
-use super::{Mutation, Settings};
+use super::{
+    Mutation, Settings, Tally,
+    chance::{Chance, SimClock, SimIds},
+};
 
 /// Where simulated time begins: 2026-11-21T12:00:00Z.
 const BEGIN: i64 = 1_795_262_400_000_000;
@@ -23,50 +30,6 @@ const BEGIN: i64 = 1_795_262_400_000_000;
 const VIOLATIONS_MAX: usize = 20;
 /// How many of the last events a report shows beside a broken promise.
 const TRAIL: usize = 60;
-
-/// A number from a seed: SplitMix64 (Steele, Lea, Flood 2014).
-#[derive(Debug)]
-pub(super) struct Chance(u64);
-
-impl Chance {
-    pub(super) const fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut x = self.0;
-        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        x ^ (x >> 31)
-    }
-}
-
-/// The simulated wall clock. It is set before every call, so that the store's own threads see it too.
-#[derive(Debug)]
-struct SimClock(AtomicI64);
-
-impl Clock for SimClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Ids in order and numbers in sequence.
-#[derive(Debug)]
-struct SimIds(AtomicU64);
-
-impl IdSource for SimIds {
-    fn fresh(&self) -> Uuid {
-        let n = u128::from(self.0.fetch_add(1, Ordering::SeqCst));
-        Uuid::from_u128(0x019a_0000_0000_7000_8000_0000_0000_0000 | (n & 0xffff_ffff_ffff))
-    }
-
-    fn pick(&self, below: u64) -> u64 {
-        let mut chance = Chance::new(self.0.fetch_add(1, Ordering::SeqCst));
-        chance.next().checked_rem(below).unwrap_or(0)
-    }
-}
 
 /// What a decision allowed to leave.
 #[derive(Debug, Clone)]
@@ -82,45 +45,12 @@ pub(super) struct Post {
     pub(super) text: String,
 }
 
-/// Counters of one run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Tally {
-    /// Calls of the store.
-    pub verbs: u64,
-    /// Calls of tools.
-    pub tool_calls: u64,
-    /// Processes that were killed.
-    pub crashes: u64,
-    /// Processes that were suspended while another took over.
-    pub freezes: u64,
-    /// Store calls that failed or whose answer was lost.
-    pub store_faults: u64,
-    /// Tool calls that failed, lied or whose answer was lost.
-    pub tool_faults: u64,
-    /// Jumps of the wall clock.
-    pub clock_jumps: u64,
-    /// Items the feeds brought.
-    pub items: u64,
-    /// Decisions of people that counted.
-    pub decisions: u64,
-    /// Decisions that came too late and were told so.
-    pub losers_told: u64,
-    /// Decisions taken back.
-    pub undone: u64,
-    /// Halts.
-    pub halts: u64,
-    /// Effects a person had to settle.
-    pub resolved_by_hand: u64,
-    /// Posts on the platform.
-    pub posts: u64,
-}
-
 #[derive(Debug)]
 struct State {
     chance: Chance,
     tally: Tally,
     violations: Vec<String>,
-    trail: std::collections::VecDeque<String>,
+    trail: VecDeque<String>,
     digest: ContentHash,
     dead: BTreeSet<u32>,
     frozen: BTreeMap<u32, Instant>,
@@ -144,7 +74,9 @@ pub(super) struct World {
     ids: Arc<SimIds>,
     began: Instant,
     state: Mutex<State>,
-    bell: watch::Sender<u64>,
+    seq: AtomicU64,
+    /// Wakes whoever waits, in the order in which they began to wait: a `watch` wakes in any order.
+    bell: Notify,
     /// The process that was killed or suspended last.
     struck: watch::Sender<Option<u32>>,
 }
@@ -161,7 +93,7 @@ impl World {
                 chance: Chance::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d)),
                 tally: Tally::default(),
                 violations: Vec::new(),
-                trail: std::collections::VecDeque::new(),
+                trail: VecDeque::new(),
                 digest: ContentHash::of_bytes(b"sim"),
                 dead: BTreeSet::new(),
                 frozen: BTreeMap::new(),
@@ -176,7 +108,8 @@ impl World {
                 jump: 0,
                 quiet: false,
             }),
-            bell: watch::channel(0).0,
+            seq: AtomicU64::new(0),
+            bell: Notify::new(),
             struck: watch::channel(None).0,
         })
     }
@@ -353,178 +286,24 @@ impl World {
 
     /// The store is at this change now.
     pub(super) fn ring(&self, now: u64) {
-        self.bell.send_if_modified(|seq| {
-            let rises = now > *seq;
-            *seq = (*seq).max(now);
-            rises
-        });
+        if self.seq.fetch_max(now, Ordering::SeqCst) < now {
+            self.bell.notify_waiters();
+        }
     }
 
     pub(super) fn seq(&self) -> u64 {
-        *self.bell.borrow()
+        self.seq.load(Ordering::SeqCst)
     }
 
     pub(super) async fn rung(&self, seq: u64, patience: Span) -> u64 {
-        let mut bell = self.bell.subscribe();
-        let rung = bell.wait_for(|now| *now > seq);
-        // Patience that ends is an answer too.
-        let _ = tokio::time::timeout(patience.to_std(), rung).await;
+        let end = Instant::now() + patience.to_std();
+        while self.seq() <= seq {
+            let rung = self.bell.notified();
+            if tokio::time::timeout_at(end, rung).await.is_err() {
+                break;
+            }
+        }
         self.sync();
         self.seq()
-    }
-
-    // --- what the witness knows
-
-    pub(super) fn knows_task(&self, task: TaskId, campaign: CampaignId) {
-        self.lock().campaigns.insert(task, campaign);
-    }
-
-    pub(super) fn took_lease(&self, process: u32) {
-        self.lock().holder = Some(process);
-    }
-
-    pub(super) fn approved(&self, task: TaskId, content: ContentHash, ticket: Option<TicketId>) {
-        let mut state = self.lock();
-        let Some(campaign) = state.campaigns.get(&task).copied() else {
-            drop(state);
-            self.violation(format!("{task} was approved and nobody worked on it"));
-            return;
-        };
-        state
-            .approvals
-            .insert((task, content), Approval { campaign, ticket });
-    }
-
-    pub(super) fn undone(&self, ticket: TicketId) {
-        self.lock()
-            .approvals
-            .retain(|_, approval| approval.ticket != Some(ticket));
-    }
-
-    /// What was approved before may not leave after.
-    pub(super) fn void(&self, campaign: Option<CampaignId>) {
-        self.lock()
-            .approvals
-            .retain(|_, approval| campaign.is_some_and(|c| approval.campaign != c));
-    }
-
-    pub(super) fn halted(&self, campaign: Option<CampaignId>, halted: bool) {
-        let mut state = self.lock();
-        match (campaign, halted) {
-            (None, _) => state.fleet_halted = halted,
-            (Some(campaign), true) => {
-                state.halted.insert(campaign);
-            }
-            (Some(campaign), false) => {
-                state.halted.remove(&campaign);
-            }
-        }
-        if halted {
-            state.tally.halts += 1;
-        }
-    }
-
-    pub(super) fn is_halted(&self) -> bool {
-        let state = self.lock();
-        state.fleet_halted || !state.halted.is_empty()
-    }
-
-    /// An effect was taken to be sent: is it allowed to?
-    pub(super) fn taken(
-        &self,
-        process: u32,
-        order: &chimera_domain::effect::SendOrder,
-        bound: ContentHash,
-    ) {
-        let text = order.call.post.text.clone();
-        let mut state = self.lock();
-        let allowed = state.approvals.contains_key(&(order.task_id, bound));
-        let halted = state.fleet_halted || state.halted.contains(&order.campaign_id);
-        let stranger = state.holder != Some(process);
-        state
-            .orders
-            .insert(order.idempotency_key.clone(), (order.task_id, text));
-        drop(state);
-        let id = order.effect_id;
-        if !allowed {
-            self.violation(format!(
-                "{id} was taken to be sent without a decision that holds"
-            ));
-        }
-        if halted {
-            self.violation(format!("{id} was taken to be sent while halted"));
-        }
-        if stranger {
-            self.violation(format!("{id} was taken by a process without the lease"));
-        }
-    }
-
-    /// A call to publish begins.
-    pub(super) fn sends(&self, key: &str, text: &str) {
-        let mut state = self.lock();
-        let order = state.orders.get(key).cloned();
-        let blind = !state.doubt.insert(key.to_owned());
-        drop(state);
-        match order {
-            None => self.violation("something is sent that nobody took from the outbox"),
-            Some((task, bound)) if bound != text => {
-                self.violation(format!("{task} sends other words than were decided on"));
-            }
-            Some(_) => {}
-        }
-        if blind {
-            self.violation("a call without an answer was repeated without asking first");
-        }
-    }
-
-    /// The caller knows what became of its call.
-    pub(super) fn answered(&self, key: &str) {
-        self.lock().doubt.remove(key);
-    }
-
-    /// A post is public. The platform keeps one per key.
-    pub(super) fn lands(&self, key: &str, text: &str) -> String {
-        let mut state = self.lock();
-        if let Some(post) = state.posts.get(key) {
-            return post.id.clone();
-        }
-        let id = format!("post-{}", state.posts.len() + 1);
-        let post = Post {
-            id: id.clone(),
-            text: text.to_owned(),
-        };
-        state.posts.insert(key.to_owned(), post);
-        let task = state.orders.get(key).map(|(task, _)| *task);
-        let of_task = state
-            .posts
-            .keys()
-            .filter(|k| state.orders.get(*k).map(|(task, _)| *task) == task)
-            .count();
-        drop(state);
-        self.note(format!("public {id}"));
-        if of_task > 1 {
-            self.violation(format!("{task:?} was published twice"));
-        }
-        id
-    }
-
-    pub(super) fn post(&self, key: &str) -> Option<Post> {
-        self.lock().posts.get(key).cloned()
-    }
-
-    pub(super) fn posts(&self) -> BTreeMap<String, Post> {
-        self.lock().posts.clone()
-    }
-
-    /// Holds every answer of the store against what it may never say.
-    pub(super) fn inspect<T>(&self, verb: &str, answer: &Result<T, StoreError>) {
-        match answer {
-            // A person may have settled what a late answer would settle differently.
-            Err(StoreError::Refused { .. }) if verb == "settle" => {}
-            Err(error @ (StoreError::Corrupt { .. } | StoreError::Refused { .. })) => {
-                self.violation(format!("{verb}: {error}"));
-            }
-            Ok(_) | Err(StoreError::Unavailable { .. } | StoreError::Fenced { .. }) => {}
-        }
     }
 }

@@ -8,7 +8,7 @@ use chimera_domain::{
     views::Severity,
 };
 use futures::FutureExt;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, error};
 
 use crate::backoff;
@@ -33,7 +33,7 @@ pub(crate) struct RoleContext {
     pub(crate) runtime: Arc<dyn RuntimeStore>,
     pub(crate) ambient: Ambient,
     pub(crate) idle: Span,
-    pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) stop: CancellationToken,
 }
 
 /// The alert of a role whose steps fail.
@@ -43,12 +43,12 @@ const ERROR_DELAY_MAX: Span = Span::from_secs(30);
 
 /// Runs a role's steps until the stop. A step that fails or panics is told loudly and tried again:
 /// whatever a role knows is in the store, so that it can begin anew at any time.
-pub(crate) async fn drive<F>(name: &str, mut context: RoleContext, step: impl Fn() -> F)
+pub(crate) async fn drive<F>(name: &str, context: RoleContext, step: impl Fn() -> F)
 where
     F: Future<Output = StepResult>,
 {
     let mut failures = 0;
-    while !*context.stop.borrow() {
+    while !context.stop.is_cancelled() {
         // Read before the step, so that what happens during it is not slept through.
         let seq = context.bell.change_seq().await.unwrap_or(0);
         let stepped = AssertUnwindSafe(step()).catch_unwind().await;
@@ -62,13 +62,13 @@ where
             Ok(Step::Progress) => {}
             Ok(Step::Idle) => {
                 until_stop(
-                    &mut context.stop,
+                    &context.stop,
                     wait_for_bell(context.bell.as_ref(), seq, context.idle),
                 )
                 .await;
             }
             Ok(Step::Rest) => {
-                until_stop(&mut context.stop, tokio::time::sleep(context.idle.to_std())).await;
+                until_stop(&context.stop, tokio::time::sleep(context.idle.to_std())).await;
             }
             Err(StoreError::Fenced { held, actual }) => {
                 debug!(held, actual, "fenced off");
@@ -89,7 +89,7 @@ where
                     .await;
                 let delay =
                     backoff::delay(&context.ambient, ERROR_DELAY_MIN, ERROR_DELAY_MAX, failures);
-                until_stop(&mut context.stop, tokio::time::sleep(delay.to_std())).await;
+                until_stop(&context.stop, tokio::time::sleep(delay.to_std())).await;
             }
         }
     }
@@ -102,10 +102,11 @@ async fn wait_for_bell(bell: &dyn BellStore, seq: u64, patience: Span) {
 }
 
 /// Waits for the future or the stop, whichever is first.
-async fn until_stop(stop: &mut watch::Receiver<bool>, future: impl Future<Output = ()>) {
+async fn until_stop(stop: &CancellationToken, future: impl Future<Output = ()>) {
     tokio::select! {
+            biased;
+        () = stop.cancelled() => {}
         () = future => {}
-        _ = stop.wait_for(|stop| *stop) => {}
     }
 }
 
@@ -198,13 +199,13 @@ mod tests {
     #[tokio::test]
     async fn r149_a_role_outlives_its_broken_steps_and_says_so() {
         let alerts = Arc::new(Alerts::default());
-        let (stop, stopped) = watch::channel(false);
+        let stop = CancellationToken::new();
         let context = RoleContext {
             bell: alerts.clone(),
             runtime: alerts.clone(),
             ambient: ambient(1).0,
             idle: Span::ZERO,
-            stop: stopped,
+            stop: stop.clone(),
         };
         let steps = AtomicU32::new(0);
         drive("judge", context, || async {
@@ -214,7 +215,7 @@ mod tests {
                 2 => Ok(Step::Idle),
                 3 => Ok(Step::Rest),
                 _ => {
-                    stop.send(true).unwrap();
+                    stop.cancel();
                     Ok(Step::Progress)
                 }
             }

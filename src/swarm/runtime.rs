@@ -12,6 +12,7 @@ use chimera_domain::{
     ports::{Lease, Recovery, ResourceReader, Skill, Store, ToolCaller},
 };
 use tokio::{sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, info, info_span, warn};
 
 use crate::{
@@ -148,11 +149,11 @@ impl Swarm {
             .map_err(Error::Store)?;
         report(recovery);
         let mut roles = JoinSet::new();
-        let (halt, halted) = watch::channel(false);
-        self.spawn_roles(&mut roles, lease.fence, &halted);
+        let halt = CancellationToken::new();
+        self.spawn_roles(&mut roles, lease.fence, &halt);
         let kept = keep_lease(self.store.clone(), lease, self.settings.lease_ttl, stop).await;
         // Roles see the stop at the end of their step.
-        let _ = halt.send(true);
+        halt.cancel();
         let cut_off = wind_down(&mut roles, self.settings.stop_grace).await;
         let lease = kept.map_err(Error::LeaseLost)?;
         if let Err(error) = self.store.release_lease(&lease).await {
@@ -162,7 +163,7 @@ impl Swarm {
         Ok(Stopped { cut_off })
     }
 
-    fn spawn_roles(&self, roles: &mut JoinSet<()>, fence: i64, stop: &watch::Receiver<bool>) {
+    fn spawn_roles(&self, roles: &mut JoinSet<()>, fence: i64, stop: &CancellationToken) {
         let till = Till {
             store: self.store.clone(),
             tools: self.tools.clone(),
@@ -280,8 +281,9 @@ async fn keep_lease(
     let every = Span::from_micros(ttl.micros() / 3);
     loop {
         tokio::select! {
-            () = tokio::time::sleep(every.to_std()) => {}
+            biased;
             _ = stop.wait_for(|stop| *stop) => return Ok(lease),
+            () = tokio::time::sleep(every.to_std()) => {}
         }
         match store.renew_lease(&lease, ttl).await {
             Ok(renewed) => lease = renewed,

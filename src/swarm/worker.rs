@@ -32,6 +32,7 @@ impl Worker {
             return Ok(Step::Idle);
         };
         tokio::select! {
+            biased;
             done = self.work(&work) => self.hand_in(&work, done).await?,
             lost = self.keep_claim(work.claim.clone()) => warn!(task = %work.task.id, lost, "the claim was lost; the work stops"),
         }

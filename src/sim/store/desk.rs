@@ -1,0 +1,177 @@
+//! What people ask of the store, watched by the witness.
+
+use async_trait::async_trait;
+use chimera_domain::{
+    ContentHash, Outcome, StateVersion, Timestamp,
+    artifact::Blob,
+    campaign::{Halt, Scope},
+    effect::Resolution,
+    ids::{AlertId, CampaignId, EffectId, TaskId, TicketId, TraceId},
+    ports::{DeskStore, Result},
+    resource::ResourceHealth,
+    ticket::{Choice, Decide, Decided},
+    views::{
+        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
+        TaskRow, TicketCard, TicketRow, TrendRow,
+    },
+};
+
+use super::{Mutation, SimStore, block_on};
+#[async_trait]
+impl DeskStore for SimStore {
+    async fn overview(&self) -> Result<Overview> {
+        read!(self.overview())
+    }
+
+    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
+        read!(self.trend_feed(page))
+    }
+
+    async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>> {
+        read!(self.task_list(page, trace))
+    }
+
+    async fn review_queue(&self, page: &PageRequest) -> Result<Page<TicketRow>> {
+        read!(self.review_queue(page))
+    }
+
+    async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>> {
+        read!(self.ticket_card(ticket))
+    }
+
+    async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>> {
+        read!(self.ledger(page))
+    }
+
+    async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>> {
+        read!(self.publications(page))
+    }
+
+    async fn alerts(&self, page: &PageRequest) -> Result<Page<AlertRow>> {
+        read!(self.alerts(page))
+    }
+
+    async fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Result<bool> {
+        plain!(self.acknowledge_alert(alert, actor))
+    }
+
+    async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>> {
+        read!(self.resource_health(page))
+    }
+
+    async fn measures(&self, since: Timestamp) -> Result<Measures> {
+        read!(self.measures(since))
+    }
+
+    async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {
+        read!(self.media(sha256))
+    }
+
+    async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
+        let mut decide = decide.clone();
+        self.pass("decide_ticket", || {
+            let card = block_on(self.inner.ticket_card(decide.ticket_id))?;
+            let Some(card) = card else {
+                return Ok(Outcome::NotFound);
+            };
+            if self.mutates(Mutation::LoseUpdate) {
+                decide.version = card.row.version;
+                decide.content_hash = card.content_hash;
+            }
+            let seen = decide.content_hash;
+            let outcome = block_on(self.inner.decide_ticket(&decide))?;
+            if outcome.is_done() {
+                self.world.count(|t| t.decisions += 1);
+                if decide.choice == Choice::Approve {
+                    self.world
+                        .approved(card.task_id, seen, Some(decide.ticket_id));
+                }
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn undo_decision(
+        &self,
+        ticket: TicketId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        self.pass("undo_decision", || {
+            if self.mutates(Mutation::ForgetUndo) {
+                self.world.undone(ticket);
+                return Ok(Outcome::Done((), version.next()));
+            }
+            let outcome = block_on(self.inner.undo_decision(ticket, version, actor))?;
+            if outcome.is_done() {
+                self.world.count(|t| t.undone += 1);
+                self.world.undone(ticket);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn open_effects(&self, page: &PageRequest) -> Result<Page<EffectRow>> {
+        read!(self.open_effects(page))
+    }
+
+    async fn resolve_effect(
+        &self,
+        effect: EffectId,
+        version: StateVersion,
+        resolution: Resolution,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        plain!(self.resolve_effect(effect, version, resolution, actor))
+    }
+
+    async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>> {
+        self.pass("halt", || {
+            let outcome = if self.mutates(Mutation::IgnoreHalt) {
+                Outcome::Done(0, StateVersion::FIRST)
+            } else {
+                block_on(self.inner.halt(scope, halt, actor, why))?
+            };
+            if outcome.is_done() {
+                let campaign = reach(scope);
+                self.world.halted(campaign, true);
+                self.world.void(campaign);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>> {
+        self.pass("resume", || {
+            let outcome = block_on(self.inner.resume(scope, actor))?;
+            if outcome.is_done() {
+                self.world.halted(reach(scope), false);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {
+        read!(self.task_version(task))
+    }
+
+    async fn replay_task(
+        &self,
+        task: TaskId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        plain!(self.replay_task(task, version, actor))
+    }
+}
+
+const fn reach(scope: Scope) -> Option<CampaignId> {
+    match scope {
+        Scope::Campaign(id) => Some(id),
+        Scope::Fleet => None,
+    }
+}
