@@ -148,6 +148,14 @@ impl Sim {
         if house.reserved != Usd::ZERO {
             world.violation(format!("{} is still reserved at the end", house.reserved));
         }
+        let spent: i64 = house.campaigns.iter().map(|c| c.spent.micros()).sum();
+        if spent > world.billed().micros() {
+            let spent = Usd::from_micros(spent);
+            world.violation(format!(
+                "{spent} were booked for calls of at most {}",
+                world.billed()
+            ));
+        }
         let cap = self.setup.policy.budget.agent_day_usd_max;
         let agents = i64::from(world.settings.agents);
         let used = house.spent_day.micros() + house.uncertain_day.micros();

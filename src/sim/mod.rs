@@ -71,8 +71,8 @@ pub enum Mutation {
     ApproveUnscored,
     /// The last item of each read of a feed is lost.
     LoseItem,
-    /// What a tool call cost is never booked.
-    LeakReservation,
+    /// What a tool call cost is booked twice over.
+    BookTwice,
     /// The cap of the day is not looked at.
     IgnoreCap,
 }
@@ -303,8 +303,8 @@ async fn live(
 ) -> Result<(), chimera_domain::StoreError> {
     let settings = chimera_swarm::Settings {
         workers: 2,
-        idle: Span::from_secs(20),
-        lease_ttl: Span::from_secs(20),
+        idle: Span::from_mins(2),
+        lease_ttl: Span::from_secs(60),
         claim_ttl: Span::from_secs(60),
         ..Default::default()
     };
@@ -327,6 +327,7 @@ async fn live(
     let tools = Arc::new(SimTools {
         world: world.clone(),
         process,
+        budget: setup.policy.budget.clone(),
     });
     let swarm = Swarm {
         store: Arc::new(store),

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chimera_domain::{
     ContentHash, Span, ToolError,
-    policy::Usage,
+    policy::{BudgetPolicy, Price, Usage},
     ports::{ResourceInfo, ResourceReader, ResourceText, ToolCall, ToolCaller, ToolReply},
 };
 use serde_json::{Value, json};
@@ -29,6 +29,8 @@ const ITEMS_MAX: u64 = 20;
 pub(super) struct SimTools {
     pub(super) world: Arc<World>,
     pub(super) process: u32,
+    /// What calls can cost.
+    pub(super) budget: BudgetPolicy,
 }
 
 impl SimTools {
@@ -148,6 +150,10 @@ impl ToolCaller for SimTools {
     async fn call(&self, call: ToolCall) -> Result<ToolReply, ToolError> {
         self.world.point(Some(self.process)).await;
         self.world.count(|t| t.tool_calls += 1);
+        let price = self.budget.price(&call.server, &call.tool);
+        if let Some(estimate) = price.and_then(Price::estimate) {
+            self.world.bills(estimate);
+        }
         let answer = match call.tool.as_str() {
             "post_content" => self.publish(&call).await,
             "get_post" => match self.fails_before(&call) {

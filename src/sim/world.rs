@@ -62,6 +62,8 @@ struct State {
     orders: BTreeMap<String, (TaskId, String)>,
     doubt: BTreeSet<String>,
     posts: BTreeMap<String, Post>,
+    /// What every call that was made can have cost at most, in micro-dollars.
+    billed: i64,
     jump: i64,
     quiet: bool,
 }
@@ -105,6 +107,7 @@ impl World {
                 orders: BTreeMap::new(),
                 doubt: BTreeSet::new(),
                 posts: BTreeMap::new(),
+                billed: 0,
                 jump: 0,
                 quiet: false,
             }),
@@ -261,7 +264,7 @@ impl World {
             if self.fault(self.settings.crash_ppm) {
                 self.kill(process);
             } else if self.fault(self.settings.crash_ppm / 4) {
-                self.freeze(process, Span::from_secs(15 + self.below(90)));
+                self.freeze(process, Span::from_secs(30 + self.below(200)));
             }
         }
         self.stay_dead(process).await;

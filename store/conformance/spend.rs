@@ -320,6 +320,28 @@ pub async fn r93_doubt_goes_on_counting(h: Harness) {
     store.verify_ledger().await.unwrap();
 }
 
+/// What is reserved for work that nobody does any more is uncertain after a while, never for ever.
+pub async fn a_reservation_nobody_books_becomes_uncertain(h: Harness) {
+    let task = task(&h).await;
+    let store = h.store();
+    // By somebody who was away while its claim ran out.
+    h.clock.advance(Span::from_mins(5));
+    store.sweep().await.unwrap();
+    reserved(
+        store
+            .reserve(&request(&h, &task, "k", 60), &budget(100))
+            .await
+            .unwrap(),
+    );
+    h.clock.advance(Span::from_mins(14));
+    store.sweep().await.unwrap();
+    assert_eq!(h.alerts("spend_uncertain").await.0, 0);
+    h.clock.advance(Span::from_mins(1));
+    store.sweep().await.unwrap();
+    assert_eq!(h.alerts("spend_uncertain").await.0, 1);
+    assert_eq!(store.overview().await.unwrap().reserved, Usd::ZERO);
+}
+
 /// The rolling day and the calendar day both bind, and the refusal says when enough frees: then,
 /// and not a moment before, it does.
 /// Proves: R93, R153.

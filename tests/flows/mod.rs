@@ -4,3 +4,4 @@ mod feeds;
 mod first_ticket;
 mod mcp;
 mod replay;
+mod sim;

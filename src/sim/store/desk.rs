@@ -74,6 +74,8 @@ impl DeskStore for SimStore {
             let Some(card) = card else {
                 return Ok(Outcome::NotFound);
             };
+            let stale =
+                (decide.version, decide.content_hash) != (card.row.version, card.content_hash);
             if self.mutates(Mutation::LoseUpdate) {
                 decide.version = card.row.version;
                 decide.content_hash = card.content_hash;
@@ -81,6 +83,11 @@ impl DeskStore for SimStore {
             let seen = decide.content_hash;
             let outcome = block_on(self.inner.decide_ticket(&decide))?;
             if outcome.is_done() {
+                if stale {
+                    let id = decide.ticket_id;
+                    self.world
+                        .violation(format!("{id} was decided as it was not seen"));
+                }
                 self.world.count(|t| t.decisions += 1);
                 if decide.choice == Choice::Approve {
                     self.world

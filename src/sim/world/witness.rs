@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chimera_domain::{
-    ContentHash, StoreError,
+    ContentHash, StoreError, Usd,
     effect::SendOrder,
     ids::{CampaignId, TaskId, TicketId},
 };
@@ -162,5 +162,15 @@ impl World {
             }
             Ok(_) | Err(StoreError::Unavailable { .. } | StoreError::Fenced { .. }) => {}
         }
+    }
+
+    /// A call was made that can cost so much.
+    pub(in crate::sim) fn bills(&self, estimate: Usd) {
+        self.lock().billed += estimate.micros();
+    }
+
+    /// The most that everything can have cost.
+    pub(in crate::sim) fn billed(&self) -> Usd {
+        Usd::from_micros(self.lock().billed)
     }
 }

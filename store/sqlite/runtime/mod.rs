@@ -108,6 +108,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         db.doubt_pending(task.id, "the worker that made the call is gone")?;
         swept.claims += 1;
     }
+    db.doubt_forgotten()?;
     // A cap that time has freed: the condition tells a moment that was set from one that was not.
     let freed = format!("ready_at > moved_at AND ready_at <= {}", db.now.micros());
     db.unblock_budget(&freed, "the cap has room again", ACTOR)?;

@@ -7,7 +7,7 @@ mod ledger;
 
 use async_trait::async_trait;
 use chimera_domain::{
-    Usd,
+    Span, Usd,
     ids::{CampaignId, IntentId, TaskId, TraceId},
     policy::BudgetPolicy,
     ports::{Result, SpendStore},
@@ -341,6 +341,21 @@ impl Db<'_> {
         Ok(())
     }
 
+    /// What was reserved so long ago that no call is under way for it any more, and its task is not being
+    /// worked on: whoever reserved it lost its claim before it could book.
+    pub(super) fn doubt_forgotten(&self) -> Verb<()> {
+        let forgotten: Vec<IntentId> = self.all(
+            "SELECT i.intent_id FROM spend_intents i JOIN tasks t ON t.task_id = i.task_id
+             WHERE i.state = 'pending' AND i.at <= ?1 AND t.state NOT IN ('claimed', 'publishing')",
+            [self.now.minus(FORGOTTEN).micros()],
+            |row| row.id("intent_id"),
+        )?;
+        for id in forgotten {
+            doubt(self, id, "whoever reserved it is gone")?;
+        }
+        Ok(())
+    }
+
     /// The publishing call of this task was made: what is still open for it was spent, at its price.
     pub(super) fn post_publishing(&self, task: TaskId) -> Verb<()> {
         for id in self.intents(task, OPEN_PUBLISHING)? {
@@ -367,6 +382,8 @@ impl Db<'_> {
     }
 }
 
+/// No call of a tool takes so long.
+const FORGOTTEN: Span = Span::from_mins(15);
 /// What publishing has reserved and nobody has settled.
 const OPEN_PUBLISHING: &str = "category = 'publishing' AND state IN ('pending', 'uncertain')";
 
