@@ -86,6 +86,9 @@ pub enum Command {
     /// The database.
     #[command(subcommand)]
     Store(StoreCommand),
+    /// What was done by whom, and whether the record is whole.
+    #[command(subcommand)]
+    Audit(Audit),
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -387,6 +390,30 @@ pub enum Mcp {
 pub enum StoreCommand {
     /// Check the whole database and the ledger's chain.
     Verify,
+    /// Copy the database while it is in use; the copy is opened and checked.
+    Backup {
+        /// The copy; it must not exist.
+        file: PathBuf,
+    },
+    /// Go back to a copy. What is there is kept beside it, everything is paused, and what may have left
+    /// since is asked for before it is sent.
+    Restore {
+        /// The copy.
+        file: PathBuf,
+    },
+}
+
+/// What was done by whom.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Walk the whole audit and ledger, and find the anchors in them that were written elsewhere.
+    Verify {
+        /// Anchors, one a line (else those of this home).
+        #[arg(long, value_name = "FILE")]
+        anchors: Option<PathBuf>,
+    },
+    /// Print where the audit and the ledger end now, to be kept where nobody of this machine can change it.
+    Anchor,
 }
 
 /// The configuration.

@@ -59,9 +59,8 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         Command::Replay(args) => replay::run(&args, cli.home.as_deref(), json),
         Command::Mcp(verb) => mcp::run(&home()?, verb, json),
         Command::Config(ConfigCommand::Check) => check_config(&home()?, json),
-        Command::Store(verb) => on_store(&home()?, async |db| {
-            store::run(db.as_ref(), verb, json).await
-        }),
+        Command::Store(verb) => store::run(&home()?, verb, json),
+        Command::Audit(verb) => store::audit(&home()?, verb, json),
         Command::Status => on_store(&home()?, async |db| status::run(db.as_ref(), json).await),
         Command::Review(verb) => on_store(&home()?, async |db| {
             review::run(db.as_ref(), verb, json).await

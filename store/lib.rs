@@ -15,6 +15,7 @@
     )
 )]
 
+mod backup;
 mod migrate;
 mod open;
 mod sqlite;
@@ -22,5 +23,6 @@ mod sqlite;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use backup::back_up;
 pub use open::{OpenError, Place, Settings, open};
-pub use sqlite::SqliteStore;
+pub use sqlite::{Anchor, SqliteStore};

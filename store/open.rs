@@ -144,7 +144,7 @@ impl OpenError {
         }
     }
 
-    fn of_io(file: &str, error: &io::Error) -> Self {
+    pub(crate) fn of_io(file: &str, error: &io::Error) -> Self {
         let (file, why) = (file.to_owned(), error.to_string());
         if error.kind() == io::ErrorKind::PermissionDenied {
             Self::Permission { file, why }
@@ -256,25 +256,28 @@ fn create(path: &Path, settings: &Settings, ambient: &Ambient) -> Result<(), Ope
     let made = connect(&draft, settings, &file).and_then(|mut db| {
         migrate::run(&mut db, migrate::ALL, ambient, &file)?;
         drop(db);
-        match std::fs::hard_link(&draft, path) {
-            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => Err(io(e)),
-            Ok(()) | Err(_) => Ok(()),
-        }
+        give_name(&draft, path).map(drop).map_err(io)
     });
     // Nothing depends on the draft; that it could not be removed changes nothing about what is told.
     let _ = std::fs::remove_file(&draft);
-    made?;
-    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
-        std::fs::File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(io)?;
+    made
+}
+
+/// Gives a whole file its name, unless something has it; whether it got it. Never replaces anything.
+pub(crate) fn give_name(draft: &Path, path: &Path) -> io::Result<bool> {
+    match std::fs::hard_link(draft, path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        linked => linked?,
     }
-    Ok(())
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(true)
 }
 
 /// Other accounts of the machine have no business in it: it holds drafts, decisions and money.
 /// SQLite gives its side files the mode of the main one.
-fn create_private(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -1,25 +1,208 @@
-//! `chimera store`: whether the database is whole.
+//! `chimera store` and `chimera audit`: whether the database is whole, copies of it, and going back to one.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use chimera_domain::ports::SpendStore;
-use chimera_store::SqliteStore;
+use chimera_store::{Anchor, SqliteStore, back_up};
 use serde_json::json;
 
-use crate::{cli::StoreCommand, fault::Fault, out};
+use crate::{
+    cli::{Audit, StoreCommand},
+    clock, compose,
+    config::Home,
+    embedded::lock_path,
+    fault::{Fault, chain},
+    machine::{self, AliveLock},
+    out,
+};
 
 /// Runs one verb.
 ///
 /// # Errors
-/// `Database`, naming the first thing that does not hold.
-pub async fn run(store: &SqliteStore, verb: StoreCommand, json: bool) -> Result<(), Fault> {
-    let StoreCommand::Verify = verb;
+/// `Database`, naming the first thing that does not hold; `Conflict` while a swarm runs on what is to be replaced.
+pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
+    match verb {
+        StoreCommand::Verify => on(&home.db_file(), async |store| {
+            let entries = whole(&store).await?;
+            if json {
+                out::json(&json!({"integrity": "ok", "ledger_entries": entries}));
+            } else {
+                out::line(format!(
+                    "The database is whole, and so is the chain of the ledger's {entries} entries."
+                ));
+            }
+            Ok(())
+        }),
+        StoreCommand::Backup { file } => backup(home, &file, json),
+        StoreCommand::Restore { file } => restore(home, &file, json),
+    }
+}
+
+/// `chimera audit …`
+///
+/// # Errors
+/// `Database`, naming the first line that is not what it was.
+pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
+    match verb {
+        Audit::Verify { anchors } => {
+            let file = anchors.unwrap_or_else(|| home.anchors_file());
+            let anchors = read_anchors(&file)?;
+            let (count, last) = (anchors.len(), anchors.last().map(|a| a.at));
+            on(&home.db_file(), async |store| {
+                let lines = store.verify_audit(anchors).await?;
+                let entries = store.verify_ledger().await?;
+                let last = last.map(chimera_domain::Timestamp::to_rfc3339_seconds);
+                if json {
+                    out::json(
+                        &json!({"audit_lines": lines, "ledger_entries": entries, "anchors": count, "last_anchor": last}),
+                    );
+                } else {
+                    out::line(format!(
+                        "{lines} lines of the audit and {entries} entries of the ledger are what they were; {count} anchors hold{}.",
+                        last.map_or_else(String::new, |at| format!(", the last of {at}"))
+                    ));
+                }
+                Ok(())
+            })
+        }
+        Audit::Anchor => on(&home.db_file(), async |store| {
+            out::json(&json!(store.anchor().await?));
+            Ok(())
+        }),
+    }
+}
+
+/// Opens a database that must be there.
+fn on(
+    path: &Path,
+    verb: impl AsyncFnOnce(Arc<SqliteStore>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    if !path.exists() {
+        return Err(Fault::NotFound(format!(
+            "there is no database at {}",
+            path.display()
+        )));
+    }
+    let store = compose::open_store(path, clock::system())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
+    runtime.block_on(verb(store))
+}
+
+/// Every page, every reference and both chains; how many entries the ledger has.
+async fn whole(store: &SqliteStore) -> Result<u64, Fault> {
     store.integrity_check().await?;
-    let entries = store.verify_ledger().await?;
+    Ok(store.verify_ledger().await?)
+}
+
+fn backup(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
+    let bytes = back_up(&home.db_file(), file).map_err(|error| Fault::Database(chain(&error)))?;
+    // A copy that nobody has opened is a hope.
+    let checked = on(file, async |store| whole(&store).await.map(drop));
+    if let Err(fault) = checked {
+        let _ = fs::remove_file(file);
+        return Err(fault);
+    }
     if json {
-        out::json(&json!({"integrity": "ok", "ledger_entries": entries}));
+        out::json(&json!({"file": file, "bytes": bytes, "verified": true}));
     } else {
         out::line(format!(
-            "The database is whole, and so is the chain of the ledger's {entries} entries."
+            "{} has {bytes} bytes, was opened again and is whole.",
+            file.display()
         ));
     }
     Ok(())
+}
+
+fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
+    let lock = lock_path(home);
+    let alive = AliveLock::try_take(&lock)
+        .map_err(|error| Fault::failed(&format!("cannot lock {}", lock.display()), &error))?;
+    let Some(_alive) = alive else {
+        return Err(Fault::Conflict(
+            "a swarm runs on this database; stop it first, and close the consoles".to_owned(),
+        ));
+    };
+    let database = home.db_file();
+    let draft = with_ending(&database, "restoring");
+    let failed = |doing: &str, error: &std::io::Error| Fault::failed(doing, error);
+    let _ = fs::remove_file(&draft);
+    back_up(file, &draft).map_err(|error| Fault::Database(chain(&error)))?;
+    let mut asked = 0;
+    let ready = on(&draft, async |store| {
+        whole(&store).await?;
+        asked = store.put_in_order_after_restore(&machine::actor()).await?;
+        Ok(())
+    });
+    if let Err(fault) = ready {
+        let _ = fs::remove_file(&draft);
+        return Err(fault);
+    }
+    let aside = format!("before-{}", clock::system().now().micros());
+    let kept = with_ending(&database, &aside);
+    // Opened and closed, so that what its log holds is folded into the file that is kept; a database that
+    // cannot be opened any more is kept as it is, log and all.
+    let _ = compose::open_store(&database, clock::system());
+    for ending in ["", "-wal", "-shm"] {
+        let from = suffixed(&database, ending);
+        if from.exists() {
+            fs::rename(&from, suffixed(&kept, ending))
+                .map_err(|error| failed("cannot put the database aside", &error))?;
+        }
+    }
+    fs::rename(&draft, &database)
+        .map_err(|error| failed("cannot put the copy in place", &error))?;
+    let anchors = home.anchors_file();
+    if anchors.exists() {
+        fs::rename(&anchors, with_ending(&anchors, &aside))
+            .map_err(|error| failed("cannot put the anchors aside", &error))?;
+    }
+    if json {
+        out::json(
+            &json!({"restored": file, "kept": kept, "effects_to_ask_for": asked, "fleet": "paused"}),
+        );
+    } else {
+        out::line(format!(
+            "Restored; what was there is kept as {}. Everything is paused: start chimera, look, then `chimera resume`. {asked} effects may have left since the copy was made; the platform is asked before any is sent.",
+            kept.display()
+        ));
+    }
+    Ok(())
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    suffixed(path, &format!(".{ending}"))
+}
+
+fn suffixed(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Anchors, one JSON value a line; none where there is no file.
+fn read_anchors(file: &Path) -> Result<Vec<Anchor>, Fault> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(Fault::failed(
+                &format!("cannot read {}", file.display()),
+                &error,
+            ));
+        }
+    };
+    (1..)
+        .zip(text.lines().filter(|line| !line.trim().is_empty()))
+        .map(|(n, line)| {
+            serde_json::from_str(line)
+                .map_err(|error| Fault::Usage(format!("{}:{n}: {error}", file.display())))
+        })
+        .collect()
 }

@@ -201,6 +201,12 @@ impl Home {
         self.state.join("logs")
     }
 
+    /// Where the chains of audit and ledger ended, written down outside the database.
+    #[must_use]
+    pub fn anchors_file(&self) -> PathBuf {
+        self.state.join("anchors.jsonl")
+    }
+
     /// Makes the folders, readable by their owner only, and writes what is missing of the sandbox. Nothing
     /// that exists is touched; personas are only written when there is no personas folder. Repeatable.
     ///

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod bell;
+mod chains;
 mod db;
 mod desk;
 mod effects;
@@ -16,6 +17,7 @@ mod judge;
 mod moves;
 mod planner;
 mod readers;
+mod restore;
 mod rows;
 mod runtime;
 mod spend;
@@ -27,14 +29,14 @@ mod tests;
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use chimera_domain::{Ambient, ContentHash, Span, StoreError};
+use chimera_domain::{Ambient, Span, StoreError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+pub use self::chains::Anchor;
 use self::{
-    db::{AuditLine, Db, Fault, Verb, audit_genesis},
+    db::{Db, Fault, Verb},
     readers::Readers,
-    rows::Cells,
     writer::{Duty, Writer},
 };
 use crate::{Place, Settings};
@@ -134,40 +136,8 @@ impl SqliteStore {
                     "a row of {table} refers to nothing"
                 )));
             }
-            verify_audit(db)
+            chains::walk(db).map(|_| ())
         })
         .await
     }
-}
-
-/// Walks the audit from its first line: places without gaps, each hash over the line before.
-fn verify_audit(db: &Db<'_>) -> Verb<()> {
-    let mut place = 0;
-    let mut prev = audit_genesis();
-    db.all("SELECT * FROM audit ORDER BY seq", [], |row| {
-        place += 1;
-        let (actor, verb): (String, String) = (row.get("actor")?, row.get("verb")?);
-        let (from, to): (String, String) = (row.get("from_state")?, row.get("to_state")?);
-        let (reason, note): (String, String) = (row.get("reason")?, row.get("note")?);
-        let line = AuditLine {
-            actor: &actor,
-            subject: row.get("subject")?,
-            verb: &verb,
-            from: &from,
-            to: &to,
-            reason: &reason,
-            versions: (row.get("from_version")?, row.get("to_version")?),
-            trace: row.maybe_id("trace_id")?,
-            note: &note,
-        };
-        let seq: i64 = row.get("seq")?;
-        let stored_prev: ContentHash = row.hash("prev_hash")?;
-        let stored: ContentHash = row.hash("hash")?;
-        if seq != place || stored_prev != prev || stored != line.hash(seq, row.time("at")?, prev) {
-            return Err(Fault::corrupt(format!("audit line {seq} was changed")));
-        }
-        prev = stored;
-        Ok(())
-    })?;
-    Ok(())
 }

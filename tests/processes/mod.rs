@@ -1,6 +1,7 @@
 //! Real processes: crashes, races, owners, bad input, the console in a terminal.
 mod bad_input;
 mod console;
+mod copies;
 mod crash;
 mod owners;
 mod race;

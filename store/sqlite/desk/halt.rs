@@ -97,7 +97,12 @@ fn trail_fleet(
     })
 }
 
-fn halt_fleet(db: &Db<'_>, halt: Halt, actor: &str, why: &str) -> Verb<Outcome<u64>> {
+pub(in crate::sqlite) fn halt_fleet(
+    db: &Db<'_>,
+    halt: Halt,
+    actor: &str,
+    why: &str,
+) -> Verb<Outcome<u64>> {
     let from = fleet(db)?;
     let under_way = count(db.number(
         "SELECT count(*) FROM effects WHERE state IN ('sent', 'uncertain') AND state = 'sent'",

@@ -11,6 +11,8 @@ mod measures;
 mod overview;
 mod page;
 
+pub(super) use self::halt::halt_fleet;
+
 use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, StateVersion, Timestamp,
