@@ -106,7 +106,9 @@ pub fn submission(proposes: Option<OutgoingCall>) -> Submission {
     }
 }
 
-pub(super) fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
+/// A verdict by this route on this content.
+#[must_use]
+pub fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
     Verdict {
         route,
         confidence: Some(Score::from_percent(80)),
@@ -128,7 +130,9 @@ pub(super) fn relevance() -> Relevance {
     }
 }
 
-pub(super) fn item(key: &str) -> FeedItem {
+/// One item of a feed.
+#[must_use]
+pub fn item(key: &str) -> FeedItem {
     FeedItem {
         key: key.into(),
         title: format!("Title of {key}"),

@@ -15,7 +15,7 @@ pub mod bell;
 pub mod desk;
 pub mod engagement;
 pub mod executor;
-mod fixtures;
+pub mod fixtures;
 pub mod halts;
 mod harness;
 pub mod judge;
