@@ -7,7 +7,7 @@ CARGO ?= cargo
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks run demo test fmt fmt-check lint layers spec-check core deny \
+.PHONY: help setup toolchain fetch hooks run demo test bench sim fmt fmt-check lint layers spec-check core deny \
 	deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -37,6 +37,12 @@ demo: fetch ## a trend's whole walk, simulated, without keys or network
 test: fetch fmt-check lint layers spec-check ## the whole gate
 	$(CARGO) test --workspace 2>&1 | awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
 		END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }'
+
+bench: ## the engine beside the raw floor of this disk, one JSON value a line
+	$(CARGO) bench -q -p chimera-store --features conformance --bench engine
+
+sim: ## 500 seeded simulations with every fault; planted bugs: chimera sim --faults --seeds 200 --mutation NAME
+	$(CARGO) run --release -q -- sim --faults --seeds 500 --minutes 60 --items-per-hour 24 --keep-going
 
 fmt: ## format everything
 	$(CARGO) fmt --all

@@ -9,6 +9,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::float_arithmetic,
     clippy::disallowed_methods,
     reason = "a measurement that cannot go on should stop, prints, and reads the clock"
 )]
