@@ -261,3 +261,26 @@ fn r148_a_paused_campaign_is_said() {
     assert!(rig.says(&format!("{name} PAUSED")));
     assert!(rig.says("Approve = refused while"));
 }
+
+// R135: with more campaigns than the screen has lines, the marked line and what it does are in sight.
+#[test]
+fn r135_a_long_emergency_sheet_follows_its_cursor() {
+    let mut world = crate::fake::normal(
+        chimera_domain::Clock::now(&*chimera_domain::testing::ManualClock::new()),
+        None,
+    );
+    let one = world.overview.campaigns[0].clone();
+    world.overview.campaigns = vec![one; 30];
+    let mut rig = Rig::new(80, 24, world);
+    rig.press("!");
+    assert!(!rig.picture().contains("kill everything"));
+    rig.press("PgDn");
+    for _ in 0..30 {
+        rig.press("j");
+    }
+    let shown = rig.picture();
+    assert!(
+        shown.contains("kill everything") && shown.contains("typed resume"),
+        "{shown}"
+    );
+}

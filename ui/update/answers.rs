@@ -5,7 +5,7 @@ use chimera_domain::{
     campaign::{Halt, Scope},
     effect::EffectState,
     ids::TicketId,
-    ticket::{Decide, Decided},
+    ticket::{Decide, Decided, TicketState},
     views::{Page, PageRequest, Severity, TicketCard, TicketRow},
 };
 
@@ -124,7 +124,13 @@ fn on_card(model: &mut Model, ticket: TicketId, answer: Answer<Option<TicketCard
             if changed && !card.row.state.is_waiting() && !ours && !told {
                 let state = Safe::line(card.row.state.as_str());
                 let how = card.decided.clone().unwrap_or(state);
-                model.say(Severity::Warning, &format!("decided elsewhere: {how}"));
+                let told = if card.row.state == TicketState::Superseded {
+                    "this ticket is superseded: its campaign moved on, and it is judged again"
+                        .into()
+                } else {
+                    format!("decided elsewhere: {how}")
+                };
+                model.say(Severity::Warning, &told);
             } else if changed && card.row.state.is_waiting() && !ours {
                 model.review.scroll = 0;
                 model.say(

@@ -25,6 +25,9 @@ use crate::{
     theme::Theme,
 };
 
+/// So many lines stay in sight above the marked one when a sheet is longer than the screen.
+const ABOVE: usize = 3;
+
 /// A sheet before it is drawn.
 struct Sheet {
     name: &'static str,
@@ -163,15 +166,23 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             for (i, item) in items.iter().enumerate() {
                 let left = model.until(item.until);
                 let text = format!("{left:>5}  {}", item.label);
-                lines.push(choice(model, i == *cursor, &text, "", columns));
+                lines.push(choice(model, i == *cursor, &text, columns));
             }
+            scroll = cursor.saturating_sub(ABOVE);
             "take back which"
         }
         Overlay::Emergency { items, cursor } => {
             for (i, item) in items.iter().enumerate() {
-                let label = item.label.as_str();
-                lines.push(choice(model, i == *cursor, label, item.effect, columns));
+                let here = i == *cursor;
+                lines.push(choice(model, here, item.label.as_str(), columns));
+                if here {
+                    // What the marked line does, in full.
+                    for text in wrap(item.effect, columns.saturating_sub(6)) {
+                        lines.push(Line::styled(format!("     {text}"), quiet));
+                    }
+                }
             }
+            scroll = cursor.saturating_sub(ABOVE);
             "emergency"
         }
         Overlay::Word { choice, typed } => {
@@ -246,27 +257,13 @@ fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {
     ])
 }
 
-fn choice(model: &Model, here: bool, label: &str, effect: &str, columns: usize) -> Line<'static> {
+fn choice(model: &Model, here: bool, label: &str, columns: usize) -> Line<'static> {
     let theme = model.theme;
     let mark = if here { theme.marks().cursor } else { " " };
-    // In a narrow sheet what a line is about comes before what it does; the next sheet says both.
-    let wide = if effect.is_empty() || columns < 60 {
-        columns
-    } else {
-        columns / 2
-    };
     let style = if here { theme.selected() } else { theme.text() };
     Line::from(vec![
         Span::styled(format!("{mark} "), theme.accent()),
-        col(theme, label, wide.saturating_sub(3), style),
-        Span::styled(
-            cut(
-                &format!(" {effect}"),
-                columns.saturating_sub(wide),
-                theme.marks().cut,
-            ),
-            theme.quiet(),
-        ),
+        col(theme, label, columns.saturating_sub(3), style),
     ])
 }
 
