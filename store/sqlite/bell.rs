@@ -28,13 +28,25 @@ impl BellStore for SqliteStore {
             .checked_add(patience.to_std())
             .unwrap_or(start + PATIENCE_MAX);
         let mut bell = self.ring.subscribe();
+        let mut turn = None;
         loop {
             bell.mark_unchanged();
             let now = self.change_seq().await?;
+            if self.shared {
+                // Whoever looked tells the others of this process.
+                self.tell(now);
+            }
             if now > seq || Instant::now() >= end {
                 return Ok(now);
             }
-            // Only commits of other processes need a look; ours ring.
+            // Our own commits ring. Those of other processes need a look, and one of us looks for all.
+            if self.shared && turn.is_none() {
+                tokio::select! {
+                    biased;
+                    _ = timeout_at(end, bell.changed()) => continue,
+                    mine = self.looks.lock() => turn = Some(mine),
+                }
+            }
             let look = if self.shared {
                 end.min(Instant::now() + self.poll.to_std())
             } else {
@@ -42,5 +54,16 @@ impl BellStore for SqliteStore {
             };
             let _ = timeout_at(look, bell.changed()).await;
         }
+    }
+}
+
+impl SqliteStore {
+    /// Rings for a change that another process made.
+    fn tell(&self, now: u64) {
+        self.ring.send_if_modified(|last| {
+            let newer = now > *last;
+            *last = now.max(*last);
+            newer
+        });
     }
 }

@@ -48,6 +48,8 @@ pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
     ring: watch::Sender<u64>,
+    /// The turn to look for changes of other processes.
+    looks: tokio::sync::Mutex<()>,
     poll: Span,
     shared: bool,
 }
@@ -80,6 +82,7 @@ impl SqliteStore {
             readers,
             writer: Writer::start(writer, duty)?,
             ring,
+            looks: tokio::sync::Mutex::default(),
             poll: settings.poll,
             shared,
         }))
