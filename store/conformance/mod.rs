@@ -114,6 +114,7 @@ macro_rules! conformance {
                 r93_each_limit_binds_by_its_name
                 r92_settling_posts_exactly_what_it_cost
                 r93_doubt_goes_on_counting
+                r7_sums_say_how_much_of_them_is_real
                 a_reservation_nobody_books_becomes_uncertain
                 r93_the_day_frees_when_it_says
                 r100_moves_of_money_that_make_no_sense_are_refused

@@ -6,7 +6,7 @@ use chimera_domain::{
     policy::BudgetPolicy,
     spend::{BudgetCategory, IntentState, Reservation, SpendRequest},
     task::Task,
-    views::PageRequest,
+    views::{PageRequest, Reality},
 };
 
 use super::{Harness, fixtures::policy};
@@ -318,6 +318,37 @@ pub async fn r93_doubt_goes_on_counting(h: Harness) {
             .unwrap(),
     );
     store.verify_ledger().await.unwrap();
+}
+
+/// The day's money says how much of it is simulated, whatever its campaign publishes through now, and
+/// what was spent today was spent also when its campaign is gone.
+/// Proves: R7.
+pub async fn r7_sums_say_how_much_of_them_is_real(h: Harness) {
+    let task = task(&h).await;
+    let store = h.store();
+    let spend = async |key: &str, amount: i64, simulated: bool| {
+        let request = SpendRequest {
+            simulated,
+            ..request(&h, &task, key, amount)
+        };
+        let id = reserved(store.reserve(&request, &budget(1_000)).await.unwrap());
+        store.settle(id, Usd::from_micros(amount)).await.unwrap();
+    };
+    spend("real", 30, false).await;
+    assert_eq!(store.overview().await.unwrap().money(), Reality::Real);
+    spend("sim", 12, true).await;
+    let mut setup = h.setup();
+    setup.simulated_servers = vec!["twitter".into()];
+    store.install(&setup).await.unwrap();
+    let mixed = Reality::Mixed(Usd::from_micros(12));
+    let house = store.overview().await.unwrap();
+    assert_eq!((house.spent_day.micros(), house.money()), (42, mixed));
+    let campaign = &house.campaigns[0];
+    assert_eq!(Reality::of(campaign.spent, campaign.spent_simulated), mixed);
+    setup.campaigns.clear();
+    store.install(&setup).await.unwrap();
+    let house = store.overview().await.unwrap();
+    assert_eq!((house.spent_day.micros(), house.money()), (42, mixed));
 }
 
 /// What is reserved for work that nobody does any more is uncertain after a while, never for ever.
