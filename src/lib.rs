@@ -17,7 +17,7 @@ pub mod sim;
 pub mod start;
 pub mod telemetry;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use chimera_domain::campaign::{Halt, Scope};
 use chimera_store::SqliteStore;
@@ -61,56 +61,57 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         Command::Config(ConfigCommand::Check) => check_config(&home()?, json),
         Command::Store(verb) => store::run(&home()?, verb, json),
         Command::Audit(verb) => store::audit(&home()?, verb, json),
-        Command::Status => on_store(&home()?, async |db| status::run(db.as_ref(), json).await),
-        Command::Review(verb) => on_store(&home()?, async |db| {
+        Command::Status => on_store(&home()?.db_file(), async |db| {
+            status::run(db.as_ref(), json).await
+        }),
+        Command::Review(verb) => on_store(&home()?.db_file(), async |db| {
             review::run(db.as_ref(), verb, json).await
         }),
-        Command::Planner(verb) => on_store(&home()?, async |db| {
+        Command::Planner(verb) => on_store(&home()?.db_file(), async |db| {
             lists::planner(db.as_ref(), verb, json).await
         }),
-        Command::Worker(verb) => on_store(&home()?, async |db| {
+        Command::Worker(verb) => on_store(&home()?.db_file(), async |db| {
             lists::worker(db.as_ref(), verb, json).await
         }),
-        Command::Cfo(verb) => on_store(&home()?, async |db| {
+        Command::Cfo(verb) => on_store(&home()?.db_file(), async |db| {
             lists::cfo(db.as_ref(), verb, json).await
         }),
-        Command::Engagement(verb) => on_store(&home()?, async |db| {
+        Command::Engagement(verb) => on_store(&home()?.db_file(), async |db| {
             lists::engagement(db.as_ref(), verb, json).await
         }),
-        Command::Effect(verb) => on_store(&home()?, async |db| {
+        Command::Effect(verb) => on_store(&home()?.db_file(), async |db| {
             effect::run(db.as_ref(), verb, json).await
         }),
-        Command::Alert(verb) => on_store(&home()?, async |db| {
+        Command::Alert(verb) => on_store(&home()?.db_file(), async |db| {
             lists::alert(db.as_ref(), verb, json).await
         }),
-        Command::Campaign(verb) => on_store(&home()?, async |db| {
+        Command::Campaign(verb) => on_store(&home()?.db_file(), async |db| {
             campaign::run(db.as_ref(), verb, json).await
         }),
-        Command::Kill(why) => on_store(&home()?, async |db| {
+        Command::Kill(why) => on_store(&home()?.db_file(), async |db| {
             campaign::halt(db.as_ref(), Scope::Fleet, Halt::Kill, &why.why, json).await
         }),
-        Command::Pause(why) => on_store(&home()?, async |db| {
+        Command::Pause(why) => on_store(&home()?.db_file(), async |db| {
             campaign::halt(db.as_ref(), Scope::Fleet, Halt::Pause, &why.why, json).await
         }),
-        Command::Resume => on_store(&home()?, async |db| {
+        Command::Resume => on_store(&home()?.db_file(), async |db| {
             campaign::resume(db.as_ref(), Scope::Fleet, json).await
         }),
     }
 }
 
-/// Runs one verb on the database of a home.
+/// Runs one verb on a database that is there.
 fn on_store(
-    home: &Home,
+    path: &Path,
     verb: impl AsyncFnOnce(Arc<SqliteStore>) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let path = home.db_file();
     if !path.exists() {
         return Err(Fault::NotFound(format!(
             "there is no database at {}; `chimera` or `chimera --daemon` makes one",
             path.display()
         )));
     }
-    let store = compose::open_store(&path, clock::system())?;
+    let store = compose::open_store(path, clock::system())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

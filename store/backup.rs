@@ -6,7 +6,7 @@ use rusqlite::{Connection, OpenFlags, backup::Backup};
 
 use crate::{
     OpenError,
-    open::{create_private, give_name},
+    open::{create_private, draft_of, give_name},
 };
 
 /// Pages copied between two looks at the other users of the file.
@@ -25,9 +25,7 @@ pub fn back_up(from: &Path, to: &Path) -> Result<u64, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let source = Connection::open_with_flags(from, flags)
         .map_err(|e| OpenError::of_sql(&from.display().to_string(), &e))?;
-    let mut name = to.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let draft = to.with_file_name(name);
+    let draft = draft_of(to);
     create_private(&draft).map_err(io)?;
     let copied = (|| {
         let mut copy = Connection::open(&draft).map_err(sql)?;

@@ -249,9 +249,7 @@ fn connect(path: &Path, settings: &Settings, file: &str) -> Result<Connection, O
 fn create(path: &Path, settings: &Settings, ambient: &Ambient) -> Result<(), OpenError> {
     let file = path.display().to_string();
     let io = |e: io::Error| OpenError::of_io(&file, &e);
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let draft = path.with_file_name(name);
+    let draft = draft_of(path);
     create_private(&draft).map_err(io)?;
     let made = connect(&draft, settings, &file).and_then(|mut db| {
         migrate::run(&mut db, migrate::ALL, ambient, &file)?;
@@ -261,6 +259,13 @@ fn create(path: &Path, settings: &Settings, ambient: &Ambient) -> Result<(), Ope
     // Nothing depends on the draft; that it could not be removed changes nothing about what is told.
     let _ = std::fs::remove_file(&draft);
     made
+}
+
+/// Where a file is made before it has its name.
+pub(crate) fn draft_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    path.with_file_name(name)
 }
 
 /// Gives a whole file its name, unless something has it; whether it got it. Never replaces anything.

@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use chimera_domain::ports::SpendStore;
@@ -17,7 +16,7 @@ use crate::{
     embedded::lock_path,
     fault::{Fault, chain},
     machine::{self, AliveLock},
-    out,
+    on_store, out,
 };
 
 /// Runs one verb.
@@ -26,7 +25,7 @@ use crate::{
 /// `Database`, naming the first thing that does not hold; `Conflict` while a swarm runs on what is to be replaced.
 pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
     match verb {
-        StoreCommand::Verify => on(&home.db_file(), async |store| {
+        StoreCommand::Verify => on_store(&home.db_file(), async |store| {
             let entries = whole(&store).await?;
             if json {
                 out::json(&json!({"integrity": "ok", "ledger_entries": entries}));
@@ -52,7 +51,7 @@ pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
             let file = anchors.unwrap_or_else(|| home.anchors_file());
             let anchors = read_anchors(&file)?;
             let (count, last) = (anchors.len(), anchors.last().map(|a| a.at));
-            on(&home.db_file(), async |store| {
+            on_store(&home.db_file(), async |store| {
                 let lines = store.verify_audit(anchors).await?;
                 let entries = store.verify_ledger().await?;
                 let last = last.map(chimera_domain::Timestamp::to_rfc3339_seconds);
@@ -61,38 +60,22 @@ pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
                         &json!({"audit_lines": lines, "ledger_entries": entries, "anchors": count, "last_anchor": last}),
                     );
                 } else {
+                    let anchored = match last {
+                        Some(at) => format!("{count} anchors hold, the last of {at}"),
+                        None => "there are no anchors, so a cut end would not be seen".to_owned(),
+                    };
                     out::line(format!(
-                        "{lines} lines of the audit and {entries} entries of the ledger are what they were; {count} anchors hold{}.",
-                        last.map_or_else(String::new, |at| format!(", the last of {at}"))
+                        "{lines} lines of the audit and {entries} entries of the ledger are chained without a break; {anchored}."
                     ));
                 }
                 Ok(())
             })
         }
-        Audit::Anchor => on(&home.db_file(), async |store| {
+        Audit::Anchor => on_store(&home.db_file(), async |store| {
             out::json(&json!(store.anchor().await?));
             Ok(())
         }),
     }
-}
-
-/// Opens a database that must be there.
-fn on(
-    path: &Path,
-    verb: impl AsyncFnOnce(Arc<SqliteStore>) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    if !path.exists() {
-        return Err(Fault::NotFound(format!(
-            "there is no database at {}",
-            path.display()
-        )));
-    }
-    let store = compose::open_store(path, clock::system())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
-    runtime.block_on(verb(store))
 }
 
 /// Every page, every reference and both chains; how many entries the ledger has.
@@ -104,7 +87,7 @@ async fn whole(store: &SqliteStore) -> Result<u64, Fault> {
 fn backup(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
     let bytes = back_up(&home.db_file(), file).map_err(|error| Fault::Database(chain(&error)))?;
     // A copy that nobody has opened is a hope.
-    let checked = on(file, async |store| whole(&store).await.map(drop));
+    let checked = on_store(file, async |store| whole(&store).await.map(drop));
     if let Err(fault) = checked {
         let _ = fs::remove_file(file);
         return Err(fault);
@@ -121,6 +104,8 @@ fn backup(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
 }
 
 fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
+    home.ensure()
+        .map_err(|error| Fault::Failed(chain(&error)))?;
     let lock = lock_path(home);
     let alive = AliveLock::try_take(&lock)
         .map_err(|error| Fault::failed(&format!("cannot lock {}", lock.display()), &error))?;
@@ -135,7 +120,7 @@ fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
     let _ = fs::remove_file(&draft);
     back_up(file, &draft).map_err(|error| Fault::Database(chain(&error)))?;
     let mut asked = 0;
-    let ready = on(&draft, async |store| {
+    let ready = on_store(&draft, async |store| {
         whole(&store).await?;
         asked = store.put_in_order_after_restore(&machine::actor()).await?;
         Ok(())
@@ -146,16 +131,21 @@ fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
     }
     let aside = format!("before-{}", clock::system().now().micros());
     let kept = with_ending(&database, &aside);
-    // Opened and closed, so that what its log holds is folded into the file that is kept; a database that
-    // cannot be opened any more is kept as it is, log and all.
-    let _ = compose::open_store(&database, clock::system());
-    for ending in ["", "-wal", "-shm"] {
-        let from = suffixed(&database, ending);
-        if from.exists() {
-            fs::rename(&from, suffixed(&kept, ending))
-                .map_err(|error| failed("cannot put the database aside", &error))?;
+    if database.exists() {
+        // Opened and closed, so that what its log holds is folded into the file that is kept; one that cannot
+        // be opened any more is kept as it is, log and all.
+        drop(compose::open_store(&database, clock::system()));
+        for ending in ["-wal", "-shm"] {
+            let from = suffixed(&database, ending);
+            if from.exists() {
+                fs::rename(&from, suffixed(&kept, ending))
+                    .map_err(|error| failed("cannot put the log aside", &error))?;
+            }
         }
+        fs::hard_link(&database, &kept)
+            .map_err(|error| failed("cannot put the database aside", &error))?;
     }
+    // In one step: at no moment is there no database.
     fs::rename(&draft, &database)
         .map_err(|error| failed("cannot put the copy in place", &error))?;
     let anchors = home.anchors_file();

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     ContentHash, Usd,
     artifact::Post,
+    campaign::CampaignSpec,
     clock::Timestamp,
     hash::canonical_json,
     ids::{AgentId, CampaignId, EffectId, TaskId, TraceId},
@@ -83,6 +84,14 @@ impl OutgoingCall {
             "media": media,
             "disclosure": self.post.disclosure,
         }))
+    }
+
+    /// Whether it goes where this campaign publishes: server, platform and account.
+    #[must_use]
+    pub fn is_for(&self, campaign: &CampaignSpec) -> bool {
+        self.server == campaign.publish_server
+            && self.post.channel == campaign.channel
+            && self.post.account == campaign.account
     }
 
     /// The key under which the platform sees this call at most once.

@@ -42,7 +42,11 @@ impl Sim {
     }
 
     async fn under_way(&self) -> Option<String> {
-        let house = self.inner.overview().await.ok()?;
+        // A store that does not answer is not at rest.
+        let house = match self.inner.overview().await {
+            Ok(house) => house,
+            Err(error) => return Some(error.to_string()),
+        };
         let open: Vec<String> = house
             .tasks
             .iter()
@@ -60,12 +64,10 @@ impl Sim {
             })
             .map(|(state, n)| format!("{n} {state}"))
             .collect();
-        let effects = self
-            .inner
-            .open_effects(&PageRequest::first(1))
-            .await
-            .ok()?
-            .total;
+        let effects = match self.inner.open_effects(&PageRequest::first(1)).await {
+            Ok(page) => page.total,
+            Err(error) => return Some(error.to_string()),
+        };
         let signals = self.signals().await;
         let wanted = self.world.settings.items_by(self.world.settings.span)
             * u64::from(self.world.settings.agents);

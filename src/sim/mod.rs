@@ -130,6 +130,7 @@ pub fn run(settings: &Settings, policy: &Policy, like: &Persona) -> Result<Repor
     runtime.block_on(simulate(settings, policy, like))
 }
 
+#[derive(Clone)]
 struct Sim {
     world: Arc<World>,
     inner: Arc<SqliteStore>,
@@ -255,11 +256,7 @@ impl Sim {
 
     /// One process after the other: a new one begins when the last was killed, was suspended, or ended.
     fn processes(&self) -> impl Future<Output = ()> + Send + 'static {
-        let sim = Self {
-            world: self.world.clone(),
-            inner: self.inner.clone(),
-            setup: self.setup.clone(),
-        };
+        let sim = self.clone();
         async move {
             let mut struck = sim.world.struck();
             // A suspended one gets on later beside its successor, until it finds that the lease is gone.

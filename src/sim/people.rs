@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use chimera_domain::{
-    Outcome, Span, Usd,
+    Outcome, Span,
     campaign::{Halt, Scope},
     effect::{EffectState, Resolution},
     ports::{DeskStore, RuntimeStore, Setup, SpendStore},
     spend::IntentState,
-    ticket::{Choice, Decide, Decided, RejectClass},
+    ticket::{Choice, Decide, RejectClass},
     views::PageRequest,
 };
 
@@ -77,10 +77,7 @@ impl Person {
                 self.world
                     .note(format!("{} {} {decided:?}", self.name, row.id));
                 if self.world.below(10) == 0 {
-                    let until = match decided {
-                        Decided::Held { .. } | Decided::Rejected => Span::from_secs(12),
-                    };
-                    self.rest(until).await;
+                    self.rest(Span::from_secs(12)).await;
                     // Too late is an answer like any other.
                     let _ = self
                         .store
@@ -212,8 +209,7 @@ impl Person {
         };
         for row in self.store.ledger(&uncertain).await?.rows {
             if row.state == IntentState::Uncertain {
-                let cost: Usd = row.estimate;
-                self.store.settle(row.intent_id, cost).await?;
+                self.store.settle(row.intent_id, row.estimate).await?;
             }
         }
         Ok(())

@@ -133,11 +133,7 @@ impl Db<'_> {
                 |row| row.maybe_doc("call"),
             )?
             .flatten();
-        let same = call.is_none_or(|call| {
-            call.server == spec.publish_server
-                && call.post.channel == spec.channel
-                && call.post.account == spec.account
-        });
+        let same = call.is_none_or(|call| call.is_for(&spec));
         let Some(head) = self.task_head(task.id)?.filter(|_| !same) else {
             return Ok(());
         };

@@ -3,7 +3,7 @@
 use chimera_domain::{
     Conflict, ContentHash, Span, StateVersion, StoreError,
     campaign::{Campaign, CampaignState, FleetState},
-    ids::CampaignId,
+    ids::{CampaignId, TraceId},
     policy::Policy,
 };
 
@@ -133,6 +133,14 @@ impl Db<'_> {
         Ok(self.number(
             "SELECT EXISTS (SELECT 1 FROM fleet, json_each(fleet.simulated_servers) j WHERE j.value = ?1)",
             [server],
+        )? == 1)
+    }
+
+    /// Whether a person was ever asked about anything of this plan.
+    pub(crate) fn was_asked(&self, plan: TraceId) -> Verb<bool> {
+        Ok(self.number(
+            "SELECT EXISTS (SELECT 1 FROM tickets WHERE trace_id = ?1)",
+            [plan.as_bytes()],
         )? == 1)
     }
 

@@ -74,10 +74,7 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
     )? == 0;
     // A question that was put to a person stays one, whatever made it be judged again: a halt, an
     // edit, a deadline, or a new attempt of the same plan.
-    let was_asked = db.number(
-        "SELECT EXISTS (SELECT 1 FROM tickets WHERE trace_id = ?1)",
-        [task.trace_id.as_bytes()],
-    )? == 1;
+    let was_asked = db.was_asked(task.trace_id)?;
     Ok(Some(Case {
         signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),
         task,

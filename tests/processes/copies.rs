@@ -36,6 +36,14 @@ fn r5_going_back_to_a_copy_publishes_nothing_twice() {
         "{}",
         back.stdout
     );
+    let fresh = Home::new();
+    let moved = fresh.run(&["store", "restore", copy]);
+    assert_eq!(
+        moved.code, 0,
+        "where there was no database: {}",
+        moved.stderr
+    );
+    assert_eq!(fresh.status()["fleet"], "paused");
     let _daemon = home.daemon(&[]);
     until("the platform's word", || {
         let listed = home.json(&["engagement", "view-metrics"]);

@@ -218,15 +218,21 @@ fn r73_only_the_plain_key_in_review_decides() {
     }
 }
 
-// R65, R73: approving needs all of what goes out to have been on screen; refusing does not.
-#[test]
-fn r65_text_that_was_not_on_screen_is_not_approved() {
+/// A card that does not fit on the screen, painted from its start.
+fn with_a_long_card() -> Rig {
     let mut rig = Rig::ready();
     let long = "word ".repeat(600);
     rig.card(0).text = Safe::block(&long);
     rig.card(0).row.version = StateVersion::FIRST.next();
     rig.reread();
     rig.paint();
+    rig
+}
+
+// R65, R73: approving needs all of what goes out to have been on screen; refusing does not.
+#[test]
+fn r65_text_that_was_not_on_screen_is_not_approved() {
+    let mut rig = with_a_long_card();
     rig.wait(2_000);
     rig.press("a");
     assert_eq!(decide(&mut rig), None);
@@ -245,12 +251,7 @@ fn r65_text_that_was_not_on_screen_is_not_approved() {
 // R65, R73: what was jumped over was not on screen, however the end of it came there.
 #[test]
 fn r65_text_that_was_jumped_over_is_not_approved() {
-    let mut rig = Rig::ready();
-    let long = "word ".repeat(600);
-    rig.card(0).text = Safe::block(&long);
-    rig.card(0).row.version = StateVersion::FIRST.next();
-    rig.reread();
-    rig.paint();
+    let mut rig = with_a_long_card();
     rig.press("Enter");
     rig.press("G");
     rig.paint();

@@ -2,7 +2,7 @@
 //! same process: 1 signal, a plan of 4 nodes with bodies that do nothing, a verdict, a person's approval, a
 //! publication; every transition durable (`synchronous=FULL`), its version checked.
 //!
-//! `cargo bench -p chimera-store --bench engine` prints one JSON value a line. The floor is bare rusqlite
+//! `make bench` prints one JSON value a line. The floor is bare rusqlite
 //! with group commit, where transitions that belong together are one request (7 a run).
 
 #![allow(

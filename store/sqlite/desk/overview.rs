@@ -103,7 +103,7 @@ fn campaigns(db: &Db<'_>) -> Verb<Vec<CampaignRow>> {
                 account: Safe::line(&campaign.spec.account),
                 state: campaign.state,
                 halted: halted(db, campaign.id)?,
-                simulated: simulated(db, &campaign.spec.publish_server)?,
+                simulated: db.is_simulated(&campaign.spec.publish_server)?,
                 spent: spent(db, campaign.id, "")?,
                 spent_simulated: spent(db, campaign.id, "AND simulated = 1")?,
                 budget: campaign.spec.budget_usd_max,
@@ -125,11 +125,6 @@ fn halted(db: &Db<'_>, campaign: CampaignId) -> Verb<Option<HaltedBy>> {
             })
         },
     )
-}
-
-fn simulated(db: &Db<'_>, server: &str) -> Verb<bool> {
-    let of = "SELECT count(*) FROM fleet f, json_each(f.simulated_servers) j WHERE j.value = ?1";
-    Ok(db.number(of, [server])? > 0)
 }
 
 fn spent(db: &Db<'_>, campaign: CampaignId, and: &str) -> Verb<Usd> {

@@ -355,11 +355,7 @@ pub(super) fn commit_again(
         actor: "planner",
     };
     // That the judge refuses is its work; that something a person waited for is given up is news.
-    let asked = db.number(
-        "SELECT EXISTS (SELECT 1 FROM tickets WHERE trace_id = ?1)",
-        [head.trace.as_bytes()],
-    )? == 1;
-    let next = if asked {
+    let next = if db.was_asked(head.trace)? {
         db.end_attempt(&head, &to)?
     } else {
         db.move_task(&head, &to)?

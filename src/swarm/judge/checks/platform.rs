@@ -12,21 +12,16 @@ pub(super) fn check(case: &Case, persona: &Persona) -> Finding {
     let mut found = Finding::clean();
     let post = case.post();
     let campaign = &case.campaign;
-    let goes = (
-        case.call.server.as_str(),
-        post.channel,
-        post.account.as_str(),
-    );
-    let wanted = (
-        campaign.publish_server.as_str(),
-        campaign.channel,
-        campaign.account.as_str(),
-    );
     // The campaign was edited after this was composed; refused, it is composed anew.
-    if goes != wanted {
+    if !case.call.is_for(campaign) {
         found.block(format!(
             "it would go out as {} on {} by {}, and the campaign publishes as {} on {} by {}",
-            goes.2, goes.1, goes.0, wanted.2, wanted.1, wanted.0
+            post.account,
+            post.channel,
+            case.call.server,
+            campaign.account,
+            campaign.channel,
+            campaign.publish_server
         ));
     }
     let (length, limit) = (
