@@ -38,8 +38,8 @@ test: fetch fmt-check lint layers spec-check ## the whole gate
 	$(CARGO) test --workspace 2>&1 | awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
 		END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }'
 
-bench: ## the engine beside the raw floor of this disk, one JSON value a line
-	$(CARGO) bench -q -p chimera-store --features conformance --bench engine
+bench: ## the engine and single verbs beside the raw floor of this disk, one JSON value a line
+	$(CARGO) bench -q -p chimera-store --features conformance --bench engine --bench store
 
 sim: ## 500 seeded simulations with every fault; planted bugs: chimera sim --faults --seeds 200 --mutation NAME
 	$(CARGO) run --release -q -- sim --faults --seeds 500 --minutes 60 --items-per-hour 24 --keep-going

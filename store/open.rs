@@ -9,7 +9,7 @@ use std::{
 };
 
 use chimera_domain::{Ambient, Span};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::{migrate, sqlite::SqliteStore};
 
@@ -17,6 +17,9 @@ use crate::{migrate, sqlite::SqliteStore};
 const APPLICATION_ID: i32 = 0x4368_696d;
 /// Files up to this size are checked page by page when they are opened; larger ones on demand.
 const CHECK_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// A page of the file, as SQLite makes it.
+const PAGE_BYTES: u64 = 4_096;
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -324,11 +327,20 @@ fn set_up(db: &Connection, settings: &Settings) -> rusqlite::Result<()> {
         db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+        // Folding the log back costs two syncs; half its bound is often enough.
+        let pages = settings.wal_bytes_max / PAGE_BYTES / 2;
+        db.pragma_update(
+            None,
+            "wal_autocheckpoint",
+            i64::try_from(pages).unwrap_or(1_000),
+        )?;
         let limit = i64::try_from(settings.wal_bytes_max).unwrap_or(i64::MAX);
         db.query_row(&format!("PRAGMA journal_size_limit = {limit}"), [], |_| {
             Ok(())
         })?;
     }
+    // Plans do not depend on bound values: otherwise SQLite compiles a statement anew at every new value.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.pragma_update(None, "foreign_keys", true)?;
     // Without it INSERT OR REPLACE walks past the delete triggers of append-only tables.
     db.pragma_update(None, "recursive_triggers", true)?;

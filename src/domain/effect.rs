@@ -97,7 +97,13 @@ impl OutgoingCall {
     /// The key under which the platform sees this call at most once.
     #[must_use]
     pub fn idempotency_key(&self, task: TaskId) -> String {
-        let bound = json!({"task": task, "content": self.content_hash()});
+        Self::key_of(task, self.content_hash())
+    }
+
+    /// The key of a call whose content hash is known.
+    #[must_use]
+    pub fn key_of(task: TaskId, content: ContentHash) -> String {
+        let bound = json!({"task": task, "content": content});
         ContentHash::of_bytes(canonical_json(&bound).as_bytes()).to_string()
     }
 }

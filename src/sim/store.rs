@@ -196,6 +196,22 @@ impl WorkerStore for SimStore {
         plain!(self.submit_result(claim, submission))
     }
 
+    async fn submit_and_claim(
+        &self,
+        claim: &Claim,
+        submission: Submission,
+        lease: Span,
+    ) -> Result<(Outcome<ArtifactId>, Option<ClaimedTask>)> {
+        self.pass("submit_and_claim", || {
+            let fused = block_on(self.inner.submit_and_claim(claim, submission, lease))?;
+            if let (_, Some(work)) = &fused {
+                self.world.knows_task(work.task.id, work.task.campaign_id);
+            }
+            Ok(fused)
+        })
+        .await
+    }
+
     async fn fail_task(&self, claim: &Claim, failure: Failure) -> Result<Outcome<()>> {
         plain!(self.fail_task(claim, failure))
     }

@@ -205,6 +205,7 @@ impl Swarm {
                 ambient: self.ambient.clone(),
                 fence,
                 claim_ttl: self.settings.claim_ttl,
+                stop: stop.clone(),
             };
             spawn(roles, format!("worker-{n}"), Role::Worker(worker));
         }

@@ -7,6 +7,7 @@ use chimera_domain::{
     ports::{Skill, SkillInput, Store, Submission},
     task::{Claim, ClaimedTask, Failure, Reason, Task, retry_delay},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
@@ -24,19 +25,30 @@ pub(crate) struct Worker {
     pub(crate) ambient: Ambient,
     pub(crate) fence: i64,
     pub(crate) claim_ttl: Span,
+    /// Once it is cancelled nothing more is claimed.
+    pub(crate) stop: CancellationToken,
 }
 
 impl Worker {
+    /// Works until nothing is ready: each result is handed in together with the claim of the next task.
     pub(crate) async fn step(&self) -> StepResult {
-        let Some(work) = self.store.claim_task(self.fence, self.claim_ttl).await? else {
+        let Some(mut work) = self.store.claim_task(self.fence, self.claim_ttl).await? else {
             return Ok(Step::Idle);
         };
-        tokio::select! {
-            biased;
-            done = self.work(&work) => self.hand_in(&work, done).await?,
-            lost = self.keep_claim(work.claim.clone()) => warn!(task = %work.task.id, lost, "the claim was lost; the work stops"),
+        loop {
+            let next = tokio::select! {
+                biased;
+                done = self.work(&work) => self.hand_in(&work, done).await?,
+                lost = self.keep_claim(work.claim.clone()) => {
+                    warn!(task = %work.task.id, lost, "the claim was lost; the work stops");
+                    None
+                }
+            };
+            match next {
+                Some(next) => work = next,
+                None => return Ok(Step::Progress),
+            }
         }
-        Ok(Step::Progress)
     }
 
     async fn work(&self, work: &ClaimedTask) -> Result<Submission, Failure> {
@@ -72,21 +84,28 @@ impl Worker {
         Ok(submission)
     }
 
+    /// Hands in what was done; the next task, unless the swarm stops.
     async fn hand_in(
         &self,
         work: &ClaimedTask,
         done: Result<Submission, Failure>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<ClaimedTask>, StoreError> {
         let (id, trace) = (work.task.id, work.task.trace_id);
-        let outcome = match done {
-            Ok(submission) => self
-                .store
-                .submit_result(&work.claim, submission)
-                .await?
-                .map(drop),
+        let (outcome, next) = match done {
+            Ok(submission) if self.stop.is_cancelled() => {
+                let submitted = self.store.submit_result(&work.claim, submission).await?;
+                (submitted.map(drop), None)
+            }
+            Ok(submission) => {
+                let fused = self
+                    .store
+                    .submit_and_claim(&work.claim, submission, self.claim_ttl);
+                let (submitted, next) = fused.await?;
+                (submitted.map(drop), next)
+            }
             Err(failure) => {
                 warn!(task = %id, %trace, ?failure, "a task was given back");
-                self.store.fail_task(&work.claim, failure).await?
+                (self.store.fail_task(&work.claim, failure).await?, None)
             }
         };
         match outcome {
@@ -98,7 +117,7 @@ impl Worker {
             }
             Outcome::NotFound => warn!(task = %id, %trace, "the task is gone"),
         }
-        Ok(())
+        Ok(next)
     }
 
     /// Renews the claim while the work goes on; ends only when the claim is lost.

@@ -123,6 +123,7 @@ macro_rules! conformance {
             worker {
                 r14_two_workers_never_hold_one_task
                 r14_a_lost_claim_cannot_write
+                r14_a_result_and_the_next_claim_are_one_commit
                 r14_attempts_survive_a_restart
                 r15_urgent_work_goes_first_and_waiting_work_is_not_starved
                 r16_handing_in_twice_counts_once

@@ -68,6 +68,44 @@ pub async fn r14_a_lost_claim_cannot_write(h: Harness) {
     );
 }
 
+/// A result and the next claim are one commit: both happen or neither, and the answers are those of the
+/// two verbs one after the other.
+/// Proves: R14, R16.
+pub async fn r14_a_result_and_the_next_claim_are_one_commit(h: Harness) {
+    let fence = h.begin().await;
+    for key in ["a", "b"] {
+        h.pending(key).await;
+    }
+    let (first, fused) = (h.claim(fence).await.claim, submission(None));
+    let before = h.store().change_seq().await.unwrap();
+    let (handed, next) = h
+        .store()
+        .submit_and_claim(&first, fused.clone(), LEASE)
+        .await
+        .unwrap();
+    done(handed);
+    let next = next.unwrap();
+    assert_ne!(next.task.id, first.task_id);
+    assert_eq!(h.store().change_seq().await.unwrap(), before + 1);
+    // The same result again loses nothing and counts once; there is nothing more to claim.
+    let (handed, none) = h
+        .store()
+        .submit_and_claim(&first, fused, LEASE)
+        .await
+        .unwrap();
+    done(handed);
+    assert!(none.is_none());
+    // A swarm that was overtaken claims nothing, and what it did with it is undone as well.
+    h.clock.advance(Span::from_secs(60));
+    h.lease(2).await;
+    let fenced = h
+        .store()
+        .submit_and_claim(&next.claim, submission(None), LEASE)
+        .await;
+    assert!(matches!(fenced, Err(StoreError::Fenced { .. })));
+    assert_eq!(h.state(next.task.id).await, "claimed");
+}
+
 /// How often a task was started is not forgotten by a restart.
 /// Proves: R14.
 pub async fn r14_attempts_survive_a_restart(h: Harness) {

@@ -45,6 +45,25 @@ impl Db<'_> {
         .map(|_| ())
     }
 
+    /// What any of these alerts warned of is over.
+    pub(crate) fn close_alerts<const N: usize>(
+        &self,
+        code: &str,
+        subjects: &[String; N],
+    ) -> Verb<()> {
+        // Almost always none is open: one look tells.
+        let open = self.number(
+            "SELECT EXISTS (SELECT 1 FROM alerts WHERE code = ?1 AND closed_at IS NULL)",
+            [code],
+        )?;
+        if open == 1 {
+            for subject in subjects {
+                self.close_alert(code, subject)?;
+            }
+        }
+        Ok(())
+    }
+
     /// A person has read it. `false` when no open alert has this id.
     pub(crate) fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Verb<bool> {
         let changed = self.exec(

@@ -107,7 +107,7 @@ pub(super) fn walk(db: &Db<'_>) -> Verb<u64> {
         let seq: i64 = row.get("seq")?;
         let stored_prev: ContentHash = row.hash("prev_hash")?;
         let stored: ContentHash = row.hash("hash")?;
-        if seq != place || stored_prev != prev || stored != line.hash(seq, row.time("at")?, prev) {
+        if seq != place || stored_prev != prev || stored != line.hash(seq, row.time("at")?, prev)? {
             return Err(Fault::corrupt(format!("audit line {seq} was changed")));
         }
         prev = stored;

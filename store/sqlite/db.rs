@@ -1,6 +1,6 @@
 //! What a verb sees of a connection, and how its failures are sorted.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use chimera_domain::{
     Ambient, Conflict, ContentHash, StateVersion, StoreError, Timestamp, ids::TraceId,
@@ -82,8 +82,66 @@ pub(crate) struct Db<'a> {
     pub ambient: &'a Ambient,
     /// The moment of the verb: every row it writes carries the same.
     pub now: Timestamp,
-    /// Lost races are counted once per batch, outside the verbs' own savepoints.
-    pub conflicts: &'a Cell<i64>,
+    pub batch: &'a Batch,
+}
+
+/// What a census counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Task,
+    Signal,
+    Ticket,
+}
+
+impl Kind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Task => "task",
+            Self::Signal => "signal",
+            Self::Ticket => "ticket",
+        }
+    }
+}
+
+/// What the verbs of one commit add up, to be written once at its end.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// Lost races: counted outside the verbs' own savepoints, for most of them undo nothing.
+    conflicts: Cell<i64>,
+    /// The last line of the audit, once it has been read.
+    audit: Cell<Option<(i64, ContentHash)>>,
+    /// Changes of the census.
+    census: RefCell<Vec<(Kind, &'static str, i64)>>,
+}
+
+impl Batch {
+    pub(crate) fn conflicts(&self) -> i64 {
+        self.conflicts.get()
+    }
+
+    /// Where a verb begins.
+    pub(crate) fn mark(&self) -> usize {
+        self.census.borrow().len()
+    }
+
+    /// The verb that began there was undone.
+    pub(crate) fn undo(&self, mark: usize) {
+        self.census.borrow_mut().truncate(mark);
+        self.audit.set(None);
+    }
+
+    /// The census as it changed, each state once.
+    pub(crate) fn census(&self) -> Vec<(Kind, &'static str, i64)> {
+        let mut sums: Vec<(Kind, &'static str, i64)> = Vec::new();
+        for (kind, state, by) in self.census.borrow().iter() {
+            match sums.iter_mut().find(|(k, s, _)| k == kind && s == state) {
+                Some((_, _, sum)) => *sum += by,
+                None => sums.push((*kind, state, *by)),
+            }
+        }
+        sums.retain(|(_, _, by)| *by != 0);
+        sums
+    }
 }
 
 impl Db<'_> {
@@ -137,7 +195,7 @@ impl Db<'_> {
 
     /// A lost race: counted, and told to the loser.
     pub(crate) fn conflict(&self, conflict: Conflict) -> Conflict {
-        self.conflicts.set(self.conflicts.get() + 1);
+        self.batch.conflicts.set(self.batch.conflicts.get() + 1);
         conflict
     }
 
@@ -151,17 +209,53 @@ impl Db<'_> {
         })
     }
 
-    /// Writes one line of the audit, chained to the line before.
-    pub(crate) fn audit(&self, line: &AuditLine<'_>) -> Verb<()> {
+    /// Something came into a state, or left it.
+    pub(crate) fn counted(&self, kind: Kind, from: Option<&'static str>, to: &'static str) {
+        let mut census = self.batch.census.borrow_mut();
+        census.extend(from.map(|from| (kind, from, -1)));
+        census.push((kind, to, 1));
+    }
+
+    /// How many are in these states, with what this batch has changed so far.
+    pub(crate) fn census(&self, kind: Kind, states: &[&str]) -> Verb<i64> {
+        let mut sum: i64 = self
+            .batch
+            .census
+            .borrow()
+            .iter()
+            .filter(|(k, state, _)| *k == kind && states.contains(state))
+            .map(|(_, _, by)| by)
+            .sum();
+        let rows = self.all(
+            "SELECT state, n FROM census WHERE kind = ?1",
+            [kind.as_str()],
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)),
+        )?;
+        let of_these = rows
+            .iter()
+            .filter(|(state, _)| states.contains(&state.as_str()));
+        sum += of_these.map(|(_, n)| n).sum::<i64>();
+        Ok(sum)
+    }
+
+    /// The last line of the audit: read once a batch, for nobody else writes while it goes on.
+    fn audit_end(&self) -> Verb<(i64, ContentHash)> {
+        if let Some(end) = self.batch.audit.get() {
+            return Ok(end);
+        }
         let last = self.one(
             "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
             [],
-            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, [u8; 32]>(1)?)),
+            |row| Ok((row.get(0)?, ContentHash::from_bytes(row.get(1)?))),
         )?;
-        let (seq, prev) = last.map_or((1, audit_genesis()), |(seq, hash)| {
-            (seq + 1, ContentHash::from_bytes(hash))
-        });
-        let hash = line.hash(seq, self.now, prev);
+        Ok(last.unwrap_or((0, audit_genesis())))
+    }
+
+    /// Writes one line of the audit, chained to the line before.
+    pub(crate) fn audit(&self, line: &AuditLine<'_>) -> Verb<()> {
+        let (last, prev) = self.audit_end()?;
+        let seq = last + 1;
+        let hash = line.hash(seq, self.now, prev)?;
         self.exec_one(
             "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             params![
@@ -180,7 +274,9 @@ impl Db<'_> {
                 prev.as_bytes(),
                 hash.as_bytes(),
             ],
-        )
+        )?;
+        self.batch.audit.set(Some((seq, hash)));
+        Ok(())
     }
 }
 
@@ -207,12 +303,12 @@ pub(crate) struct AuditLine<'a> {
 
 impl AuditLine<'_> {
     /// A JSON list and not an object: the order is fixed by us, and no field can pose as another.
-    pub(crate) fn hash(&self, seq: i64, at: Timestamp, prev: ContentHash) -> ContentHash {
-        let content = serde_json::json!([
+    pub(crate) fn hash(&self, seq: i64, at: Timestamp, prev: ContentHash) -> Verb<ContentHash> {
+        let content = (
             seq,
             at,
             self.actor,
-            self.subject,
+            &self.subject,
             self.verb,
             self.from,
             self.to,
@@ -221,9 +317,11 @@ impl AuditLine<'_> {
             self.versions.1,
             self.trace,
             self.note,
-            prev
-        ]);
-        ContentHash::of_bytes(content.to_string().as_bytes())
+            prev,
+        );
+        let content = serde_json::to_vec(&content)
+            .map_err(|e| Fault::corrupt(format!("an audit line: {e}")))?;
+        Ok(ContentHash::of_bytes(&content))
     }
 }
 

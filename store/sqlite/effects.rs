@@ -11,8 +11,9 @@ use rusqlite::params;
 
 use super::{
     db::{AuditLine, Db, Fault, Verb},
-    moves::{Move, TaskHead},
-    rows::{Cells, json},
+    heads::TaskHead,
+    moves::Move,
+    rows::Cells,
 };
 
 impl Db<'_> {
@@ -25,11 +26,11 @@ impl Db<'_> {
         due: Timestamp,
         actor: &str,
     ) -> Verb<EffectId> {
-        let call: OutgoingCall = self
+        let (call, text): (OutgoingCall, String) = self
             .one(
                 "SELECT call FROM tasks WHERE task_id = ?1 AND call IS NOT NULL",
                 [task.id.as_bytes()],
-                |row| row.doc("call"),
+                |row| Ok((row.doc(0)?, row.text(0)?)),
             )?
             .ok_or_else(|| Fault::corrupt(format!("{} proposes nothing to send", task.id)))?;
         let content = call.content_hash();
@@ -54,9 +55,9 @@ impl Db<'_> {
                 task.trace.as_bytes(),
                 task.epoch.get(),
                 state.as_str(),
-                json(&call)?,
+                text,
                 content.as_bytes(),
-                call.idempotency_key(task.id),
+                OutgoingCall::key_of(task.id, content),
                 call.server,
                 due.micros(),
                 self.now.micros(),

@@ -15,7 +15,8 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{Db, Fault, Verb},
-    moves::{EFFECT_WAITING, EffectHead, Move, TaskHead},
+    heads::{EffectHead, TaskHead},
+    moves::{EFFECT_WAITING, Move},
     rows::{Cells, json},
 };
 
@@ -40,8 +41,15 @@ pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effec
 #[async_trait]
 impl ExecutorStore for SqliteStore {
     async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
-        self.write("take an effect", move |db| take(db, fence))
-            .await
+        let taken = self
+            .write("take an effect", move |db| take(db, fence))
+            .await?;
+        let Some((id, version)) = taken else {
+            return Ok(None);
+        };
+        // What was approved never changes, so it may be read beside the writer.
+        let order = self.read("read an effect", move |db| order(db, id, version));
+        Ok(Some(order.await?))
     }
 
     async fn settle_effect(
@@ -73,7 +81,7 @@ impl ExecutorStore for SqliteStore {
     }
 }
 
-fn take(db: &Db<'_>, fence: i64) -> Verb<Option<SendOrder>> {
+fn take(db: &Db<'_>, fence: i64) -> Verb<Option<(EffectId, StateVersion)>> {
     db.check_fence(fence)?;
     if !db.fleet_runs()? {
         return Ok(None);
@@ -84,16 +92,20 @@ fn take(db: &Db<'_>, fence: i64) -> Verb<Option<SendOrder>> {
         .effect_head(id)?
         .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))?;
     let task = task_of(db, &effect)?;
-    let version = db.move_effect(&effect, EffectState::Sent, ACTOR, "")?;
     db.exec_one(
         "UPDATE effects SET fence = ?2, sent_at = ?3, attempt = attempt + 1 WHERE effect_id = ?1",
         params![id.as_bytes(), fence, db.now.micros()],
     )?;
+    let version = db.move_effect(&effect, EffectState::Sent, ACTOR, "")?;
     let by = By {
         actor: ACTOR,
         reason: Reason::Ordinary,
     };
     go(db, &task, TaskState::Publishing, &by, "")?;
+    Ok(Some((id, version)))
+}
+
+fn order(db: &Db<'_>, id: EffectId, version: StateVersion) -> Verb<SendOrder> {
     db.one(
         "SELECT e.*, t.spec FROM effects e JOIN tasks t ON t.task_id = e.task_id WHERE e.effect_id = ?1",
         [id.as_bytes()],
@@ -101,7 +113,7 @@ fn take(db: &Db<'_>, fence: i64) -> Verb<Option<SendOrder>> {
             Ok(SendOrder {
                 effect_id: id,
                 version,
-                task_id: task.id,
+                task_id: row.id("task_id")?,
                 agent_id: row.id("agent_id")?,
                 campaign_id: row.id("campaign_id")?,
                 trace_id: row.id("trace_id")?,
@@ -112,7 +124,8 @@ fn take(db: &Db<'_>, fence: i64) -> Verb<Option<SendOrder>> {
                 attempt: row.small("attempt")?.saturating_sub(1),
             })
         },
-    )
+    )?
+    .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))
 }
 
 fn task_of(db: &Db<'_>, effect: &EffectHead) -> Verb<TaskHead> {
@@ -313,9 +326,9 @@ fn not_sent(
     }
     let reason = Reason::Retry;
     go(db, task, TaskState::Approved, &By { reason, ..*by }, why)?;
-    let campaign = db.campaign_of(effect.campaign)?;
-    if campaign.epoch != effect.epoch && db.runs(campaign.id)? {
-        db.return_one(&task_of(db, effect)?, campaign.epoch, ACTOR)?;
+    let epoch = db.epoch_of(effect.campaign)?;
+    if epoch != effect.epoch && db.runs(effect.campaign)? {
+        db.return_one(&task_of(db, effect)?, epoch, ACTOR)?;
         next = next.next();
     }
     Ok(next)
@@ -326,7 +339,7 @@ fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Verb<Publicat
         .one(
             "SELECT call, server FROM effects WHERE effect_id = ?1",
             [effect.id.as_bytes()],
-            |row| Ok((row.doc("call")?, row.text("server")?)),
+            |row| Ok((row.doc(0)?, row.text(1)?)),
         )?
         .ok_or_else(|| Fault::corrupt(format!("{} is missing", effect.id)))?;
     db.exec_one(

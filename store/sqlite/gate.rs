@@ -8,7 +8,7 @@ use chimera_domain::{
 };
 
 use super::{
-    db::{Db, Fault, Verb},
+    db::{Db, Fault, Verb, count},
     rows::{self, Cells},
 };
 
@@ -31,6 +31,9 @@ impl Db<'_> {
         campaign: CampaignId,
         actual: StateVersion,
     ) -> Verb<Option<Conflict>> {
+        if self.runs(campaign)? {
+            return Ok(None);
+        }
         let fleet = self.one("SELECT * FROM fleet", [], |row| {
             let state: FleetState = row.word("state")?;
             let conflict = Conflict {
@@ -71,27 +74,34 @@ impl Db<'_> {
 
     /// Whether this campaign and the fleet run.
     pub(crate) fn runs(&self, campaign: CampaignId) -> Verb<bool> {
-        Ok(self.fleet_runs()?
-            && self.number(
-                "SELECT state = 'running' AND archived = 0 FROM campaigns WHERE campaign_id = ?1",
-                [campaign.as_bytes()],
-            )? == 1)
+        Ok(self.number(
+            "SELECT f.state = 'running' AND c.state = 'running' AND c.archived = 0
+             FROM fleet f, campaigns c WHERE c.campaign_id = ?1",
+            [campaign.as_bytes()],
+        )? == 1)
     }
 
-    /// A conflict when what was begun under `epoch` has been overtaken.
+    /// The epoch of a campaign a stored row refers to.
+    pub(crate) fn epoch_of(&self, campaign: CampaignId) -> Verb<StateVersion> {
+        self.one(
+            "SELECT epoch FROM campaigns WHERE campaign_id = ?1",
+            [campaign.as_bytes()],
+            |row| row.version(0),
+        )?
+        .ok_or_else(|| Fault::corrupt(format!("campaign {campaign} is missing")))
+    }
+
+    /// A conflict when what was begun under `epoch` has been overtaken by the epoch that holds now.
     pub(crate) fn moved_on(
         &self,
-        campaign: &Campaign,
+        now: StateVersion,
         epoch: StateVersion,
         actual: StateVersion,
     ) -> Option<Conflict> {
-        (campaign.epoch != epoch).then(|| {
+        (now != epoch).then(|| {
             self.overtaken(
                 actual,
-                format!(
-                    "superseded (its campaign is at epoch {})",
-                    campaign.epoch.get()
-                ),
+                format!("superseded (its campaign is at epoch {})", now.get()),
             )
         })
     }
@@ -125,7 +135,11 @@ impl Db<'_> {
 
     /// How long an approved effect is held for undo.
     pub(crate) fn fuse(&self) -> Verb<Span> {
-        Ok(self.policy()?.map_or(FUSE_DEFAULT, |p| p.judge.undo_fuse))
+        let micros: Option<Option<i64>> =
+            self.one("SELECT undo_fuse FROM fleet", [], |row| Ok(row.get(0)?))?;
+        Ok(micros
+            .flatten()
+            .map_or(FUSE_DEFAULT, |micros| Span::from_micros(count(micros))))
     }
 
     /// Whether effects through this server are stand-ins.

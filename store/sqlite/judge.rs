@@ -7,19 +7,21 @@ use chimera_domain::{
     ids::{TaskId, TicketId, VerdictId},
     ports::{JudgeStore, Result, VerdictTimes},
     task::{Reason, Task, TaskState},
+    ticket::TicketState,
     verdict::{Case, Route, Verdict},
 };
 use rusqlite::params;
 
 use super::{
     SqliteStore,
-    db::{AuditLine, Db, Fault, Verb},
-    moves::{Move, TaskHead},
+    db::{AuditLine, Db, Fault, Kind, Verb},
+    heads::TaskHead,
+    moves::Move,
     rows::{self, Cells, json},
 };
 
 /// The oldest task that waits for the judge.
-pub(super) const NEXT: &str = "SELECT t.* FROM tasks t INDEXED BY tasks_review
+pub(super) const NEXT: &str = "SELECT t.* FROM tasks t INDEXED BY tasks_open
            CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
          WHERE t.state = 'review' AND c.state = 'running' AND c.archived = 0 AND t.epoch = c.epoch
          ORDER BY t.moved_at, t.rowid LIMIT 1";
@@ -109,15 +111,15 @@ fn commit(
     if let Some(conflict) = db.halted(head.campaign, head.version)? {
         return Ok(Outcome::Conflict(conflict));
     }
-    let campaign = db.campaign_of(head.campaign)?;
-    if let Some(conflict) = db.moved_on(&campaign, head.epoch, head.version) {
+    let epoch = db.epoch_of(head.campaign)?;
+    if let Some(conflict) = db.moved_on(epoch, head.epoch, head.version) {
         return Ok(Outcome::Conflict(conflict));
     }
     let verdict_id = keep(db, &head, verdict)?;
     let (next, ticket) = match verdict.route {
         Route::Approve => (approve(db, &head, times.fuse)?, None),
         Route::HitlQueue => {
-            let ticket = open_ticket(db, &head, verdict_id, verdict, times, &campaign.spec.name)?;
+            let ticket = open_ticket(db, &head, verdict_id, verdict, times)?;
             (
                 go(
                     db,
@@ -214,16 +216,16 @@ fn open_ticket(
     verdict_id: VerdictId,
     verdict: &Verdict,
     times: VerdictTimes,
-    campaign: &str,
 ) -> Verb<TicketId> {
-    let post = db
+    let (call, campaign): (OutgoingCall, String) = db
         .one(
-            "SELECT call FROM tasks WHERE task_id = ?1",
+            "SELECT t.call, c.name FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
+             WHERE t.task_id = ?1",
             [head.id.as_bytes()],
-            |row| row.doc::<OutgoingCall>("call"),
+            |row| Ok((row.doc(0)?, row.text(1)?)),
         )?
-        .ok_or_else(|| Fault::corrupt(format!("{} is missing", head.id)))?
-        .post;
+        .ok_or_else(|| Fault::corrupt(format!("{} is missing", head.id)))?;
+    let post = call.post;
     let search = format!(
         "{} {} {} {campaign} {}",
         post.text,
@@ -251,6 +253,7 @@ fn open_ticket(
             db.now.plus(times.sla_expire).micros(),
         ],
     )?;
+    db.counted(Kind::Ticket, None, TicketState::Open.as_str());
     db.audit(&AuditLine {
         actor: "judge",
         subject: id.to_string(),

@@ -2,7 +2,7 @@
 //!
 //! Does not decide; each verb checks what it was told against what stands, and writes or refuses.
 //! `writer.rs` and `readers.rs` own the connections, `db.rs` is what a verb sees of one, `rows.rs`
-//! turns rows into domain values, `alerts.rs`, `moves.rs` and `effects.rs` hold what several ports share.
+//! turns rows into domain values, `alerts.rs`, `heads.rs`, `moves.rs` and `effects.rs` hold what several ports share.
 
 mod alerts;
 mod bell;
@@ -13,6 +13,7 @@ mod effects;
 mod engagement;
 mod executor;
 mod gate;
+mod heads;
 mod judge;
 mod moves;
 mod planner;
@@ -119,7 +120,7 @@ impl SqliteStore {
         }
     }
 
-    /// Checks every page of the file, every foreign key and the audit chain.
+    /// Checks every page of the file, every foreign key, the census and the audit chain.
     ///
     /// # Errors
     /// `Corrupt`, naming the first thing that does not hold.
@@ -139,8 +140,28 @@ impl SqliteStore {
                     "a row of {table} refers to nothing"
                 )));
             }
+            census(db)?;
             chains::walk(db).map(|_| ())
         })
         .await
+    }
+}
+
+/// Counts again what the census says.
+fn census(db: &Db<'_>) -> Verb<()> {
+    let wrong = db.one(
+        "WITH real AS (SELECT 'task' AS kind, state, count(*) AS n FROM tasks GROUP BY state
+           UNION ALL SELECT 'signal', state, count(*) FROM trend_signals GROUP BY state
+           UNION ALL SELECT 'ticket', state, count(*) FROM tickets GROUP BY state)
+         SELECT kind, state FROM (SELECT kind, state, n FROM real UNION ALL SELECT kind, state, -n FROM census)
+         GROUP BY kind, state HAVING sum(n) <> 0 LIMIT 1",
+        [],
+        |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+    )?;
+    match wrong {
+        Some((kind, state)) => Err(Fault::corrupt(format!(
+            "the census of {kind}s that are {state} is wrong"
+        ))),
+        None => Ok(()),
     }
 }

@@ -2,18 +2,18 @@
 //! audit and with what must follow in the same transaction.
 
 use chimera_domain::{
-    ContentHash, StateVersion, Timestamp,
+    Span, StateVersion,
     effect::EffectState,
-    ids::{AgentId, CampaignId, EffectId, TaskId, TicketId, TraceId},
+    ids::{TaskId, TraceId},
     task::{Reason, TaskState},
     ticket::TicketState,
     views::Severity,
 };
-use rusqlite::{Row, params};
+use rusqlite::params;
 
 use super::{
-    db::{AuditLine, Db, Verb},
-    rows::Cells,
+    db::{AuditLine, Db, Kind, Verb},
+    heads::{EffectHead, TaskHead, TicketHead},
 };
 
 /// The alerts of a task that was given up, and of one that waits for an operator.
@@ -22,20 +22,8 @@ pub(crate) const TASK_BLOCKED: &str = "task_blocked";
 /// The alert of an approved post that cannot be sent.
 pub(crate) const EFFECT_WAITING: &str = "effect_waiting";
 
-/// What a move needs to know of a task.
-#[derive(Debug, Clone)]
-pub(crate) struct TaskHead {
-    pub id: TaskId,
-    pub version: StateVersion,
-    pub state: TaskState,
-    pub agent: AgentId,
-    pub campaign: CampaignId,
-    pub epoch: StateVersion,
-    pub trace: TraceId,
-    pub node: String,
-    pub attempt: u32,
-    pub content_hash: Option<ContentHash>,
-}
+/// How exactly it is kept when a plan moved last.
+const MOVED_STEP: Span = Span::from_secs(1);
 
 /// Where a task goes, and why.
 pub(crate) struct Move<'a> {
@@ -45,141 +33,7 @@ pub(crate) struct Move<'a> {
     pub actor: &'a str,
 }
 
-/// What a move needs to know of a ticket.
-#[derive(Debug, Clone)]
-pub(crate) struct TicketHead {
-    pub id: TicketId,
-    pub version: StateVersion,
-    pub state: TicketState,
-    pub task: TaskId,
-    pub campaign: CampaignId,
-    pub epoch: StateVersion,
-    pub trace: TraceId,
-    pub content_hash: ContentHash,
-    pub decided_at: Option<Timestamp>,
-    pub moved_by: String,
-    pub moved_at: Timestamp,
-}
-
-/// What a move needs to know of an effect.
-#[derive(Debug, Clone)]
-pub(crate) struct EffectHead {
-    pub id: EffectId,
-    pub version: StateVersion,
-    pub state: EffectState,
-    pub task: TaskId,
-    pub campaign: CampaignId,
-    pub agent: AgentId,
-    pub epoch: StateVersion,
-    pub trace: TraceId,
-    pub ticket: Option<TicketId>,
-}
-
-fn task_head(row: &Row<'_>) -> Verb<TaskHead> {
-    let hash: Option<[u8; 32]> = row.get("content_hash")?;
-    Ok(TaskHead {
-        id: row.id("task_id")?,
-        version: row.version("version")?,
-        state: row.word("state")?,
-        agent: row.id("agent_id")?,
-        campaign: row.id("campaign_id")?,
-        epoch: row.version("epoch")?,
-        trace: row.id("trace_id")?,
-        node: row.get("node")?,
-        attempt: row.small("attempt")?,
-        content_hash: hash.map(ContentHash::from_bytes),
-    })
-}
-
-fn ticket_head(row: &Row<'_>) -> Verb<TicketHead> {
-    Ok(TicketHead {
-        id: row.id("ticket_id")?,
-        version: row.version("version")?,
-        state: row.word("state")?,
-        task: row.id("task_id")?,
-        campaign: row.id("campaign_id")?,
-        epoch: row.version("epoch")?,
-        trace: row.id("trace_id")?,
-        content_hash: row.hash("content_hash")?,
-        decided_at: row.maybe_time("decided_at")?,
-        moved_by: row.get("moved_by")?,
-        moved_at: row.time("moved_at")?,
-    })
-}
-
-fn effect_head(row: &Row<'_>) -> Verb<EffectHead> {
-    Ok(EffectHead {
-        id: row.id("effect_id")?,
-        version: row.version("version")?,
-        state: row.word("state")?,
-        task: row.id("task_id")?,
-        campaign: row.id("campaign_id")?,
-        agent: row.id("agent_id")?,
-        epoch: row.version("epoch")?,
-        trace: row.id("trace_id")?,
-        ticket: row.maybe_id("ticket_id")?,
-    })
-}
-
 impl Db<'_> {
-    pub(crate) fn task_head(&self, id: TaskId) -> Verb<Option<TaskHead>> {
-        self.one(
-            "SELECT * FROM tasks WHERE task_id = ?1",
-            [id.as_bytes()],
-            task_head,
-        )
-    }
-
-    /// Tasks by a condition, for the moves of many at once.
-    pub(crate) fn task_heads(
-        &self,
-        condition: &str,
-        args: impl rusqlite::Params,
-    ) -> Verb<Vec<TaskHead>> {
-        self.all(
-            &format!("SELECT * FROM tasks WHERE {condition}"),
-            args,
-            task_head,
-        )
-    }
-
-    pub(crate) fn ticket_head(&self, id: TicketId) -> Verb<Option<TicketHead>> {
-        self.one(
-            "SELECT * FROM tickets WHERE ticket_id = ?1",
-            [id.as_bytes()],
-            ticket_head,
-        )
-    }
-
-    pub(crate) fn ticket_heads(
-        &self,
-        condition: &str,
-        args: impl rusqlite::Params,
-    ) -> Verb<Vec<TicketHead>> {
-        self.all(
-            &format!("SELECT * FROM tickets WHERE {condition}"),
-            args,
-            ticket_head,
-        )
-    }
-
-    pub(crate) fn effect_head(&self, id: EffectId) -> Verb<Option<EffectHead>> {
-        self.one(
-            "SELECT * FROM effects WHERE effect_id = ?1",
-            [id.as_bytes()],
-            effect_head,
-        )
-    }
-
-    /// The effect of a task that could still leave.
-    pub(crate) fn waiting_effect(&self, task: TaskId) -> Verb<Option<EffectHead>> {
-        self.one(
-            "SELECT * FROM effects WHERE task_id = ?1 AND state IN ('held', 'prepared')",
-            [task.as_bytes()],
-            effect_head,
-        )
-    }
-
     /// Moves a task whose attempt ended badly; one that is given up raises an alert.
     pub(crate) fn end_attempt(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
         let version = self.move_task(task, to)?;
@@ -240,6 +94,7 @@ impl Db<'_> {
                 task.version.get(),
             ],
         )?;
+        self.counted(Kind::Task, Some(task.state.as_str()), to.to.as_str());
         self.plan_moved(task.trace)?;
         self.audit(&AuditLine {
             actor: to.actor,
@@ -255,11 +110,16 @@ impl Db<'_> {
         Ok(version)
     }
 
-    /// Lists show the plan that moved last first.
+    /// Lists show the plan that moved last first, to the second: a plan moves a dozen times, and every
+    /// write of this would move its place in an index.
     pub(crate) fn plan_moved(&self, trace: TraceId) -> Verb<()> {
         self.exec(
-            "UPDATE plans SET moved_at = ?2 WHERE trace_id = ?1",
-            params![trace.as_bytes(), self.now.micros()],
+            "UPDATE plans SET moved_at = ?2 WHERE trace_id = ?1 AND moved_at NOT BETWEEN ?3 AND ?2",
+            params![
+                trace.as_bytes(),
+                self.now.micros(),
+                self.now.minus(MOVED_STEP).micros()
+            ],
         )
         .map(|_| ())
     }
@@ -388,6 +248,7 @@ impl Db<'_> {
                 ticket.version.get(),
             ],
         )?;
+        self.counted(Kind::Ticket, Some(ticket.state.as_str()), to.as_str());
         self.audit(&AuditLine {
             actor,
             subject: ticket.id.to_string(),

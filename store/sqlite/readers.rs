@@ -3,7 +3,6 @@
 //! In memory there is only one connection, so reads go to the writer's thread instead.
 
 use std::{
-    cell::Cell,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
@@ -14,7 +13,7 @@ use chimera_domain::{Ambient, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::db::{Db, Fault, Verb};
+use super::db::{Batch, Db, Fault, Verb};
 
 /// How many reads may wait. Callers beyond wait to hand theirs in.
 const QUEUE_MAX: usize = 256;
@@ -113,7 +112,7 @@ fn in_snapshot<T>(
         conn: &snapshot,
         ambient,
         now: ambient.now(),
-        conflicts: &Cell::new(0),
+        batch: &Batch::default(),
     });
     snapshot.finish()?;
     result

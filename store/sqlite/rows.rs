@@ -1,6 +1,6 @@
 //! Row to domain value: the one place that knows how values lie in columns.
 
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
 use chimera_domain::{
     ContentHash, Safe, Score, StateVersion, Timestamp, Usd,
@@ -14,7 +14,7 @@ use chimera_domain::{
     signal::{Relevance, Signal},
     task::Task,
 };
-use rusqlite::Row;
+use rusqlite::{Row, RowIndex};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -34,92 +34,96 @@ row_ids! {
     PublicationId IntentId EntryId ClaimId TraceId AlertId
 }
 
-/// Typed columns by name. What does not fit its type is corrupt, never a default.
+/// A column by its name, or by its place where a row is read so often that the search for the name counts.
+pub(crate) trait Column: RowIndex + Display + Copy {}
+impl<T: RowIndex + Display + Copy> Column for T {}
+
+/// Typed columns. What does not fit its type is corrupt, never a default.
 pub(crate) trait Cells {
-    fn id<T: RowId>(&self, column: &str) -> Verb<T>;
-    fn maybe_id<T: RowId>(&self, column: &str) -> Verb<Option<T>>;
-    fn hash(&self, column: &str) -> Verb<ContentHash>;
-    fn version(&self, column: &str) -> Verb<StateVersion>;
-    fn time(&self, column: &str) -> Verb<Timestamp>;
-    fn maybe_time(&self, column: &str) -> Verb<Option<Timestamp>>;
-    fn usd(&self, column: &str) -> Verb<Usd>;
-    fn score(&self, column: &str) -> Verb<Score>;
-    fn word<T: FromStr>(&self, column: &str) -> Verb<T>
+    fn id<T: RowId>(&self, column: impl Column) -> Verb<T>;
+    fn maybe_id<T: RowId>(&self, column: impl Column) -> Verb<Option<T>>;
+    fn hash(&self, column: impl Column) -> Verb<ContentHash>;
+    fn version(&self, column: impl Column) -> Verb<StateVersion>;
+    fn time(&self, column: impl Column) -> Verb<Timestamp>;
+    fn maybe_time(&self, column: impl Column) -> Verb<Option<Timestamp>>;
+    fn usd(&self, column: impl Column) -> Verb<Usd>;
+    fn score(&self, column: impl Column) -> Verb<Score>;
+    fn word<T: FromStr>(&self, column: impl Column) -> Verb<T>
     where
-        T::Err: std::fmt::Display;
-    fn doc<T: DeserializeOwned>(&self, column: &str) -> Verb<T>;
-    fn maybe_doc<T: DeserializeOwned>(&self, column: &str) -> Verb<Option<T>>;
-    fn small(&self, column: &str) -> Verb<u32>;
-    fn count(&self, column: &str) -> Verb<u64>;
-    fn line(&self, column: &str) -> Verb<Safe>;
-    fn text(&self, column: &str) -> Verb<String>;
-    fn flag(&self, column: &str) -> Verb<bool>;
+        T::Err: Display;
+    fn doc<T: DeserializeOwned>(&self, column: impl Column) -> Verb<T>;
+    fn maybe_doc<T: DeserializeOwned>(&self, column: impl Column) -> Verb<Option<T>>;
+    fn small(&self, column: impl Column) -> Verb<u32>;
+    fn count(&self, column: impl Column) -> Verb<u64>;
+    fn line(&self, column: impl Column) -> Verb<Safe>;
+    fn text(&self, column: impl Column) -> Verb<String>;
+    fn flag(&self, column: impl Column) -> Verb<bool>;
 }
 
-fn bad(column: &str, why: &dyn std::fmt::Display) -> Fault {
+fn bad(column: impl Column, why: &dyn Display) -> Fault {
     Fault::corrupt(format!("column {column}: {why}"))
 }
 
 impl Cells for Row<'_> {
-    fn id<T: RowId>(&self, column: &str) -> Verb<T> {
+    fn id<T: RowId>(&self, column: impl Column) -> Verb<T> {
         let bytes: [u8; 16] = self.get(column)?;
         Ok(T::of(Uuid::from_bytes(bytes)))
     }
-    fn maybe_id<T: RowId>(&self, column: &str) -> Verb<Option<T>> {
+    fn maybe_id<T: RowId>(&self, column: impl Column) -> Verb<Option<T>> {
         let bytes: Option<[u8; 16]> = self.get(column)?;
         Ok(bytes.map(|b| T::of(Uuid::from_bytes(b))))
     }
-    fn hash(&self, column: &str) -> Verb<ContentHash> {
+    fn hash(&self, column: impl Column) -> Verb<ContentHash> {
         Ok(ContentHash::from_bytes(self.get(column)?))
     }
-    fn version(&self, column: &str) -> Verb<StateVersion> {
+    fn version(&self, column: impl Column) -> Verb<StateVersion> {
         StateVersion::new(self.get(column)?).ok_or_else(|| bad(column, &"a version below 1"))
     }
-    fn time(&self, column: &str) -> Verb<Timestamp> {
+    fn time(&self, column: impl Column) -> Verb<Timestamp> {
         Ok(Timestamp::from_micros(self.get(column)?))
     }
-    fn maybe_time(&self, column: &str) -> Verb<Option<Timestamp>> {
+    fn maybe_time(&self, column: impl Column) -> Verb<Option<Timestamp>> {
         let micros: Option<i64> = self.get(column)?;
         Ok(micros.map(Timestamp::from_micros))
     }
-    fn usd(&self, column: &str) -> Verb<Usd> {
+    fn usd(&self, column: impl Column) -> Verb<Usd> {
         Ok(Usd::from_micros(self.get(column)?))
     }
-    fn score(&self, column: &str) -> Verb<Score> {
+    fn score(&self, column: impl Column) -> Verb<Score> {
         let ppm: u32 = self.get(column)?;
         Score::from_ppm(ppm).ok_or_else(|| bad(column, &"a score above one"))
     }
-    fn word<T: FromStr>(&self, column: &str) -> Verb<T>
+    fn word<T: FromStr>(&self, column: impl Column) -> Verb<T>
     where
-        T::Err: std::fmt::Display,
+        T::Err: Display,
     {
         let word: String = self.get(column)?;
         word.parse().map_err(|e: T::Err| bad(column, &e))
     }
-    fn doc<T: DeserializeOwned>(&self, column: &str) -> Verb<T> {
+    fn doc<T: DeserializeOwned>(&self, column: impl Column) -> Verb<T> {
         let text: String = self.get(column)?;
         serde_json::from_str(&text).map_err(|e| bad(column, &e))
     }
-    fn maybe_doc<T: DeserializeOwned>(&self, column: &str) -> Verb<Option<T>> {
+    fn maybe_doc<T: DeserializeOwned>(&self, column: impl Column) -> Verb<Option<T>> {
         let text: Option<String> = self.get(column)?;
         text.map(|t| serde_json::from_str(&t).map_err(|e| bad(column, &e)))
             .transpose()
     }
-    fn small(&self, column: &str) -> Verb<u32> {
+    fn small(&self, column: impl Column) -> Verb<u32> {
         Ok(self.get(column)?)
     }
-    fn count(&self, column: &str) -> Verb<u64> {
+    fn count(&self, column: impl Column) -> Verb<u64> {
         let n: i64 = self.get(column)?;
         Ok(count(n))
     }
-    fn line(&self, column: &str) -> Verb<Safe> {
+    fn line(&self, column: impl Column) -> Verb<Safe> {
         let text: Option<String> = self.get(column)?;
         Ok(Safe::line(text.as_deref().unwrap_or_default()))
     }
-    fn text(&self, column: &str) -> Verb<String> {
+    fn text(&self, column: impl Column) -> Verb<String> {
         Ok(self.get(column)?)
     }
-    fn flag(&self, column: &str) -> Verb<bool> {
+    fn flag(&self, column: impl Column) -> Verb<bool> {
         Ok(self.get(column)?)
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, Span, StateVersion,
+    artifact::Blob,
     ids::{ArtifactId, ClaimId, TaskId},
     ports::{Result, Submission, WorkerStore},
     task::{ATTEMPTS_MAX, Claim, ClaimedTask, Failure, Reason, TaskState},
@@ -11,14 +12,16 @@ use rusqlite::params;
 
 use super::{
     SqliteStore,
-    db::{AuditLine, Db, Fault, Verb},
-    moves::{Move, TaskHead},
+    db::{AuditLine, Db, Fault, Kind, Verb},
+    heads::TaskHead,
+    moves::Move,
     rows::{self, Cells, json},
 };
 
 /// The most ready task of each running campaign, then the most urgent of these: campaigns that are
 /// paused cost one look each, however much they have queued.
-pub(super) const CLAIMABLE: &str = "SELECT t.task_id FROM campaigns c JOIN tasks t ON t.rowid = (
+pub(super) const CLAIMABLE: &str =
+    "SELECT t.task_id, t.version, t.state, t.trace_id, c.epoch FROM campaigns c JOIN tasks t ON t.rowid = (
        SELECT q.rowid FROM tasks q
        WHERE q.campaign_id = c.campaign_id AND q.state = 'pending' AND q.waiting_on = 0
          AND q.ready_at <= ?1
@@ -29,8 +32,10 @@ pub(super) const CLAIMABLE: &str = "SELECT t.task_id FROM campaigns c JOIN tasks
 #[async_trait]
 impl WorkerStore for SqliteStore {
     async fn claim_task(&self, fence: i64, lease: Span) -> Result<Option<ClaimedTask>> {
-        self.write("claim a task", move |db| claim(db, fence, lease))
-            .await
+        let claim = self
+            .write("claim a task", move |db| claim(db, fence, lease))
+            .await?;
+        self.open_claim(claim).await
     }
 
     async fn renew_claim(&self, claim: &Claim, lease: Span) -> Result<Outcome<Claim>> {
@@ -44,9 +49,24 @@ impl WorkerStore for SqliteStore {
         claim: &Claim,
         submission: Submission,
     ) -> Result<Outcome<ArtifactId>> {
-        let claim = claim.clone();
-        self.write("submit a result", move |db| submit(db, &claim, &submission))
+        let (claim, written) = (claim.clone(), Written::of(submission)?);
+        self.write("submit a result", move |db| submit(db, &claim, &written))
             .await
+    }
+
+    async fn submit_and_claim(
+        &self,
+        claim_held: &Claim,
+        submission: Submission,
+        lease: Span,
+    ) -> Result<(Outcome<ArtifactId>, Option<ClaimedTask>)> {
+        let (held, written) = (claim_held.clone(), Written::of(submission)?);
+        let fused = self.write("submit a result and claim a task", move |db| {
+            let submitted = submit(db, &held, &written)?;
+            Ok((submitted, claim(db, held.fence, lease)?))
+        });
+        let (submitted, next) = fused.await?;
+        Ok((submitted, self.open_claim(next).await?))
     }
 
     async fn fail_task(&self, claim: &Claim, failure: Failure) -> Result<Outcome<()>> {
@@ -56,21 +76,37 @@ impl WorkerStore for SqliteStore {
     }
 }
 
-fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<ClaimedTask>> {
+impl SqliteStore {
+    /// What the claimed task needs to be worked on, read beside the writer: nothing of it can change
+    /// without a result under this claim becoming a conflict.
+    async fn open_claim(&self, claim: Option<Claim>) -> Result<Option<ClaimedTask>> {
+        match claim {
+            Some(claim) => {
+                let opened = self.read("read a claimed task", move |db| opened(db, claim));
+                Ok(Some(opened.await?))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<Claim>> {
     db.check_fence(fence)?;
     if !db.fleet_runs()? {
         return Ok(None);
     }
-    let found: Option<TaskId> = db.one(CLAIMABLE, [db.now.micros()], |row| row.id("task_id"))?;
-    let Some(id) = found else { return Ok(None) };
-    let head = db
-        .task_head(id)?
-        .ok_or_else(|| Fault::corrupt(format!("task {id} is missing")))?;
-    let campaign = db.campaign_of(head.campaign)?;
+    let found = db.one(CLAIMABLE, [db.now.micros()], |row| {
+        let (id, version): (TaskId, _) = (row.id(0)?, row.version(1)?);
+        let state: TaskState = row.word(2)?;
+        Ok((id, version, state, row.id(3)?, row.version(4)?))
+    })?;
+    let Some((id, version, state, trace, epoch)) = found else {
+        return Ok(None);
+    };
     let claim = Claim {
         id: ClaimId::from_uuid(db.ambient.fresh()),
         task_id: id,
-        version: head.version.next(),
+        version: version.next(),
         fence,
         until: db.now.plus(lease),
     };
@@ -83,25 +119,35 @@ fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<ClaimedTask>> {
         params![
             id.as_bytes(),
             claim.version.get(),
-            campaign.epoch.get(),
+            epoch.get(),
             claim.id.as_bytes(),
             fence,
             claim.until.micros(),
             db.now.micros(),
         ],
     )?;
-    db.plan_moved(head.trace)?;
+    db.counted(
+        Kind::Task,
+        Some(state.as_str()),
+        TaskState::Claimed.as_str(),
+    );
+    db.plan_moved(trace)?;
     db.audit(&AuditLine {
         actor: "worker",
         subject: id.to_string(),
         verb: "claim_task",
-        from: head.state.as_str(),
+        from: state.as_str(),
         to: TaskState::Claimed.as_str(),
         reason: Reason::Ordinary.as_str(),
-        versions: (head.version.get(), claim.version.get()),
-        trace: Some(head.trace),
+        versions: (version.get(), claim.version.get()),
+        trace: Some(trace),
         ..AuditLine::default()
     })?;
+    Ok(Some(claim))
+}
+
+fn opened(db: &Db<'_>, claim: Claim) -> Verb<ClaimedTask> {
+    let id = claim.task_id;
     let task = db
         .one(
             "SELECT * FROM tasks WHERE task_id = ?1",
@@ -110,14 +156,14 @@ fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<ClaimedTask>> {
         )?
         .ok_or_else(|| Fault::corrupt(format!("task {id} is missing")))?;
     let (signal, relevance) = db.signal_of(task.signal_id)?.unzip();
-    Ok(Some(ClaimedTask {
+    Ok(ClaimedTask {
         claim,
-        task,
         signal,
         relevance: relevance.flatten(),
-        campaign: campaign.spec,
+        campaign: db.spec_of(task.campaign_id)?,
         inputs: db.ancestors(id)?,
-    }))
+        task,
+    })
 }
 
 /// The task while the claim holds it, or what to answer instead.
@@ -125,14 +171,7 @@ fn held<T>(db: &Db<'_>, claim: &Claim) -> Verb<std::result::Result<TaskHead, Out
     let Some(task) = db.task_head(claim.task_id)? else {
         return Ok(Err(Outcome::NotFound));
     };
-    let holder: Option<ClaimId> = db
-        .one(
-            "SELECT claim_id FROM tasks WHERE task_id = ?1",
-            [claim.task_id.as_bytes()],
-            |row| row.maybe_id("claim_id"),
-        )?
-        .flatten();
-    if task.state == TaskState::Claimed && holder == Some(claim.id) {
+    if task.state == TaskState::Claimed && task.claim == Some(claim.id) {
         return Ok(Ok(task));
     }
     let lost = db.overtaken(task.version, format!("{}: the claim is lost", task.state));
@@ -152,19 +191,50 @@ fn renew(db: &Db<'_>, mut claim: Claim, lease: Span) -> Verb<Outcome<Claim>> {
     Ok(Outcome::Done(claim, task.version))
 }
 
-fn submit(db: &Db<'_>, claim: &Claim, submission: &Submission) -> Verb<Outcome<ArtifactId>> {
-    if let Some(repeated) = handed_in(db, claim)? {
-        return Ok(repeated);
+/// A result as it will lie in its columns: written out by the caller, for the writer serves everybody.
+struct Written {
+    body: String,
+    provenance: String,
+    confidence: u32,
+    blobs: Vec<(ContentHash, Blob)>,
+    call: Option<(String, ContentHash)>,
+}
+
+impl Written {
+    fn of(submission: Submission) -> Result<Self> {
+        let write = |submission: Submission| -> Verb<Self> {
+            let call = submission.proposes.as_ref();
+            Ok(Self {
+                body: json(&submission.body)?,
+                provenance: json(&submission.provenance)?,
+                confidence: submission.confidence.ppm(),
+                call: call
+                    .map(|call| Ok::<_, Fault>((json(call)?, call.content_hash())))
+                    .transpose()?,
+                blobs: submission
+                    .blobs
+                    .into_iter()
+                    .map(|blob| (blob.sha256(), blob))
+                    .collect(),
+            })
+        };
+        write(submission).map_err(|fault| fault.into_store("submit a result"))
     }
+}
+
+fn submit(db: &Db<'_>, claim: &Claim, result: &Written) -> Verb<Outcome<ArtifactId>> {
     let task = match held(db, claim)? {
         Ok(task) => task,
-        Err(answer) => return Ok(answer),
+        // A result that came a second time has ended its own claim.
+        Err(lost) => return Ok(handed_in(db, claim)?.unwrap_or(lost)),
     };
     // Its calls have ended: what is still reserved for it lost its booking.
-    db.doubt_pending(task.id, "what it cost was not booked")?;
-    let campaign = db.campaign_of(task.campaign)?;
-    let stale = campaign.epoch != task.epoch;
-    let artifact = keep(db, claim, submission, stale)?;
+    if task.spends {
+        db.doubt_pending(task.id, "what it cost was not booked")?;
+    }
+    let epoch = db.epoch_of(task.campaign)?;
+    let stale = epoch != task.epoch;
+    let artifact = keep(db, claim, result, stale)?;
     if stale {
         let version = db.move_task(
             &task,
@@ -175,28 +245,31 @@ fn submit(db: &Db<'_>, claim: &Claim, submission: &Submission) -> Verb<Outcome<A
                 actor: "worker",
             },
         )?;
-        db.set_epoch(task.id, campaign.epoch)?;
-        let now = format!("campaign moved on to epoch {}", campaign.epoch.get());
+        db.set_epoch(task.id, epoch)?;
+        let now = format!("campaign moved on to epoch {}", epoch.get());
         return Ok(Outcome::Conflict(db.overtaken(version, now)));
     }
-    let to = match &submission.proposes {
-        Some(call) => {
+    let to = match &result.call {
+        Some((call, content)) => {
             db.exec_one(
-                "UPDATE tasks SET call = ?2, content_hash = ?3 WHERE task_id = ?1",
+                "UPDATE tasks SET artifact_id = ?2, call = ?3, content_hash = ?4 WHERE task_id = ?1",
                 params![
                     task.id.as_bytes(),
-                    json(call)?,
-                    call.content_hash().as_bytes()
+                    artifact.as_bytes(),
+                    call,
+                    content.as_bytes()
                 ],
             )?;
             TaskState::Review
         }
-        None => TaskState::Approved,
+        None => {
+            db.exec_one(
+                "UPDATE tasks SET artifact_id = ?2 WHERE task_id = ?1",
+                params![task.id.as_bytes(), artifact.as_bytes()],
+            )?;
+            TaskState::Approved
+        }
     };
-    db.exec_one(
-        "UPDATE tasks SET artifact_id = ?2 WHERE task_id = ?1",
-        params![task.id.as_bytes(), artifact.as_bytes()],
-    )?;
     let version = db.move_task(
         &task,
         &Move {
@@ -233,9 +306,8 @@ fn handed_in(db: &Db<'_>, claim: &Claim) -> Verb<Option<Outcome<ArtifactId>>> {
     }))
 }
 
-fn keep(db: &Db<'_>, claim: &Claim, submission: &Submission, stale: bool) -> Verb<ArtifactId> {
-    for blob in &submission.blobs {
-        let sha256: ContentHash = blob.sha256();
+fn keep(db: &Db<'_>, claim: &Claim, result: &Written, stale: bool) -> Verb<ArtifactId> {
+    for (sha256, blob) in &result.blobs {
         db.exec(
             "INSERT INTO blobs (sha256, mime, bytes, created_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (sha256) DO NOTHING",
@@ -251,9 +323,9 @@ fn keep(db: &Db<'_>, claim: &Claim, submission: &Submission, stale: bool) -> Ver
             claim.task_id.as_bytes(),
             claim.id.as_bytes(),
             stale,
-            json(&submission.body)?,
-            submission.confidence.ppm(),
-            json(&submission.provenance)?,
+            result.body,
+            result.confidence,
+            result.provenance,
             db.now.micros(),
         ],
     )?;

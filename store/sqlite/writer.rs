@@ -5,7 +5,6 @@
 //! commit was on the disk, so one caller alone pays one commit and many share one.
 
 use std::{
-    cell::Cell,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
@@ -17,7 +16,7 @@ use chimera_domain::{Ambient, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::db::{Db, Fault, Verb, sort};
+use super::db::{Batch, Db, Fault, Verb, sort};
 
 /// How many verbs may wait. Callers beyond wait to hand theirs in.
 const QUEUE_MAX: usize = 1_024;
@@ -240,16 +239,20 @@ impl Thread {
     /// Runs a batch; the number of the change when there was one.
     fn commit(&mut self, batch: &mut [Box<dyn Job>]) -> Result<Option<u64>, Lost> {
         self.begin()?;
-        let conflicts = Cell::new(0);
+        let sums = Batch::default();
         let mut changed = false;
+        // One verb alone needs no savepoint: undoing it is undoing everything.
+        let alone = batch.len() == 1;
         for job in batch.iter_mut() {
-            let before = self.conn.total_changes();
-            self.savepoint("SAVEPOINT verb")?;
+            let (before, mark) = (self.conn.total_changes(), sums.mark());
+            if !alone {
+                self.statement("SAVEPOINT verb")?;
+            }
             let db = Db {
                 conn: &self.conn,
                 ambient: &self.duty.ambient,
                 now: self.duty.ambient.now(),
-                conflicts: &conflicts,
+                batch: &sums,
             };
             let ran = job.run(&db);
             if self.conn.is_autocommit() {
@@ -257,16 +260,33 @@ impl Thread {
                 return Err(Lost::Ended);
             }
             match ran {
-                Ran::Undo => self.savepoint("ROLLBACK TO verb")?,
+                Ran::Undo if alone => {
+                    self.statement("ROLLBACK")?;
+                    return Ok(None);
+                }
+                Ran::Undo => {
+                    self.statement("ROLLBACK TO verb")?;
+                    sums.undo(mark);
+                }
                 Ran::Keep => changed |= self.conn.total_changes() > before,
                 Ran::Quiet => {}
             }
-            self.savepoint("RELEASE verb")?;
+            if !alone {
+                self.statement("RELEASE verb")?;
+            }
         }
-        if conflicts.get() > 0 {
+        if sums.conflicts() > 0 {
             self.conn
                 .prepare_cached("UPDATE changes SET conflicts = conflicts + ?1")?
-                .execute([conflicts.get()])?;
+                .execute([sums.conflicts()])?;
+        }
+        for (kind, state, by) in sums.census() {
+            self.conn
+                .prepare_cached(
+                    "INSERT INTO census VALUES (?1, ?2, ?3)
+                     ON CONFLICT (kind, state) DO UPDATE SET n = n + excluded.n",
+                )?
+                .execute((kind.as_str(), state, by))?;
         }
         let seq = if changed {
             let seq: i64 = self
@@ -277,7 +297,7 @@ impl Thread {
         } else {
             None
         };
-        self.savepoint("COMMIT")?;
+        self.statement("COMMIT")?;
         Ok(seq)
     }
 
@@ -285,7 +305,7 @@ impl Thread {
     fn begin(&self) -> rusqlite::Result<()> {
         let mut tried = 0;
         loop {
-            match self.savepoint("BEGIN IMMEDIATE") {
+            match self.statement("BEGIN IMMEDIATE") {
                 Err(error)
                     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
                         && tried < BEGIN_TRIES =>
@@ -297,14 +317,14 @@ impl Thread {
         }
     }
 
-    fn savepoint(&self, sql: &str) -> rusqlite::Result<()> {
+    fn statement(&self, sql: &str) -> rusqlite::Result<()> {
         self.conn.prepare_cached(sql)?.execute([]).map(|_| ())
     }
 
     /// Leaves nothing half-done behind, so that the next batch begins afresh.
     fn roll_back(&self) {
         if !self.conn.is_autocommit()
-            && let Err(error) = self.savepoint("ROLLBACK")
+            && let Err(error) = self.statement("ROLLBACK")
         {
             tracing::error!(%error, "the store could not roll back");
         }

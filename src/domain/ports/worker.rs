@@ -34,6 +34,16 @@ pub trait WorkerStore: Send + Sync {
         submission: Submission,
     ) -> Result<Outcome<ArtifactId>>;
 
+    /// Hands in a result and claims the next task for `lease` from now, in one commit: what
+    /// [`WorkerStore::submit_result`] and [`WorkerStore::claim_task`] do one after the other. A fault of
+    /// either undoes both, and the result may be handed in again.
+    async fn submit_and_claim(
+        &self,
+        claim: &Claim,
+        submission: Submission,
+        lease: Span,
+    ) -> Result<(Outcome<ArtifactId>, Option<ClaimedTask>)>;
+
     /// Gives the task back unfinished; attempts are counted, and after
     /// [`crate::task::ATTEMPTS_MAX`] a retry becomes `dead`.
     async fn fail_task(&self, claim: &Claim, failure: Failure) -> Result<Outcome<()>>;

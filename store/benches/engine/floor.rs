@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{Measured, measured};
+use super::{Measured, cpu_of, measured};
 
 /// One request of the raw program: which run, which of its seven steps.
 struct Request {
@@ -37,7 +37,8 @@ pub(super) fn floor(path: &Path, c: usize, runs: usize) -> Measured {
     let (requests, queue) = mpsc::channel::<Request>();
     let commits = Arc::new(AtomicU64::new(0));
     let counted = commits.clone();
-    let writer = std::thread::spawn(move || {
+    let writer = std::thread::Builder::new().name("floor-writer".into());
+    let writer = writer.spawn(move || {
         while let Ok(first) = queue.recv() {
             let mut batch = vec![first];
             batch.extend(queue.try_iter().take(255));
@@ -81,9 +82,13 @@ pub(super) fn floor(path: &Path, c: usize, runs: usize) -> Measured {
         .flat_map(|t| t.join().unwrap())
         .collect();
     let took = begun.elapsed();
+    let writer_cpu = cpu_of("floor-writer").map(|cpu| cpu / u32::try_from(runs).unwrap());
     drop(requests);
-    writer.join().unwrap();
-    measured(runs, took, commits.load(Ordering::Relaxed), times)
+    writer.unwrap().join().unwrap();
+    Measured {
+        writer_cpu,
+        ..measured(runs, took, commits.load(Ordering::Relaxed), times)
+    }
 }
 
 fn step(db: &Connection, run: i64, step: usize) {

@@ -15,67 +15,55 @@
 )]
 
 mod floor;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::{
+    collections::HashSet,
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use chimera_domain::{
-    Ambient, Clock, IdSource, Outcome, Span, Timestamp,
-    campaign::CampaignSpec,
+    Ambient, Outcome, Span,
     effect::{Receipt, Settlement},
-    ids::TaskId,
+    ids::{SignalId, TaskId},
     plan::{Node, TaskGraph},
     ports::{
-        Acquired, BellStore, DeskStore, ExecutorStore, JudgeStore, PlanCaps, PlanDecision,
-        PlannerStore, RuntimeStore, VerdictTimes, WorkerStore,
+        BellStore, DeskStore, ExecutorStore, JudgeStore, PlanCaps, PlanDecision, PlannerStore,
+        VerdictTimes, WorkerStore,
     },
-    resource::{Poll, ResourceSpec},
+    resource::Poll,
+    signal::Signal,
     task::TaskKind,
     ticket::{Choice, Decide},
     verdict::Route,
 };
-use chimera_store::{
-    Settings, SqliteStore,
-    conformance::{Harness, fixtures},
-};
+use chimera_store::{SqliteStore, conformance::fixtures};
 use serde_json::json;
-use uuid::Uuid;
 
 /// How many runs go on at once, and how many are measured.
 const LOADS: [(usize, usize); 3] = [(1, 300), (16, 1_500), (256, 3_000)];
-
-struct Wall;
-
-impl Clock for Wall {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Timestamp::from_micros(i64::try_from(since.unwrap().as_micros()).unwrap())
-    }
-}
-
-struct Ids(AtomicU64);
-
-impl IdSource for Ids {
-    fn fresh(&self) -> Uuid {
-        chimera_domain::testing::uuid_of(u128::from(self.0.fetch_add(1, Ordering::Relaxed)))
-    }
-    fn pick(&self, below: u64) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed) % below.max(1)
-    }
-}
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
-    for (c, runs) in LOADS {
+    let asked: Vec<_> = std::env::args()
+        .skip(1)
+        .filter_map(|arg| load(&arg))
+        .collect();
+    let loads = if asked.is_empty() {
+        LOADS.to_vec()
+    } else {
+        asked
+    };
+    for (c, runs) in loads {
         let directory = tempfile::tempdir().unwrap();
         let floor = floor::floor(&directory.path().join("floor.db"), c, runs);
         let engine = runtime.block_on(engine(&directory.path().join("engine.db"), c, runs));
@@ -88,10 +76,18 @@ fn main() {
                 "engine_commits_per_run": (engine.commits_per_run * 10.0).round() / 10.0,
                 "floor_commits_per_run": (floor.commits_per_run * 10.0).round() / 10.0,
                 "approve_to_published_p50_ms": engine.approve_p50.as_secs_f64() * 1000.0,
+                "engine_writer_cpu_us_per_run": engine.writer_cpu.map(|cpu| cpu.as_micros()),
+                "floor_writer_cpu_us_per_run": floor.writer_cpu.map(|cpu| cpu.as_micros()),
                 "floor_request_p50_ms": floor.approve_p50.as_secs_f64() * 1000.0,
             })
         );
     }
+}
+
+/// A load as an argument: `16:1500` is 1,500 runs, 16 at once.
+fn load(arg: &str) -> Option<(usize, usize)> {
+    let (c, runs) = arg.split_once(':')?;
+    Some((c.parse().ok()?, runs.parse().ok()?))
 }
 
 struct Measured {
@@ -99,19 +95,17 @@ struct Measured {
     commits_per_run: f64,
     /// Engine: from the decision to the confirmed effect. Floor: one request.
     approve_p50: Duration,
+    /// What the writer's thread needed of a processor, per run.
+    writer_cpu: Option<Duration>,
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-fn measured(runs: usize, took: Duration, commits: u64, times: Vec<Duration>) -> Measured {
+fn measured(runs: usize, took: Duration, commits: u64, mut times: Vec<Duration>) -> Measured {
     let runs = runs as f64;
     Measured {
         per_second: runs / took.as_secs_f64(),
         commits_per_run: commits as f64 / runs,
-        approve_p50: median(times),
+        approve_p50: support::quantile(&mut times, 500),
+        writer_cpu: None,
     }
 }
 
@@ -127,51 +121,30 @@ struct Bench {
     ended: AtomicUsize,
     runs: usize,
     key: AtomicI64,
+    signals: tokio::sync::Mutex<Signals>,
+}
+
+/// Signals that wait to be planned, as the one planner of a swarm would hold them.
+#[derive(Default)]
+struct Signals {
+    waiting: Vec<Signal>,
+    seen: HashSet<SignalId>,
 }
 
 async fn engine(path: &Path, c: usize, runs: usize) -> Measured {
-    let ambient = Ambient::new(Arc::new(Wall), Arc::new(Ids(AtomicU64::new(1))));
-    let store = chimera_store::open(Settings::file(path), ambient.clone()).unwrap();
-    let opened = store.clone();
-    let harness = Harness::new(Arc::new(move |_| opened.clone()));
-    let mut setup = harness.setup();
+    let ambient = support::ambient();
     // One resource a run in flight: a resource is polled by one at a time.
-    setup.resources = (0..c)
-        .map(|n| ResourceSpec {
-            server: "feeds".into(),
-            uri: format!("feed://{n}"),
-            interval: Span::from_mins(5),
-            age_max: None,
-        })
-        .collect();
-    setup.campaigns = vec![CampaignSpec {
-        budget_usd_max: chimera_domain::Usd::from_micros(1_000_000_000),
-        ..setup.campaigns[0].clone()
-    }];
-    setup.policy.judge.undo_fuse = Span::ZERO;
-    store.install(&setup).await.unwrap();
-    let Acquired::Ours(lease) = store
-        .acquire_lease(&chimera_domain::ports::LeaseRequest {
-            holder: "bench".into(),
-            host: "bench".into(),
-            pid: 1,
-            known_dead_pid: None,
-            ttl: Span::from_hours(1),
-        })
-        .await
-        .unwrap()
-    else {
-        unreachable!("the database is new")
-    };
+    let (store, fence, setup) = support::open(path, &ambient, c).await;
     let bench = Arc::new(Bench {
         store: store.clone(),
-        fence: lease.fence,
+        fence,
         lock: setup.personas[0].lock(),
         ambient,
         begun: AtomicUsize::new(0),
         ended: AtomicUsize::new(0),
         runs,
         key: AtomicI64::new(0),
+        signals: tokio::sync::Mutex::default(),
     });
     let resources = store.due_resources(u32::MAX).await.unwrap();
     let before = store.change_seq().await.unwrap();
@@ -186,8 +159,24 @@ async fn engine(path: &Path, c: usize, runs: usize) -> Measured {
     }
     let took = begun.elapsed();
     let commits = store.change_seq().await.unwrap() - before;
-    store.verify_audit(vec![]).await.unwrap();
-    measured(runs, took, commits, times)
+    let writer = cpu_of("store-writer");
+    store.integrity_check().await.unwrap();
+    Measured {
+        writer_cpu: writer.map(|cpu| cpu / u32::try_from(runs).unwrap()),
+        ..measured(runs, took, commits, times)
+    }
+}
+
+/// How long the thread of this name has run on a processor, where the system says so.
+fn cpu_of(name: &str) -> Option<Duration> {
+    let threads = std::fs::read_dir("/proc/self/task").ok()?;
+    let thread = threads.flatten().find(|thread| {
+        let comm = std::fs::read_to_string(thread.path().join("comm"));
+        comm.is_ok_and(|comm| comm.trim() == name)
+    })?;
+    let schedstat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+    let nanos = schedstat.split_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanos))
 }
 
 impl Bench {
@@ -196,30 +185,30 @@ impl Bench {
         self: Arc<Self>,
         mut resource: chimera_domain::resource::Resource,
     ) -> Vec<Duration> {
-        let mut times = Vec::new();
+        let (mut times, lease) = (Vec::new(), Span::from_mins(5));
+        let mut work = None;
         while self.ended.load(Ordering::Relaxed) < self.runs {
-            let work = self
-                .store
-                .claim_task(self.fence, Span::from_mins(5))
-                .await
-                .unwrap();
-            let Some(work) = work else {
-                if self.begun.fetch_add(1, Ordering::Relaxed) < self.runs {
+            let Some(claimed) = work.take() else {
+                work = self.store.claim_task(self.fence, lease).await.unwrap();
+                if work.is_some() {
+                } else if self.begun.fetch_add(1, Ordering::Relaxed) < self.runs {
                     self.begin(&mut resource).await;
                 } else {
                     tokio::task::yield_now().await;
                 }
                 continue;
             };
-            let last = work.task.spec.kind == TaskKind::Publish;
-            let call = last.then(|| fixtures::call(&format!("post {}", work.task.id)));
+            let (id, claim) = (claimed.task.id, claimed.claim);
+            let last = claimed.task.spec.kind == TaskKind::Publish;
+            let call = last.then(|| fixtures::call(&format!("post {id}")));
             let submission = fixtures::submission(call.clone());
-            let submitted = self.store.submit_result(&work.claim, submission).await;
-            let Outcome::Done(_, version) = submitted.unwrap() else {
+            let submitted = self.store.submit_and_claim(&claim, submission, lease).await;
+            let (Outcome::Done(_, version), next) = submitted.unwrap() else {
                 unreachable!("nobody else has this claim")
             };
+            work = next;
             if let Some(call) = call {
-                times.push(self.publish(work.task.id, version, &call).await);
+                times.push(self.publish(id, version, &call).await);
                 self.ended.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -239,11 +228,16 @@ impl Bench {
             unreachable!("one run a resource")
         };
         resource.version = version;
-        let signals = self.store.next_signals(64).await.unwrap();
-        let pick = usize::try_from(n).unwrap_or(0) % signals.len().max(1);
-        let Some((signal, _)) = signals.get(pick) else {
-            self.begun.fetch_sub(1, Ordering::Relaxed);
-            return;
+        let signal = {
+            let mut signals = self.signals.lock().await;
+            if signals.waiting.is_empty() {
+                for (signal, _) in self.store.next_signals(500).await.unwrap() {
+                    if signals.seen.insert(signal.id) {
+                        signals.waiting.push(signal);
+                    }
+                }
+            }
+            signals.waiting.pop().expect("each poll brings a signal")
         };
         let nodes = [
             self.node("research", None),
@@ -262,15 +256,8 @@ impl Bench {
                 review_depth: u32::MAX,
             },
         };
-        // Of two that saw the same signal one plans it; the other begins anew.
-        let planned = self
-            .store
-            .commit_plan(signal, None, decision)
-            .await
-            .unwrap();
-        if !planned.is_done() {
-            self.begun.fetch_sub(1, Ordering::Relaxed);
-        }
+        let planned = self.store.commit_plan(&signal, None, decision).await;
+        assert!(planned.unwrap().is_done());
     }
 
     fn node(&self, name: &str, after: Option<&str>) -> Node {

@@ -10,6 +10,15 @@ CREATE TABLE changes (
 ) STRICT;
 INSERT INTO changes VALUES (1, 0, 0);
 
+-- How many tasks, signals and tickets are in each state: kept beside them in the same transaction, so
+-- that a cap and a screen are one look whatever is finished, and recounted by the integrity check.
+CREATE TABLE census (
+  kind TEXT NOT NULL CHECK (kind IN ('task', 'signal', 'ticket')),
+  state TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (kind, state)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE policies (
   hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
   doc TEXT NOT NULL CHECK (json_valid(doc)),
@@ -25,6 +34,8 @@ CREATE TABLE fleet (
   halted_at INTEGER,
   halted_why TEXT,
   policy_hash BLOB REFERENCES policies (hash),
+  -- Of that policy, in microseconds: how long an approved effect is held.
+  undo_fuse INTEGER,
   simulated_servers TEXT NOT NULL CHECK (json_valid(simulated_servers))
 ) STRICT;
 INSERT INTO fleet (one, version, state, simulated_servers) VALUES (1, 1, 'running', '[]');
@@ -119,20 +130,21 @@ CREATE TABLE trend_signals (
 CREATE INDEX signals_waiting ON trend_signals (ingested_at, signal_id) WHERE state IN ('new', 'held');
 CREATE INDEX signals_alike ON trend_signals (campaign_id, title_normal, ingested_at);
 CREATE INDEX signals_newest ON trend_signals (ingested_at);
-CREATE INDEX signals_state ON trend_signals (state);
 
 -- One row per trace that became tasks: what the plan caps count and what lists are ordered by.
 CREATE TABLE plans (
   trace_id BLOB PRIMARY KEY CHECK (length(trace_id) = 16),
   agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  -- Counted per agent from 1: the cap-th newest plan is one look, however many the cap allows.
+  nth INTEGER NOT NULL CHECK (nth >= 1),
   campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
   signal_id BLOB REFERENCES trend_signals (signal_id),
   title TEXT NOT NULL,
   search TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  moved_at INTEGER NOT NULL
+  moved_at INTEGER NOT NULL,
+  UNIQUE (agent_id, nth)
 ) STRICT;
-CREATE INDEX plans_counted ON plans (agent_id, created_at);
 CREATE INDEX plans_moved ON plans (moved_at DESC, trace_id DESC);
 
 CREATE TABLE tasks (
@@ -170,19 +182,18 @@ CREATE TABLE tasks (
   created_at INTEGER NOT NULL,
   started_at INTEGER,
   moved_at INTEGER NOT NULL,
-  UNIQUE (campaign_id, signal_id, template, node, plan_attempt),
+  -- One plan a signal (`plans`), each node of an attempt once: the same signal makes nothing twice.
+  UNIQUE (trace_id, plan_attempt, node_order),
   CHECK ((state = 'claimed') = (claim_id IS NOT NULL))
 ) STRICT;
 CREATE INDEX tasks_claimable ON tasks (campaign_id, claim_order, ready_at)
   WHERE state = 'pending' AND waiting_on = 0;
-CREATE INDEX tasks_leased ON tasks (state, lease_until) WHERE state = 'claimed';
-CREATE INDEX tasks_review ON tasks (moved_at) WHERE state = 'review';
-CREATE INDEX tasks_replan ON tasks (moved_at) WHERE state = 'replan';
+-- What roles and the sweep look for, the oldest first; one index, because every move of a task pays for each.
+CREATE INDEX tasks_open ON tasks (state, moved_at)
+  WHERE state = 'claimed' OR state = 'review' OR state = 'replan' OR state = 'blocked';
 CREATE INDEX tasks_epoch ON tasks (campaign_id, epoch)
   WHERE state IN ('review', 'ticketed', 'approved') AND call IS NOT NULL;
-CREATE INDEX tasks_plan ON tasks (trace_id, plan_attempt, node_order);
 CREATE INDEX tasks_blocked ON tasks (blocked_by) WHERE blocked_by IS NOT NULL;
-CREATE INDEX tasks_state ON tasks (state);
 
 CREATE TABLE task_edges (
   parent_id BLOB NOT NULL REFERENCES tasks (task_id),

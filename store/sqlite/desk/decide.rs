@@ -11,7 +11,8 @@ use rusqlite::params;
 
 use super::super::{
     db::{AuditLine, Db, Fault, Verb},
-    moves::{Move, TaskHead, TicketHead},
+    heads::{TaskHead, TicketHead},
+    moves::Move,
 };
 
 /// Who moved the ticket last, to what, and when: what the loser of a race is told.
@@ -48,8 +49,8 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide) -> Verb<Outcome<Decided>> {
     if let Some(conflict) = db.halted(ticket.campaign, ticket.version)? {
         return Ok(Outcome::Conflict(conflict));
     }
-    let campaign = db.campaign_of(ticket.campaign)?;
-    if let Some(conflict) = db.moved_on(&campaign, ticket.epoch, ticket.version) {
+    let epoch = db.epoch_of(ticket.campaign)?;
+    if let Some(conflict) = db.moved_on(epoch, ticket.epoch, ticket.version) {
         return Ok(Outcome::Conflict(conflict));
     }
     let (state, class, note) = match &decide.choice {
@@ -115,11 +116,11 @@ pub(super) fn undo(
         return Ok(Outcome::Conflict(moved(db, &ticket)));
     }
     let task = task_of(db, &ticket)?;
-    let campaign = db.campaign_of(ticket.campaign)?;
+    let epoch = db.epoch_of(ticket.campaign)?;
     // An open ticket of an older epoch could never be decided. While halted it may be opened: the
     // resume supersedes it.
-    if let Some(conflict) = db.moved_on(&campaign, ticket.epoch, ticket.version)
-        && db.runs(campaign.id)?
+    if let Some(conflict) = db.moved_on(epoch, ticket.epoch, ticket.version)
+        && db.runs(ticket.campaign)?
     {
         return Ok(Outcome::Conflict(conflict));
     }

@@ -10,7 +10,7 @@ use chimera_domain::{
 };
 
 use super::super::{
-    db::{Db, Fault, Verb, count},
+    db::{Db, Fault, Kind, Verb, count},
     rows::Cells,
     runtime::running,
     spend,
@@ -36,9 +36,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         swarm: running(db)?,
         simulated: !campaigns.is_empty() && campaigns.iter().all(|c| c.simulated),
         campaigns,
-        tickets_waiting: number(
-            "SELECT count(*) FROM tickets WHERE state IN ('open', 'escalated')",
-        )?,
+        tickets_waiting: count(db.census(Kind::Ticket, &["open", "escalated"])?),
         oldest_ticket_at: moment(
             "SELECT min(created_at) AS at FROM tickets WHERE state IN ('open', 'escalated')",
         )?,
@@ -46,12 +44,12 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
             "SELECT max(decided_at) AS at FROM tickets WHERE decided_at IS NOT NULL",
         )?,
         tasks: db.all(
-            "SELECT state, count(*) AS n FROM tasks GROUP BY state ORDER BY state",
+            "SELECT state, n FROM census WHERE kind = 'task' AND n > 0 ORDER BY state",
             [],
             |row| Ok((row.word("state")?, row.count("n")?)),
         )?,
         signals: db.all(
-            "SELECT state, count(*) AS n FROM trend_signals GROUP BY state ORDER BY state",
+            "SELECT state, n FROM census WHERE kind = 'signal' AND n > 0 ORDER BY state",
             [],
             |row| Ok((row.word("state")?, row.count("n")?)),
         )?,

@@ -114,7 +114,7 @@ fn next_replan(db: &Db<'_>) -> Verb<Option<ReplanCase>> {
         return Ok(None);
     }
     let found = db.one(
-        "SELECT t.* FROM tasks t INDEXED BY tasks_replan
+        "SELECT t.* FROM tasks t INDEXED BY tasks_open
            CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
          WHERE t.state = 'replan' AND c.state = 'running' AND c.archived = 0
            AND t.signal_id IS NOT NULL

@@ -13,7 +13,7 @@ use chimera_domain::{
 use rusqlite::params;
 
 use super::super::{
-    db::{AuditLine, Db, Fault, Verb, int},
+    db::{AuditLine, Db, Fault, Kind, Verb, int},
     moves::Move,
     rows::{Cells, json},
 };
@@ -86,9 +86,8 @@ pub(super) fn commit(
                 }
                 None => {
                     moved.to(db, SignalState::Planned, "", None)?;
-                    for cap in CAPS {
-                        db.close_alert(GOVERNOR, &format!("{} {cap}", campaign.agent_id))?;
-                    }
+                    let subjects = CAPS.map(|cap| format!("{} {cap}", campaign.agent_id));
+                    db.close_alerts(GOVERNOR, &subjects)?;
                     let tasks = make(db, &campaign, signal, graph)?;
                     Planned::Made { tasks }
                 }
@@ -124,6 +123,7 @@ impl Moved<'_> {
                 self.signal.version.get(),
             ],
         )?;
+        db.counted(Kind::Signal, Some(self.from.as_str()), to.as_str());
         if self.from == to {
             // Held again by the next look: the row says why, and nothing moved.
             return Ok(());
@@ -156,17 +156,11 @@ fn binding_cap(
             return Ok(Some((name, until)));
         }
     }
-    let queued = db.number(
-        "SELECT count(*) FROM tasks WHERE state IN ('pending', 'claimed', 'review', 'replan')",
-        [],
-    )?;
+    let queued = db.census(Kind::Task, &["pending", "claimed", "review", "replan"])?;
     if queued >= i64::from(caps.queue_depth) {
         return Ok(Some(("queue_depth", db.now.plus(QUEUE_PAUSE))));
     }
-    let waiting = db.number(
-        "SELECT count(*) FROM tickets WHERE state IN ('open', 'escalated')",
-        [],
-    )?;
+    let waiting = db.census(Kind::Ticket, &["open", "escalated"])?;
     if waiting >= i64::from(caps.review_depth) {
         return Ok(Some(("review_depth", db.now.plus(QUEUE_PAUSE))));
     }
@@ -185,24 +179,22 @@ fn window_frees(
     }
     // The plan that must leave the window: as many newer ones as the cap allows may stay, less one.
     let leaves = db.one(
-        "SELECT created_at FROM plans WHERE agent_id = ?1 AND created_at > ?2
-         ORDER BY created_at DESC LIMIT 1 OFFSET ?3",
-        params![
-            campaign.agent_id.as_bytes(),
-            db.now.minus(window).micros(),
-            cap - 1
-        ],
-        |row| row.time("created_at"),
+        "SELECT created_at FROM plans WHERE agent_id = ?1
+           AND nth = (SELECT max(nth) FROM plans WHERE agent_id = ?1) - ?2",
+        params![campaign.agent_id.as_bytes(), cap - 1],
+        |row| row.time(0),
     )?;
-    Ok(leaves.map(|at| at.plus(window)))
+    Ok(leaves
+        .map(|at| at.plus(window))
+        .filter(|until| *until > db.now))
 }
 
 fn make(db: &Db<'_>, campaign: &Campaign, signal: &Signal, graph: &TaskGraph) -> Verb<u32> {
     let title = &signal.item.title;
     let search = format!("{title} {}", campaign.spec.name).to_lowercase();
     db.exec_one(
-        "INSERT INTO plans (trace_id, agent_id, campaign_id, signal_id, title, search, created_at, moved_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+        "INSERT INTO plans (trace_id, agent_id, nth, campaign_id, signal_id, title, search, created_at, moved_at)
+         VALUES (?1, ?2, (SELECT coalesce(max(nth), 0) + 1 FROM plans WHERE agent_id = ?2), ?3, ?4, ?5, ?6, ?7, ?7)",
         params![
             signal.trace_id.as_bytes(),
             campaign.agent_id.as_bytes(),
@@ -292,6 +284,7 @@ fn insert_node(
             db.now.micros(),
         ],
     )?;
+    db.counted(Kind::Task, None, TaskState::Pending.as_str());
     for parent in parents {
         db.exec_one(
             "INSERT INTO task_edges (parent_id, child_id) VALUES (?1, ?2)",

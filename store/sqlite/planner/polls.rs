@@ -5,12 +5,13 @@ use chimera_domain::{
     campaign::Campaign,
     ids::{SignalId, TraceId},
     resource::{FeedItem, Poll, PollReport, Resource},
+    signal::SignalState,
     views::Severity,
 };
 use rusqlite::params;
 
 use super::super::{
-    db::{Db, Verb},
+    db::{Db, Kind, Verb},
     rows::{Cells, json},
 };
 
@@ -159,6 +160,9 @@ fn keep(db: &Db<'_>, resource: &Resource, campaign: &Campaign, item: &FeedItem) 
             alike.as_ref().map(SignalId::as_bytes),
         ],
     )?;
+    if rows == 1 {
+        db.counted(Kind::Signal, None, SignalState::New.as_str());
+    }
     Ok(rows == 1)
 }
 

@@ -11,7 +11,7 @@ use chimera_domain::{
 use rusqlite::params;
 
 use super::super::{
-    db::{AuditLine, Db, Fault, Verb},
+    db::{AuditLine, Db, Fault, Verb, int},
     rows::{self, Cells, json},
 };
 
@@ -78,9 +78,13 @@ fn policy(db: &Db<'_>, setup: &Setup) -> Verb<()> {
     let simulated = json(&setup.simulated_servers)?;
     // Only what differs is written: a restart with the same configuration rings no bell.
     db.exec(
-        "UPDATE fleet SET policy_hash = ?1, simulated_servers = ?2
-         WHERE policy_hash IS NOT ?1 OR simulated_servers <> ?2",
-        params![hash.as_bytes(), simulated],
+        "UPDATE fleet SET policy_hash = ?1, simulated_servers = ?2, undo_fuse = ?3
+         WHERE policy_hash IS NOT ?1 OR simulated_servers <> ?2 OR undo_fuse IS NOT ?3",
+        params![
+            hash.as_bytes(),
+            simulated,
+            int(setup.policy.judge.undo_fuse.micros())
+        ],
     )?;
     if before != Some(hash) {
         db.audit(&AuditLine {

@@ -20,7 +20,8 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{Db, Verb},
-    moves::{Move, TicketHead},
+    heads::TicketHead,
+    moves::Move,
 };
 
 const ACTOR: &str = "sweep";

@@ -224,18 +224,18 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
     for (sql, indexes) in [
         (super::super::worker::CLAIMABLE, &["tasks_claimable"][..]),
         (super::super::executor::DUE, &["effects_due"]),
-        (super::super::judge::NEXT, &["tasks_review"]),
+        (super::super::judge::NEXT, &["tasks_open"]),
         (
             "SELECT * FROM tasks WHERE state = 'claimed' AND lease_until <= 5",
-            &["tasks_leased"],
+            &["tasks_open"],
+        ),
+        (
+            "SELECT * FROM tasks WHERE state = 'blocked' AND reason = 'budget_blocked' AND blocked_by IS NULL",
+            &["tasks_open"],
         ),
         (
             "SELECT * FROM tickets WHERE state = 'open' AND sla_at <= 5",
             &["tickets_sla"],
-        ),
-        (
-            "SELECT count(*) FROM tasks WHERE state IN ('pending', 'claimed', 'review', 'replan')",
-            &["COVERING INDEX tasks_state"],
         ),
         (
             "SELECT * FROM trend_signals INDEXED BY signals_waiting WHERE state IN ('new', 'held') ORDER BY ingested_at, signal_id LIMIT 5",
@@ -248,7 +248,7 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
         (
             "SELECT t.* FROM plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id
              ORDER BY p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order LIMIT 5",
-            &["plans_moved", "tasks_plan"],
+            &["plans_moved", "(trace_id=?)"],
         ),
     ] {
         let plan = plan_of(&store, sql).await;

@@ -1,0 +1,92 @@
+//! What both benches begin with: a store on a real disk under the wall clock. Knows no workload;
+//! start with `open`.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use chimera_domain::{
+    Ambient, Clock, IdSource, Span, Timestamp,
+    campaign::CampaignSpec,
+    ports::{Acquired, LeaseRequest, RuntimeStore, Setup},
+    resource::ResourceSpec,
+};
+use chimera_store::{Settings, SqliteStore, conformance::Harness};
+use uuid::Uuid;
+
+struct Wall;
+
+impl Clock for Wall {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Timestamp::from_micros(i64::try_from(since.unwrap().as_micros()).unwrap())
+    }
+}
+
+struct Ids(AtomicU64);
+
+impl IdSource for Ids {
+    fn fresh(&self) -> Uuid {
+        chimera_domain::testing::uuid_of(u128::from(self.0.fetch_add(1, Ordering::Relaxed)))
+    }
+    fn pick(&self, below: u64) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed) % below.max(1)
+    }
+}
+
+/// The wall clock, and ids that never repeat.
+pub(crate) fn ambient() -> Ambient {
+    Ambient::new(Arc::new(Wall), Arc::new(Ids(AtomicU64::new(1))))
+}
+
+/// A new store with one campaign that nothing stops, `resources` resources, no fuse, and its lease's fence.
+pub(crate) async fn open(
+    path: &Path,
+    ambient: &Ambient,
+    resources: usize,
+) -> (Arc<SqliteStore>, i64, Setup) {
+    let store = chimera_store::open(Settings::file(path), ambient.clone()).unwrap();
+    let opened = store.clone();
+    let harness = Harness::new(Arc::new(move |_| opened.clone()));
+    let mut setup = harness.setup();
+    setup.resources = (0..resources)
+        .map(|n| ResourceSpec {
+            server: "feeds".into(),
+            uri: format!("feed://{n}"),
+            interval: Span::from_mins(5),
+            age_max: None,
+        })
+        .collect();
+    setup.campaigns = vec![CampaignSpec {
+        budget_usd_max: chimera_domain::Usd::from_micros(1_000_000_000),
+        ..setup.campaigns[0].clone()
+    }];
+    setup.policy.judge.undo_fuse = Span::ZERO;
+    store.install(&setup).await.unwrap();
+    let request = LeaseRequest {
+        holder: "bench".into(),
+        host: "bench".into(),
+        pid: 1,
+        known_dead_pid: None,
+        ttl: Span::from_hours(1),
+    };
+    let Acquired::Ours(lease) = store.acquire_lease(&request).await.unwrap() else {
+        unreachable!("the database is new")
+    };
+    (store, lease.fence, setup)
+}
+
+/// The time below which this share of all lie, in thousandths.
+pub(crate) fn quantile(times: &mut [Duration], per_mille: usize) -> Duration {
+    times.sort_unstable();
+    let at = times.len() * per_mille / 1_000;
+    times
+        .get(at.min(times.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
+}
