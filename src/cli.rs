@@ -1,8 +1,12 @@
 //! The command line: every verb, once, as data. What the verbs do is in `commands`.
 
+mod replay;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use self::replay::Replay;
 
 /// Terminal console and runtime for a swarm of persona-bound agents that publish and pay.
 ///
@@ -50,7 +54,7 @@ pub struct Start {
 pub enum Command {
     /// Show the whole walk in a sandbox of its own, without a person, in under five minutes.
     Demo,
-    /// Play a recorded feed through the swarm at full speed and print what was measured.
+    /// Make stored decisions again, try another rule on them, or play a recorded feed through the swarm.
     Replay(Replay),
     /// Simulate the whole swarm under a seeded clock and seeded faults; nothing is real, time is not spent.
     Sim(SimArgs),
@@ -111,32 +115,6 @@ pub struct Why {
     /// Why, for whoever looks next.
     #[arg(long, default_value = "no reason given")]
     pub why: String,
-}
-
-/// What to replay.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false, id = "source")]
-pub struct ReplaySource {
-    /// A recording: JSON Lines, one snapshot a line.
-    #[arg(long, value_name = "FILE")]
-    pub recording: Option<PathBuf>,
-    /// A directory with `hn_stories.jsonl` and `hn_observations.csv`.
-    #[arg(long, value_name = "DIR")]
-    pub hn: Option<PathBuf>,
-}
-
-/// How to replay.
-#[derive(Debug, Args)]
-pub struct Replay {
-    /// What to replay.
-    #[command(flatten)]
-    pub source: ReplaySource,
-    /// The persona that listens.
-    #[arg(long, default_value = "leo")]
-    pub persona: String,
-    /// Give up after this many seconds.
-    #[arg(long, default_value_t = 600)]
-    pub seconds_max: u64,
 }
 
 /// What to simulate.
@@ -270,6 +248,14 @@ pub enum WorkerCommand {
     RetryFailed {
         /// The task.
         task: String,
+    },
+    /// The past of a task by version: who, when, why, and to whom it lost.
+    History {
+        /// The task.
+        task: String,
+        /// Also say what the judge would say of what it proposes now; nothing is written.
+        #[arg(long)]
+        judge_now: bool,
     },
 }
 

@@ -26,6 +26,9 @@ pub enum Fault {
     /// There is no terminal for the console. Exit code 7.
     #[error("{0}")]
     NoTerminal(String),
+    /// A decision that was made again came out differently. Exit code 8.
+    #[error("{0}")]
+    Differs(String),
 }
 
 impl Fault {
@@ -40,6 +43,7 @@ impl Fault {
             Self::Refused(_) => 5,
             Self::Database(_) => 6,
             Self::NoTerminal(_) => 7,
+            Self::Differs(_) => 8,
         }
     }
 

@@ -56,7 +56,12 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         }
         Command::Demo => demo::run(cli.home.as_deref(), json),
         Command::Sim(args) => simulate::run(&args, json),
-        Command::Replay(args) => replay::run(&args, cli.home.as_deref(), json),
+        Command::Replay(args) if replay::is_about_the_past(&args) => {
+            on_store(&home()?.db_file(), async |db| {
+                replay::past(db.as_ref(), &args, json).await
+            })
+        }
+        Command::Replay(args) => replay::play(&args, cli.home.as_deref(), json),
         Command::Mcp(verb) => mcp::run(&home()?, verb, json),
         Command::Config(ConfigCommand::Check) => check_config(&home()?, json),
         Command::Store(verb) => store::run(&home()?, verb, json),

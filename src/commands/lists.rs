@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{Alert, Cfo, Engagement, PageArgs, Planner, WorkerCommand},
-    commands::{page, status},
+    commands::{history, page, status},
     fault::Fault,
     machine, out,
 };
@@ -58,6 +58,9 @@ pub async fn worker(store: &dyn Store, verb: WorkerCommand, json: bool) -> Resul
             Ok(())
         }
         WorkerCommand::RetryFailed { task } => retry(store, &task, json).await,
+        WorkerCommand::History { task, judge_now } => {
+            history::run(store, &task, judge_now, json).await
+        }
     }
 }
 

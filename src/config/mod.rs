@@ -10,6 +10,7 @@
 mod budget;
 mod campaigns;
 mod feeds;
+pub mod given;
 mod home;
 mod persona;
 mod prices;

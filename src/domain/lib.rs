@@ -15,6 +15,7 @@ pub mod text;
 pub mod version;
 
 pub mod artifact;
+pub mod basis;
 pub mod campaign;
 pub mod effect;
 pub mod persona;

@@ -1,6 +1,7 @@
 //! Signals: what was perceived, once per campaign, and what became of it.
 
 use crate::{
+    basis::RelevanceBasis,
     clock::Timestamp,
     ids::{CampaignId, SignalId, TraceId},
     resource::FeedItem,
@@ -69,4 +70,7 @@ pub struct Relevance {
     pub method: String,
     /// Why, in words: the terms that counted.
     pub reason: String,
+    /// What it was found by; `None` in one that was not kept to be made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<RelevanceBasis>,
 }

@@ -103,6 +103,37 @@ pub enum Reservation {
     },
 }
 
+/// A cap that a reservation is held against, and how much of it was taken at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Limit {
+    /// Its name: `task`, `campaign_total`, `agent_day`.
+    pub limit: String,
+    /// The most that may be spent and reserved.
+    pub cap: Usd,
+    /// What is.
+    pub used: Usd,
+}
+
+impl Limit {
+    /// The first limit that an estimate would pass; `None` when the money may be set aside.
+    #[must_use]
+    pub fn binding(limits: &[Self], estimate: Usd) -> Option<&Self> {
+        limits.iter().find(|limit| {
+            limit
+                .used
+                .checked_add(estimate)
+                .is_none_or(|sum| sum > limit.cap)
+        })
+    }
+
+    /// Why an estimate is refused by it.
+    #[must_use]
+    pub fn refusal(&self, estimate: Usd) -> String {
+        let Self { limit, cap, used } = self;
+        format!("{limit}: {used} of {cap} used, {estimate} asked for")
+    }
+}
+
 words! {
     /// The accounts of the ledger.
     pub enum Account as "account" {

@@ -3,6 +3,7 @@
 use crate::{
     ContentHash, Score,
     artifact::{Artifact, Post},
+    basis::VerdictBasis,
     campaign::CampaignSpec,
     effect::OutgoingCall,
     signal::Signal,
@@ -103,6 +104,9 @@ pub struct Verdict {
     pub policy: ContentHash,
     /// The content it holds for.
     pub content_hash: ContentHash,
+    /// What it was made from; `None` in one that was not kept to be made again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<VerdictBasis>,
 }
 
 /// A result that waits for the judge, with everything a decision needs.

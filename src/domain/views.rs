@@ -6,8 +6,8 @@ use crate::{
     clock::Timestamp,
     effect::EffectState,
     ids::{
-        AlertId, CampaignId, EffectId, EntryId, IntentId, PublicationId, SignalId, TaskId,
-        TicketId, TraceId,
+        AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, PublicationId, SignalId,
+        TaskId, TicketId, TraceId, VerdictId,
     },
     publication::Sample,
     signal::SignalState,
@@ -587,6 +587,59 @@ impl Quantiles {
             max_us: samples.last().copied()?,
         })
     }
+}
+
+/// The past of one task, by version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskHistory {
+    /// The task.
+    pub id: TaskId,
+    /// What it does.
+    pub kind: TaskKind,
+    /// The walk it belongs to.
+    pub trace_id: TraceId,
+    /// Every move, oldest first.
+    pub moves: Vec<TaskMove>,
+    /// How many rows of the record name it beyond those shown.
+    pub left_out: u64,
+}
+
+/// One version of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskMove {
+    /// The version it became.
+    pub version: i64,
+    /// Where it stood before; empty at its first.
+    pub from: Safe,
+    /// Where it stands in this version.
+    pub to: Safe,
+    /// Who moved it.
+    pub by: Safe,
+    /// When.
+    pub at: Timestamp,
+    /// By which verb.
+    pub verb: Safe,
+    /// Why, as a reason code; empty where the verb needs none.
+    pub reason: Safe,
+    /// Why, in words.
+    pub note: Safe,
+    /// The verdict on the version before, where this move is the judge's.
+    pub verdict: Option<VerdictId>,
+    /// The conflict that this move lost.
+    pub lost: Option<LostTo>,
+}
+
+/// Who was faster, and what became of the work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostTo {
+    /// Who.
+    pub by: Safe,
+    /// What they did, in words.
+    pub what: Safe,
+    /// When.
+    pub at: Timestamp,
+    /// The result that came too late: kept, never used.
+    pub stale: Option<ArtifactId>,
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! do not know SQL, MCP, terminals or files. Start with [`runtime`] (the loop), then any role's
 //! `step`.
 
+pub mod again;
 mod backoff;
 mod drive;
 mod engagement;

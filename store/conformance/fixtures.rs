@@ -119,6 +119,7 @@ pub fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
         reasons: vec!["because".into()],
         policy: ContentHash::of_bytes(b"policy"),
         content_hash,
+        basis: None,
     }
 }
 
@@ -127,6 +128,7 @@ pub(super) fn relevance() -> Relevance {
         score: Score::from_percent(90),
         method: "lexical/1".into(),
         reason: "it fits".into(),
+        basis: None,
     }
 }
 

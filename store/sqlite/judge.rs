@@ -56,6 +56,11 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
     let Some((task, call)) = found else {
         return Ok(None);
     };
+    case_of(db, task, call).map(Some)
+}
+
+/// Everything a decision on this call needs, as it stands now.
+pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case> {
     let campaign = db.spec_of(task.campaign_id)?;
     let mut artifacts = db.ancestors(task.id)?;
     artifacts.extend(db.all(
@@ -77,7 +82,7 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
     // A question that was put to a person stays one, whatever made it be judged again: a halt, an
     // edit, a deadline, or a new attempt of the same plan.
     let was_asked = db.was_asked(task.trace_id)?;
-    Ok(Some(Case {
+    Ok(Case {
         signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),
         task,
         call,
@@ -85,7 +90,7 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
         artifacts,
         first_post,
         was_asked,
-    }))
+    })
 }
 
 fn commit(

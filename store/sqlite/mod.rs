@@ -18,6 +18,7 @@ mod judge;
 mod moves;
 mod planner;
 mod readers;
+mod replay;
 mod restore;
 mod rows;
 mod runtime;

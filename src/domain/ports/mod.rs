@@ -9,6 +9,7 @@ mod engagement;
 mod executor;
 mod judge;
 mod planner;
+mod replay;
 mod runtime;
 mod skill;
 mod spend;
@@ -21,6 +22,7 @@ pub use engagement::EngagementStore;
 pub use executor::ExecutorStore;
 pub use judge::{JudgeStore, VerdictTimes};
 pub use planner::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan, ReplanCase};
+pub use replay::{DecisionKind, ReplayStore};
 pub use runtime::{Acquired, Lease, LeaseRequest, Recovery, RuntimeStore, Setup, Swept};
 pub use skill::{Skill, SkillInput, SkillOutput};
 pub use spend::SpendStore;
@@ -39,6 +41,7 @@ pub trait Store:
     + ExecutorStore
     + EngagementStore
     + DeskStore
+    + ReplayStore
     + RuntimeStore
     + BellStore
     + std::fmt::Debug
@@ -53,6 +56,7 @@ impl<T> Store for T where
         + ExecutorStore
         + EngagementStore
         + DeskStore
+        + ReplayStore
         + RuntimeStore
         + BellStore
         + std::fmt::Debug

@@ -1,14 +1,16 @@
-//! Lease, setup, sweep and bell, watched by the witness.
+//! Lease, setup, sweep and bell, watched by the witness; and the past, as it is.
 
 use async_trait::async_trait;
 use chimera_domain::{
-    Span,
+    Span, Timestamp,
+    basis::{JudgeInputs, StoredDecision, Subject},
+    ids::TaskId,
     ports::{
-        Acquired, BellStore, DeskStore, Lease, LeaseRequest, Recovery, Result, RuntimeStore, Setup,
-        Swept,
+        Acquired, BellStore, DecisionKind, DeskStore, Lease, LeaseRequest, Recovery, ReplayStore,
+        Result, RuntimeStore, Setup, Swept,
     },
     ticket::{Choice, Decide},
-    views::{PageRequest, Severity},
+    views::{PageRequest, Severity, TaskHistory},
 };
 
 use super::{Mutation, SimStore, block_on};
@@ -113,5 +115,30 @@ impl BellStore for SimStore {
         let now = self.world.rung(seq, patience).await;
         self.world.point(self.process).await;
         Ok(now)
+    }
+}
+
+#[async_trait]
+impl ReplayStore for SimStore {
+    async fn decisions_behind(&self, subject: Subject) -> Result<Option<Vec<StoredDecision>>> {
+        read!(self.decisions_behind(subject))
+    }
+
+    async fn decisions_since(
+        &self,
+        kind: DecisionKind,
+        since: Timestamp,
+        after: Option<(Timestamp, [u8; 16])>,
+        limit: u32,
+    ) -> Result<Vec<StoredDecision>> {
+        read!(self.decisions_since(kind, since, after, limit))
+    }
+
+    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>> {
+        read!(self.task_history(task))
+    }
+
+    async fn present_case(&self, task: TaskId) -> Result<Option<JudgeInputs>> {
+        read!(self.present_case(task))
     }
 }

@@ -34,6 +34,7 @@ pub fn decide(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Verdic
         reasons,
         policy: policy.hash,
         content_hash: case.call.content_hash(),
+        basis: None,
     }
 }
 

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use chimera_domain::{
     Outcome,
+    basis::VerdictBasis,
     policy::Policy,
     ports::{JudgeStore, VerdictTimes},
+    verdict::Verdict,
 };
 use tracing::info;
 
@@ -33,7 +35,10 @@ impl Judge {
             return Ok(Step::Idle);
         };
         let persona = self.personas.locked(case.task.spec.persona_lock.hash);
-        let verdict = decide(&case, persona, &self.policy);
+        let verdict = Verdict {
+            basis: Some(VerdictBasis::of(&case, persona, &self.policy)),
+            ..decide(&case, persona, &self.policy)
+        };
         let policy = &self.policy.judge;
         let times = VerdictTimes {
             fuse: policy.undo_fuse,

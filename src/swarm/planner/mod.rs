@@ -4,15 +4,17 @@
 //! signals, [`Planner::replan`] gives a refused result another attempt. All are idempotent: items are
 //! unique in the store, and so are the nodes of a plan.
 
+pub(crate) mod decide;
 mod ingest;
 mod perceive;
-mod plan;
+pub(crate) mod plan;
 pub(crate) mod score;
 
 use std::sync::Arc;
 
 use chimera_domain::{
     Ambient, Outcome, StoreError,
+    basis::RelevanceBasis,
     campaign::Campaign,
     persona::Persona,
     policy::Policy,
@@ -22,7 +24,7 @@ use chimera_domain::{
 use tracing::{debug, info};
 
 pub(crate) use self::perceive::Perceiver;
-use self::plan::Brief;
+use self::{decide::Course, plan::Brief};
 use crate::{
     drive::{Step, StepResult},
     runtime::Personas,
@@ -79,47 +81,24 @@ impl Planner {
             let why = format!("persona `{}` is not loaded", campaign.spec.persona);
             return (None, PlanDecision::Unscored { why });
         };
-        let relevance = match score::relevance(&signal.item, persona) {
-            Ok(relevance) => relevance,
-            Err(error) => {
-                return (
-                    None,
-                    PlanDecision::Unscored {
-                        why: error.to_string(),
-                    },
-                );
-            }
+        let (relevance, course) = decide::decide(signal, persona, &self.policy.planner);
+        let basis = RelevanceBasis {
+            persona: persona.hash,
+            policy: self.policy.hash,
         };
-        let decision = self.decide(signal, campaign, persona, &relevance);
-        (Some(relevance), decision)
+        let relevance = relevance.map(|relevance| Relevance {
+            basis: Some(basis),
+            ..relevance
+        });
+        let decision = match course {
+            Course::Ignore(why) => PlanDecision::Ignore { why },
+            Course::Unscored(why) => PlanDecision::Unscored { why },
+            Course::Plan => self.draft(signal, campaign, persona),
+        };
+        (relevance, decision)
     }
 
-    fn decide(
-        &self,
-        signal: &Signal,
-        campaign: &Campaign,
-        persona: &Persona,
-        relevance: &Relevance,
-    ) -> PlanDecision {
-        let ignore = |why: String| PlanDecision::Ignore { why };
-        if let Some(topic) = score::banned_topic(&signal.item, persona) {
-            return ignore(format!(
-                "touches `{topic}`, which {} never does",
-                persona.name
-            ));
-        }
-        if relevance.score < self.policy.planner.relevance_min {
-            return ignore(format!(
-                "{} is below {}: {}",
-                relevance.score, self.policy.planner.relevance_min, relevance.reason
-            ));
-        }
-        if signal.stale {
-            return ignore("too old when first seen".to_owned());
-        }
-        if let Some(other) = signal.near_duplicate_of {
-            return ignore(format!("same story as {other}"));
-        }
+    fn draft(&self, signal: &Signal, campaign: &Campaign, persona: &Persona) -> PlanDecision {
         let brief = Brief {
             item: &signal.item,
             campaign: &campaign.spec,

@@ -14,6 +14,9 @@ use chimera_domain::{
 /// The template's name and version; part of a plan's identity.
 const TEMPLATE: &str = "post/1";
 
+/// How many tasks a plan has.
+pub(crate) const NODES: u64 = 4;
+
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Brief<'a> {
@@ -158,6 +161,7 @@ mod tests {
             .unwrap();
             let names: Vec<_> = graph.nodes().iter().map(|n| n.name.as_str()).collect();
             assert_eq!(names, ["research", "text", picture, "publish"]);
+            assert_eq!(names.len() as u64, NODES);
             for node in graph.nodes() {
                 assert_eq!(node.spec.persona_lock, persona.lock());
                 assert_eq!(node.spec.confidence_window, policy.judge.window);

@@ -76,6 +76,7 @@ pub fn relevance(item: &FeedItem, persona: &Persona) -> Result<Relevance, Unscor
         score: miss.complement(),
         method: METHOD.to_owned(),
         reason,
+        basis: None,
     })
 }
 

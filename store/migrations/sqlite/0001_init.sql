@@ -350,7 +350,9 @@ CREATE TABLE spend_intents (
   counted_at INTEGER NOT NULL,
   why TEXT NOT NULL,
   simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)),
-  at INTEGER NOT NULL
+  at INTEGER NOT NULL,
+  -- What it was held against when it was asked for: each limit with its cap and what was used of it.
+  limits TEXT CHECK (limits IS NULL OR json_valid(limits))
 ) STRICT;
 CREATE UNIQUE INDEX intents_once ON spend_intents (key) WHERE state IN ('pending', 'posted', 'uncertain');
 CREATE INDEX intents_pending ON spend_intents (agent_id, counted) WHERE state = 'pending';

@@ -11,7 +11,7 @@ use chimera_domain::{
     ids::{CampaignId, IntentId, TaskId, TraceId},
     policy::BudgetPolicy,
     ports::{Result, SpendStore},
-    spend::{Account, IntentState, Reservation, SpendRequest},
+    spend::{Account, IntentState, Limit, Reservation, SpendRequest},
     views::Severity,
 };
 use rusqlite::params;
@@ -19,7 +19,7 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{AuditLine, Db, Fault, Verb},
-    rows::Cells,
+    rows::{Cells, json},
 };
 
 use ledger::post;
@@ -28,6 +28,10 @@ pub(super) use caps::day_use;
 
 /// The alert of an outcome nobody knows.
 const UNCERTAIN: &str = "spend_uncertain";
+/// The limits by their names.
+const TASK: &str = "task";
+const CAMPAIGN: &str = "campaign_total";
+const AGENT_DAY: &str = "agent_day";
 
 #[async_trait]
 impl SpendStore for SqliteStore {
@@ -91,42 +95,37 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
     )?);
     let day = day_use(db, request.agent_id, zone, day_cap, request.estimate)?;
     let limits = [
-        ("task", request.task_cap, task_used, None),
-        (
-            "campaign_total",
-            campaign.spec.budget_usd_max,
-            campaign_used,
-            None,
-        ),
-        ("agent_day", day_cap, day.used, day.frees_at),
-    ];
-    let binding = limits.into_iter().find(|(_, cap, used, _)| {
-        used.checked_add(request.estimate)
-            .is_none_or(|sum| sum > *cap)
+        (TASK, request.task_cap, task_used),
+        (CAMPAIGN, campaign.spec.budget_usd_max, campaign_used),
+        (AGENT_DAY, day_cap, day.used),
+    ]
+    .map(|(limit, cap, used)| Limit {
+        limit: limit.to_owned(),
+        cap,
+        used,
     });
-    match binding {
-        Some((limit, cap, used, frees_at)) => {
-            let why = format!(
-                "{limit}: {used} of {cap} used, {} asked for",
-                request.estimate
-            );
-            record(db, request, IntentState::Refused, &why)?;
+    match Limit::binding(&limits, request.estimate) {
+        Some(binding) => {
+            let why = binding.refusal(request.estimate);
+            record(db, request, IntentState::Refused, &why, &limits)?;
+            let limit = binding.limit.as_str();
             let subject = match limit {
-                "task" => request.task_id.to_string(),
-                "campaign_total" => request.campaign_id.to_string(),
+                TASK => request.task_id.to_string(),
+                CAMPAIGN => request.campaign_id.to_string(),
                 _ => request.agent_id.to_string(),
             };
             let text = format!("{} was refused by {why}", request.memo);
             db.alert(Severity::Warning, "spend_refused", &subject, &text)?;
             Ok(Reservation::Refused {
                 limit: limit.to_owned(),
-                cap,
-                used,
-                frees_at,
+                cap: binding.cap,
+                used: binding.used,
+                // Only a day ends by itself.
+                frees_at: day.frees_at.filter(|_| limit == AGENT_DAY),
             })
         }
         None => {
-            let intent = record(db, request, IntentState::Pending, "")?;
+            let intent = record(db, request, IntentState::Pending, "", &limits)?;
             post(
                 db,
                 &intent,
@@ -152,7 +151,13 @@ struct Intent {
 }
 
 /// Writes the intent. A retry that comes with the id of a refused or released one gets its own.
-fn record(db: &Db<'_>, request: &SpendRequest, state: IntentState, why: &str) -> Verb<Intent> {
+fn record(
+    db: &Db<'_>,
+    request: &SpendRequest,
+    state: IntentState,
+    why: &str,
+    limits: &[Limit],
+) -> Verb<Intent> {
     let taken = db.number(
         "SELECT EXISTS (SELECT 1 FROM spend_intents WHERE intent_id = ?1)",
         [request.intent_id.as_bytes()],
@@ -178,8 +183,8 @@ fn record(db: &Db<'_>, request: &SpendRequest, state: IntentState, why: &str) ->
     };
     db.exec_one(
         "INSERT INTO spend_intents (intent_id, key, state, agent_id, campaign_id, task_id, trace_id, category,
-           memo, search, estimate, counted, counted_at, why, simulated, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?13)",
+           memo, search, estimate, counted, counted_at, why, simulated, at, limits)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?13, ?16)",
         params![
             intent.id.as_bytes(),
             request.key,
@@ -196,6 +201,7 @@ fn record(db: &Db<'_>, request: &SpendRequest, state: IntentState, why: &str) ->
             db.now.micros(),
             why,
             request.simulated,
+            json(&limits)?,
         ],
     )?;
     trail(db, &intent, "", state, why)?;

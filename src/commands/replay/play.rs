@@ -1,4 +1,4 @@
-//! `chimera replay`: plays a recording through the whole swarm at full speed and prints what was measured.
+//! Plays a recording through the whole swarm at full speed and prints what was measured.
 //!
 //! Governors and back-pressure are lifted for the run, because the question is how fast signals become
 //! tasks, not how many a day are allowed; the output says so. Nobody reviews, so tickets pile up.
@@ -35,7 +35,7 @@ const LOOK: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// When the recording cannot be read, or the run does not end in time.
-pub fn run(args: &Replay, keep: Option<&Path>, json: bool) -> Result<(), Fault> {
+pub(super) fn run(args: &Replay, keep: Option<&Path>, json: bool) -> Result<(), Fault> {
     let sandbox = Sandbox::make(keep)?;
     let mut config = sandbox.config()?;
     let (recording, described) = source(args, &sandbox)?;
@@ -63,7 +63,7 @@ pub fn run(args: &Replay, keep: Option<&Path>, json: bool) -> Result<(), Fault> 
 }
 
 fn source(args: &Replay, sandbox: &Sandbox) -> Result<(std::path::PathBuf, String), Fault> {
-    if let Some(history) = &args.source.hn {
+    if let Some(history) = &args.hn {
         let path = sandbox.home.config_dir().join("replay.jsonl");
         let recorded = hn::record(history, &path)?;
         let described = format!(
@@ -72,7 +72,7 @@ fn source(args: &Replay, sandbox: &Sandbox) -> Result<(std::path::PathBuf, Strin
         );
         return Ok((path, described));
     }
-    let Some(path) = args.source.recording.clone() else {
+    let Some(path) = args.recording.clone() else {
         return Err(Fault::Usage("name a recording or a history".to_owned()));
     };
     let path = path
