@@ -21,6 +21,13 @@ pub struct Replay {
     /// Play a directory with `hn_stories.jsonl` and `hn_observations.csv` through the swarm.
     #[arg(long, value_name = "DIR", group = "what")]
     pub hn: Option<PathBuf>,
+    /// Let time be that of the recording and nothing else, one role after the other: the same recording
+    /// gives the same signals, tasks and decisions every time.
+    #[arg(long, conflicts_with_all = ["decision", "all"])]
+    pub fixed_clock: bool,
+    /// Keep to the recorded pace, so many times as fast (else as fast as it goes).
+    #[arg(long, value_name = "TIMES", requires = "fixed_clock", value_parser = clap::value_parser!(u32).range(1..))]
+    pub speed: Option<u32>,
     /// How far back the window goes: 30m, 24h, 30d (else 24h, and 30d to try a rule).
     #[arg(long, value_name = "TIME", conflicts_with_all = ["decision", "recording", "hn"])]
     pub since: Option<String>,

@@ -25,7 +25,7 @@ impl Chance {
 
 /// The simulated wall clock. It is set before every call, so that the store's own threads see it too.
 #[derive(Debug)]
-pub(super) struct SimClock(pub(super) AtomicI64);
+pub(crate) struct SimClock(pub(crate) AtomicI64);
 
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
@@ -35,7 +35,7 @@ impl Clock for SimClock {
 
 /// Ids in order and numbers in sequence.
 #[derive(Debug)]
-pub(super) struct SimIds(pub(super) AtomicU64);
+pub(crate) struct SimIds(pub(crate) AtomicU64);
 
 impl IdSource for SimIds {
     fn fresh(&self) -> Uuid {

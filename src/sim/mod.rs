@@ -7,7 +7,7 @@
 //! people. After the given time the faults end, everything is put in order, and nothing may be left.
 
 mod audit;
-mod chance;
+pub(crate) mod chance;
 mod people;
 mod report;
 mod store;

@@ -158,13 +158,11 @@ fn verdict(stored: &StoredVerdict) -> Again {
         basis: stored.verdict.basis.clone(),
         ..judge::decide(case, persona, &inputs.policy)
     };
-    if stored.routed != stored.verdict.route {
-        lines.texts(
-            "taken route",
-            Some(stored.routed.as_str()),
-            Some(again.route.as_str()),
-        );
-    }
+    lines.texts(
+        "taken route",
+        Some(stored.routed.as_str()),
+        Some(again.route.as_str()),
+    );
     lines.values("verdict", &stored.verdict, &again);
     lines.end()
 }
@@ -380,3 +378,252 @@ pub const ROUTES: [&str; 3] = [
 pub const TASKS_PER_PLAN: u64 = plan::NODES;
 /// Where a signal goes.
 pub const COURSES: [&str; 2] = [PLAN, IGNORE];
+
+#[cfg(test)]
+mod tests {
+    use chimera_domain::{
+        StateVersion, Timestamp, Usd,
+        basis::{JudgeInputs, RelevanceBasis, VerdictBasis},
+        ids::{IntentId, VerdictId},
+        persona::Persona,
+        testing::uuid_of,
+        verdict::Case,
+    };
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::{case, persona, policy, signal};
+
+    fn kept(case: Case, persona: Option<Persona>, policy: Policy) -> StoredVerdict {
+        let verdict = Verdict {
+            basis: Some(VerdictBasis::of(&case, persona.as_ref(), &policy)),
+            ..judge::decide(&case, persona.as_ref(), &policy)
+        };
+        StoredVerdict {
+            id: VerdictId::from_uuid(uuid_of(1)),
+            at: Timestamp::from_micros(0),
+            task: case.task.id,
+            routed: verdict.route,
+            verdict,
+            inputs: Ok(JudgeInputs {
+                case,
+                persona,
+                policy,
+            }),
+            ticket: None,
+        }
+    }
+
+    fn again_of(stored: StoredVerdict) -> Again {
+        again(&StoredDecision::Verdict(Box::new(stored)))
+    }
+
+    fn sure(ppm: u32) -> Case {
+        let mut case = case();
+        for artifact in &mut case.artifacts {
+            artifact.confidence = Score::from_ppm(ppm).unwrap();
+        }
+        case
+    }
+
+    fn parts(again: &Again) -> Vec<&str> {
+        match again {
+            Again::Different(lines) => lines.iter().map(|line| line.part.as_str()).collect(),
+            Again::Same | Again::Impossible(_) => Vec::new(),
+        }
+    }
+
+    type Tamper = fn(&mut JudgeInputs);
+
+    // R167: whatever of the inputs was changed since is found, also where it changes no route.
+    #[test]
+    fn r167_a_changed_input_is_found() {
+        let tampers: &[Tamper] = &[
+            |i| i.case.artifacts[1].confidence = Score::from_percent(96),
+            |i| i.case.artifacts.truncate(2),
+            |i| i.case.first_post = true,
+            |i| i.case.was_asked = true,
+            |i| i.case.campaign.goal.push('!'),
+            |i| i.case.call.post.text.push('!'),
+            |i| i.case.task.spec.acceptance.clear(),
+            |i| i.case.signal.as_mut().unwrap().item.title.push('!'),
+            |i| i.persona.as_mut().unwrap().directives.push("x".into()),
+            |i| i.policy.judge.blocked_phrases.clear(),
+        ];
+        let stored = kept(case(), Some(persona()), policy());
+        assert_eq!(again_of(stored.clone()), Again::Same);
+        for (n, tamper) in tampers.iter().enumerate() {
+            let mut stored = stored.clone();
+            tamper(stored.inputs.as_mut().unwrap());
+            let again = again_of(stored);
+            assert!(parts(&again).contains(&"inputs"), "{n}: {again:?}");
+        }
+        // What changes nothing the judge looks at is no difference.
+        let mut later = stored;
+        let inputs = later.inputs.as_mut().unwrap();
+        inputs.case.task.version = StateVersion::new(9).unwrap();
+        inputs.policy.planner.plans_per_day_max = 1;
+        assert_eq!(again_of(later), Again::Same);
+    }
+
+    // R167: a verdict that was edited differs in exactly the lines that were, and a route that was not
+    // the verdict's is found too.
+    #[test]
+    fn r167_an_edited_verdict_differs_in_its_lines() {
+        let mut stored = kept(sure(800_000), Some(persona()), policy());
+        stored.verdict.route = Route::Approve;
+        stored.verdict.reasons[0] = "trust me".into();
+        let again = again_of(stored.clone());
+        assert_eq!(parts(&again), ["verdict.reasons[0]", "verdict.route"]);
+        stored.routed = Route::Approve;
+        let again = again_of(stored.clone());
+        assert_eq!(parts(&again)[0], "taken route");
+        stored.verdict.basis = None;
+        assert!(matches!(again_of(stored), Again::Impossible(_)));
+    }
+
+    fn scored(relevance_min: u32) -> StoredRelevance {
+        let (signal, persona, mut policy) = (signal(), persona(), policy());
+        policy.planner.relevance_min = Score::from_percent(relevance_min);
+        let (relevance, course) = decide::decide(&signal, &persona, &policy.planner);
+        let basis = RelevanceBasis {
+            persona: persona.hash,
+            policy: policy.hash,
+        };
+        let (state, why) = match course {
+            Course::Ignore(why) => (SignalState::Ignored, why),
+            Course::Plan | Course::Unscored(_) => (SignalState::Planned, String::new()),
+        };
+        StoredRelevance {
+            signal,
+            state,
+            why,
+            relevance: relevance.map(|relevance| Relevance {
+                basis: Some(basis),
+                ..relevance
+            }),
+            persona: Some(persona),
+            policy: Some(policy),
+        }
+    }
+
+    // R167: a signal is scored and left or planned again as it was; another score, another reason or
+    // another item is a difference, and what has no basis is told to have none.
+    #[test]
+    fn r167_a_signal_is_decided_again() {
+        let again_of =
+            |stored: &StoredRelevance| again(&StoredDecision::Relevance(Box::new(stored.clone())));
+        for least in [75, 100] {
+            let stored = scored(least);
+            assert_eq!(again_of(&stored), Again::Same, "{least}");
+            let mut held = stored.clone();
+            held.state = SignalState::Held;
+            let same = stored.state == SignalState::Planned;
+            assert_eq!(again_of(&held) == Again::Same, same);
+            let mut other = stored.clone();
+            other.signal.item.title = "Nothing of interest".into();
+            assert!(matches!(again_of(&other), Again::Different(_)));
+            let mut other = stored.clone();
+            other.relevance.as_mut().unwrap().score = Score::ZERO;
+            assert_eq!(parts(&again_of(&other)), ["relevance.score"]);
+            let mut old = stored.clone();
+            old.relevance.as_mut().unwrap().basis = None;
+            assert!(matches!(again_of(&old), Again::Impossible(_)));
+            old = stored;
+            old.persona = None;
+            assert!(matches!(again_of(&old), Again::Impossible(_)));
+        }
+    }
+
+    // R167: a refusal of money is the same comparison again; a limit that was changed since is found.
+    #[test]
+    fn r167_a_refusal_of_money_is_made_again() {
+        let limit = Limit {
+            limit: "agent_day".into(),
+            cap: Usd::from_micros(100),
+            used: Usd::from_micros(60),
+        };
+        let estimate = Usd::from_micros(41);
+        let stored = StoredSpend {
+            id: IntentId::from_uuid(uuid_of(1)),
+            at: Timestamp::from_micros(0),
+            state: IntentState::Refused,
+            why: limit.refusal(estimate),
+            estimate,
+            limits: Some(vec![limit]),
+        };
+        assert_eq!(again(&StoredDecision::Spend(stored.clone())), Again::Same);
+        let mut raised = stored.clone();
+        raised.limits.as_mut().unwrap()[0].cap = Usd::from_micros(101);
+        let again_raised = again(&StoredDecision::Spend(raised));
+        assert_eq!(parts(&again_raised), ["route", "why"]);
+        let unkept = StoredSpend {
+            limits: None,
+            ..stored
+        };
+        assert!(matches!(
+            again(&StoredDecision::Spend(unkept)),
+            Again::Impossible(_)
+        ));
+    }
+
+    // R187: a lower bar lets out what a person was asked about, and nothing that is sensitive, first or
+    // was asked about before; the thresholds cannot stand the wrong way round.
+    #[test]
+    fn r187_another_threshold_sends_it_elsewhere_and_only_what_it_may() {
+        let lower = Change {
+            auto_approve: Some(Score::from_percent(86)),
+            ..Change::default()
+        };
+        let route = |case: Case| {
+            let stored = kept(case, Some(persona()), policy());
+            let was = stored.routed;
+            let decision = StoredDecision::Verdict(Box::new(stored));
+            (was.as_str(), lower.of(&decision).unwrap().route)
+        };
+        assert_eq!(route(sure(870_000)), ("hitl_queue", "approve"));
+        assert_eq!(route(sure(850_000)), ("hitl_queue", "hitl_queue"));
+        let spoil: [fn(&mut Case); 3] = [
+            |case| case.first_post = true,
+            |case| case.was_asked = true,
+            |case| case.call.post.text.push_str(" vaccine"),
+        ];
+        for spoil in spoil {
+            let mut case = sure(870_000);
+            spoil(&mut case);
+            assert_eq!(route(case), ("hitl_queue", "hitl_queue"));
+        }
+        let wrong = Change {
+            human_review: Some(Score::from_percent(95)),
+            ..Change::default()
+        };
+        assert!(wrong.window(policy().judge.window).is_err());
+        let higher = Change {
+            relevance: Some(Score::ONE),
+            ..Change::default()
+        };
+        let planned = StoredDecision::Relevance(Box::new(scored(75)));
+        assert_eq!(higher.of(&planned).unwrap().route, "ignore");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        // R167, R187: every verdict comes out as it did, under its own rule and under a changed one that
+        // changes nothing; and a lower bar never asks about more.
+        #[test]
+        fn r187_an_unchanged_rule_changes_nothing(ppm in 0u32..=1_000_000, lower in 700_000u32..=900_000, first: bool, asked: bool, loaded: bool, more in "\\PC{0,40}") {
+            let mut case = sure(ppm);
+            (case.first_post, case.was_asked) = (first, asked);
+            case.call.post.text.push_str(&more);
+            let stored = kept(case, loaded.then(persona), policy());
+            prop_assert_eq!(again_of(stored.clone()), Again::Same);
+            let was = stored.routed.as_str();
+            let decision = StoredDecision::Verdict(Box::new(stored));
+            let same = Change { policy: Some(policy()), ..Change::default() };
+            prop_assert_eq!(same.of(&decision).unwrap().route, was);
+            let lower = Change { auto_approve: Score::from_ppm(lower), ..Change::default() };
+            let then = lower.of(&decision).unwrap().route;
+            prop_assert!(then == was || (was, then) == ("hitl_queue", "approve"), "{} became {}", was, then);
+        }
+    }
+}

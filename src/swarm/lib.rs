@@ -11,6 +11,7 @@ mod engagement;
 mod executor;
 mod judge;
 mod lexicon;
+mod lockstep;
 mod metered;
 mod planner;
 mod runtime;
@@ -20,5 +21,6 @@ mod worker;
 mod testing;
 
 pub use judge::decide;
+pub use lockstep::Lockstep;
 pub use planner::score::relevance;
 pub use runtime::{Error, Personas, Settings, Stopped, Swarm};

@@ -164,13 +164,7 @@ impl Swarm {
     }
 
     fn spawn_roles(&self, roles: &mut JoinSet<()>, fence: i64, stop: &CancellationToken) {
-        let till = Till {
-            store: self.store.clone(),
-            tools: self.tools.clone(),
-            policy: self.policy.clone(),
-            ambient: self.ambient.clone(),
-        };
-        let spawn = |roles: &mut JoinSet<()>, name: String, role: Role| {
+        for (name, role) in self.roles(fence) {
             let context = RoleContext {
                 bell: self.store.clone(),
                 runtime: self.store.clone(),
@@ -181,6 +175,16 @@ impl Swarm {
             let span = info_span!("role", name);
             let role = async move { drive(&name, context, || role.step()).await };
             roles.spawn(role.instrument(span));
+        }
+    }
+
+    /// Every role by name, in the order in which one signal meets them.
+    pub(crate) fn roles(&self, fence: i64) -> Vec<(String, Role)> {
+        let till = Till {
+            store: self.store.clone(),
+            tools: self.tools.clone(),
+            policy: self.policy.clone(),
+            ambient: self.ambient.clone(),
         };
         let planner = Arc::new(Planner {
             store: self.store.clone(),
@@ -193,9 +197,11 @@ impl Swarm {
             self.resources.clone(),
             self.ambient.clone(),
         );
-        spawn(roles, "perceiver".into(), Role::Perceiver(perceiver));
-        spawn(roles, "planner".into(), Role::Planner(planner.clone()));
-        spawn(roles, "replanner".into(), Role::Replanner(planner));
+        let mut roles: Vec<(String, Role)> = vec![
+            ("perceiver".into(), Role::Perceiver(perceiver)),
+            ("planner".into(), Role::Planner(planner.clone())),
+            ("replanner".into(), Role::Replanner(planner)),
+        ];
         for n in 0..self.settings.workers.max(1) {
             let worker = Worker {
                 store: self.store.clone(),
@@ -207,14 +213,14 @@ impl Swarm {
                 claim_ttl: self.settings.claim_ttl,
                 stop: stop.clone(),
             };
-            spawn(roles, format!("worker-{n}"), Role::Worker(worker));
+            roles.push((format!("worker-{n}"), Role::Worker(worker)));
         }
         let judge = Judge {
             store: self.store.clone(),
             personas: self.personas.clone(),
             policy: self.policy.clone(),
         };
-        spawn(roles, "judge".into(), Role::Judge(judge));
+        roles.push(("judge".into(), Role::Judge(judge)));
         let executor = Executor {
             store: self.store.clone(),
             till,
@@ -223,19 +229,20 @@ impl Swarm {
             read_back_patience: self.settings.read_back_patience,
             ask_at: std::sync::atomic::AtomicI64::new(0),
         };
-        spawn(roles, "executor".into(), Role::Executor(executor));
+        roles.push(("executor".into(), Role::Executor(executor)));
         let engagement = Engagement {
             store: self.store.clone(),
             tools: self.tools.clone(),
             ambient: self.ambient.clone(),
         };
-        spawn(roles, "engagement".into(), Role::Engagement(engagement));
-        spawn(roles, "sweeper".into(), Role::Sweeper(self.store.clone()));
+        roles.push(("engagement".into(), Role::Engagement(engagement)));
+        roles.push(("sweeper".into(), Role::Sweeper(self.store.clone())));
+        roles
     }
 }
 
 /// The closed list of roles.
-enum Role {
+pub(crate) enum Role {
     Perceiver(Perceiver),
     Planner(Arc<Planner>),
     Replanner(Arc<Planner>),
@@ -247,7 +254,7 @@ enum Role {
 }
 
 impl Role {
-    async fn step(&self) -> StepResult {
+    pub(crate) async fn step(&self) -> StepResult {
         match self {
             Self::Perceiver(perceiver) => perceiver.step().await,
             Self::Planner(planner) => planner.step().await,

@@ -20,6 +20,7 @@ pub mod halts;
 mod harness;
 pub mod judge;
 pub mod planner;
+pub mod replay;
 pub mod runtime;
 pub mod spend;
 pub mod worker;
@@ -94,6 +95,13 @@ macro_rules! conformance {
                 r13_a_child_waits_for_its_parents
                 a_refused_result_is_planned_again_with_its_issues
                 r22_every_listening_campaign_gets_its_own_signal
+            }
+            replay {
+                r167_a_verdict_brings_what_it_was_made_from
+                r167_tickets_and_effects_lead_to_their_verdict
+                r167_pages_give_each_decision_once
+                r167_an_intent_keeps_its_limits
+                r197_a_task_tells_its_versions_and_to_whom_it_lost
             }
             runtime {
                 r27_one_swarm_per_database

@@ -1,9 +1,11 @@
 //! `chimera replay`: the past once more.
 //!
-//! `play.rs` plays a recorded feed through the swarm, `decisions.rs` makes stored decisions again, and
-//! `otherwise.rs` tries another rule on them. The last two only read.
+//! `play.rs` plays a recorded feed through the swarm, `fixed.rs` does so under a clock that only the
+//! recording moves; `decisions.rs` makes stored decisions again, and `otherwise.rs` tries another rule on
+//! them. The last two only read.
 
 mod decisions;
+mod fixed;
 mod otherwise;
 mod play;
 

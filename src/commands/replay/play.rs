@@ -15,6 +15,7 @@ use chimera_domain::{
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::fixed;
 use crate::{
     cli::Replay,
     commands::hn,
@@ -39,12 +40,18 @@ pub(super) fn run(args: &Replay, keep: Option<&Path>, json: bool) -> Result<(), 
     let sandbox = Sandbox::make(keep)?;
     let mut config = sandbox.config()?;
     let (recording, described) = source(args, &sandbox)?;
-    prepare(&mut config, &args.persona, recording)?;
+    prepare(&mut config, &args.persona, recording.clone())?;
     let _flush = sandbox.log(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|e| Fault::failed("cannot start the runtime", &e))?;
+    if args.fixed_clock {
+        let played = runtime.block_on(fixed::play(&sandbox, &config, &recording, args.speed));
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        fixed::tell(&described, &played?, json);
+        return Ok(());
+    }
     let result = runtime.block_on(play(
         &sandbox,
         &config,

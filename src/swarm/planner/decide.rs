@@ -67,9 +67,9 @@ mod tests {
     use super::*;
     use crate::testing::{persona, policy, signal};
 
-    // R29, R33: the threshold is inclusive, and what is stale, banned or a duplicate is left whatever its score.
+    // R30: the threshold is inclusive, and what is stale, banned or a duplicate is left whatever its score.
     #[test]
-    fn r29_a_score_at_the_threshold_is_planned_and_one_below_is_not() {
+    fn r30_a_score_at_the_threshold_is_planned_and_one_below_is_not() {
         let (persona, mut policy) = (persona(), policy().planner);
         let (relevance, _) = decide(&signal(), &persona, &policy);
         let score = relevance.unwrap().score;

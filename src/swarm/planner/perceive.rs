@@ -69,6 +69,15 @@ impl Perceiver {
         }
     }
 
+    /// Reads what is due, one after the other; how many there were.
+    pub(crate) async fn in_turn(&self) -> Result<usize, StoreError> {
+        let due = self.eye.store.due_resources(DUE_MAX).await?;
+        for resource in &due {
+            self.eye.poll(resource).await?;
+        }
+        Ok(due.len())
+    }
+
     /// Starts what is due and takes in what has ended.
     pub(crate) async fn step(&self) -> StepResult {
         let mut under_way = self.under_way.lock().await;
