@@ -30,4 +30,13 @@ fn sc_001_sc_002_hold_on_the_real_stream() {
     assert!(number(&m["signal_to_task"]["p95_us"]) <= 5_000_000, "{m}");
     assert!(number(&m["work_to_verdict"]["p50_us"]) < 10_000_000, "{m}");
     eprintln!("{}", ran.stdout);
+    // R167: each decision of it is made again from the closed file, and comes out the same.
+    let again = home.run(&["replay", "--all", "--since", "1d", "--json"]);
+    assert_eq!(again.code, 0, "{}\n{}", again.stdout, again.stderr);
+    let again: serde_json::Value = serde_json::from_str(again.stdout.trim()).unwrap();
+    let kinds = &again["kinds"];
+    assert_eq!(number(&kinds["relevance"]["same"]), 1_371, "{kinds}");
+    let (approve, person, reject) = (&m["routes"][0], &m["routes"][1], &m["routes"][2]);
+    let verdicts = number(approve) + number(person) + number(reject);
+    assert_eq!(number(&kinds["verdict"]["same"]), verdicts, "{kinds}");
 }
