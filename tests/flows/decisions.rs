@@ -87,12 +87,15 @@ fn r167_every_decision_of_a_recording_is_made_again() {
     assert_eq!(replay(&home, &[&nobody]).0, 4);
     assert_eq!(replay(&home, &["vrd_1"]).0, 2);
 
+    let file = home.path().join("chimera.db");
+    let before = std::fs::read(&file).unwrap();
     r187_a_rule_is_tried(&home);
     r197_a_task_is_walked(&home, &task);
 
-    // Another hand in the file: a name in one story is another wherever it stands.
-    let file = home.path().join("chimera.db");
+    // Looking at the past changes no byte of it.
     let mut bytes = std::fs::read(&file).unwrap();
+    assert!(bytes == before);
+    // Another hand in the file: a name in one story is another wherever it stands.
     let places: Vec<usize> = (0..bytes.len() - 8)
         .filter(|at| bytes[*at..].starts_with(b"Zanderoo"))
         .collect();

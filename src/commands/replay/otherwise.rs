@@ -368,3 +368,82 @@ fn changed(table: &Table, limit: usize) {
         out::line(format!("and {more} more; --limit or --json shows them"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chimera_domain::{
+        ContentHash, Score,
+        basis::{StoredVerdict, TicketFate},
+        ids::{TaskId, VerdictId},
+        verdict::Verdict,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn verdict(n: u128, hour: i64, route: Route, ticket: Option<TicketState>) -> StoredDecision {
+        let hash = ContentHash::of_bytes(b"x");
+        StoredDecision::Verdict(Box::new(StoredVerdict {
+            id: VerdictId::from_uuid(Uuid::from_u128(n)),
+            at: Timestamp::from_micros(hour * 3_600_000_000),
+            task: TaskId::from_uuid(Uuid::from_u128(n)),
+            verdict: Verdict {
+                route,
+                confidence: None,
+                worker_confidence: Score::ZERO,
+                judge_confidence: None,
+                checks: vec![],
+                sensitive: vec![],
+                reasons: vec![],
+                policy: hash,
+                content_hash: hash,
+                basis: None,
+            },
+            routed: route,
+            inputs: Err("not needed".to_owned()),
+            ticket: ticket.map(|state| TicketFate {
+                state,
+                by: None,
+                class: None,
+            }),
+        }))
+    }
+
+    fn to(route: Route) -> Result<Otherwise, String> {
+        Ok(Otherwise {
+            route: route.as_str(),
+            why: String::new(),
+        })
+    }
+
+    // R187: what persons refused and would have gone out is named, what they approved is counted, and a
+    // rate is over the time that was compared, never over less than a day.
+    #[test]
+    fn r187_slips_are_named_and_rates_are_over_the_time_compared() {
+        use Route::{Approve, HitlQueue};
+        let mut table = Table::of(&ROUTES);
+        let refused = Some(TicketState::Rejected);
+        let approved = Some(TicketState::Approved);
+        table.take(&verdict(1, 0, HitlQueue, refused), to(Approve));
+        assert_eq!(table.a_day(1), "1.0");
+        table.take(&verdict(2, 12, HitlQueue, refused), to(HitlQueue));
+        table.take(&verdict(3, 24, HitlQueue, approved), to(Approve));
+        table.take(&verdict(4, 36, Approve, None), to(HitlQueue));
+        table.take(&verdict(5, 48, HitlQueue, None), Err("gone".to_owned()));
+        table.take(
+            &verdict(6, 60, HitlQueue, Some(TicketState::Open)),
+            to(Approve),
+        );
+        assert_eq!((table.refused, table.slipped.len()), (2, 1));
+        assert_eq!(table.slipped[0], format!("vrd_{:032x}", 1));
+        assert_eq!((table.approved, table.spared), (1, 1));
+        assert_eq!((table.compared(), table.left_out["gone"]), (5, 1));
+        assert_eq!(table.sums(REVIEW), (4, 2));
+        // Two and a half days.
+        assert_eq!(
+            (table.a_day(4).as_str(), table.a_day(2).as_str()),
+            ("1.6", "0.8")
+        );
+        assert_eq!(table.moved.len(), 4);
+    }
+}
