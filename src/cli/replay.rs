@@ -22,7 +22,7 @@ pub struct Replay {
     #[arg(long, value_name = "DIR", group = "what")]
     pub hn: Option<PathBuf>,
     /// Let time be that of the recording and nothing else, one role after the other: the same recording
-    /// gives the same signals, tasks and decisions every time.
+    /// gives the same signals, tasks and decisions every time. Prices are those in force at its time.
     #[arg(long, conflicts_with_all = ["decision", "all"])]
     pub fixed_clock: bool,
     /// Keep to the recorded pace, so many times as fast (else as fast as it goes).

@@ -15,7 +15,7 @@ use super::{
 /// # Errors
 /// In words, with what to write instead.
 pub fn span(text: &str) -> Result<Span, String> {
-    values::span(text).map_err(said)
+    values::span(text).map_err(|wrong| said(&wrong))
 }
 
 /// A score from 0 to 1.
@@ -23,10 +23,10 @@ pub fn span(text: &str) -> Result<Span, String> {
 /// # Errors
 /// In words, with what to write instead.
 pub fn score(text: &str) -> Result<Score, String> {
-    values::score(text).map_err(said)
+    values::score(text).map_err(|wrong| said(&wrong))
 }
 
-fn said(wrong: Wrong) -> String {
+fn said(wrong: &Wrong) -> String {
     format!("{}: {}", wrong.message, wrong.hint)
 }
 

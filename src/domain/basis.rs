@@ -84,6 +84,9 @@ impl VerdictBasis {
 
 /// The hash of all that a judge's decision depends on: task, call, campaign, signal, results, what had
 /// happened before, persona and the judge's part of the policy.
+///
+/// It covers the documents as they are written: a field that is added to one of them must be left out
+/// while it holds what held before, or [`VerdictBasis::SHAPE`] rises and older digests are not compared.
 #[must_use]
 pub fn digest(case: &Case, persona: Option<&Persona>, policy: &Policy) -> ContentHash {
     let results: Vec<_> = case

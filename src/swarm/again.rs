@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chimera_domain::{
     Score,
-    basis::{self, StoredDecision, StoredRelevance, StoredSpend, StoredVerdict},
+    basis::{self, StoredDecision, StoredRelevance, StoredSpend, StoredVerdict, VerdictBasis},
     policy::{ConfidenceWindow, PlannerPolicy, Policy},
     signal::{Relevance, SignalState},
     spend::{IntentState, Limit},
@@ -148,12 +148,14 @@ fn verdict(stored: &StoredVerdict) -> Again {
     };
     let (case, persona) = (&inputs.case, inputs.persona.as_ref());
     let mut lines = Lines::default();
-    let digest = basis::digest(case, persona, &inputs.policy);
-    lines.texts(
-        "inputs",
-        Some(&basis.digest.to_string()),
-        Some(&digest.to_string()),
-    );
+    if basis.v == VerdictBasis::SHAPE {
+        let digest = basis::digest(case, persona, &inputs.policy);
+        lines.texts(
+            "inputs",
+            Some(&basis.digest.to_string()),
+            Some(&digest.to_string()),
+        );
+    }
     let again = Verdict {
         basis: stored.verdict.basis.clone(),
         ..judge::decide(case, persona, &inputs.policy)
@@ -249,8 +251,8 @@ fn flatten(at: &str, value: &Value, out: &mut BTreeMap<String, String>) {
         Value::String(text) => {
             out.insert(at.to_owned(), text.clone());
         }
-        other => {
-            out.insert(at.to_owned(), other.to_string());
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            out.insert(at.to_owned(), value.to_string());
         }
     }
 }
@@ -383,7 +385,7 @@ pub const COURSES: [&str; 2] = [PLAN, IGNORE];
 mod tests {
     use chimera_domain::{
         StateVersion, Timestamp, Usd,
-        basis::{JudgeInputs, RelevanceBasis, VerdictBasis},
+        basis::{JudgeInputs, RelevanceBasis},
         ids::{IntentId, VerdictId},
         persona::Persona,
         testing::uuid_of,
