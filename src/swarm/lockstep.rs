@@ -3,6 +3,8 @@
 
 use chimera_domain::{StoreError, ports::Lease};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{Error, Swarm, drive::Step, runtime::Role};
 
 /// A swarm that moves only when told to.
@@ -26,7 +28,9 @@ impl Swarm {
             .recover(lease.fence)
             .await
             .map_err(Error::Store)?;
-        let roles = self.roles(lease.fence).into_iter();
+        let roles = self
+            .roles(lease.fence, &CancellationToken::new())
+            .into_iter();
         Ok(Lockstep {
             roles: roles.map(|(_, role)| role).collect(),
         })

@@ -164,7 +164,7 @@ impl Swarm {
     }
 
     fn spawn_roles(&self, roles: &mut JoinSet<()>, fence: i64, stop: &CancellationToken) {
-        for (name, role) in self.roles(fence) {
+        for (name, role) in self.roles(fence, stop) {
             let context = RoleContext {
                 bell: self.store.clone(),
                 runtime: self.store.clone(),
@@ -179,7 +179,7 @@ impl Swarm {
     }
 
     /// Every role by name, in the order in which one signal meets them.
-    pub(crate) fn roles(&self, fence: i64) -> Vec<(String, Role)> {
+    pub(crate) fn roles(&self, fence: i64, stop: &CancellationToken) -> Vec<(String, Role)> {
         let till = Till {
             store: self.store.clone(),
             tools: self.tools.clone(),
