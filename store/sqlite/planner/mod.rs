@@ -86,7 +86,6 @@ fn next_signals(db: &Db<'_>, limit: u32) -> Verb<Vec<(Signal, Campaign)>> {
     if !db.fleet_runs()? {
         return Ok(Vec::new());
     }
-    let campaigns = db.campaigns()?;
     let signals = db.all(
         "SELECT s.* FROM trend_signals s INDEXED BY signals_waiting
            CROSS JOIN campaigns c ON c.campaign_id = s.campaign_id
@@ -96,14 +95,20 @@ fn next_signals(db: &Db<'_>, limit: u32) -> Verb<Vec<(Signal, Campaign)>> {
         params![db.now.micros(), limit.min(LIMIT_MAX)],
         rows::signal,
     )?;
+    // Only those that are asked for: a fleet has many, and one look concerns few.
+    let mut campaigns: Vec<Campaign> = Vec::new();
     signals
         .into_iter()
-        .map(|signal| {
-            let campaign = campaigns
-                .iter()
-                .find(|c| c.id == signal.campaign_id)
-                .cloned()
-                .ok_or_else(|| Fault::corrupt(format!("{} has no campaign", signal.id)))?;
+        .map(|signal: Signal| {
+            let known = campaigns.iter().find(|c| c.id == signal.campaign_id);
+            let campaign = match known {
+                Some(campaign) => campaign.clone(),
+                None => {
+                    let campaign = db.campaign_of(signal.campaign_id)?;
+                    campaigns.push(campaign.clone());
+                    campaign
+                }
+            };
             Ok((signal, campaign))
         })
         .collect()

@@ -2,8 +2,7 @@
 
 use chimera_domain::{
     Outcome, Span, Timestamp,
-    campaign::Campaign,
-    ids::{SignalId, TraceId},
+    ids::{CampaignId, SignalId, TraceId},
     resource::{FeedItem, Poll, PollReport, Resource},
     signal::SignalState,
     views::Severity,
@@ -78,7 +77,11 @@ fn read(
     (cursor, note): (Option<&str>, Option<&str>),
     next_poll_at: Timestamp,
 ) -> Verb<PollReport> {
-    let campaigns = db.campaigns()?;
+    let campaigns: Vec<(CampaignId, String)> = db.all(
+        "SELECT campaign_id, name FROM campaigns WHERE archived = 0 ORDER BY name",
+        [],
+        |row| Ok((row.id(0)?, row.text(1)?)),
+    )?;
     let mut report = PollReport {
         seen: u32::try_from(items.len()).unwrap_or(u32::MAX),
         ..PollReport::default()
@@ -115,7 +118,12 @@ fn read(
 }
 
 /// Whether the item is new to this campaign.
-fn keep(db: &Db<'_>, resource: &Resource, campaign: &Campaign, item: &FeedItem) -> Verb<bool> {
+fn keep(
+    db: &Db<'_>,
+    resource: &Resource,
+    (campaign, name): &(CampaignId, String),
+    item: &FeedItem,
+) -> Verb<bool> {
     let title = normal(&item.title);
     let alike: Option<SignalId> = if title.is_empty() {
         None
@@ -126,7 +134,7 @@ fn keep(db: &Db<'_>, resource: &Resource, campaign: &Campaign, item: &FeedItem) 
                AND state IN ('new', 'held', 'planned')
              ORDER BY ingested_at, signal_id LIMIT 1",
             params![
-                campaign.id.as_bytes(),
+                campaign.as_bytes(),
                 title,
                 db.now.minus(ALIKE_WINDOW).micros()
             ],
@@ -139,7 +147,7 @@ fn keep(db: &Db<'_>, resource: &Resource, campaign: &Campaign, item: &FeedItem) 
     };
     let search = format!(
         "{} {} {} {} {}",
-        item.title, item.summary, item.source, item.link, campaign.spec.name
+        item.title, item.summary, item.source, item.link, name
     );
     let rows = db.exec(
         "INSERT INTO trend_signals (signal_id, version, campaign_id, resource_id, item_key, trace_id, item,
@@ -148,7 +156,7 @@ fn keep(db: &Db<'_>, resource: &Resource, campaign: &Campaign, item: &FeedItem) 
          ON CONFLICT (campaign_id, resource_id, item_key) DO NOTHING",
         params![
             SignalId::from_uuid(db.ambient.fresh()).as_bytes(),
-            campaign.id.as_bytes(),
+            campaign.as_bytes(),
             resource.id.as_bytes(),
             item.key,
             TraceId::from_uuid(db.ambient.fresh()).as_bytes(),
