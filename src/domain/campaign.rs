@@ -101,22 +101,3 @@ pub struct Campaign {
     /// When it was first seen.
     pub created_at: Timestamp,
 }
-
-/// What a halt or a resume reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// One campaign.
-    Campaign(CampaignId),
-    /// Everything.
-    Fleet,
-}
-
-words! {
-    /// How hard a halt is.
-    pub enum Halt as "halt" {
-        /// Ends with an ordinary resume.
-        Pause = "pause",
-        /// Fleet only; ends with a typed resume.
-        Kill = "kill",
-    }
-}

@@ -18,6 +18,7 @@ pub mod artifact;
 pub mod basis;
 pub mod campaign;
 pub mod effect;
+pub mod halt;
 pub mod persona;
 pub mod plan;
 pub mod policy;

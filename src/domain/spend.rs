@@ -3,6 +3,7 @@
 use crate::{
     ContentHash, Usd,
     clock::Timestamp,
+    halt::ScopeKind,
     ids::{AgentId, CampaignId, EntryId, IntentId, TaskId, TraceId},
     words::words,
 };
@@ -100,6 +101,13 @@ pub enum Reservation {
         used: Usd,
         /// When it frees, where time frees it.
         frees_at: Option<Timestamp>,
+    },
+    /// A halt stands in the way.
+    Halted {
+        /// What it reaches.
+        scope: ScopeKind,
+        /// Who halted what and when, in words.
+        why: String,
     },
 }
 

@@ -6,8 +6,8 @@ use crate::{
     clock::Timestamp,
     effect::EffectState,
     ids::{
-        AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, PublicationId, SignalId,
-        TaskId, TicketId, TraceId, VerdictId,
+        AgentId, AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, PublicationId,
+        SignalId, TaskId, TicketId, TraceId, VerdictId,
     },
     publication::Sample,
     signal::SignalState,
@@ -17,6 +17,10 @@ use crate::{
     verdict::{CheckResult, SensitiveSpan},
     version::StateVersion,
 };
+
+mod halts;
+
+pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind};
 
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;
@@ -71,6 +75,8 @@ pub struct Overview {
     pub fleet: FleetState,
     /// Who stopped it, when and why, while it is not running.
     pub halted: Option<HaltedBy>,
+    /// Every live halt, widest first; that of the fleet too.
+    pub halts: Vec<HaltRow>,
     /// Who runs the swarm on this database; `None` when nobody does.
     pub swarm: Option<SwarmOwner>,
     /// The campaigns.
@@ -192,6 +198,8 @@ pub struct CampaignRow {
     pub id: CampaignId,
     /// Its row version.
     pub version: StateVersion,
+    /// Who acts for it.
+    pub agent_id: AgentId,
     /// Its name.
     pub name: Safe,
     /// Its persona.
@@ -200,6 +208,8 @@ pub struct CampaignRow {
     pub channel: Channel,
     /// The account there.
     pub account: Safe,
+    /// The MCP server it publishes through.
+    pub server: Safe,
     /// Whether it may act.
     pub state: CampaignState,
     /// Who paused it, when and why, while it is paused.

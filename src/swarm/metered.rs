@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use chimera_domain::{
     Ambient, ContentHash, Span, StoreError, ToolError, Usd,
+    halt::ScopeKind,
     ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
     policy::{Policy, Price},
     ports::{Store, ToolCall, ToolCaller, ToolReply},
@@ -21,6 +22,9 @@ const PATIENCE: [Span; 3] = [
     Span::from_millis(200),
     Span::from_millis(1_000),
 ];
+
+/// After so long what frozen money stands in the way of is looked at again, once it is not frozen.
+const FROZEN: Span = Span::from_mins(1);
 
 /// Where tools are called and paid for.
 #[derive(Clone)]
@@ -113,6 +117,18 @@ impl Metered<'_> {
         }
         match reserved.map_err(|error| unpaid(&error))? {
             Reservation::Reserved(intent) => Ok(intent),
+            // What waits for money is claimed again when there may be some; the rest just later.
+            Reservation::Halted {
+                scope: ScopeKind::Spending,
+                why,
+            } => Err(ToolError::Budget {
+                why,
+                frees_at: Some(self.till.ambient.now().plus(FROZEN)),
+            }),
+            Reservation::Halted { why, .. } => Err(ToolError::NotSent {
+                server: "the till".to_owned(),
+                why,
+            }),
             Reservation::Refused {
                 limit,
                 cap,

@@ -3,8 +3,8 @@
 use chimera_domain::{
     Outcome, Span, StoreError,
     artifact::Blob,
-    campaign::{Halt, Scope},
     effect::{EffectState, Receipt, Resolution, SendOrder, Settlement},
+    halt::{Halt, Scope},
     verdict::Route,
     views::PageRequest,
 };

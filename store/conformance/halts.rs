@@ -2,8 +2,9 @@
 
 use chimera_domain::{
     Outcome,
-    campaign::{FleetState, Halt, Scope},
+    campaign::FleetState,
     effect::Settlement,
+    halt::{Halt, Scope},
     ids::CampaignId,
     ports::PlanDecision,
     ticket::{Choice, TicketState},
@@ -18,12 +19,17 @@ use super::{
     lost,
 };
 
-async fn halt(h: &Harness, scope: Scope, how: Halt) -> u64 {
-    done(h.store().halt(scope, how, "ana", "smoke").await.unwrap())
+async fn halt(h: &Harness, scope: &Scope, how: Halt) -> u64 {
+    done(
+        h.store()
+            .halt(scope.clone(), how, "ana", "smoke")
+            .await
+            .unwrap(),
+    )
 }
 
-async fn resume(h: &Harness, scope: Scope) -> u64 {
-    done(h.store().resume(scope, "ana").await.unwrap())
+async fn resume(h: &Harness, scope: &Scope) -> u64 {
+    done(h.store().resume(scope.clone(), "ana").await.unwrap())
 }
 
 async fn main_campaign(h: &Harness) -> CampaignId {
@@ -40,7 +46,7 @@ pub async fn r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues(h
     let case = h.in_review(fence, "review").await;
     let pending = h.pending("pending").await;
     let (signal, _) = h.perceive(&["signal"]).await.remove(0);
-    assert_eq!(halt(&h, Scope::Fleet, Halt::Pause).await, 0);
+    assert_eq!(halt(&h, &Scope::Fleet, Halt::Pause).await, 0);
     let store = h.store();
     assert!(store.next_signals(10).await.unwrap().is_empty());
     assert!(store.claim_task(fence, LEASE).await.unwrap().is_none());
@@ -70,7 +76,7 @@ pub async fn r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues(h
     assert_eq!((halted.by.as_str(), halted.why.as_str()), ("ana", "smoke"));
 
     // The approved effect and the ticket go back to the judge, the rest goes on where it was.
-    assert_eq!(resume(&h, Scope::Fleet).await, 2);
+    assert_eq!(resume(&h, &Scope::Fleet).await, 2);
     assert_eq!(h.state(card.task_id).await, "review");
     assert_eq!(h.claim(fence).await.task.id, pending);
     assert_eq!(h.store().next_signals(10).await.unwrap().len(), 1);
@@ -92,16 +98,16 @@ pub async fn r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues(h
 pub async fn r148_a_kill_survives_a_restart_and_no_pause_softens_it(h: Harness) {
     let fence = h.begin().await;
     h.pending("a").await;
-    halt(&h, Scope::Fleet, Halt::Kill).await;
-    halt(&h, Scope::Fleet, Halt::Pause).await;
-    halt(&h, Scope::Fleet, Halt::Kill).await;
+    halt(&h, &Scope::Fleet, Halt::Kill).await;
+    halt(&h, &Scope::Fleet, Halt::Pause).await;
+    halt(&h, &Scope::Fleet, Halt::Kill).await;
     h.reopen();
     assert_eq!(
         h.store().overview().await.unwrap().fleet,
         FleetState::Killed
     );
     assert!(h.store().claim_task(fence, LEASE).await.unwrap().is_none());
-    resume(&h, Scope::Fleet).await;
+    resume(&h, &Scope::Fleet).await;
     assert_eq!(
         h.store().overview().await.unwrap().fleet,
         FleetState::Running
@@ -116,16 +122,16 @@ pub async fn r18_what_was_approved_before_a_pause_is_judged_again(h: Harness) {
     let card = h.ticketed(fence, "x").await;
     done(h.decide(&card, Choice::Approve, "ana").await);
     let scope = Scope::Campaign(main_campaign(&h).await);
-    halt(&h, scope, Halt::Pause).await;
+    halt(&h, &scope, Halt::Pause).await;
     let shown = h.store().overview().await.unwrap().campaigns;
     let by = shown.iter().find_map(|c| c.halted.as_ref()).unwrap();
     assert_eq!(by.at, h.ambient.now());
     h.clock.advance(TIMES.fuse);
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
-    assert_eq!(resume(&h, scope).await, 1);
+    assert_eq!(resume(&h, &scope).await, 1);
     let shown = h.store().overview().await.unwrap().campaigns;
     assert!(shown.iter().all(|c| c.halted.is_none()));
-    assert_eq!(resume(&h, scope).await, 0);
+    assert_eq!(resume(&h, &scope).await, 0);
     h.clock.advance(TIMES.fuse);
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     assert_eq!(h.card(card.row.id).await.row.state, TicketState::Superseded);
@@ -142,7 +148,7 @@ pub async fn r18_what_could_not_be_stopped_is_counted(h: Harness) {
     let fence = h.begin().await;
     h.due_effect(fence, "x").await;
     let order = take(&h, fence).await;
-    assert_eq!(halt(&h, Scope::Fleet, Halt::Pause).await, 1);
+    assert_eq!(halt(&h, &Scope::Fleet, Halt::Pause).await, 1);
     let settled = Settlement::Confirmed(receipt());
     done(
         h.store()
@@ -150,7 +156,7 @@ pub async fn r18_what_could_not_be_stopped_is_counted(h: Harness) {
             .await
             .unwrap(),
     );
-    assert_eq!(halt(&h, Scope::Fleet, Halt::Pause).await, 0);
+    assert_eq!(halt(&h, &Scope::Fleet, Halt::Pause).await, 0);
     assert_eq!(h.state(order.task_id).await, "published");
 }
 
@@ -161,8 +167,8 @@ pub async fn r18_work_begun_before_a_pause_cannot_hand_in(h: Harness) {
     let id = h.pending("a").await;
     let work = h.claim(fence).await;
     let scope = Scope::Campaign(main_campaign(&h).await);
-    halt(&h, scope, Halt::Pause).await;
-    resume(&h, scope).await;
+    halt(&h, &scope, Halt::Pause).await;
+    resume(&h, &scope).await;
     for _ in 0..2 {
         lost(
             h.store()
@@ -189,8 +195,8 @@ pub async fn r18_a_verdict_under_way_during_a_pause_is_void(h: Harness) {
     let fence = h.begin().await;
     let case = h.in_review(fence, "x").await;
     let scope = Scope::Campaign(main_campaign(&h).await);
-    halt(&h, scope, Halt::Pause).await;
-    assert_eq!(resume(&h, scope).await, 0, "it was not approved yet");
+    halt(&h, &scope, Halt::Pause).await;
+    assert_eq!(resume(&h, &scope).await, 0, "it was not approved yet");
     let good = verdict(Route::Approve, case.call.content_hash());
     lost(
         h.store()
@@ -208,8 +214,8 @@ pub async fn r18_not_sent_after_the_campaign_moved_on_goes_to_the_judge(h: Harne
     let fence = h.begin().await;
     h.due_effect(fence, "x").await;
     let order = take(&h, fence).await;
-    halt(&h, Scope::Fleet, Halt::Pause).await;
-    resume(&h, Scope::Fleet).await;
+    halt(&h, &Scope::Fleet, Halt::Pause).await;
+    resume(&h, &Scope::Fleet).await;
     let not_sent = Settlement::NotSent {
         why: "no route".into(),
         at: h.ambient.now(),
@@ -235,7 +241,7 @@ pub async fn r17_a_pause_of_one_campaign_leaves_the_others_alone(h: Harness) {
         h.plan(&signal, h.short_plan()).await;
     }
     let paused = main_campaign(&h).await;
-    halt(&h, Scope::Campaign(paused), Halt::Pause).await;
+    halt(&h, &Scope::Campaign(paused), Halt::Pause).await;
     let work = h.claim(fence).await;
     assert_ne!(work.task.campaign_id, paused);
     assert!(h.store().claim_task(fence, LEASE).await.unwrap().is_none());

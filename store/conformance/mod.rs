@@ -22,6 +22,7 @@ pub mod judge;
 pub mod planner;
 pub mod replay;
 pub mod runtime;
+pub mod scopes;
 pub mod spend;
 pub mod worker;
 
@@ -114,6 +115,20 @@ macro_rules! conformance {
                 r71_deadlines_wait_while_the_campaign_does
                 r16_installing_again_changes_nothing_and_an_edit_moves_the_epoch
                 alerts_are_counted_up an_acknowledged_alert_comes_back_only_after_quiet
+            }
+            scopes {
+                r148_paused_publishing_keeps_what_is_approved_and_work_goes_on
+                r18_killed_publishing_voids_what_was_approved
+                r71_deadlines_wait_while_killed_publishing_keeps_a_ticket
+                r148_a_halted_agent_stops_alone
+                r148_a_halted_agent_spends_nothing_for_work_under_way
+                r148_a_halted_platform_stops_alone
+                r18_a_killed_platform_voids_what_was_approved_for_it
+                r148_frozen_spending_stops_what_costs_and_nothing_else
+                r148_several_halts_hold_together
+                r148_a_fleet_goes_on_in_stages
+                r190_a_halt_tells_what_was_in_flight_and_what_slipped_past
+                r148_what_is_not_there_cannot_be_halted
             }
             spend {
                 r93_concurrent_reservations_never_exceed_a_cap

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     Span, StoreError,
-    campaign::{Halt, Scope},
+    halt::{Halt, Scope},
     ports::Acquired,
     ticket::{Choice, TicketState},
     views::{PageRequest, Severity},

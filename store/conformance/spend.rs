@@ -17,7 +17,7 @@ async fn task(h: &Harness) -> Task {
     h.claim(fence).await.task
 }
 
-fn request(h: &Harness, task: &Task, key: &str, estimate: i64) -> SpendRequest {
+pub(super) fn request(h: &Harness, task: &Task, key: &str, estimate: i64) -> SpendRequest {
     SpendRequest {
         intent_id: IntentId::from_uuid(h.ambient.fresh()),
         key: key.into(),
@@ -33,7 +33,7 @@ fn request(h: &Harness, task: &Task, key: &str, estimate: i64) -> SpendRequest {
     }
 }
 
-fn budget(day: i64) -> BudgetPolicy {
+pub(super) fn budget(day: i64) -> BudgetPolicy {
     BudgetPolicy {
         agent_day_usd_max: Usd::from_micros(day),
         ..policy().budget
@@ -43,7 +43,9 @@ fn budget(day: i64) -> BudgetPolicy {
 fn reserved(reservation: Reservation) -> IntentId {
     match reservation {
         Reservation::Reserved(intent) => intent,
-        refused @ Reservation::Refused { .. } => panic!("{refused:?}"),
+        refused @ (Reservation::Refused { .. } | Reservation::Halted { .. }) => {
+            panic!("{refused:?}")
+        }
     }
 }
 
@@ -55,7 +57,7 @@ fn refused(reservation: Reservation) -> (String, i64, Option<Timestamp>) {
             frees_at,
             ..
         } => (limit, used.micros(), frees_at),
-        Reservation::Reserved(intent) => panic!("{intent} was reserved"),
+        other @ (Reservation::Reserved(_) | Reservation::Halted { .. }) => panic!("{other:?}"),
     }
 }
 

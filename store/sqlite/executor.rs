@@ -5,8 +5,10 @@ use chimera_domain::{
     ContentHash, Outcome, Span, StateVersion, Timestamp,
     artifact::Blob,
     effect::{EffectState, OutgoingCall, Receipt, Resolution, SendOrder, Settlement, Unresolved},
+    halt::Scope,
     ids::{EffectId, PublicationId},
     ports::{ExecutorStore, Result},
+    spend::BudgetCategory,
     task::{Reason, TaskSpec, TaskState},
     views::Severity,
 };
@@ -36,6 +38,8 @@ pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effec
          WHERE e.state IN ('held', 'prepared') AND e.due_at <= ?1
            AND c.state = 'running' AND c.archived = 0 AND e.epoch = c.epoch
            AND t.state = 'approved' AND t.content_hash = e.content_hash
+           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
+           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
          ORDER BY e.due_at, e.effect_id LIMIT 1";
 
 #[async_trait]
@@ -83,10 +87,18 @@ impl ExecutorStore for SqliteStore {
 
 fn take(db: &Db<'_>, fence: i64) -> Verb<Option<(EffectId, StateVersion)>> {
     db.check_fence(fence)?;
-    if !db.fleet_runs()? {
+    if !db.fleet_runs()? || db.is_halted(&Scope::Publishing)? {
         return Ok(None);
     }
-    let found: Option<EffectId> = db.one(DUE, [db.now.micros()], |row| row.id("effect_id"))?;
+    let now = db.now.micros();
+    let found: Option<EffectId> = if db.is_halted(&Scope::Spending)? {
+        let paid = json(&paid_servers(db)?)?;
+        db.one(&due_and_free(), params![now, paid], |row| {
+            row.id("effect_id")
+        })?
+    } else {
+        db.one(DUE, [now], |row| row.id("effect_id"))?
+    };
     let Some(id) = found else { return Ok(None) };
     let effect = db
         .effect_head(id)?
@@ -126,6 +138,26 @@ fn order(db: &Db<'_>, id: EffectId, version: StateVersion) -> Verb<SendOrder> {
         },
     )?
     .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))
+}
+
+/// As [`DUE`], without what goes to the servers in `?2`.
+fn due_and_free() -> String {
+    DUE.replacen(
+        "ORDER BY",
+        "AND e.server NOT IN (SELECT value FROM json_each(?2)) ORDER BY",
+        1,
+    )
+}
+
+/// Where sending costs. While no money may be spent, what would go there waits and is not tried.
+fn paid_servers(db: &Db<'_>) -> Verb<Vec<String>> {
+    let prices = db.policy()?.map(|policy| policy.budget.prices);
+    Ok(prices
+        .into_iter()
+        .flatten()
+        .filter(|price| price.category == BudgetCategory::Publishing)
+        .map(|price| price.server)
+        .collect())
 }
 
 fn task_of(db: &Db<'_>, effect: &EffectHead) -> Verb<TaskHead> {

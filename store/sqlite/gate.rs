@@ -2,7 +2,8 @@
 
 use chimera_domain::{
     Conflict, ContentHash, Span, StateVersion, StoreError,
-    campaign::{Campaign, CampaignState, FleetState},
+    campaign::{Campaign, FleetState},
+    halt::Act,
     ids::{CampaignId, TraceId},
     policy::Policy,
 };
@@ -25,7 +26,7 @@ impl Db<'_> {
         Ok(self.fleet_state()? == FleetState::Running)
     }
 
-    /// Why nothing of this campaign may start or leave now, if so: who stopped what, and when.
+    /// Why nothing of this campaign may start now, if so: who stopped what, and when.
     pub(crate) fn halted(
         &self,
         campaign: CampaignId,
@@ -34,48 +35,24 @@ impl Db<'_> {
         if self.runs(campaign)? {
             return Ok(None);
         }
-        let fleet = self.one("SELECT * FROM fleet", [], |row| {
-            let state: FleetState = row.word("state")?;
-            let conflict = Conflict {
-                actual,
-                now: format!("{state} (the whole fleet)"),
-                by: row.get("halted_by")?,
-                at: row.maybe_time("halted_at")?,
-            };
-            Ok((state, conflict))
-        })?;
-        if let Some((FleetState::Paused | FleetState::Killed, conflict)) = fleet {
-            return Ok(Some(self.conflict(conflict)));
+        let (agent, archived) = self
+            .one(
+                "SELECT agent_id, archived FROM campaigns WHERE campaign_id = ?1",
+                [campaign.as_bytes()],
+                |row| Ok((row.id("agent_id")?, row.flag("archived")?)),
+            )?
+            .ok_or_else(|| Fault::corrupt(format!("campaign {campaign} is missing")))?;
+        if let Some(halt) = self.stopped_by(Act::Work, agent, campaign, None)? {
+            return Ok(Some(self.conflict(halt.conflict(actual))));
         }
-        let stopped = self.one(
-            "SELECT * FROM campaigns WHERE campaign_id = ?1",
-            [campaign.as_bytes()],
-            |row| {
-                let state: CampaignState = row.word("state")?;
-                let now = match (row.flag("archived")?, state) {
-                    (true, _) => "archived (its campaign)",
-                    (false, CampaignState::Paused) => "paused (its campaign)",
-                    (false, CampaignState::Running) => return Ok(None),
-                };
-                Ok(Some(Conflict {
-                    actual,
-                    now: now.to_owned(),
-                    by: row.get("halted_by")?,
-                    at: row.maybe_time("halted_at")?,
-                }))
-            },
-        )?;
-        match stopped {
-            None => Err(Fault::corrupt(format!("campaign {campaign} is missing"))),
-            Some(None) => Ok(None),
-            Some(Some(conflict)) => Ok(Some(self.conflict(conflict))),
-        }
+        Ok(archived.then(|| self.overtaken(actual, "archived (its campaign)")))
     }
 
-    /// Whether this campaign and the fleet run.
+    /// Whether this campaign, its agent and the fleet run.
     pub(crate) fn runs(&self, campaign: CampaignId) -> Verb<bool> {
         Ok(self.number(
-            "SELECT f.state = 'running' AND c.state = 'running' AND c.archived = 0
+            "SELECT f.state = 'running' AND c.state = 'running' AND c.archived = 0 AND NOT EXISTS (
+               SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
              FROM fleet f, campaigns c WHERE c.campaign_id = ?1",
             [campaign.as_bytes()],
         )? == 1)

@@ -24,6 +24,7 @@ use super::{
 pub(super) const NEXT: &str = "SELECT t.* FROM tasks t INDEXED BY tasks_open
            CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
          WHERE t.state = 'review' AND c.state = 'running' AND c.archived = 0 AND t.epoch = c.epoch
+           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
          ORDER BY t.moved_at, t.rowid LIMIT 1";
 
 #[async_trait]

@@ -13,6 +13,7 @@ mod effects;
 mod engagement;
 mod executor;
 mod gate;
+mod halts;
 mod heads;
 mod judge;
 mod moves;

@@ -2,8 +2,8 @@
 
 use chimera_domain::{
     StoreError,
-    campaign::Halt,
     effect::EffectState,
+    halt::{Halt, Scope},
     ids::EffectId,
     task::{Reason, TaskState},
 };
@@ -12,7 +12,7 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{Db, Fault, Verb},
-    desk::halt_fleet,
+    desk::halt,
     moves::Move,
     rows::Cells,
 };
@@ -61,6 +61,6 @@ fn after_restore(db: &Db<'_>, actor: &str) -> Verb<u64> {
         )?;
         asked += 1;
     }
-    let _ = halt_fleet(db, Halt::Pause, actor, why)?;
+    let _ = halt(db, &Scope::Fleet, Halt::Pause, actor, why)?;
     Ok(asked)
 }

@@ -27,6 +27,7 @@ pub(super) const CLAIMABLE: &str =
          AND q.ready_at <= ?1
        ORDER BY q.claim_order LIMIT 1)
      WHERE c.state = 'running' AND c.archived = 0
+       AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
      ORDER BY t.claim_order LIMIT 1";
 
 #[async_trait]

@@ -5,17 +5,17 @@ use async_trait::async_trait;
 use super::Result;
 use crate::{
     artifact::Blob,
-    campaign::{Halt, Scope},
     clock::Timestamp,
     effect::Resolution,
+    halt::{Halt, Scope, Stage},
     hash::ContentHash,
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
-        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
-        TaskRow, TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
+        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -86,14 +86,27 @@ pub trait DeskStore: Send + Sync {
         actor: &str,
     ) -> Result<Outcome<()>>;
 
-    /// Stops a campaign or everything: from the commit on nothing new starts and nothing leaves.
-    /// Queues are kept; epochs move, so that what was approved before cannot be sent after.
-    /// The number of effects that were on their way and could not be stopped. Repeatable.
+    /// Stops what the scope reaches: from the commit on nothing of it that the scope stops starts or
+    /// leaves. Queues are kept. Where the halt voids ([`Scope::voids`]) epochs move, so that what was
+    /// approved before cannot be sent after. A pause never softens a kill. How much was on its way and
+    /// could not be stopped: effects, for `Spending` reservations. Repeatable. `NotFound` for an agent,
+    /// a campaign or a platform nobody knows; refused where [`Scope::may_be`] says no.
     async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>>;
 
-    /// Ends a halt. What was ticketed or approved under the old epoch goes back to the judge.
-    /// The number of tasks that did.
+    /// Ends the halt of this scope; other halts stay. What was ticketed or approved under an old epoch
+    /// goes back to the judge, unless another halt still holds it. The number of tasks that did.
     async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>>;
+
+    /// Lets a halted fleet go on with this stage only: what the stage holds back is paused in the same
+    /// transaction. Where the fleet runs, it ends the halt that the stage names. Repeatable.
+    async fn resume_stage(&self, stage: Stage, actor: &str) -> Result<Outcome<u64>>;
+
+    /// Every live halt, widest first, with what was in flight when it was made and what became of it.
+    async fn halt_reports(&self) -> Result<Vec<HaltReport>>;
+
+    /// What leaves next once nothing stops it, the first due first: approved under the present epoch,
+    /// with the content that was decided on. At most so many.
+    async fn leaving(&self, limit: u32) -> Result<Vec<EffectRow>>;
 
     /// The version a task stands at.
     async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>>;

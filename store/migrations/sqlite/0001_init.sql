@@ -29,16 +29,29 @@ CREATE TABLE policies (
 CREATE TABLE fleet (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   version INTEGER NOT NULL CHECK (version >= 1),
+  -- Kept beside the halts in the same transaction, so that a loop looks once.
   state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'killed')),
-  halted_by TEXT,
-  halted_at INTEGER,
-  halted_why TEXT,
   policy_hash BLOB REFERENCES policies (hash),
   -- Of that policy, in microseconds: how long an approved effect is held.
   undo_fuse INTEGER,
   simulated_servers TEXT NOT NULL CHECK (json_valid(simulated_servers))
 ) STRICT;
 INSERT INTO fleet (one, version, state, simulated_servers) VALUES (1, 1, 'running', '[]');
+
+-- One row a live halt: who stopped what, when and why. What was before is in the audit.
+CREATE TABLE halts (
+  kind TEXT NOT NULL CHECK (kind IN ('fleet', 'publishing', 'spending', 'agent', 'campaign', 'platform')),
+  -- The id of an agent or a campaign, the name of a platform, else empty.
+  subject ANY NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  level TEXT NOT NULL CHECK (level IN ('pause', 'kill')),
+  halted_by TEXT NOT NULL,
+  halted_at INTEGER NOT NULL,
+  halted_why TEXT NOT NULL,
+  -- The ids of what was under way at that moment: what became of it is looked up.
+  in_flight TEXT NOT NULL CHECK (json_valid(in_flight)),
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
 
 -- One row: who runs the swarm. The fence stays when the lease is given back.
 CREATE TABLE leases (
@@ -80,10 +93,7 @@ CREATE TABLE campaigns (
   -- Pending, posted and uncertain amounts since ever; kept beside the intents in the same
   -- transaction so that a cap is one look, and recomputed by the ledger check.
   counted INTEGER NOT NULL DEFAULT 0 CHECK (counted >= 0),
-  created_at INTEGER NOT NULL,
-  halted_by TEXT,
-  halted_at INTEGER,
-  halted_why TEXT
+  created_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE resources (

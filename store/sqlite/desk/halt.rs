@@ -1,181 +1,222 @@
-//! Stopping and starting again: a campaign, or everything. Queues are kept, epochs move.
+//! Stopping and starting again, whatever the scope: queues are kept, and where a halt voids, epochs move.
 
 use chimera_domain::{
     Outcome, StateVersion,
-    campaign::{Campaign, CampaignState, FleetState, Halt, Scope},
-    ids::CampaignId,
+    campaign::Campaign,
+    halt::{Halt, Scope, Stage},
+    views::HaltReport,
 };
 use rusqlite::params;
 
-use super::super::{
-    db::{AuditLine, Db, Fault, Verb, count},
-    rows::{self, Cells},
+use super::{
+    super::{
+        db::{AuditLine, Db, Fault, Verb},
+        halts::{LiveHalt, Server, Subject, reached},
+        rows::{self, json},
+    },
+    in_flight::{self, Flight},
 };
 
-pub(super) fn halt(
+/// What stands in the audit where nothing was halted.
+const RUNNING: &str = "running";
+
+pub(in crate::sqlite) fn halt(
     db: &Db<'_>,
-    scope: Scope,
+    scope: &Scope,
     halt: Halt,
     actor: &str,
     why: &str,
 ) -> Verb<Outcome<u64>> {
-    match (scope, halt) {
-        (Scope::Campaign(_), Halt::Kill) => {
-            Err(Fault::refused("a kill reaches the whole fleet or nothing"))
-        }
-        (Scope::Campaign(id), Halt::Pause) => halt_campaign(db, id, actor, why),
-        (Scope::Fleet, halt) => halt_fleet(db, halt, actor, why),
+    if !scope.may_be(halt) {
+        let kind = scope.kind();
+        let text = format!("a kill says no more than a pause there; pause the {kind} instead");
+        return Err(Fault::refused(text));
     }
-}
-
-fn halt_campaign(db: &Db<'_>, id: CampaignId, actor: &str, why: &str) -> Verb<Outcome<u64>> {
-    let Some(campaign) = db.campaign(id)? else {
+    if !is_known(db, scope)? {
         return Ok(Outcome::NotFound);
-    };
-    let under_way = count(db.number(
-        "SELECT count(*) FROM effects WHERE state IN ('sent', 'uncertain') AND state = 'sent' AND campaign_id = ?1",
-        [id.as_bytes()],
-    )?);
-    if campaign.state == CampaignState::Paused {
-        return Ok(Outcome::Done(under_way, campaign.version));
     }
-    let version = campaign.version.next();
-    db.exec_one(
-        "UPDATE campaigns SET state = 'paused', version = ?2, epoch = epoch + 1, halted_by = ?3, halted_at = ?4,
-           halted_why = ?5
-         WHERE campaign_id = ?1",
-        params![id.as_bytes(), version.get(), actor, db.now.micros(), why],
-    )?;
-    trail(db, &campaign, "halt", CampaignState::Paused, actor, why)?;
-    Ok(Outcome::Done(under_way, version))
-}
-
-fn trail(
-    db: &Db<'_>,
-    campaign: &Campaign,
-    verb: &str,
-    to: CampaignState,
-    actor: &str,
-    why: &str,
-) -> Verb<()> {
-    db.audit(&AuditLine {
-        actor,
-        subject: campaign.id.to_string(),
-        verb,
-        from: campaign.state.as_str(),
-        to: to.as_str(),
-        versions: (campaign.version.get(), campaign.version.next().get()),
-        note: why,
-        ..AuditLine::default()
-    })
-}
-
-fn fleet(db: &Db<'_>) -> Verb<(FleetState, StateVersion)> {
-    db.one("SELECT state, version FROM fleet", [], |row| {
-        Ok((row.word("state")?, row.version("version")?))
-    })?
-    .ok_or_else(|| Fault::corrupt("the fleet row is missing"))
-}
-
-fn trail_fleet(
-    db: &Db<'_>,
-    verb: &str,
-    from: (FleetState, StateVersion),
-    to: FleetState,
-    actor: &str,
-    why: &str,
-) -> Verb<()> {
-    db.audit(&AuditLine {
-        actor,
-        subject: "fleet".to_owned(),
-        verb,
-        from: from.0.as_str(),
-        to: to.as_str(),
-        versions: (from.1.get(), from.1.next().get()),
-        note: why,
-        ..AuditLine::default()
-    })
-}
-
-pub(in crate::sqlite) fn halt_fleet(
-    db: &Db<'_>,
-    halt: Halt,
-    actor: &str,
-    why: &str,
-) -> Verb<Outcome<u64>> {
-    let from = fleet(db)?;
-    let under_way = count(db.number(
-        "SELECT count(*) FROM effects WHERE state IN ('sent', 'uncertain') AND state = 'sent'",
-        [],
-    )?);
-    let to = match (from.0, halt) {
+    let flight = Flight::read(db, scope)?;
+    let under_way = flight.on_its_way(scope);
+    let before = db.halt_of(scope)?;
+    if let Some(live) = &before
         // A pause never softens a kill.
-        (FleetState::Killed, _) | (_, Halt::Kill) => FleetState::Killed,
-        (FleetState::Running | FleetState::Paused, Halt::Pause) => FleetState::Paused,
-    };
-    if to == from.0 {
-        return Ok(Outcome::Done(under_way, from.1));
+        && (live.level == halt || live.level == Halt::Kill)
+    {
+        return Ok(Outcome::Done(under_way, live.version));
     }
-    let version = from.1.next();
+    let version = before
+        .as_ref()
+        .map_or(StateVersion::FIRST, |live| live.version.next());
     db.exec_one(
-        "UPDATE fleet SET state = ?1, version = ?2, halted_by = ?3, halted_at = ?4, halted_why = ?5",
-        params![to.as_str(), version.get(), actor, db.now.micros(), why],
+        "INSERT INTO halts (kind, subject, version, level, halted_by, halted_at, halted_why, in_flight)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (kind, subject) DO UPDATE SET version = excluded.version, level = excluded.level,
+           halted_by = excluded.halted_by, halted_at = excluded.halted_at,
+           halted_why = excluded.halted_why, in_flight = excluded.in_flight",
+        params![
+            scope.kind().as_str(),
+            Subject(scope),
+            version.get(),
+            halt.as_str(),
+            actor,
+            db.now.micros(),
+            why,
+            json(&flight)?,
+        ],
     )?;
-    if from.0 == FleetState::Running {
-        db.exec(
-            "UPDATE campaigns SET version = version + 1, epoch = epoch + 1",
-            [],
-        )?;
+    keep_beside(db, scope, halt.participle())?;
+    let voided = before.as_ref().is_some_and(|live| scope.voids(live.level));
+    if scope.voids(halt) && !voided {
+        // Together with what is kept beside it, one update: the switch must not take long.
+        let sql = format!(
+            "UPDATE campaigns SET version = version + 1, epoch = epoch + 1 WHERE {}",
+            reached(scope, Server::OfCampaigns)
+        );
+        db.exec(&sql, [Subject(scope)])?;
     }
-    trail_fleet(db, "halt", from, to, actor, why)?;
+    let from = before
+        .as_ref()
+        .map_or(RUNNING, |live| live.level.participle());
+    let line = Line {
+        verb: "halt",
+        from,
+        to: halt.participle(),
+        versions: (version.get() - 1, version.get()),
+    };
+    trail(db, scope, &line, actor, why)?;
     Ok(Outcome::Done(under_way, version))
 }
 
-pub(super) fn resume(db: &Db<'_>, scope: Scope, actor: &str) -> Verb<Outcome<u64>> {
-    match scope {
-        Scope::Campaign(id) => resume_campaign(db, id, actor),
-        Scope::Fleet => resume_fleet(db, actor),
-    }
-}
-
-fn resume_campaign(db: &Db<'_>, id: CampaignId, actor: &str) -> Verb<Outcome<u64>> {
-    let Some(campaign) = db.campaign(id)? else {
-        return Ok(Outcome::NotFound);
+/// Whether there is such an agent, campaign or platform.
+fn is_known(db: &Db<'_>, scope: &Scope) -> Verb<bool> {
+    let sql = match scope {
+        Scope::Fleet | Scope::Publishing | Scope::Spending => return Ok(true),
+        Scope::Agent(_) => "SELECT EXISTS (SELECT 1 FROM agents WHERE agent_id = ?1)",
+        Scope::Campaign(_) => "SELECT EXISTS (SELECT 1 FROM campaigns WHERE campaign_id = ?1)",
+        Scope::Platform(_) => "SELECT EXISTS (SELECT 1 FROM campaigns WHERE publish_server = ?1)",
     };
-    if campaign.state == CampaignState::Running {
-        return Ok(Outcome::Done(0, campaign.version));
-    }
-    let version = campaign.version.next();
-    db.exec_one(
-        "UPDATE campaigns SET state = 'running', version = ?2, halted_by = NULL, halted_at = NULL, halted_why = NULL
-         WHERE campaign_id = ?1",
-        params![id.as_bytes(), version.get()],
-    )?;
-    trail(db, &campaign, "resume", CampaignState::Running, actor, "")?;
-    let returned = db.return_stale(id, campaign.epoch, actor)?;
-    Ok(Outcome::Done(returned, version))
+    Ok(db.number(sql, [Subject(scope)])? == 1)
 }
 
-fn resume_fleet(db: &Db<'_>, actor: &str) -> Verb<Outcome<u64>> {
-    let from = fleet(db)?;
-    if from.0 == FleetState::Running {
-        return Ok(Outcome::Done(0, from.1));
+/// What the loops look at instead of the halts.
+fn keep_beside(db: &Db<'_>, scope: &Scope, state: &str) -> Verb<()> {
+    match scope {
+        Scope::Fleet => db.exec_one(
+            "UPDATE fleet SET state = ?1, version = version + 1",
+            [state],
+        ),
+        Scope::Campaign(id) => db.exec_one(
+            "UPDATE campaigns SET state = ?2, version = version + 1 WHERE campaign_id = ?1",
+            params![id.as_bytes(), state],
+        ),
+        Scope::Publishing | Scope::Spending | Scope::Agent(_) | Scope::Platform(_) => Ok(()),
     }
-    let version = from.1.next();
+}
+
+struct Line<'a> {
+    verb: &'a str,
+    from: &'a str,
+    to: &'a str,
+    versions: (i64, i64),
+}
+
+fn trail(db: &Db<'_>, scope: &Scope, line: &Line<'_>, actor: &str, note: &str) -> Verb<()> {
+    let subject = match scope {
+        Scope::Fleet | Scope::Publishing | Scope::Spending => scope.kind().to_string(),
+        Scope::Agent(id) => id.to_string(),
+        Scope::Campaign(id) => id.to_string(),
+        Scope::Platform(name) => format!("platform {name}"),
+    };
+    db.audit(&AuditLine {
+        actor,
+        subject,
+        verb: line.verb,
+        from: line.from,
+        to: line.to,
+        versions: line.versions,
+        note,
+        ..AuditLine::default()
+    })
+}
+
+pub(super) fn resume(db: &Db<'_>, scope: &Scope, actor: &str) -> Verb<Outcome<u64>> {
+    if !is_known(db, scope)? {
+        return Ok(Outcome::NotFound);
+    }
+    let Some(live) = db.halt_of(scope)? else {
+        return Ok(Outcome::Done(0, StateVersion::FIRST));
+    };
+    // The row goes, what became of what was in flight stays in the audit.
+    let report = in_flight::report(db, &live)?;
     db.exec_one(
-        "UPDATE fleet SET state = 'running', version = ?1, halted_by = NULL, halted_at = NULL, halted_why = NULL",
-        [version.get()],
+        "DELETE FROM halts WHERE kind = ?1 AND subject = ?2",
+        params![scope.kind().as_str(), Subject(scope)],
     )?;
-    trail_fleet(db, "resume", from, FleetState::Running, actor, "")?;
-    // A campaign that was paused by itself stays so, with its queues, until it is resumed itself.
-    let running = db.all(
-        "SELECT * FROM campaigns WHERE state = 'running'",
-        [],
-        rows::campaign,
-    )?;
-    let mut returned = 0;
-    for campaign in running {
-        returned += db.return_stale(campaign.id, campaign.epoch, actor)?;
+    keep_beside(db, scope, RUNNING)?;
+    let line = Line {
+        verb: "resume",
+        from: live.level.participle(),
+        to: RUNNING,
+        versions: (live.version.get(), live.version.next().get()),
+    };
+    trail(db, scope, &line, actor, &in_words(&report))?;
+    if *scope == Scope::Spending {
+        let why = "money may be spent again";
+        db.unblock_budget("ready_at > moved_at", why, actor)?;
     }
-    Ok(Outcome::Done(returned, version))
+    let returned = if scope.voids(live.level) {
+        judge_again(db, &live, actor)?
+    } else {
+        0
+    };
+    Ok(Outcome::Done(returned, live.version.next()))
+}
+
+fn in_words(report: &HaltReport) -> String {
+    let last = report.last_effect_ended().map_or_else(String::new, |at| {
+        format!("; the last effect ended at {}", at.to_rfc3339())
+    });
+    format!(
+        "{} in flight at the halt, {} still under way, {} published after it{last}",
+        report.in_flight.len(),
+        report.under_way(),
+        report.slipped_past().count()
+    )
+}
+
+/// What was ticketed or approved before goes back to the judge, of every campaign that goes on now.
+/// One that another halt still holds keeps its queues as they are until that one ends.
+fn judge_again(db: &Db<'_>, live: &LiveHalt, actor: &str) -> Verb<u64> {
+    let sql = format!(
+        "SELECT * FROM campaigns WHERE {}",
+        reached(&live.scope, Server::OfCampaigns)
+    );
+    let campaigns: Vec<Campaign> = db.all(&sql, [Subject(&live.scope)], rows::campaign)?;
+    let mut returned = 0;
+    for campaign in campaigns {
+        if db.works(&campaign)? {
+            returned += db.return_stale(campaign.id, campaign.epoch, actor)?;
+        }
+    }
+    Ok(returned)
+}
+
+pub(super) fn resume_stage(db: &Db<'_>, stage: Stage, actor: &str) -> Verb<Outcome<u64>> {
+    let Some(fleet) = db.halt_of(&Scope::Fleet)? else {
+        return match stage.ends() {
+            Some(scope) => resume(db, &scope, actor),
+            None => Ok(Outcome::Done(0, StateVersion::FIRST)),
+        };
+    };
+    for held in stage.holds_back() {
+        let why = format!(
+            "held back as the fleet went on; it was halted: {}",
+            fleet.why
+        );
+        let _ = halt(db, held, Halt::Pause, actor, &why)?;
+    }
+    if let Some(scope) = stage.ends() {
+        let _ = resume(db, &scope, actor)?;
+    }
+    resume(db, &Scope::Fleet, actor)
 }

@@ -250,24 +250,27 @@ pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> 
         order: "e.state = 'uncertain' DESC, e.due_at, e.rowid",
         args: vec![],
     }
-    .page(db, page, |row| {
-        let call: OutgoingCall = row.doc("call")?;
-        Ok(EffectRow {
-            id: row.id("effect_id")?,
-            version: row.version("version")?,
-            state: row.word("state")?,
-            ticket_id: row.maybe_id("ticket_id")?,
-            text: Safe::line(&call.post.text).cut(LINE_COLUMNS),
-            account: Safe::line(&call.post.account),
-            channel: call.post.channel,
-            server: row.line("server")?,
-            idempotency_key: row.line("idempotency_key")?,
-            attempt: row.small("attempt")?,
-            due_at: row.time("due_at")?,
-            moved_at: row.time("moved_at")?,
-            why: row.line("why")?,
-            simulated: row.flag("stand_in")?,
-        })
+    .page(db, page, effect_row)
+}
+
+/// A row of `effects` with `stand_in` beside it.
+pub(super) fn effect_row(row: &Row<'_>) -> Verb<EffectRow> {
+    let call: OutgoingCall = row.doc("call")?;
+    Ok(EffectRow {
+        id: row.id("effect_id")?,
+        version: row.version("version")?,
+        state: row.word("state")?,
+        ticket_id: row.maybe_id("ticket_id")?,
+        text: Safe::line(&call.post.text).cut(LINE_COLUMNS),
+        account: Safe::line(&call.post.account),
+        channel: call.post.channel,
+        server: row.line("server")?,
+        idempotency_key: row.line("idempotency_key")?,
+        attempt: row.small("attempt")?,
+        due_at: row.time("due_at")?,
+        moved_at: row.time("moved_at")?,
+        why: row.line("why")?,
+        simulated: row.flag("stand_in")?,
     })
 }
 

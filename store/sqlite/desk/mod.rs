@@ -1,31 +1,32 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
 //! `lists.rs` are the pages, `card.rs` one ticket, `overview.rs` and `measures.rs` the whole house,
-//! `decide.rs` and `halt.rs` what a person does. All outside text leaves here as `Safe`.
+//! `decide.rs` and `halt.rs` what a person does, `in_flight.rs` the proof of a halt. All outside text leaves here as `Safe`.
 
 mod card;
 mod decide;
 mod halt;
+mod in_flight;
 mod lists;
 mod measures;
 mod overview;
 mod page;
 
-pub(super) use self::halt::halt_fleet;
+pub(super) use self::halt::halt;
 
 use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, StateVersion, Timestamp,
     artifact::Blob,
-    campaign::{Halt, Scope},
     effect::Resolution,
+    halt::{Halt, Scope, Stage},
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     views::{
-        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
-        TaskRow, TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
+        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -135,14 +136,33 @@ impl DeskStore for SqliteStore {
 
     async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>> {
         let (actor, why) = (actor.to_owned(), why.to_owned());
-        self.write("halt", move |db| halt::halt(db, scope, halt, &actor, &why))
+        self.write("halt", move |db| halt::halt(db, &scope, halt, &actor, &why))
             .await
     }
 
     async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>> {
         let actor = actor.to_owned();
-        self.write("resume", move |db| halt::resume(db, scope, &actor))
+        self.write("resume", move |db| halt::resume(db, &scope, &actor))
             .await
+    }
+
+    async fn resume_stage(&self, stage: Stage, actor: &str) -> Result<Outcome<u64>> {
+        let actor = actor.to_owned();
+        self.write("resume a stage", move |db| {
+            halt::resume_stage(db, stage, &actor)
+        })
+        .await
+    }
+
+    async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
+        self.read("read the halts", in_flight::reports).await
+    }
+
+    async fn leaving(&self, limit: u32) -> Result<Vec<EffectRow>> {
+        self.read("find what leaves next", move |db| {
+            in_flight::leaving(db, limit)
+        })
+        .await
     }
 
     async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {

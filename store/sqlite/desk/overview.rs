@@ -2,18 +2,21 @@
 
 use chimera_domain::{
     Safe, Timestamp, Usd,
-    campaign::FleetState,
     effect::OutgoingCall,
+    halt::Scope,
     ids::{AgentId, CampaignId},
     resource::ResourceSpec,
-    views::{CampaignRow, Fuse, HaltedBy, Overview},
+    views::{CampaignRow, Fuse, HaltRow, HaltedBy, Overview},
 };
 
-use super::super::{
-    db::{Db, Fault, Kind, Verb, count},
-    rows::Cells,
-    runtime::running,
-    spend,
+use super::{
+    super::{
+        db::{Db, Kind, Verb, count},
+        rows::Cells,
+        runtime::running,
+        spend,
+    },
+    in_flight,
 };
 
 /// The most fuses and failing resources that are listed.
@@ -22,8 +25,8 @@ const LIST_MAX: u32 = 50;
 const LABEL_COLUMNS: usize = 60;
 
 pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
-    let (fleet, halted) = fleet(db)?;
-    let campaigns = campaigns(db)?;
+    let halts = in_flight::rows(db)?;
+    let campaigns = campaigns(db, &halts)?;
     let money = money(db)?;
     let number = |sql: &str| db.number(sql, []).map(count);
     let moment = |sql: &str| -> Verb<Option<Timestamp>> {
@@ -31,8 +34,9 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
     };
     Ok(Overview {
         at: db.now,
-        fleet,
-        halted,
+        fleet: db.fleet_state()?,
+        halted: halted(&halts, &Scope::Fleet),
+        halts,
         swarm: running(db)?,
         simulated: !campaigns.is_empty() && campaigns.iter().all(|c| c.simulated),
         campaigns,
@@ -72,35 +76,27 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
     })
 }
 
-fn fleet(db: &Db<'_>) -> Verb<(FleetState, Option<HaltedBy>)> {
-    db.one("SELECT * FROM fleet", [], |row| {
-        let state: FleetState = row.word("state")?;
-        let halted = match (state, row.maybe_time("halted_at")?) {
-            (FleetState::Paused | FleetState::Killed, Some(at)) => Some(HaltedBy {
-                by: row.line("halted_by")?,
-                at,
-                why: row.line("halted_why")?,
-            }),
-            (FleetState::Running, _) | (_, None) => None,
-        };
-        Ok((state, halted))
-    })?
-    .ok_or_else(|| Fault::corrupt("the fleet row is missing"))
+/// Who stopped this very scope.
+fn halted(halts: &[HaltRow], scope: &Scope) -> Option<HaltedBy> {
+    let halt = halts.iter().find(|halt| halt.scope == *scope)?;
+    Some(halt.by.clone())
 }
 
-fn campaigns(db: &Db<'_>) -> Verb<Vec<CampaignRow>> {
+fn campaigns(db: &Db<'_>, halts: &[HaltRow]) -> Verb<Vec<CampaignRow>> {
     db.campaigns()?
         .into_iter()
         .map(|campaign| {
             Ok(CampaignRow {
                 id: campaign.id,
                 version: campaign.version,
+                agent_id: campaign.agent_id,
                 name: Safe::line(&campaign.spec.name),
                 persona: Safe::line(&campaign.spec.persona),
                 channel: campaign.spec.channel,
                 account: Safe::line(&campaign.spec.account),
+                server: Safe::line(&campaign.spec.publish_server),
                 state: campaign.state,
-                halted: halted(db, campaign.id)?,
+                halted: halted(halts, &Scope::Campaign(campaign.id)),
                 simulated: db.is_simulated(&campaign.spec.publish_server)?,
                 spent: spent(db, campaign.id, "")?,
                 spent_simulated: spent(db, campaign.id, "AND simulated = 1")?,
@@ -108,21 +104,6 @@ fn campaigns(db: &Db<'_>) -> Verb<Vec<CampaignRow>> {
             })
         })
         .collect()
-}
-
-fn halted(db: &Db<'_>, campaign: CampaignId) -> Verb<Option<HaltedBy>> {
-    db.one(
-        "SELECT halted_by, halted_at, halted_why FROM campaigns
-         WHERE campaign_id = ?1 AND state = 'paused' AND halted_at IS NOT NULL",
-        [campaign.as_bytes()],
-        |row| {
-            Ok(HaltedBy {
-                by: row.line("halted_by")?,
-                at: row.time("halted_at")?,
-                why: row.line("halted_why")?,
-            })
-        },
-    )
 }
 
 fn spent(db: &Db<'_>, campaign: CampaignId, and: &str) -> Verb<Usd> {

@@ -91,6 +91,7 @@ fn next_signals(db: &Db<'_>, limit: u32) -> Verb<Vec<(Signal, Campaign)>> {
            CROSS JOIN campaigns c ON c.campaign_id = s.campaign_id
          WHERE s.state IN ('new', 'held') AND (s.state = 'new' OR s.held_until <= ?1)
            AND c.state = 'running' AND c.archived = 0
+           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
          ORDER BY s.ingested_at, s.signal_id LIMIT ?2",
         params![db.now.micros(), limit.min(LIMIT_MAX)],
         rows::signal,
@@ -123,6 +124,7 @@ fn next_replan(db: &Db<'_>) -> Verb<Option<ReplanCase>> {
            CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
          WHERE t.state = 'replan' AND c.state = 'running' AND c.archived = 0
            AND t.signal_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
          ORDER BY t.moved_at LIMIT 1",
         [],
         |row| Ok((rows::task(row)?, row.doc::<Vec<String>>("issues")?)),

@@ -218,7 +218,7 @@ fn move_on(db: &Db<'_>, campaign: &Campaign, what: &str) -> Verb<()> {
         ..AuditLine::default()
     })?;
     // A halted one keeps its queues as they are until it is resumed.
-    if campaign.state == chimera_domain::campaign::CampaignState::Running && db.fleet_runs()? {
+    if db.works(campaign)? {
         db.return_stale(campaign.id, epoch, ACTOR)?;
     }
     Ok(())

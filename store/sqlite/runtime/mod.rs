@@ -10,6 +10,7 @@ pub(super) use lease::running;
 use async_trait::async_trait;
 use chimera_domain::{
     Span,
+    halt::Scope,
     ports::{Acquired, Lease, LeaseRequest, Recovery, Result, RuntimeStore, Setup, Swept},
     task::{ATTEMPTS_MAX, Reason, TaskState},
     ticket::TicketState,
@@ -25,9 +26,11 @@ use super::{
 };
 
 const ACTOR: &str = "sweep";
-/// Tickets that time may end: a halt keeps its queues, so theirs wait.
+/// Tickets that time may end: a halt keeps its queues, so theirs wait. So do those that a kill left
+/// under an old epoch until its resume.
 const LIVE: &str = "(SELECT state FROM fleet) = 'running' AND EXISTS (SELECT 1 FROM campaigns c
-   WHERE c.campaign_id = tickets.campaign_id AND c.state = 'running' AND c.archived = 0)";
+   WHERE c.campaign_id = tickets.campaign_id AND c.state = 'running' AND c.archived = 0 AND c.epoch = tickets.epoch
+     AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id))";
 
 #[async_trait]
 impl RuntimeStore for SqliteStore {
@@ -110,9 +113,10 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         swept.claims += 1;
     }
     db.doubt_forgotten()?;
-    // A cap that time has freed: the condition tells a moment that was set from one that was not.
-    let freed = format!("ready_at > moved_at AND ready_at <= {}", db.now.micros());
-    db.unblock_budget(&freed, "the cap has room again", ACTOR)?;
+    // While money is frozen a freed cap frees nothing.
+    if !db.is_halted(&Scope::Spending)? {
+        unblock_freed(db)?;
+    }
     // The second deadline first: a ticket past both expires once and is not escalated on its way.
     let late = db.ticket_heads(
         &format!("state IN ('open', 'escalated') AND expires_at <= ?1 AND {LIVE}"),
@@ -143,6 +147,13 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         swept.escalated += 1;
     }
     Ok(swept)
+}
+
+fn unblock_freed(db: &Db<'_>) -> Verb<()> {
+    // A cap that time has freed: the condition tells a moment that was set from one that was not.
+    let freed = format!("ready_at > moved_at AND ready_at <= {}", db.now.micros());
+    db.unblock_budget(&freed, "the cap has room again", ACTOR)?;
+    Ok(())
 }
 
 fn expire(db: &Db<'_>, ticket: &TicketHead) -> Verb<()> {

@@ -8,10 +8,11 @@ mod ledger;
 use async_trait::async_trait;
 use chimera_domain::{
     Span, Usd,
+    halt::Act,
     ids::{CampaignId, IntentId, TaskId, TraceId},
     policy::BudgetPolicy,
     ports::{Result, SpendStore},
-    spend::{Account, IntentState, Limit, Reservation, SpendRequest},
+    spend::{Account, BudgetCategory, IntentState, Limit, Reservation, SpendRequest},
     views::Severity,
 };
 use rusqlite::params;
@@ -79,6 +80,9 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
     if let Some(intent) = known {
         return Ok(Reservation::Reserved(intent));
     }
+    if let Some(halted) = halted(db, request)? {
+        return Ok(halted);
+    }
     let campaign = db
         .campaign(request.campaign_id)?
         .ok_or_else(|| Fault::refused(format!("there is no {}", request.campaign_id)))?;
@@ -137,6 +141,21 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
             Ok(Reservation::Reserved(intent.id))
         }
     }
+}
+
+/// Nothing is set aside for what is halted; that it was refused is written down.
+fn halted(db: &Db<'_>, request: &SpendRequest) -> Verb<Option<Reservation>> {
+    let (agent, campaign) = (request.agent_id, request.campaign_id);
+    let mut halt = db.stopped_by(Act::Spend, agent, campaign, None)?;
+    if halt.is_none() && request.category == BudgetCategory::Publishing {
+        halt = db.stopped_by(Act::Publish, agent, campaign, None)?;
+    }
+    let Some(halt) = halt else { return Ok(None) };
+    let at = halt.at.to_rfc3339_seconds();
+    let why = format!("{} by {} at {at}", halt.words(), halt.by);
+    record(db, request, IntentState::Refused, &why)?;
+    let scope = halt.scope.kind();
+    Ok(Some(Reservation::Halted { scope, why }))
 }
 
 struct Intent {

@@ -215,7 +215,7 @@ async fn walk(h: &Harness, store: &SqliteStore, log: &Path, steps: u32) -> Vec<(
             }
             7 => send(h, fence, pick(4)).await,
             _ => {
-                use chimera_domain::campaign::{Halt, Scope};
+                use chimera_domain::halt::{Halt, Scope};
                 if pick(3) == 0 {
                     done(
                         h.store()
