@@ -4,6 +4,7 @@ mod replay;
 
 use std::path::PathBuf;
 
+use chimera_domain::halt::Stage;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::replay::Replay;
@@ -96,12 +97,13 @@ pub enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Stop everything at once; queues are kept.
-    Kill(Why),
-    /// Let everything run again after `kill` or `pause`.
-    Resume,
-    /// Hold everything: nothing new starts, nothing leaves.
-    Pause(Why),
+    /// Hold everything, or one part of it: nothing new of it starts or leaves; queues are kept.
+    #[command(visible_alias = "pause", args_conflicts_with_subcommands = true)]
+    Halt(HaltArgs),
+    /// As `halt`, and what was approved before is judged again; no later pause softens it.
+    Kill(HaltOrder),
+    /// Let what was halted go on, all at once or in stages.
+    Resume(ResumeArgs),
     /// Completions for a shell.
     Completions {
         /// The shell.
@@ -115,6 +117,120 @@ pub struct Why {
     /// Why, for whoever looks next.
     #[arg(long, default_value = "no reason given")]
     pub why: String,
+}
+
+/// What a halt reaches; everything without a flag.
+#[derive(Debug, Args)]
+#[group(multiple = false, id = "scope")]
+pub struct ScopeArgs {
+    /// One agent, by its persona or id, with all its campaigns.
+    #[arg(long, value_name = "PERSONA")]
+    pub agent: Option<String>,
+    /// One campaign, by its name or id.
+    #[arg(long, value_name = "NAME")]
+    pub campaign: Option<String>,
+    /// What leaves through one MCP server.
+    #[arg(long, value_name = "SERVER")]
+    pub platform: Option<String>,
+    /// Everything that leaves; work and decisions go on.
+    #[arg(long)]
+    pub publishing: bool,
+    /// Everything that costs; what is free goes on.
+    #[arg(long)]
+    pub spending: bool,
+}
+
+/// What to stop, and why.
+#[derive(Debug, Args)]
+pub struct HaltOrder {
+    /// What.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// Why.
+    #[command(flatten)]
+    pub why: Why,
+    /// Only say what would happen.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// To halt, or to look at what is halted.
+#[derive(Debug, Args)]
+pub struct HaltArgs {
+    /// To look.
+    #[command(subcommand)]
+    pub look: Option<HaltLook>,
+    /// To halt.
+    #[command(flatten)]
+    pub order: HaltOrder,
+}
+
+/// To look at what is halted.
+#[derive(Debug, Subcommand)]
+pub enum HaltLook {
+    /// Every live halt: who, when, why, what was in flight, when the last of it ended, what slipped past.
+    Status,
+}
+
+/// What to let go on.
+#[derive(Debug, Args)]
+pub struct ResumeArgs {
+    /// What.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    /// Only this stage of a halted fleet; what it holds back is paused until its own stage.
+    #[arg(long, value_enum, conflicts_with = "scope")]
+    pub stage: Option<ResumeStage>,
+    /// Only say what would go on, and what would leave next.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The stages in which a halted fleet goes on.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ResumeStage {
+    /// Planning, free work, judging and deciding; nothing leaves, nothing is spent.
+    Work,
+    /// What is approved may leave.
+    Publish,
+    /// Money may be spent.
+    Spend,
+}
+
+impl From<ResumeStage> for Stage {
+    fn from(stage: ResumeStage) -> Self {
+        match stage {
+            ResumeStage::Work => Self::Work,
+            ResumeStage::Publish => Self::Publish,
+            ResumeStage::Spend => Self::Spend,
+        }
+    }
+}
+
+/// What to replay.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false, id = "source")]
+pub struct ReplaySource {
+    /// A recording: JSON Lines, one snapshot a line.
+    #[arg(long, value_name = "FILE")]
+    pub recording: Option<PathBuf>,
+    /// A directory with `hn_stories.jsonl` and `hn_observations.csv`.
+    #[arg(long, value_name = "DIR")]
+    pub hn: Option<PathBuf>,
+}
+
+/// How to replay.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// What to replay.
+    #[command(flatten)]
+    pub source: ReplaySource,
+    /// The persona that listens.
+    #[arg(long, default_value = "leo")]
+    pub persona: String,
+    /// Give up after this many seconds.
+    #[arg(long, default_value_t = 600)]
+    pub seconds_max: u64,
 }
 
 /// What to simulate.

@@ -19,14 +19,14 @@ pub mod telemetry;
 
 use std::{path::Path, sync::Arc};
 
-use chimera_domain::campaign::{Halt, Scope};
+use chimera_domain::halt::Halt;
 use chimera_store::SqliteStore;
 use clap::CommandFactory;
 
 use crate::{
-    cli::{Cli, Command, ConfigCommand, Start},
+    cli::{Cli, Command, ConfigCommand, HaltLook, Start},
     commands::{
-        campaign, demo, effect, lists, mcp, replay, review, sim as simulate, status, store,
+        campaign, demo, effect, halt, lists, mcp, replay, review, sim as simulate, status, store,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -93,14 +93,15 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         Command::Campaign(verb) => on_store(&home()?.db_file(), async |db| {
             campaign::run(db.as_ref(), verb, json).await
         }),
-        Command::Kill(why) => on_store(&home()?.db_file(), async |db| {
-            campaign::halt(db.as_ref(), Scope::Fleet, Halt::Kill, &why.why, json).await
+        Command::Halt(args) => on_store(&home()?.db_file(), async |db| match args.look {
+            Some(HaltLook::Status) => halt::status(db.as_ref(), json).await,
+            None => halt::order(db.as_ref(), &args.order, Halt::Pause, json).await,
         }),
-        Command::Pause(why) => on_store(&home()?.db_file(), async |db| {
-            campaign::halt(db.as_ref(), Scope::Fleet, Halt::Pause, &why.why, json).await
+        Command::Kill(order) => on_store(&home()?.db_file(), async |db| {
+            halt::order(db.as_ref(), &order, Halt::Kill, json).await
         }),
-        Command::Resume => on_store(&home()?.db_file(), async |db| {
-            campaign::resume(db.as_ref(), Scope::Fleet, json).await
+        Command::Resume(args) => on_store(&home()?.db_file(), async |db| {
+            halt::resume(db.as_ref(), &args, json).await
         }),
     }
 }

@@ -96,7 +96,7 @@ async fn answer(
         }
         Request::Halt(scope, halt, why) => {
             let before = watch.now();
-            let result = in_words(store.halt(scope, halt, actor, &why).await);
+            let result = in_words(store.halt(scope.clone(), halt, actor, &why).await);
             let took = watch.now().micros().saturating_sub(before.micros());
             Event::Done(Done::Halted {
                 scope,
@@ -107,6 +107,10 @@ async fn answer(
         }
         Request::Resume(scope) => {
             let result = in_words(store.resume(scope, actor).await);
+            Event::Done(Done::Resumed(result))
+        }
+        Request::Stage(stage) => {
+            let result = in_words(store.resume_stage(stage, actor).await);
             Event::Done(Done::Resumed(result))
         }
         Request::Suspend => return None,

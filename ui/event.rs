@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     Outcome, Safe, Span, StateVersion,
-    campaign::{Halt, Scope},
+    halt::{Halt, Scope, Stage},
     ids::{AlertId, TicketId},
     ticket::{Decide, Decided},
     views::{
@@ -103,6 +103,7 @@ pub(crate) enum Request {
     Undo(TicketId, StateVersion),
     Halt(Scope, Halt, String),
     Resume(Scope),
+    Stage(Stage),
     /// Stop this process until the shell continues it.
     Suspend,
 }

@@ -137,11 +137,7 @@ pub(crate) fn areas(model: &Model) -> Areas {
     if class != Class::Tiny {
         areas.header = rest.top(1);
     }
-    if model.overview.as_ref().is_some_and(|o| o.halted.is_some())
-        || model
-            .fleet()
-            .is_some_and(|f| f != chimera_domain::campaign::FleetState::Running)
-    {
+    if model.banner_halts().next().is_some() {
         areas.banner = rest.top(1);
     }
     areas.footer = rest.bottom(1);

@@ -1,14 +1,14 @@
-//! `chimera campaign`, `pause`, `kill`, `resume`: who may act.
+//! `chimera campaign`: which there are, and holding one of them.
 
 use chimera_domain::{
-    Outcome,
-    campaign::{CampaignState, FleetState, Halt, Scope},
+    halt::{Halt, Scope},
     ports::Store,
     views::{CampaignRow, Reality},
 };
 use serde_json::json;
 
-use crate::{cli::CampaignCommand, fault::Fault, machine, out};
+use super::halt;
+use crate::{cli::CampaignCommand, fault::Fault, out};
 
 /// `chimera campaign …`
 ///
@@ -19,83 +19,13 @@ pub async fn run(store: &dyn Store, verb: CampaignCommand, json: bool) -> Result
         CampaignCommand::List => list(store, json).await,
         CampaignCommand::Pause { campaign, why } => {
             let row = find(store, &campaign).await?;
-            halt(store, Scope::Campaign(row.id), Halt::Pause, &why.why, json).await
+            halt::halt(store, Scope::Campaign(row.id), Halt::Pause, &why.why, json).await
         }
         CampaignCommand::Resume { campaign } => {
             let row = find(store, &campaign).await?;
-            resume(store, Scope::Campaign(row.id), json).await
+            halt::end(store, Scope::Campaign(row.id), json).await
         }
     }
-}
-
-/// Stops a campaign or everything.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn halt(
-    store: &dyn Store,
-    scope: Scope,
-    halt: Halt,
-    why: &str,
-    json: bool,
-) -> Result<(), Fault> {
-    let (what, undo) = match scope {
-        Scope::Campaign(id) => ("the campaign is paused", format!("campaign resume {id}")),
-        Scope::Fleet => ("everything is halted", "resume".to_owned()),
-    };
-    match store.halt(scope, halt, &machine::actor(), why).await? {
-        Outcome::Done(under_way, _) if json => {
-            out::json(&json!({"halt": halt, "effects_under_way": under_way}))
-        }
-        Outcome::Done(under_way, _) => {
-            let under_way = match under_way {
-                0 => "nothing was on its way".to_owned(),
-                1 => "1 effect was already on its way".to_owned(),
-                n => format!("{n} effects were already on their way"),
-            };
-            out::line(format!("{what}; {under_way}. `chimera {undo}` ends it"));
-        }
-        Outcome::Conflict(conflict) => return Err(conflict.into()),
-        Outcome::NotFound => return Err(Fault::NotFound("there is no such campaign".to_owned())),
-    }
-    Ok(())
-}
-
-/// Ends a halt.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn resume(store: &dyn Store, scope: Scope, json: bool) -> Result<(), Fault> {
-    match store.resume(scope, &machine::actor()).await? {
-        Outcome::Done(rejudged, _) if json => {
-            out::json(&json!({"resumed": true, "tasks_rejudged": rejudged}))
-        }
-        Outcome::Done(rejudged, _) => {
-            let back = match rejudged {
-                1 => "1 result goes back to the judge".to_owned(),
-                n => format!("{n} results go back to the judge"),
-            };
-            let house = store.overview().await?;
-            let mut verbs: Vec<String> = house
-                .campaigns
-                .iter()
-                .filter(|row| row.state == CampaignState::Paused)
-                .map(|row| format!("`chimera campaign resume {}`", row.name))
-                .collect();
-            if house.fleet != FleetState::Running {
-                verbs.insert(0, "`chimera resume`".to_owned());
-            }
-            let still = if verbs.is_empty() {
-                String::new()
-            } else {
-                format!("; what is still halted ends with {}", verbs.join(", "))
-            };
-            out::line(format!("resumed; {back}{still}"));
-        }
-        Outcome::Conflict(conflict) => return Err(conflict.into()),
-        Outcome::NotFound => return Err(Fault::NotFound("there is no such campaign".to_owned())),
-    }
-    Ok(())
 }
 
 async fn list(store: &dyn Store, json: bool) -> Result<(), Fault> {

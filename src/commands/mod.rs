@@ -5,6 +5,7 @@
 pub mod campaign;
 pub mod demo;
 pub mod effect;
+pub mod halt;
 pub mod history;
 pub mod hn;
 pub mod lists;

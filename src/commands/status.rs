@@ -2,6 +2,7 @@
 
 use chimera_domain::{
     campaign::FleetState,
+    halt::Scope,
     ports::Store,
     views::{Overview, Reality, SwarmOwner},
 };
@@ -79,8 +80,13 @@ pub async fn run(store: &dyn Store, json: bool) -> Result<(), Fault> {
             signals.join(", ")
         }
     ));
-    for campaign in house.campaigns.iter().filter(|c| c.halted.is_some()) {
-        out::line(format!("campaign   {} is paused", campaign.name));
+    for halt in house.halts.iter().filter(|h| h.scope != Scope::Fleet) {
+        let (at, by) = (halt.by.at.to_rfc3339_seconds(), &halt.by);
+        let done = halt.level.participle();
+        out::line(format!(
+            "halted     {} {done} by {} at {at}: {}",
+            halt.what, by.by, by.why
+        ));
     }
     out::line(format!(
         "alerts     {}",
@@ -173,6 +179,7 @@ fn overview_json(house: &Overview) -> Value {
         "fleet": house.fleet,
         "running": house.fleet == FleetState::Running && house.swarm.as_ref().is_some_and(|o| !is_gone(o)),
         "simulated": house.simulated,
+        "halts": house.halts.iter().map(super::halt::row_json).collect::<Vec<_>>(),
         "swarm": house.swarm.as_ref().map(|o| json!({"holder": o.holder, "pid": o.pid, "host": o.host, "since": o.since.to_rfc3339(), "gone": is_gone(o)})),
         "tickets_waiting": house.tickets_waiting,
         "oldest_ticket_at": house.oldest_ticket_at.map(chimera_domain::Timestamp::to_rfc3339),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chimera_domain::{
     Outcome, Span,
-    campaign::{Halt, Scope},
     effect::{EffectState, Resolution},
+    halt::{Halt, Scope, Stage},
     ports::{DeskStore, RuntimeStore, Setup, SpendStore},
     spend::IntentState,
     ticket::{Choice, Decide, RejectClass},
@@ -106,10 +106,12 @@ impl Person {
                 let _ = self.resume_all().await;
                 continue;
             }
-            let done = match self.world.below(6) {
+            let done = match self.world.below(8) {
                 0 => self.halt(Scope::Fleet, Halt::Pause).await,
                 1 => self.halt(Scope::Fleet, Halt::Kill).await,
                 2 => self.halt_one().await,
+                6 => self.halt_some().await,
+                7 => self.halt(Scope::Publishing, Halt::Kill).await,
                 3 => {
                     edits += 1;
                     self.edit(&setup, edits).await
@@ -132,8 +134,9 @@ impl Person {
     }
 
     async fn halt(&self, scope: Scope, halt: Halt) -> Result<(), chimera_domain::StoreError> {
+        let what = format!("{scope:?}");
         let outcome = self.store.halt(scope, halt, &self.name, "sim").await?;
-        self.world.note(format!("{scope:?} {halt:?} {outcome:?}"));
+        self.world.note(format!("{what} {halt:?} {outcome:?}"));
         Ok(())
     }
 
@@ -148,6 +151,26 @@ impl Person {
         }
     }
 
+    /// One after the other, so that several are live at once.
+    async fn halt_some(&self) -> Result<(), chimera_domain::StoreError> {
+        let campaigns = self.store.overview().await?.campaigns;
+        for _ in 0..=self.world.below(2) {
+            let one = usize::try_from(self.world.below(16)).unwrap_or(0);
+            let row = campaigns.get(one % campaigns.len().max(1));
+            let scope = match (self.world.below(4), row) {
+                (0, Some(row)) => Scope::Agent(row.agent_id),
+                (1, Some(row)) => Scope::Platform(row.server.to_string()),
+                (2, _) => Scope::Spending,
+                (_, _) => Scope::Publishing,
+            };
+            let hard = self.world.below(3) == 0 && scope.may_be(Halt::Kill);
+            let how = if hard { Halt::Kill } else { Halt::Pause };
+            self.halt(scope, how).await?;
+            self.rest(Span::from_mins(2)).await;
+        }
+        Ok(())
+    }
+
     async fn edit(&self, setup: &Setup, edits: u32) -> Result<(), chimera_domain::StoreError> {
         let mut setup = setup.clone();
         let pick = self
@@ -160,18 +183,18 @@ impl Person {
         self.store.install(&setup).await
     }
 
-    /// Lets everything run again.
+    /// Lets everything run again, now and then in stages.
     pub(super) async fn resume_all(&self) -> Result<(), chimera_domain::StoreError> {
-        if !self.world.is_halted() {
-            return Ok(());
+        let stages = [Stage::Work, Stage::Spend, Stage::Publish];
+        let staged = self.world.has_faults() && self.world.below(2) == 0;
+        if self.world.is_halted() && staged {
+            for stage in stages {
+                let _ = self.store.resume_stage(stage, &self.name).await?;
+                self.rest(Span::from_mins(2)).await;
+            }
         }
-        let house = self.store.overview().await?;
-        let _ = self.store.resume(Scope::Fleet, &self.name).await?;
-        for row in house.campaigns.iter().filter(|row| row.halted.is_some()) {
-            let _ = self
-                .store
-                .resume(Scope::Campaign(row.id), &self.name)
-                .await?;
+        for scope in self.world.halts() {
+            let _ = self.store.resume(scope, &self.name).await?;
         }
         Ok(())
     }

@@ -177,7 +177,7 @@ impl WorkerStore for SimStore {
         self.pass("claim_task", || {
             let claimed = block_on(self.inner.claim_task(fence, lease))?;
             if let Some(work) = &claimed {
-                self.world.knows_task(work.task.id, work.task.campaign_id);
+                self.world.claimed(&work.task);
             }
             Ok(claimed)
         })
@@ -223,7 +223,7 @@ impl JudgeStore for SimStore {
         self.read("next_case", || {
             let found = block_on(self.inner.next_case())?;
             if let Some(case) = &found {
-                self.world.knows_task(case.task.id, case.task.campaign_id);
+                self.world.knows_task(&case.task);
             }
             Ok(found)
         })

@@ -12,7 +12,8 @@ use std::{
 
 use chimera_domain::{
     Ambient, ContentHash, Span, Timestamp,
-    ids::{CampaignId, TaskId, TicketId},
+    halt::{Halt, Scope},
+    ids::{AgentId, CampaignId, TaskId, TicketId},
 };
 use tokio::{
     sync::{Notify, watch},
@@ -31,10 +32,17 @@ const VIOLATIONS_MAX: usize = 20;
 /// How many of the last events a report shows beside a broken promise.
 const TRAIL: usize = 60;
 
+/// Where something belongs; every post of the simulation goes through one server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) agent: AgentId,
+    pub(super) campaign: CampaignId,
+}
+
 /// What a decision allowed to leave.
 #[derive(Debug, Clone)]
 pub(super) struct Approval {
-    pub(super) campaign: CampaignId,
+    pub(super) place: Place,
     pub(super) ticket: Option<TicketId>,
 }
 
@@ -56,9 +64,8 @@ struct State {
     frozen: BTreeMap<u32, Instant>,
     holder: Option<u32>,
     approvals: BTreeMap<(TaskId, ContentHash), Approval>,
-    campaigns: BTreeMap<TaskId, CampaignId>,
-    fleet_halted: bool,
-    halted: BTreeSet<CampaignId>,
+    tasks: BTreeMap<TaskId, Place>,
+    halts: BTreeMap<Scope, Halt>,
     orders: BTreeMap<String, (TaskId, String)>,
     doubt: BTreeSet<String>,
     posts: BTreeMap<String, Post>,
@@ -101,9 +108,8 @@ impl World {
                 frozen: BTreeMap::new(),
                 holder: None,
                 approvals: BTreeMap::new(),
-                campaigns: BTreeMap::new(),
-                fleet_halted: false,
-                halted: BTreeSet::new(),
+                tasks: BTreeMap::new(),
+                halts: BTreeMap::new(),
                 orders: BTreeMap::new(),
                 doubt: BTreeSet::new(),
                 posts: BTreeMap::new(),

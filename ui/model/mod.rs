@@ -10,8 +10,8 @@ pub(crate) mod review;
 
 use chimera_domain::{
     Safe, Span, Timestamp,
-    campaign::FleetState,
-    views::{AlertRow, LedgerRow, Overview, Severity, TaskRow, TicketRow, TrendRow},
+    halt::Scope,
+    views::{AlertRow, HaltRow, LedgerRow, Overview, Severity, TaskRow, TicketRow, TrendRow},
 };
 
 use self::{
@@ -243,8 +243,17 @@ impl Model {
         }
     }
 
-    pub(crate) fn fleet(&self) -> Option<FleetState> {
-        self.overview.as_ref().map(|o| o.fleet)
+    /// The halts that concern the whole house, which are told over the full width. Widest first.
+    pub(crate) fn banner_halts(&self) -> impl Iterator<Item = &HaltRow> {
+        self.halts().filter(|halt| match halt.scope {
+            Scope::Fleet | Scope::Publishing | Scope::Spending => true,
+            Scope::Agent(_) | Scope::Campaign(_) | Scope::Platform(_) => false,
+        })
+    }
+
+    /// Every live halt, widest first.
+    pub(crate) fn halts(&self) -> impl Iterator<Item = &HaltRow> {
+        self.overview.iter().flat_map(|o| &o.halts)
     }
 
     pub(crate) fn filter_of(&self, pane: Pane) -> &str {

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     Safe, StateVersion, Timestamp,
-    campaign::{Halt, Scope},
+    halt::{Halt, Scope, Stage},
     ids::TicketId,
     ticket::RejectClass,
 };
@@ -56,6 +56,8 @@ pub(crate) enum Order {
     Halt(Scope, Halt),
     /// Go on.
     Resume(Scope),
+    /// Let a halted fleet go on with one stage.
+    Stage(Stage),
 }
 
 impl Order {
@@ -64,7 +66,7 @@ impl Order {
         match self {
             Self::Halt(_, Halt::Pause) => "pause",
             Self::Halt(_, Halt::Kill) => "kill",
-            Self::Resume(_) => "resume",
+            Self::Resume(_) | Self::Stage(_) => "resume",
         }
     }
 }
@@ -74,7 +76,7 @@ impl Order {
 pub(crate) struct Choice {
     pub(crate) order: Option<Order>,
     pub(crate) label: Safe,
-    pub(crate) effect: &'static str,
+    pub(crate) effect: String,
 }
 
 /// A decision that can be taken back.

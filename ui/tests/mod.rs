@@ -146,6 +146,7 @@ impl Rig {
                     | Request::Undo(..)
                     | Request::Halt(..)
                     | Request::Resume(_)
+                    | Request::Stage(_)
                     | Request::Suspend => {
                         self.asked.push(request);
                         continue;

@@ -1,6 +1,11 @@
 //! Pictures: every size with nothing, with an ordinary evening and with hostile text.
 
-use chimera_domain::{Clock, Safe, campaign::FleetState, testing::ManualClock, views::HaltedBy};
+use chimera_domain::{
+    Clock, Safe,
+    halt::{Halt, Scope},
+    testing::ManualClock,
+    views::HaltedBy,
+};
 use ratatui::{Terminal, backend::TestBackend, style::Color};
 
 use super::Rig;
@@ -43,7 +48,7 @@ fn r131_panes_and_sheets() {
         ("reject", "r"),
         ("note", "r o x"),
         ("emergency", "! j"),
-        ("kill", "! j j j j Enter k"),
+        ("kill", "! j j Enter k"),
         ("continuations", "g"),
         ("alerts", "g a"),
         ("help", "?"),
@@ -65,12 +70,12 @@ fn r131_panes_and_sheets() {
 fn r136_ascii_and_halted() {
     let now = ManualClock::new().now();
     let mut world = fake::normal(now, None);
-    world.overview.fleet = FleetState::Paused;
-    world.overview.halted = Some(HaltedBy {
+    let by = HaltedBy {
         by: Safe::line("mia@desk"),
         at: now,
         why: Safe::line("storm"),
-    });
+    };
+    world.halt(Scope::Fleet, Halt::Pause, by);
     let settings = Settings {
         low_bandwidth: true,
         ..Settings::new("op@test:tty")
@@ -82,6 +87,29 @@ fn r136_ascii_and_halted() {
         let foreign = own.chars().find(|c| !c.is_ascii());
         assert_eq!(foreign, None, "a sign of ours is not ASCII");
     }
+}
+
+// R148: several halts on a small terminal: the first line, the banner, the card and the sheet.
+#[test]
+fn r148_several_halts() {
+    let now = ManualClock::new().now();
+    let mut world = fake::normal(now, None);
+    let by = HaltedBy {
+        by: Safe::line("mia@desk"),
+        at: now,
+        why: Safe::line("storm"),
+    };
+    let agent = world.overview.campaigns[0].agent_id;
+    for scope in [Scope::Publishing, Scope::Spending, Scope::Agent(agent)] {
+        world.halt(scope, Halt::Pause, by.clone());
+    }
+    let mut rig = Rig::new(80, 24, world);
+    check("80x24_halts", &rig);
+    rig.press("!");
+    for _ in 0..3 {
+        rig.press("j");
+    }
+    check("80x24_halts_sheet", &rig);
 }
 
 // R136: without colours no cell has one, and every state still reads as a word.

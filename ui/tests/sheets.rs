@@ -2,8 +2,9 @@
 
 use chimera_domain::{
     Outcome, Safe, Span, StateVersion,
-    campaign::{FleetState, Halt, Scope},
-    views::{Fuse, HaltedBy},
+    halt::{Halt, Scope, Stage},
+    ids::CampaignId,
+    views::{CampaignRow, Fuse, HaltedBy},
 };
 
 use super::Rig;
@@ -107,12 +108,12 @@ fn r135_the_emergency_key_works_everywhere_and_shows_proof() {
 #[test]
 fn r135_a_halt_is_a_banner_of_words() {
     let mut rig = Rig::ready();
-    rig.world.overview.fleet = FleetState::Killed;
-    rig.world.overview.halted = Some(HaltedBy {
+    let by = HaltedBy {
         by: Safe::line("mia@desk"),
         at: rig.model.now,
         why: Safe::line("wrong account"),
-    });
+    };
+    rig.world.halt(Scope::Fleet, Halt::Kill, by);
     rig.reread();
     let picture = rig.picture();
     assert!(
@@ -244,6 +245,90 @@ fn alerts_are_read_and_acknowledged() {
     assert_eq!(rig.model.overlay, None);
 }
 
+// R148: every scope is on the sheet under its own name, takes its own word, and is offered the way back.
+#[test]
+fn r148_each_scope_is_stopped_and_resumed_from_the_sheet() {
+    let mut rig = Rig::ready();
+    let agent = rig.world.overview.campaigns[0].agent_id;
+    let name = rig.world.overview.campaigns[0].persona.clone();
+    let platform = Scope::Platform("twitter".to_owned());
+    let why = "by key in the console".to_owned();
+    for (what, scope, said) in [
+        ("publishing", Scope::Publishing, "publishing PAUSED"),
+        ("spending", Scope::Spending, "spending PAUSED"),
+        ("platform twitter", platform, "platform twitter PAUSED"),
+        (
+            &format!("agent {name}"),
+            Scope::Agent(agent),
+            "agent fae PAUSED",
+        ),
+    ] {
+        let asked = Request::Halt(scope.clone(), Halt::Pause, why.clone());
+        assert_eq!(order(&mut rig, &format!("pause {what}"), "pause"), [asked]);
+        let by = HaltedBy {
+            by: Safe::line("ana"),
+            at: rig.model.now,
+            why: Safe::line("look"),
+        };
+        rig.world.halt(scope.clone(), Halt::Pause, by);
+        rig.reread();
+        assert!(rig.says(said), "{}", rig.picture());
+        let back = order(&mut rig, &format!("resume {what}"), "resume");
+        assert_eq!(back, [Request::Resume(scope.clone())]);
+        rig.world.resume(&scope);
+        rig.reread();
+        assert!(!rig.says(said));
+    }
+    let kill = order(&mut rig, "kill publishing", "kill storm");
+    let asked = Request::Halt(Scope::Publishing, Halt::Kill, "storm".into());
+    assert_eq!(kill, [asked]);
+}
+
+// R148, R135: what is halted for the whole house is a banner, also when the fleet runs; the card says what
+// Approve would do then, and a halted fleet may go on with its work alone.
+#[test]
+fn r148_a_banner_names_what_is_halted_and_the_card_what_approve_does() {
+    let mut rig = Rig::ready();
+    let by = |rig: &Rig| HaltedBy {
+        by: Safe::line("mia"),
+        at: rig.model.now,
+        why: Safe::line("storm"),
+    };
+    for scope in [Scope::Spending, Scope::Publishing] {
+        let by = by(&rig);
+        rig.world.halt(scope, Halt::Pause, by);
+    }
+    rig.reread();
+    let shown = rig.picture();
+    assert!(
+        shown.contains("PUBLISHING PAUSED, SPENDING PAUSED by mia at 12:00: storm"),
+        "{shown}"
+    );
+    assert!(rig.says("Approve = kept, and not sent while publishing is PAUSED"));
+    rig.press("!");
+    for _ in 0..3 {
+        rig.press("j");
+    }
+    assert!(
+        rig.says("3 approved posts that wait may leave"),
+        "{}",
+        rig.picture()
+    );
+    rig.press("Esc");
+    let agent = rig.world.overview.campaigns[0].agent_id;
+    let mia = by(&rig);
+    rig.world.halt(Scope::Agent(agent), Halt::Kill, mia);
+    let mia = by(&rig);
+    rig.world.halt(Scope::Fleet, Halt::Kill, mia);
+    rig.reread();
+    assert!(rig.says("Approve = refused while everything is KILLED"));
+    let staged = order(&mut rig, "resume work only", "resume");
+    assert_eq!(staged, [Request::Stage(Stage::Work)]);
+    rig.world.resume(&Scope::Fleet);
+    rig.reread();
+    assert!(rig.says("Approve = refused while agent fae is KILLED"));
+}
+
 // R148: one paused campaign is said in the header and on its cards, as a paused fleet is.
 #[test]
 fn r148_a_paused_campaign_is_said() {
@@ -254,9 +339,9 @@ fn r148_a_paused_campaign_is_said() {
         at: rig.model.now,
         why: Safe::line("look"),
     };
-    let campaigns = &mut rig.world.overview.campaigns;
-    let mut paused = campaigns.iter_mut().filter(|c| c.name == name);
-    paused.next().unwrap().halted = Some(by);
+    let mut campaigns = rig.world.overview.campaigns.iter();
+    let id = campaigns.find(|c| c.name == name).unwrap().id;
+    rig.world.halt(Scope::Campaign(id), Halt::Pause, by);
     rig.reread();
     assert!(rig.says(&format!("{name} PAUSED")));
     assert!(rig.says("Approve = refused while"));
@@ -270,17 +355,22 @@ fn r135_a_long_emergency_sheet_follows_its_cursor() {
         None,
     );
     let one = world.overview.campaigns[0].clone();
-    world.overview.campaigns = vec![one; 30];
+    let numbered = |n: u128| CampaignRow {
+        id: CampaignId::from_uuid(chimera_domain::testing::uuid_of(n)),
+        name: Safe::line(&n.to_string()),
+        ..one.clone()
+    };
+    world.overview.campaigns = (0..30).map(numbered).collect();
     let mut rig = Rig::new(80, 24, world);
     rig.press("!");
-    assert!(!rig.picture().contains("kill everything"));
+    assert!(!rig.picture().contains("campaign 29"));
     rig.press("PgDn");
-    for _ in 0..30 {
+    for _ in 0..40 {
         rig.press("j");
     }
     let shown = rig.picture();
     assert!(
-        shown.contains("kill everything") && shown.contains("typed resume"),
+        shown.contains("campaign 29") && shown.contains("its queues are kept"),
         "{shown}"
     );
 }

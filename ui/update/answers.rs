@@ -2,8 +2,8 @@
 
 use chimera_domain::{
     Conflict, Outcome, Safe, Timestamp,
-    campaign::{Halt, Scope},
     effect::EffectState,
+    halt::Scope,
     ids::TicketId,
     ticket::{Decide, Decided, TicketState},
     views::{Page, PageRequest, Severity, TicketCard, TicketRow},
@@ -224,19 +224,30 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
             took,
             result,
         } => {
-            let what = match (scope, halt) {
-                (Scope::Campaign(_), _) => "campaign paused",
-                (Scope::Fleet, Halt::Pause) => "everything paused",
-                (Scope::Fleet, Halt::Kill) => "everything killed",
+            let what = match &scope {
+                Scope::Fleet => "everything",
+                Scope::Publishing | Scope::Spending | Scope::Agent(_) | Scope::Campaign(_) => {
+                    scope.kind().as_str()
+                }
+                Scope::Platform(name) => name.as_str(),
+            };
+            let what = Safe::line(&format!("{what} {}", halt.participle()));
+            let on_their_way = match scope {
+                Scope::Spending => ("paid call was", "paid calls were"),
+                Scope::Fleet
+                | Scope::Publishing
+                | Scope::Agent(_)
+                | Scope::Campaign(_)
+                | Scope::Platform(_) => ("effect was", "effects were"),
             };
             let proof = |n: &u64| {
                 let ms = took.millis();
-                let effects = if *n == 1 {
-                    "effect was"
+                let things = if *n == 1 {
+                    on_their_way.0
                 } else {
-                    "effects were"
+                    on_their_way.1
                 };
-                format!("{what}: halted in {ms} ms; {n} {effects} already on their way")
+                format!("{what}: halted in {ms} ms; {n} {things} already on their way")
             };
             ordered(model, &result, "halt", proof);
             read_all(model, out);
@@ -270,7 +281,7 @@ fn ordered(
             let told = tell(model, c);
             model.say(Severity::Error, &format!("not done, {told}"));
         }
-        Ok(Outcome::NotFound) => model.say(Severity::Error, "not done: there is no such campaign"),
+        Ok(Outcome::NotFound) => model.say(Severity::Error, "not done: there is no such thing"),
         Err(why) => model.say(
             Severity::Error,
             &format!("nobody knows whether the {verb} was stored, repeat it: {why}"),

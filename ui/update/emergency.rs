@@ -2,8 +2,8 @@
 
 use chimera_domain::{
     Safe,
-    campaign::{CampaignState, FleetState, Halt, Scope},
-    views::Severity,
+    halt::{Halt, Scope, Stage},
+    views::{HaltRow, Severity},
 };
 
 use super::{keys::Press, review};
@@ -31,53 +31,98 @@ pub(super) fn on_letter(model: &mut Model, letter: char, press: Press) -> bool {
     }
 }
 
-/// Opens the sheet. The marked line is Cancel.
+/// Opens the sheet, the widest scopes first. The marked line is Cancel.
 pub(super) fn open(model: &mut Model) {
-    let line = |order, label: &str, effect| Choice {
-        order: Some(order),
-        label: Safe::line(label),
-        effect,
-    };
     let mut items = vec![Choice {
         order: None,
         label: Safe::line("cancel"),
-        effect: "nothing happens",
+        effect: "nothing happens".to_owned(),
     }];
-    for c in model.overview.iter().flat_map(|o| &o.campaigns) {
-        items.push(match c.state {
-            CampaignState::Running => line(
-                Order::Halt(Scope::Campaign(c.id), Halt::Pause),
-                &format!("pause campaign {}", c.name),
-                "nothing of it starts or leaves; its queues are kept",
-            ),
-            CampaignState::Paused => line(
-                Order::Resume(Scope::Campaign(c.id)),
-                &format!("resume campaign {}", c.name),
-                "what was approved before goes back to the judge",
-            ),
-        });
-    }
-    let pause = line(
-        Order::Halt(Scope::Fleet, Halt::Pause),
-        "pause everything",
-        "nothing starts, nothing leaves; queues are kept",
-    );
-    let kill = line(
-        Order::Halt(Scope::Fleet, Halt::Kill),
-        "kill everything",
-        "as pause, and only a typed resume ends it",
-    );
-    let resume = line(
-        Order::Resume(Scope::Fleet),
-        "resume everything",
-        "what was approved before goes back to the judge",
-    );
-    match model.fleet() {
-        None | Some(FleetState::Running) => items.extend([pause, kill]),
-        Some(FleetState::Paused) => items.extend([resume, kill]),
-        Some(FleetState::Killed) => items.push(resume),
+    for (scope, what) in scopes(model) {
+        let live = model.halts().find(|halt| halt.scope == scope);
+        let stop = |halt: Halt| Choice {
+            order: Some(Order::Halt(scope.clone(), halt)),
+            label: Safe::line(&format!("{halt} {what}")),
+            effect: would_stop(&scope, halt).to_owned(),
+        };
+        match live {
+            Some(halt) => {
+                items.push(Choice {
+                    order: Some(Order::Resume(scope.clone())),
+                    label: Safe::line(&format!("resume {what}")),
+                    effect: would_go_on(halt),
+                });
+                if scope == Scope::Fleet {
+                    items.push(Choice {
+                        order: Some(Order::Stage(Stage::Work)),
+                        label: Safe::line("resume work only"),
+                        effect: "planning, free work and decisions; publishing and spending stay paused until they are resumed here".to_owned(),
+                    });
+                }
+            }
+            None => items.push(stop(Halt::Pause)),
+        }
+        // The console kills what concerns the whole house; a part of it is paused here.
+        let whole = matches!(scope, Scope::Fleet | Scope::Publishing);
+        if whole && live.is_none_or(|halt| halt.level == Halt::Pause) {
+            items.push(stop(Halt::Kill));
+        }
     }
     model.overlay = Some(Overlay::Emergency { items, cursor: 0 });
+}
+
+/// What can be halted, with its name, each once.
+fn scopes(model: &Model) -> Vec<(Scope, String)> {
+    let mut all = vec![
+        (Scope::Fleet, "everything".to_owned()),
+        (Scope::Publishing, "publishing".to_owned()),
+        (Scope::Spending, "spending".to_owned()),
+    ];
+    let campaigns = || model.overview.iter().flat_map(|o| &o.campaigns);
+    let platforms = campaigns().map(|c| {
+        let scope = Scope::Platform(c.server.to_string());
+        (scope, format!("platform {}", c.server))
+    });
+    let agents = campaigns().map(|c| (Scope::Agent(c.agent_id), format!("agent {}", c.persona)));
+    let each = campaigns().map(|c| (Scope::Campaign(c.id), format!("campaign {}", c.name)));
+    for (scope, what) in platforms.chain(agents).chain(each) {
+        if all.iter().all(|(known, _)| *known != scope) {
+            all.push((scope, what));
+        }
+    }
+    all
+}
+
+const fn would_stop(scope: &Scope, halt: Halt) -> &'static str {
+    match (scope, halt) {
+        (Scope::Fleet, Halt::Pause) => "nothing starts, nothing leaves; queues are kept",
+        (Scope::Fleet, Halt::Kill) => "as pause, and only a typed resume ends it",
+        (Scope::Publishing, Halt::Kill) => {
+            "as pause, and what was approved before is judged again after it"
+        }
+        (Scope::Publishing, Halt::Pause) => {
+            "nothing leaves; work and decisions go on, what is approved waits as it is"
+        }
+        (Scope::Platform(_), _) => "nothing leaves through it; what is approved waits as it is",
+        (Scope::Spending, _) => "nothing that costs is begun; what is free goes on",
+        (Scope::Agent(_), _) => {
+            "nothing of any of its campaigns starts or leaves; its queues are kept"
+        }
+        (Scope::Campaign(_), _) => "nothing of it starts or leaves; its queues are kept",
+    }
+}
+
+fn would_go_on(halt: &HaltRow) -> String {
+    if halt.scope.voids(halt.level) {
+        return "what was approved before goes back to the judge".to_owned();
+    }
+    if halt.scope == Scope::Spending {
+        return "what waits for money goes on".to_owned();
+    }
+    match halt.keeps {
+        1 => "1 approved post that waits may leave".to_owned(),
+        n => format!("{n} approved posts that wait may leave"),
+    }
 }
 
 /// Enter on a line of the sheet.
@@ -122,5 +167,6 @@ pub(super) fn word(model: &mut Model, choice: Choice, typed: &Typed, out: &mut V
     out.push(match order {
         Order::Halt(scope, halt) => Request::Halt(scope, halt, why.to_owned()),
         Order::Resume(scope) => Request::Resume(scope),
+        Order::Stage(stage) => Request::Stage(stage),
     });
 }

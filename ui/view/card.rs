@@ -1,6 +1,11 @@
 //! The ticket card: exactly what goes out, why a person is asked, and what Approve would do.
 
-use chimera_domain::{Safe, campaign::FleetState, effect::EffectState, views::TicketCard};
+use chimera_domain::{
+    Safe,
+    effect::EffectState,
+    halt::{Act, Scope},
+    views::{HaltRow, TicketCard},
+};
 use ratatui::{
     Frame,
     text::{Line, Span},
@@ -8,7 +13,7 @@ use ratatui::{
 
 use super::{
     card_body::{NARROW, body},
-    empty,
+    empty, header,
     parts::{Title, gap, scroll_mark, title},
     put,
 };
@@ -206,25 +211,22 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
 
 fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) {
     let theme = model.theme;
-    match model.fleet() {
-        Some(FleetState::Paused) => {
-            let text = "Approve = refused while everything is PAUSED (! resumes)";
-            return (text.into(), theme.danger());
-        }
-        Some(FleetState::Killed) => {
-            let text = "Approve = refused while everything is KILLED (! resumes)";
-            return (text.into(), theme.danger());
-        }
-        Some(FleetState::Running) | None => {}
-    }
-    let campaigns = model.overview.iter().flat_map(|o| &o.campaigns);
-    let mut paused = campaigns.filter(|c| c.halted.is_some());
-    if paused.any(|c| c.name == card.row.campaign) {
+    if let Some(halt) = stopping(model, card, Act::Work) {
+        let what = halt.what.as_str();
+        let name = what.strip_prefix("campaign ").unwrap_or(what);
         let text = format!(
-            "Approve = refused while {} is PAUSED (! resumes)",
-            card.row.campaign
+            "Approve = refused while {name} is {} (! resumes)",
+            header::done(halt)
         );
         return (text, theme.danger());
+    }
+    if let Some(halt) = stopping(model, card, Act::Publish) {
+        let text = format!(
+            "Approve = kept, and not sent while {} is {} (! resumes)",
+            halt.what,
+            header::done(halt)
+        );
+        return (text, theme.warning());
     }
     let simulated = if card.row.simulated {
         " (SIMULATED)"
@@ -249,4 +251,20 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         theme.warning()
     };
     (text, style)
+}
+
+/// The widest live halt that stops such an act for this card.
+fn stopping<'a>(model: &'a Model, card: &TicketCard, act: Act) -> Option<&'a HaltRow> {
+    let campaigns = model.overview.iter().flat_map(|o| &o.campaigns);
+    let mut of_card = campaigns.filter(|c| c.name == card.row.campaign);
+    let campaign = of_card.next();
+    let reaches = |scope: &Scope| match scope {
+        Scope::Fleet | Scope::Publishing | Scope::Spending => true,
+        Scope::Agent(agent) => campaign.is_some_and(|c| c.agent_id == *agent),
+        Scope::Campaign(id) => campaign.is_some_and(|c| c.id == *id),
+        Scope::Platform(name) => campaign.is_some_and(|c| c.server.as_str() == name),
+    };
+    model
+        .halts()
+        .find(|halt| halt.scope.stops(act) && reaches(&halt.scope))
 }

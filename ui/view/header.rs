@@ -1,6 +1,10 @@
 //! The first line: who runs what, what waits, what it cost today. And the banner when all stands still.
 
-use chimera_domain::campaign::FleetState;
+use chimera_domain::{
+    campaign::FleetState,
+    halt::{Halt, Scope},
+    views::HaltRow,
+};
 use ratatui::{
     Frame,
     layout::Rect,
@@ -104,13 +108,17 @@ fn pieces(model: &Model) -> Vec<Piece> {
     if o.swarm.is_some() || o.fleet != FleetState::Running {
         out.push(piece(2, fleet.into(), fleet, style));
     }
-    let paused: Vec<_> = o.campaigns.iter().filter(|c| c.halted.is_some()).collect();
-    if let Some(first) = paused.first() {
-        let long = match paused.len() {
-            1 => format!("{} PAUSED", cut(first.name.as_str(), 16, theme.marks().cut)),
-            n => format!("{n} campaigns PAUSED"),
+    let mut halts = o.halts.iter().filter(|halt| halt.scope != Scope::Fleet);
+    if let Some(first) = halts.next() {
+        let what = first.what.as_str();
+        let name = what.strip_prefix("campaign ").unwrap_or(what);
+        let more = match halts.count() {
+            0 => String::new(),
+            n => format!(" +{n}"),
         };
-        out.push(piece(2, long, "PAUSED", theme.danger()));
+        let word = done(first);
+        let long = format!("{} {word}{more}", cut(name, 20, theme.marks().cut));
+        out.push(piece(2, long, &format!("{word}{more}"), theme.danger()));
     }
     if o.simulated {
         out.push(piece(1, "SIMULATED".into(), "SIM", theme.simulated()));
@@ -172,18 +180,14 @@ fn pieces(model: &Model) -> Vec<Piece> {
 
 /// Words over the full width, not only a colour.
 pub(super) fn banner(model: &Model, area: Rect, frame: &mut Frame<'_>) {
-    let Some(o) = &model.overview else {
+    let halts: Vec<_> = model.banner_halts().collect();
+    let Some(first) = halts.first() else {
         return;
     };
-    let word = match o.fleet {
-        FleetState::Running => "HALTED",
-        FleetState::Paused => "PAUSED",
-        FleetState::Killed => "KILLED",
-    };
-    let who = o.halted.as_ref().map_or_else(String::new, |h| {
-        let at = h.at.clock_in(&model.settings.zone);
-        format!(" by {} at {at}: {}", h.by, h.why)
-    });
+    let words: Vec<String> = halts.iter().map(|halt| words(halt)).collect();
+    let at = first.by.at.clock_in(&model.settings.zone);
+    let (word, by) = (words.join(", "), &first.by);
+    let who = format!(" by {} at {at}: {}", by.by, by.why);
     let columns = usize::from(area.width);
     let hint = "  ! resumes ";
     let text = format!(" {word}{who}");
@@ -195,4 +199,24 @@ pub(super) fn banner(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         0,
         &Line::styled(fit(&line, columns, ""), model.theme.banner()),
     );
+}
+
+/// `PAUSED` or `KILLED`.
+pub(super) fn done(halt: &HaltRow) -> &'static str {
+    match halt.level {
+        Halt::Pause => "PAUSED",
+        Halt::Kill => "KILLED",
+    }
+}
+
+/// `KILLED` where everything is, else `PUBLISHING PAUSED`.
+pub(super) fn words(halt: &HaltRow) -> String {
+    match halt.scope {
+        Scope::Fleet => done(halt).to_owned(),
+        Scope::Publishing
+        | Scope::Spending
+        | Scope::Agent(_)
+        | Scope::Campaign(_)
+        | Scope::Platform(_) => format!("{} {}", halt.what.as_str().to_uppercase(), done(halt)),
+    }
 }

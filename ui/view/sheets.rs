@@ -177,7 +177,7 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
                 lines.push(choice(model, here, item.label.as_str(), columns));
                 if here {
                     // What the marked line does, in full.
-                    for text in wrap(item.effect, columns.saturating_sub(6)) {
+                    for text in wrap(&item.effect, columns.saturating_sub(6)) {
                         lines.push(Line::styled(format!("     {text}"), quiet));
                     }
                 }

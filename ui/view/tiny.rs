@@ -1,9 +1,8 @@
 //! Very small windows: the card as plain text, or one line.
 
-use chimera_domain::campaign::FleetState;
 use ratatui::{Frame, text::Line};
 
-use super::{card, put};
+use super::{card, header, put};
 use crate::{
     layout::Areas,
     model::{Model, Pane},
@@ -26,11 +25,8 @@ pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
 
 /// `3 waiting, 41m`
 pub(super) fn line(model: &Model, frame: &mut Frame<'_>) {
-    let halted = match model.fleet() {
-        Some(FleetState::Paused) => "PAUSED ",
-        Some(FleetState::Killed) => "KILLED ",
-        Some(FleetState::Running) | None => "",
-    };
+    let first = model.banner_halts().next();
+    let halted = first.map_or_else(String::new, |halt| format!("{} ", header::words(halt)));
     let waiting = match model.overview.as_ref() {
         None => "chimera".to_owned(),
         Some(o) => match o.oldest_ticket_at {

@@ -4,15 +4,15 @@ use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, StateVersion, Timestamp,
     artifact::Blob,
-    campaign::{Halt, Scope},
     effect::Resolution,
-    ids::{AlertId, CampaignId, EffectId, TaskId, TicketId, TraceId},
+    halt::{Halt, Scope, Stage},
+    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
     ticket::{Choice, Decide, Decided},
     views::{
-        AlertRow, EffectRow, LedgerRow, Measures, Overview, Page, PageRequest, PublicationRow,
-        TaskRow, TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
+        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -139,12 +139,10 @@ impl DeskStore for SimStore {
             let outcome = if self.mutates(Mutation::IgnoreHalt) {
                 Outcome::Done(0, StateVersion::FIRST)
             } else {
-                block_on(self.inner.halt(scope, halt, actor, why))?
+                block_on(self.inner.halt(scope.clone(), halt, actor, why))?
             };
             if outcome.is_done() {
-                let campaign = reach(scope);
-                self.world.halted(campaign, true);
-                self.world.void(campaign);
+                self.world.halted(scope, halt);
             }
             Ok(outcome)
         })
@@ -153,13 +151,32 @@ impl DeskStore for SimStore {
 
     async fn resume(&self, scope: Scope, actor: &str) -> Result<Outcome<u64>> {
         self.pass("resume", || {
-            let outcome = block_on(self.inner.resume(scope, actor))?;
+            let outcome = block_on(self.inner.resume(scope.clone(), actor))?;
             if outcome.is_done() {
-                self.world.halted(reach(scope), false);
+                self.world.resumed(&scope);
             }
             Ok(outcome)
         })
         .await
+    }
+
+    async fn resume_stage(&self, stage: Stage, actor: &str) -> Result<Outcome<u64>> {
+        self.pass("resume_stage", || {
+            let outcome = block_on(self.inner.resume_stage(stage, actor))?;
+            if outcome.is_done() {
+                self.world.staged(stage);
+            }
+            Ok(outcome)
+        })
+        .await
+    }
+
+    async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
+        read!(self.halt_reports())
+    }
+
+    async fn leaving(&self, limit: u32) -> Result<Vec<EffectRow>> {
+        read!(self.leaving(limit))
     }
 
     async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {
@@ -173,12 +190,5 @@ impl DeskStore for SimStore {
         actor: &str,
     ) -> Result<Outcome<()>> {
         plain!(self.replay_task(task, version, actor))
-    }
-}
-
-const fn reach(scope: Scope) -> Option<CampaignId> {
-    match scope {
-        Scope::Campaign(id) => Some(id),
-        Scope::Fleet => None,
     }
 }

@@ -48,7 +48,7 @@ impl RuntimeStore for SimStore {
                     .iter()
                     .any(|old| old.id == now.id && old.version != now.version);
                 if moved {
-                    self.world.void(Some(now.id));
+                    self.world.edited(now.id);
                 }
             }
             Ok(())

@@ -5,14 +5,32 @@ use std::collections::BTreeMap;
 use chimera_domain::{
     ContentHash, StoreError, Usd,
     effect::SendOrder,
+    halt::{Halt, Scope, Stage},
     ids::{CampaignId, TaskId, TicketId},
+    task::Task,
 };
 
-use super::{Approval, Post, World};
+use super::{Approval, Place, Post, State, World};
 
 impl World {
-    pub(in crate::sim) fn knows_task(&self, task: TaskId, campaign: CampaignId) {
-        self.lock().campaigns.insert(task, campaign);
+    pub(in crate::sim) fn knows_task(&self, task: &Task) {
+        let place = Place {
+            agent: task.agent_id,
+            campaign: task.campaign_id,
+        };
+        self.lock().tasks.insert(task.id, place);
+    }
+
+    /// Work began: was it allowed to?
+    pub(in crate::sim) fn claimed(&self, task: &Task) {
+        self.knows_task(task);
+        let state = self.lock();
+        let place = state.tasks.get(&task.id).copied();
+        let halted = place.is_some_and(|place| state.works_not(place));
+        drop(state);
+        if halted {
+            self.violation(format!("{} was claimed while halted", task.id));
+        }
     }
 
     pub(in crate::sim) fn took_lease(&self, process: u32) {
@@ -26,14 +44,14 @@ impl World {
         ticket: Option<TicketId>,
     ) {
         let mut state = self.lock();
-        let Some(campaign) = state.campaigns.get(&task).copied() else {
+        let Some(place) = state.tasks.get(&task).copied() else {
             drop(state);
             self.violation(format!("{task} was approved and nobody worked on it"));
             return;
         };
         state
             .approvals
-            .insert((task, content), Approval { campaign, ticket });
+            .insert((task, content), Approval { place, ticket });
     }
 
     pub(in crate::sim) fn undone(&self, ticket: TicketId) {
@@ -42,32 +60,57 @@ impl World {
             .retain(|_, approval| approval.ticket != Some(ticket));
     }
 
-    /// What was approved before may not leave after.
-    pub(in crate::sim) fn void(&self, campaign: Option<CampaignId>) {
+    /// A campaign was edited: what was approved before may not leave after.
+    pub(in crate::sim) fn edited(&self, campaign: CampaignId) {
         self.lock()
             .approvals
-            .retain(|_, approval| campaign.is_some_and(|c| approval.campaign != c));
+            .retain(|_, approval| approval.place.campaign != campaign);
     }
 
-    pub(in crate::sim) fn halted(&self, campaign: Option<CampaignId>, halted: bool) {
+    /// Something was halted: where the halt voids, what was approved before may not leave after.
+    pub(in crate::sim) fn halted(&self, scope: Scope, halt: Halt) {
         let mut state = self.lock();
-        match (campaign, halted) {
-            (None, _) => state.fleet_halted = halted,
-            (Some(campaign), true) => {
-                state.halted.insert(campaign);
-            }
-            (Some(campaign), false) => {
-                state.halted.remove(&campaign);
+        let voided = match (&scope, halt) {
+            (Scope::Spending, _) | (Scope::Publishing | Scope::Platform(_), Halt::Pause) => false,
+            (Scope::Fleet | Scope::Agent(_) | Scope::Campaign(_), _)
+            | (Scope::Publishing | Scope::Platform(_), Halt::Kill) => true,
+        };
+        state
+            .approvals
+            .retain(|_, approval| !(voided && reaches(&scope, approval.place)));
+        state.tally.halts += 1;
+        let hardest = state.halts.get(&scope).copied().max(Some(halt));
+        state.halts.extend(hardest.map(|halt| (scope, halt)));
+    }
+
+    pub(in crate::sim) fn resumed(&self, scope: &Scope) {
+        self.lock().halts.remove(scope);
+    }
+
+    /// The fleet goes on with one stage only.
+    pub(in crate::sim) fn staged(&self, stage: Stage) {
+        let was_halted = self.lock().halts.remove(&Scope::Fleet).is_some();
+        let (held, ended): (&[Scope], Option<Scope>) = match stage {
+            Stage::Work => (&[Scope::Publishing, Scope::Spending], None),
+            Stage::Publish => (&[Scope::Spending], Some(Scope::Publishing)),
+            Stage::Spend => (&[Scope::Publishing], Some(Scope::Spending)),
+        };
+        if was_halted {
+            for scope in held {
+                self.halted(scope.clone(), Halt::Pause);
             }
         }
-        if halted {
-            state.tally.halts += 1;
+        if let Some(scope) = ended {
+            self.resumed(&scope);
         }
     }
 
     pub(in crate::sim) fn is_halted(&self) -> bool {
-        let state = self.lock();
-        state.fleet_halted || !state.halted.is_empty()
+        !self.lock().halts.is_empty()
+    }
+
+    pub(in crate::sim) fn halts(&self) -> Vec<Scope> {
+        self.lock().halts.keys().cloned().collect()
     }
 
     /// An effect was taken to be sent: is it allowed to?
@@ -75,7 +118,12 @@ impl World {
         let text = order.call.post.text.clone();
         let mut state = self.lock();
         let allowed = state.approvals.contains_key(&(order.task_id, bound));
-        let halted = state.fleet_halted || state.halted.contains(&order.campaign_id);
+        let place = Place {
+            agent: order.agent_id,
+            campaign: order.campaign_id,
+        };
+        // Sending costs in every simulation, so that frozen money holds it as well.
+        let halted = state.halts.keys().any(|scope| reaches(scope, place));
         let stranger = state.holder != Some(process);
         state
             .orders
@@ -172,5 +220,23 @@ impl World {
     /// The most that everything can have cost.
     pub(in crate::sim) fn billed(&self) -> Usd {
         Usd::from_micros(self.lock().billed)
+    }
+}
+
+impl State {
+    /// Whether a halt stops work there.
+    fn works_not(&self, place: Place) -> bool {
+        self.halts.keys().any(|scope| match scope {
+            Scope::Fleet | Scope::Agent(_) | Scope::Campaign(_) => reaches(scope, place),
+            Scope::Publishing | Scope::Spending | Scope::Platform(_) => false,
+        })
+    }
+}
+
+fn reaches(scope: &Scope, place: Place) -> bool {
+    match scope {
+        Scope::Fleet | Scope::Publishing | Scope::Spending | Scope::Platform(_) => true,
+        Scope::Agent(agent) => place.agent == *agent,
+        Scope::Campaign(campaign) => place.campaign == *campaign,
     }
 }

@@ -1,11 +1,12 @@
 //! Made-up views for tests and for `examples/console_fake.rs`. Nothing here is real, and it says so.
 
+mod halts;
 mod rows;
 
 use chimera_domain::{
     ContentHash, Safe, Score, Span, StateVersion, Timestamp, Usd,
     campaign::{CampaignState, Channel, FleetState},
-    ids::{CampaignId, SignalId, TaskId, TicketId, TraceId},
+    ids::{AgentId, CampaignId, SignalId, TaskId, TicketId, TraceId},
     signal::SignalState,
     task::TaskState,
     testing::uuid_of,
@@ -63,6 +64,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
             at: now,
             fleet: FleetState::Running,
             halted: None,
+            halts: vec![],
             swarm: None,
             campaigns: vec![],
             tickets_waiting: 0,
@@ -137,10 +139,12 @@ fn campaign(voice: &Voice<'_>, n: u128, name: &str) -> CampaignRow {
     CampaignRow {
         id: CampaignId::from_uuid(uuid_of(0xc0 + n)),
         version: version(1),
+        agent_id: AgentId::from_uuid(uuid_of(0xa0)),
         name: voice.line(name),
         persona: voice.line("fae"),
         channel: Channel::Twitter,
         account: voice.line("@fae"),
+        server: voice.line("twitter"),
         state: CampaignState::Running,
         halted: None,
         simulated: true,

@@ -9,14 +9,14 @@ use async_trait::async_trait;
 use chimera_domain::{
     Clock, Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
     artifact::Blob,
-    campaign::{CampaignState, FleetState, Halt, Scope},
     effect::{EffectState, Resolution},
+    halt::{Halt, Scope, Stage},
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
-        AlertRow, EffectRow, Fuse, HaltedBy, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, Fuse, HaltReport, HaltedBy, LedgerRow, Measures, Overview, Page,
+        PageRequest, PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 use tokio::sync::watch;
@@ -279,45 +279,33 @@ impl DeskStore for FakeDesk {
 
     async fn halt(&self, scope: Scope, halt: Halt, actor: &str, why: &str) -> Result<Outcome<u64>> {
         let mut world = self.world();
-        match scope {
-            Scope::Campaign(id) => {
-                for c in world.overview.campaigns.iter_mut().filter(|c| c.id == id) {
-                    c.state = CampaignState::Paused;
-                }
-            }
-            Scope::Fleet => {
-                world.overview.fleet = match halt {
-                    Halt::Pause => FleetState::Paused,
-                    Halt::Kill => FleetState::Killed,
-                };
-                world.overview.halted = Some(HaltedBy {
-                    by: Safe::line(actor),
-                    at: self.clock.now(),
-                    why: Safe::line(why),
-                });
-            }
-        }
+        let by = HaltedBy {
+            by: Safe::line(actor),
+            at: self.clock.now(),
+            why: Safe::line(why),
+        };
+        world.halt(scope, halt, by);
         drop(world);
         self.ring();
         Ok(Outcome::Done(1, StateVersion::FIRST))
     }
 
     async fn resume(&self, scope: Scope, _: &str) -> Result<Outcome<u64>> {
-        let mut world = self.world();
-        match scope {
-            Scope::Campaign(id) => {
-                for c in world.overview.campaigns.iter_mut().filter(|c| c.id == id) {
-                    c.state = CampaignState::Running;
-                }
-            }
-            Scope::Fleet => {
-                world.overview.fleet = FleetState::Running;
-                world.overview.halted = None;
-            }
-        }
-        drop(world);
+        self.world().resume(&scope);
         self.ring();
         Ok(Outcome::Done(2, StateVersion::FIRST))
+    }
+
+    async fn resume_stage(&self, _: Stage, _: &str) -> Result<Outcome<u64>> {
+        Ok(Outcome::NotFound)
+    }
+
+    async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
+        Ok(vec![])
+    }
+
+    async fn leaving(&self, _: u32) -> Result<Vec<EffectRow>> {
+        Ok(vec![])
     }
 
     async fn replay_task(&self, _: TaskId, _: StateVersion, _: &str) -> Result<Outcome<()>> {
