@@ -11,7 +11,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use crate::support::{Home, breathe, until};
 
 /// A console in a pseudo terminal.
-struct Console {
+pub(crate) struct Console {
     screen: Arc<Mutex<vt100::Parser>>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn portable_pty::Child + Send + Sync>,
@@ -20,7 +20,7 @@ struct Console {
 }
 
 impl Console {
-    fn open(home: &Home, args: &[&str], rows: u16, cols: u16) -> Self {
+    pub(crate) fn open(home: &Home, args: &[&str], rows: u16, cols: u16) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize {
                 rows,
@@ -65,12 +65,12 @@ impl Console {
         self.screen.lock().unwrap().screen().contents()
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
 
-    fn shows(&self, words: &str) {
+    pub(crate) fn shows(&self, words: &str) {
         let begun = std::time::Instant::now();
         while !self.text().contains(words) {
             assert!(

@@ -10,7 +10,7 @@ use crate::support::{Home, breathe, quiet, shared_data, until};
 const KILLS: u32 = 50;
 
 /// A budget under which posts go out by themselves and no governor binds.
-fn liberal(budget: &str) -> String {
+pub(crate) fn liberal(budget: &str) -> String {
     let mut out = String::new();
     for line in budget.lines() {
         let key = line.trim_start().split(':').next().unwrap_or_default();

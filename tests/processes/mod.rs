@@ -3,5 +3,6 @@ mod bad_input;
 mod console;
 mod copies;
 mod crash;
+mod halt;
 mod owners;
 mod race;

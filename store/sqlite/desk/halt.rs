@@ -29,7 +29,7 @@ pub(in crate::sqlite) fn halt(
 ) -> Verb<Outcome<u64>> {
     if !scope.may_be(halt) {
         let kind = scope.kind();
-        let text = format!("a kill says no more than a pause there; pause the {kind} instead");
+        let text = format!("{kind}: a kill would say no more than a pause; pause it instead");
         return Err(Fault::refused(text));
     }
     if !is_known(db, scope)? {
