@@ -121,6 +121,7 @@ macro_rules! conformance {
                 r18_killed_publishing_voids_what_was_approved
                 r71_deadlines_wait_while_killed_publishing_keeps_a_ticket
                 r148_a_halted_agent_stops_alone
+                r148_what_a_halted_agent_has_waiting_stays_as_it_is
                 r148_a_halted_agent_spends_nothing_for_work_under_way
                 r148_a_halted_platform_stops_alone
                 r18_a_killed_platform_voids_what_was_approved_for_it

@@ -6,6 +6,7 @@ use chimera_domain::{
     halt::{Halt, Scope, ScopeKind, Stage},
     ids::{AgentId, CampaignId},
     policy::{Price, PriceUnit},
+    ports::{PlanDecision, Replan},
     spend::{BudgetCategory, Reservation},
     task::{Failure, Reason, Task},
     ticket::Choice,
@@ -16,7 +17,7 @@ use chimera_domain::{
 use super::{
     Harness, done,
     executor::{receipt, take},
-    fixtures::{LEASE, TIMES, call, campaign, persona, submission},
+    fixtures::{CAPS, LEASE, TIMES, call, campaign, persona, submission, verdict},
     lost,
     spend::{budget, request},
 };
@@ -210,6 +211,51 @@ pub async fn r148_a_halted_agent_stops_alone(h: Harness) {
     let case = h.store().next_case().await.unwrap().unwrap();
     assert_eq!(case.post().text, "of other");
     assert_eq!(h.store().next_signals(10).await.unwrap().len(), 2);
+}
+
+/// What a halted agent has waiting is not planned, not planned again, not judged and not decided, and who
+/// stopped it is told; all of it is there afterwards.
+/// Proves: R148.
+pub async fn r148_what_a_halted_agent_has_waiting_stays_as_it_is(h: Harness) {
+    let fence = h.begin().await;
+    let refused = h.in_review(fence, "refused").await;
+    h.judge(&refused, Route::Reject).await;
+    let card = h.ticketed(fence, "ticket").await;
+    let case = h.in_review(fence, "review").await;
+    let (signal, _) = h.perceive(&["signal"]).await.remove(0);
+    let agent = house(&h, "main").await.agent_id;
+    halt(&h, &Scope::Agent(agent), Halt::Pause).await;
+    let store = h.store();
+    assert!(store.next_case().await.unwrap().is_none());
+    assert!(store.next_replan().await.unwrap().is_none());
+    assert!(store.next_signals(10).await.unwrap().is_empty());
+    let conflict = lost(h.decide(&card, Choice::Approve, "ben").await);
+    assert_eq!(
+        (conflict.now.as_str(), conflict.by.as_deref()),
+        ("paused (its agent)", Some("ana"))
+    );
+    let good = verdict(Route::Approve, case.call.content_hash());
+    let late = store.commit_verdict(case.task.id, case.task.version, &good, TIMES);
+    lost(late.await.unwrap());
+    let graph = h.short_plan();
+    let plan = PlanDecision::Plan {
+        lock: graph.nodes()[0].spec.persona_lock.clone(),
+        graph,
+        caps: CAPS,
+    };
+    lost(store.commit_plan(&signal, None, plan).await.unwrap());
+    let give_up = Replan::GiveUp { why: "late".into() };
+    let again = store.commit_replan(refused.task.id, refused.task.version.next(), give_up);
+    let told = lost(again.await.unwrap());
+    assert_eq!(told.now, "paused (its agent)");
+    h.clock.advance(TIMES.sla_expire);
+    assert_eq!(store.sweep().await.unwrap().expired, 0, "deadlines wait");
+    assert_eq!(resume(&h, &Scope::Agent(agent)).await, 1);
+    assert!(store.next_replan().await.unwrap().is_some());
+    assert_eq!(store.next_signals(10).await.unwrap().len(), 1);
+    let case = store.next_case().await.unwrap().unwrap();
+    h.judge(&case, Route::Approve).await;
+    assert!(store.next_case().await.unwrap().is_some());
 }
 
 /// Work of a halted agent that was under way cannot set money aside; nothing of it is lost.
