@@ -263,9 +263,7 @@ fn show(report: &HaltReport) {
     out::line(format!("  keeps      {} approved posts", halt.keeps));
     out::line(format!(
         "  in flight  {} at the halt, {} still under way, {} published after it",
-        report.in_flight.len(),
-        report.under_way(),
-        report.slipped_past().count()
+        halt.proof.in_flight, halt.proof.under_way, halt.proof.slipped
     ));
     for thing in &report.in_flight {
         let ended = match thing.ended_at {
@@ -278,7 +276,7 @@ fn show(report: &HaltReport) {
             thing.kind, thing.id, thing.now, thing.label
         ));
     }
-    if let Some(at) = report.last_effect_ended() {
+    if let Some(at) = halt.proof.last_effect_ended {
         let after = at.since(halt.by.at);
         out::line(format!(
             "  last effect in flight ended {after} after the halt"
@@ -301,6 +299,7 @@ pub fn row_json(halt: &HaltRow) -> Value {
 }
 
 fn report_json(report: &HaltReport) -> Value {
+    let proof = report.halt.proof;
     let in_flight: Vec<Value> = report
         .in_flight
         .iter()
@@ -309,9 +308,9 @@ fn report_json(report: &HaltReport) -> Value {
                 "ended_at": thing.ended_at.map(chimera_domain::Timestamp::to_rfc3339), "slipped_past": thing.slipped})
         })
         .collect();
-    json!({"halt": row_json(&report.halt), "in_flight": in_flight, "under_way": report.under_way(),
-        "last_effect_ended_at": report.last_effect_ended().map(chimera_domain::Timestamp::to_rfc3339),
-        "slipped_past": report.slipped_past().count(), "began_after": report.began_after})
+    json!({"halt": row_json(&report.halt), "in_flight": in_flight, "under_way": proof.under_way,
+        "last_effect_ended_at": proof.last_effect_ended.map(chimera_domain::Timestamp::to_rfc3339),
+        "slipped_past": proof.slipped, "began_after": report.began_after})
 }
 
 fn leaving_json(row: &EffectRow) -> Value {

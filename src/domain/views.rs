@@ -20,7 +20,7 @@ use crate::{
 
 mod halts;
 
-pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind};
+pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};
 
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;

@@ -468,7 +468,10 @@ pub async fn r190_a_halt_tells_what_was_in_flight_and_what_slipped_past(h: Harne
     assert_eq!(kinds(&at_once, InFlightKind::Claim), 1);
     assert_eq!(kinds(&at_once, InFlightKind::Reservation), 1);
     assert_eq!(
-        (at_once.under_way(), at_once.last_effect_ended()),
+        (
+            at_once.halt.proof.under_way,
+            at_once.halt.proof.last_effect_ended
+        ),
         (4, None)
     );
 
@@ -478,7 +481,10 @@ pub async fn r190_a_halt_tells_what_was_in_flight_and_what_slipped_past(h: Harne
     let settle = store.settle_effect(order.effect_id, order.version, settled);
     done(settle.await.unwrap());
     let half = proof(&h).await;
-    assert_eq!((half.under_way(), half.last_effect_ended()), (3, None));
+    assert_eq!(
+        (half.halt.proof.under_way, half.halt.proof.last_effect_ended),
+        (3, None)
+    );
     h.clock.advance(TIMES.fuse);
     let last = h.ambient.now();
     let why = "no route".into();
@@ -494,11 +500,12 @@ pub async fn r190_a_halt_tells_what_was_in_flight_and_what_slipped_past(h: Harne
     assert!(takes_nothing(&h, fence).await);
     h.reopen();
     let over = proof(&h).await;
-    assert_eq!(over.last_effect_ended(), Some(last));
-    let slipped: Vec<_> = over.slipped_past().map(|f| f.label.as_str()).collect();
+    assert_eq!(over.halt.proof.last_effect_ended, Some(last));
+    let slipped = over.in_flight.iter().filter(|f| f.slipped);
+    let slipped: Vec<_> = slipped.map(|f| f.label.as_str()).collect();
     assert_eq!((slipped, over.began_after), (vec!["on its way"], 0));
     // Nobody knows what became of the money: that is not the same as over.
-    assert_eq!(over.under_way(), 1);
+    assert_eq!(over.halt.proof.under_way, 1);
     resume(&h, &Scope::Fleet).await;
     assert!(h.store().halt_reports().await.unwrap().is_empty());
 }

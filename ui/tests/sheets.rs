@@ -100,7 +100,7 @@ fn r135_the_emergency_key_works_everywhere_and_shows_proof() {
     }));
     assert_eq!(
         rig.message(),
-        "warning everything killed: halted in 7 ms; 2 effects were already on their way"
+        "warning everything killed: halted in 7 ms; 2 effects were already on their way (! tells their end)"
     );
 }
 
@@ -284,8 +284,8 @@ fn r148_each_scope_is_stopped_and_resumed_from_the_sheet() {
     assert_eq!(kill, [asked]);
 }
 
-// R148, R135: what is halted for the whole house is a banner, also when the fleet runs; the card says what
-// Approve would do then, and a halted fleet may go on with its work alone.
+// R148, R135, R190: what is halted for the whole house is a banner, also when the fleet runs; the card says what
+// Approve would do then, the sheet what became of what was in flight, and a fleet may go on with work alone.
 #[test]
 fn r148_a_banner_names_what_is_halted_and_the_card_what_approve_does() {
     let mut rig = Rig::ready();
@@ -314,6 +314,8 @@ fn r148_a_banner_names_what_is_halted_and_the_card_what_approve_does() {
         "{}",
         rig.picture()
     );
+    assert!(rig.says("last effect ended 36ms after it"));
+    assert!(rig.says("slipped past: 1"));
     rig.press("Esc");
     let agent = rig.world.overview.campaigns[0].agent_id;
     let mia = by(&rig);

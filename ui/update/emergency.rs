@@ -112,17 +112,33 @@ const fn would_stop(scope: &Scope, halt: Halt) -> &'static str {
     }
 }
 
+/// What a resume does, and the proof of the halt.
 fn would_go_on(halt: &HaltRow) -> String {
-    if halt.scope.voids(halt.level) {
-        return "what was approved before goes back to the judge".to_owned();
+    let effect = if halt.scope.voids(halt.level) {
+        "what was approved before goes back to the judge".to_owned()
+    } else if halt.scope == Scope::Spending {
+        "what waits for money goes on".to_owned()
+    } else if halt.keeps == 1 {
+        "1 approved post that waits may leave".to_owned()
+    } else {
+        format!("{} approved posts that wait may leave", halt.keeps)
+    };
+    format!("{effect}. {}", proof(halt))
+}
+
+/// What was in flight at the halt, and what became of it.
+fn proof(halt: &HaltRow) -> String {
+    let p = halt.proof;
+    if p.in_flight == 0 {
+        return "Nothing was in flight at the halt".to_owned();
     }
-    if halt.scope == Scope::Spending {
-        return "what waits for money goes on".to_owned();
-    }
-    match halt.keeps {
-        1 => "1 approved post that waits may leave".to_owned(),
-        n => format!("{n} approved posts that wait may leave"),
-    }
+    let last = p.last_effect_ended.map_or_else(String::new, |at| {
+        format!(", last effect ended {} after it", at.since(halt.by.at))
+    });
+    format!(
+        "In flight at the halt: {}, still under way: {}{last}, slipped past: {}",
+        p.in_flight, p.under_way, p.slipped
+    )
 }
 
 /// Enter on a line of the sheet.

@@ -20,6 +20,8 @@ pub struct HaltRow {
     pub by: HaltedBy,
     /// How many effects that may leave otherwise it keeps.
     pub keeps: u64,
+    /// What became of what was in flight.
+    pub proof: Proof,
 }
 
 /// A live halt, and what was in flight when it was made.
@@ -33,32 +35,31 @@ pub struct HaltReport {
     pub began_after: u64,
 }
 
-impl HaltReport {
-    /// When the last effect in flight ended; `None` while one is under way, or when there was none.
-    #[must_use]
-    pub fn last_effect_ended(&self) -> Option<Timestamp> {
-        let effects = self
-            .in_flight
-            .iter()
-            .filter(|f| f.kind == InFlightKind::Effect);
-        effects
-            .map(|f| f.ended_at)
-            .collect::<Option<Vec<_>>>()
-            .and_then(|ended| ended.into_iter().max())
-    }
+/// What became of what was in flight when a halt was made, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Effects, claims and reservations that were under way.
+    pub in_flight: usize,
+    /// How many of them still are, or nobody knows.
+    pub under_way: usize,
+    /// Effects that were published although it was halted: sent before the halt, confirmed after it.
+    pub slipped: usize,
+    /// When the last effect ended; `None` while one is under way, or when there was none.
+    pub last_effect_ended: Option<Timestamp>,
+}
 
-    /// How much is still under way.
+impl Proof {
+    /// The numbers of these.
     #[must_use]
-    pub fn under_way(&self) -> usize {
-        self.in_flight
-            .iter()
-            .filter(|f| f.ended_at.is_none())
-            .count()
-    }
-
-    /// What was published although it was halted: sent before the halt, confirmed after it.
-    pub fn slipped_past(&self) -> impl Iterator<Item = &InFlight> {
-        self.in_flight.iter().filter(|f| f.slipped)
+    pub fn of(things: &[InFlight]) -> Self {
+        let effects = things.iter().filter(|f| f.kind == InFlightKind::Effect);
+        let ended: Option<Vec<Timestamp>> = effects.map(|f| f.ended_at).collect();
+        Self {
+            in_flight: things.len(),
+            under_way: things.iter().filter(|f| f.ended_at.is_none()).count(),
+            slipped: things.iter().filter(|f| f.slipped).count(),
+            last_effect_ended: ended.and_then(|ended| ended.into_iter().max()),
+        }
     }
 }
 

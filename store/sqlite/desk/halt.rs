@@ -4,7 +4,7 @@ use chimera_domain::{
     Outcome, StateVersion,
     campaign::Campaign,
     halt::{Halt, Scope, Stage},
-    views::HaltReport,
+    views::Proof,
 };
 use rusqlite::params;
 
@@ -159,7 +159,7 @@ pub(super) fn resume(db: &Db<'_>, scope: &Scope, actor: &str) -> Verb<Outcome<u6
         to: RUNNING,
         versions: (live.version.get(), live.version.next().get()),
     };
-    trail(db, scope, &line, actor, &in_words(&report))?;
+    trail(db, scope, &line, actor, &in_words(&report.halt.proof))?;
     if *scope == Scope::Spending {
         let why = "money may be spent again";
         db.unblock_budget("ready_at > moved_at", why, actor)?;
@@ -172,15 +172,13 @@ pub(super) fn resume(db: &Db<'_>, scope: &Scope, actor: &str) -> Verb<Outcome<u6
     Ok(Outcome::Done(returned, live.version.next()))
 }
 
-fn in_words(report: &HaltReport) -> String {
-    let last = report.last_effect_ended().map_or_else(String::new, |at| {
+fn in_words(proof: &Proof) -> String {
+    let last = proof.last_effect_ended.map_or_else(String::new, |at| {
         format!("; the last effect ended at {}", at.to_rfc3339())
     });
     format!(
         "{} in flight at the halt, {} still under way, {} published after it{last}",
-        report.in_flight.len(),
-        report.under_way(),
-        report.slipped_past().count()
+        proof.in_flight, proof.under_way, proof.slipped
     )
 }
 

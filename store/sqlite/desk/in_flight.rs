@@ -7,7 +7,7 @@ use chimera_domain::{
     ids::{AgentId, ClaimId, EffectId, IntentId, TaskId},
     spend::IntentState,
     task::TaskState,
-    views::{EffectRow, HaltReport, HaltRow, HaltedBy, InFlight, InFlightKind},
+    views::{EffectRow, HaltReport, HaltRow, HaltedBy, InFlight, InFlightKind, Proof},
 };
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -82,10 +82,13 @@ impl Flight {
 /// Every live halt as it is shown.
 pub(super) fn rows(db: &Db<'_>) -> Verb<Vec<HaltRow>> {
     let halts = db.live_halts()?;
-    halts.iter().map(|live| row(db, live)).collect()
+    let rows = halts
+        .iter()
+        .map(|live| row(db, live, &in_flight(db, live)?));
+    rows.collect()
 }
 
-fn row(db: &Db<'_>, live: &LiveHalt) -> Verb<HaltRow> {
+fn row(db: &Db<'_>, live: &LiveHalt, in_flight: &[InFlight]) -> Verb<HaltRow> {
     let keeps = if live.scope.stops(Act::Publish) {
         let sql = format!(
             "SELECT count(*) FROM effects WHERE state IN ('held', 'prepared') AND {}",
@@ -105,6 +108,7 @@ fn row(db: &Db<'_>, live: &LiveHalt) -> Verb<HaltRow> {
             why: Safe::line(&live.why),
         },
         keeps,
+        proof: Proof::of(in_flight),
     })
 }
 
@@ -135,7 +139,8 @@ pub(super) fn reports(db: &Db<'_>) -> Verb<Vec<HaltReport>> {
     halts.iter().map(|live| report(db, live)).collect()
 }
 
-pub(super) fn report(db: &Db<'_>, live: &LiveHalt) -> Verb<HaltReport> {
+/// What was under way when this halt was made, as it stands now.
+fn in_flight(db: &Db<'_>, live: &LiveHalt) -> Verb<Vec<InFlight>> {
     let flight: Flight = db
         .one(
             "SELECT in_flight FROM halts WHERE kind = ?1 AND subject = ?2",
@@ -153,6 +158,11 @@ pub(super) fn report(db: &Db<'_>, live: &LiveHalt) -> Verb<HaltReport> {
     for id in flight.intents {
         in_flight.extend(intent(db, id)?);
     }
+    Ok(in_flight)
+}
+
+pub(super) fn report(db: &Db<'_>, live: &LiveHalt) -> Verb<HaltReport> {
+    let in_flight = in_flight(db, live)?;
     let began_after = if live.scope.stops(Act::Publish) {
         let sql = format!(
             "SELECT count(*) FROM effects WHERE sent_at > ?2 AND {}",
@@ -163,7 +173,7 @@ pub(super) fn report(db: &Db<'_>, live: &LiveHalt) -> Verb<HaltReport> {
         0
     };
     Ok(HaltReport {
-        halt: row(db, live)?,
+        halt: row(db, live, &in_flight)?,
         in_flight,
         began_after,
     })

@@ -1,10 +1,10 @@
 //! Halts of a made-up world, kept as the store would show them.
 
 use chimera_domain::{
-    Safe,
+    Safe, Span,
     campaign::{CampaignState, FleetState},
     halt::{Halt, Scope},
-    views::{HaltRow, HaltedBy},
+    views::{HaltRow, HaltedBy, Proof},
 };
 
 use super::World;
@@ -42,6 +42,12 @@ impl World {
         };
         house.halts.push(HaltRow {
             what: Safe::line(&what),
+            proof: Proof {
+                in_flight: 2,
+                under_way: 0,
+                slipped: 1,
+                last_effect_ended: Some(by.at.plus(Span::from_millis(36))),
+            },
             keeps: if scope == Scope::Publishing { 3 } else { 0 },
             scope,
             level,
