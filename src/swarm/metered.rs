@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use chimera_domain::{
-    Ambient, ContentHash, Span, StoreError, ToolError, Usd,
+    Ambient, ContentHash, Span, StoreError, Timestamp, ToolError, Usd,
     halt::ScopeKind,
     ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
     policy::{Policy, Price},
@@ -117,18 +117,7 @@ impl Metered<'_> {
         }
         match reserved.map_err(|error| unpaid(&error))? {
             Reservation::Reserved(intent) => Ok(intent),
-            // What waits for money is claimed again when there may be some; the rest just later.
-            Reservation::Halted {
-                scope: ScopeKind::Spending,
-                why,
-            } => Err(ToolError::Budget {
-                why,
-                frees_at: Some(self.till.ambient.now().plus(FROZEN)),
-            }),
-            Reservation::Halted { why, .. } => Err(ToolError::NotSent {
-                server: "the till".to_owned(),
-                why,
-            }),
+            Reservation::Halted { scope, why } => Err(halted(scope, why, self.till.ambient.now())),
             Reservation::Refused {
                 limit,
                 cap,
@@ -235,5 +224,46 @@ fn unpaid(error: &StoreError) -> ToolError {
     ToolError::NotSent {
         server: "the till".to_owned(),
         why: format!("the reservation could not be written: {error}"),
+    }
+}
+
+/// Nothing was called: what waits for frozen money is taken up again when there may be some, and the rest,
+/// whose claim a halt of its own keeps from being taken, is just later.
+fn halted(scope: ScopeKind, why: String, now: Timestamp) -> ToolError {
+    if scope == ScopeKind::Spending {
+        return ToolError::Budget {
+            why,
+            frees_at: Some(now.plus(FROZEN)),
+        };
+    }
+    ToolError::NotSent {
+        server: "the till".to_owned(),
+        why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R148: frozen money blocks a task until it is freed; any other halt costs it no more than a try, which
+    // is safe because nothing of it can be claimed meanwhile.
+    #[test]
+    fn r148_only_frozen_money_blocks_a_task() {
+        let now = Timestamp::from_micros(1);
+        for scope in ScopeKind::ALL {
+            let why = "paused".to_owned();
+            let error = halted(*scope, why, now);
+            if let ToolError::Budget { frees_at, .. } = error {
+                assert_eq!(*scope, ScopeKind::Spending);
+                assert!(
+                    frees_at.is_some_and(|at| at > now),
+                    "the sweep must find it"
+                );
+            } else {
+                assert!(matches!(error, ToolError::NotSent { .. }), "{error}");
+                assert_ne!(*scope, ScopeKind::Spending);
+            }
+        }
     }
 }

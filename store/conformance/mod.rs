@@ -123,6 +123,7 @@ macro_rules! conformance {
                 r148_a_halted_agent_stops_alone
                 r148_what_a_halted_agent_has_waiting_stays_as_it_is
                 r148_a_halted_agent_spends_nothing_for_work_under_way
+                r148_a_halt_uses_up_no_last_try
                 r148_a_halted_platform_stops_alone
                 r18_a_killed_platform_voids_what_was_approved_for_it
                 r148_frozen_spending_stops_what_costs_and_nothing_else

@@ -8,7 +8,7 @@ use chimera_domain::{
     policy::{Price, PriceUnit},
     ports::{PlanDecision, Replan},
     spend::{BudgetCategory, Reservation},
-    task::{Failure, Reason, Task},
+    task::{ATTEMPTS_MAX, Failure, Reason, Task},
     ticket::Choice,
     verdict::Route,
     views::{CampaignRow, HaltReport, InFlightKind},
@@ -288,6 +288,29 @@ pub async fn r148_a_halted_agent_spends_nothing_for_work_under_way(h: Harness) {
         reserve(&h, &work.task, "during").await,
         Reservation::Reserved(_)
     ));
+}
+
+/// A halt that breaks the last try of a task does not end it.
+/// Proves: R148.
+pub async fn r148_a_halt_uses_up_no_last_try(h: Harness) {
+    let fence = h.begin().await;
+    let task = h.pending("x").await;
+    let again = || Failure::Retry {
+        why: "no route".into(),
+        at: h.ambient.now(),
+    };
+    for _ in 1..ATTEMPTS_MAX {
+        let work = h.claim(fence).await;
+        done(h.store().fail_task(&work.claim, again()).await.unwrap());
+    }
+    let work = h.claim(fence).await;
+    let scope = Scope::Agent(work.task.agent_id);
+    halt(&h, &scope, Halt::Pause).await;
+    done(h.store().fail_task(&work.claim, again()).await.unwrap());
+    resume(&h, &scope).await;
+    let work = h.claim(fence).await;
+    done(h.store().fail_task(&work.claim, again()).await.unwrap());
+    assert_eq!(h.state(task).await, "dead");
 }
 
 /// A halted platform sends nothing; the others do, and a paused one goes on with what was approved.

@@ -341,7 +341,8 @@ fn fail(db: &Db<'_>, claim: &Claim, failure: &Failure) -> Verb<Outcome<()>> {
     // Its calls have ended: what is still reserved for it lost its booking.
     db.doubt_pending(task.id, "what it cost was not booked")?;
     let (to, reason, why) = match failure {
-        Failure::Retry { why, .. } if task.attempt >= ATTEMPTS_MAX => {
+        // A halt that broke its last try is not the task's fault, and drops no queue.
+        Failure::Retry { why, .. } if task.attempt >= ATTEMPTS_MAX && db.runs(task.campaign)? => {
             (TaskState::Dead, Reason::DeadLetter, why)
         }
         Failure::Retry { why, at } => {

@@ -247,7 +247,9 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
                 } else {
                     on_their_way.1
                 };
-                format!("{what}: halted in {ms} ms; {n} {things} already on their way (! tells their end)")
+                format!(
+                    "{what}: halted in {ms} ms; {n} {things} already on their way (! tells their end)"
+                )
             };
             ordered(model, &result, "halt", proof);
             read_all(model, out);
