@@ -122,32 +122,6 @@ pub struct Why {
     pub why: String,
 }
 
-/// What to replay.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false, id = "source")]
-pub struct ReplaySource {
-    /// A recording: JSON Lines, one snapshot a line.
-    #[arg(long, value_name = "FILE")]
-    pub recording: Option<PathBuf>,
-    /// A directory with `hn_stories.jsonl` and `hn_observations.csv`.
-    #[arg(long, value_name = "DIR")]
-    pub hn: Option<PathBuf>,
-}
-
-/// How to replay.
-#[derive(Debug, Args)]
-pub struct Replay {
-    /// What to replay.
-    #[command(flatten)]
-    pub source: ReplaySource,
-    /// The persona that listens.
-    #[arg(long, default_value = "leo")]
-    pub persona: String,
-    /// Give up after this many seconds.
-    #[arg(long, default_value_t = 600)]
-    pub seconds_max: u64,
-}
-
 /// What to simulate.
 #[derive(Debug, Args)]
 pub struct SimArgs {

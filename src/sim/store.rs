@@ -205,7 +205,7 @@ impl WorkerStore for SimStore {
         self.pass("submit_and_claim", || {
             let fused = block_on(self.inner.submit_and_claim(claim, submission, lease))?;
             if let (_, Some(work)) = &fused {
-                self.world.knows_task(work.task.id, work.task.campaign_id);
+                self.world.claimed(&work.task);
             }
             Ok(fused)
         })

@@ -171,7 +171,9 @@ fn verdict(stored: &StoredVerdict) -> Again {
 
 fn spend(stored: &StoredSpend) -> Again {
     let Some(limits) = &stored.limits else {
-        return Again::Impossible("what it was held against was not kept with it".to_owned());
+        return Again::Impossible(
+            "a halt refused it, or what it was held against was not kept".to_owned(),
+        );
     };
     let binding = Limit::binding(limits, stored.estimate);
     let mut lines = Lines::default();

@@ -3,7 +3,7 @@
 use chimera_domain::{
     Timestamp, Usd,
     basis::{self, StoredDecision, StoredVerdict, Subject, VerdictBasis},
-    campaign::{Halt, Scope},
+    halt::{Halt, Scope},
     ids::{IntentId, TaskId, VerdictId},
     policy::BudgetPolicy,
     ports::DecisionKind,
@@ -203,6 +203,7 @@ pub async fn r167_an_intent_keeps_its_limits(h: Harness) {
                 assert_eq!(binding.refusal(stored.estimate), stored.why);
                 assert_eq!((limit.as_str(), used), ("agent_day", Usd::from_micros(60)));
             }
+            Reservation::Halted { why, .. } => panic!("nobody halted: {why}"),
         }
         assert_eq!(held_back(limits), day);
     }
@@ -224,7 +225,7 @@ pub async fn r197_a_task_tells_its_versions_and_to_whom_it_lost(h: Harness) {
     let store = h.store();
     done(
         store
-            .halt(scope, Halt::Pause, "ana", "wrong tone")
+            .halt(scope.clone(), Halt::Pause, "ana", "wrong tone")
             .await
             .unwrap(),
     );

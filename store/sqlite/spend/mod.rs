@@ -111,7 +111,7 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
     match Limit::binding(&limits, request.estimate) {
         Some(binding) => {
             let why = binding.refusal(request.estimate);
-            record(db, request, IntentState::Refused, &why, &limits)?;
+            record(db, request, IntentState::Refused, &why, Some(&limits))?;
             let limit = binding.limit.as_str();
             let subject = match limit {
                 TASK => request.task_id.to_string(),
@@ -129,7 +129,7 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
             })
         }
         None => {
-            let intent = record(db, request, IntentState::Pending, "", &limits)?;
+            let intent = record(db, request, IntentState::Pending, "", Some(&limits))?;
             post(
                 db,
                 &intent,
@@ -153,7 +153,8 @@ fn halted(db: &Db<'_>, request: &SpendRequest) -> Verb<Option<Reservation>> {
     let Some(halt) = halt else { return Ok(None) };
     let at = halt.at.to_rfc3339_seconds();
     let why = format!("{} by {} at {at}", halt.words(), halt.by);
-    record(db, request, IntentState::Refused, &why)?;
+    // Whose word that was is in the audit; no limit was looked at.
+    record(db, request, IntentState::Refused, &why, None)?;
     let scope = halt.scope.kind();
     Ok(Some(Reservation::Halted { scope, why }))
 }
@@ -175,7 +176,7 @@ fn record(
     request: &SpendRequest,
     state: IntentState,
     why: &str,
-    limits: &[Limit],
+    limits: Option<&[Limit]>,
 ) -> Verb<Intent> {
     let taken = db.number(
         "SELECT EXISTS (SELECT 1 FROM spend_intents WHERE intent_id = ?1)",
@@ -220,7 +221,7 @@ fn record(
             db.now.micros(),
             why,
             request.simulated,
-            json(&limits)?,
+            limits.map(|limits| json(&limits)).transpose()?,
         ],
     )?;
     trail(db, &intent, "", state, why)?;
