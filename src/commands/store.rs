@@ -48,8 +48,17 @@ pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
 pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
     match verb {
         Audit::Verify { anchors } => {
-            let file = anchors.unwrap_or_else(|| home.anchors_file());
-            let anchors = read_anchors(&file)?;
+            let anchors = match anchors {
+                // Named and not there is not the same as none: a cut end would pass for sound.
+                Some(file) if !file.exists() => {
+                    return Err(Fault::NotFound(format!(
+                        "there are no anchors at {}",
+                        file.display()
+                    )));
+                }
+                Some(file) => read_anchors(&file)?,
+                None => read_anchors(&home.anchors_file())?,
+            };
             let (count, last) = (anchors.len(), anchors.last().map(|a| a.at));
             on_store(&home.db_file(), async |store| {
                 let lines = store.verify_audit(anchors).await?;

@@ -84,4 +84,7 @@ fn r161_no_line_of_the_record_changes_unseen() {
     let ran = home.run(&["audit", "verify", "--anchors", file.to_str().unwrap()]);
     assert_eq!(ran.code, 6, "{}", ran.stdout);
     assert!(ran.stderr.contains("anchored at"), "{}", ran.stderr);
+    std::fs::remove_file(&file).unwrap();
+    let ran = home.run(&["audit", "verify", "--anchors", file.to_str().unwrap()]);
+    assert_eq!(ran.code, 4, "named and not there: {}", ran.stdout);
 }
