@@ -386,6 +386,16 @@ pub enum StoreCommand {
         /// The copy; it must not exist.
         file: PathBuf,
     },
+    /// End what became nothing and is older than it is to be kept (`store:` of chimera.yaml). The daemon does
+    /// the same every hour. Audit, ledger, decisions, publications and whatever is open never end.
+    Purge {
+        /// Only say what would end.
+        #[arg(long)]
+        dry_run: bool,
+        /// For every kind, instead of what the configuration says: `30d`; at least a day.
+        #[arg(long, value_name = "TIME", value_parser = crate::config::older_than)]
+        older_than: Option<chimera_domain::Span>,
+    },
     /// Go back to a copy. What is there is kept beside it, everything is paused, and what may have left
     /// since is asked for before it is sent.
     Restore {

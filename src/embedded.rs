@@ -1,13 +1,6 @@
 //! A swarm that runs in this process: taking the right to, starting it, stopping it in order.
 
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use chimera_domain::{
     Ambient, Safe,
@@ -27,10 +20,8 @@ use crate::{
     config::{Config, Home},
     fault::{Fault, chain},
     machine::{self, AliveLock},
+    upkeep::Upkeep,
 };
-
-/// How often the ends of audit and ledger are written down outside the database.
-const ANCHOR_EVERY: Duration = Duration::from_secs(3_600);
 
 /// A swarm that runs in this process.
 pub(crate) struct Running {
@@ -97,15 +88,18 @@ pub(crate) async fn begin(
         Acquired::Held(owner) => return Ok(Err(Some(owner))),
     };
     store.install(&config.setup(ambient.now())).await?;
-    let anchors = home.anchors_file();
-    write_anchor(&store, &anchors).await;
+    let upkeep = Upkeep {
+        store: store.clone(),
+        storage: config.store,
+        anchors: home.anchors_file(),
+    };
+    upkeep.write_anchor().await;
     let servers = Servers {
         feeds: &config.feeds,
         journal: &platform_journal(home),
         ambient: &ambient,
     };
     let hub = compose::hub(&servers, &config.servers, Vec::new())?;
-    let chained = store.clone();
     let swarm = compose::swarm(
         store,
         hub.clone(),
@@ -116,17 +110,11 @@ pub(crate) async fn begin(
     );
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
-        let mut hourly = tokio::time::interval(ANCHOR_EVERY);
-        hourly.tick().await;
-        let running = swarm.run(lease, stopped);
-        tokio::pin!(running);
-        let ended = loop {
-            tokio::select! {
-                ended = &mut running => break ended,
-                _ = hourly.tick() => write_anchor(&chained, &anchors).await,
-            }
+        let ended = tokio::select! {
+            ended = swarm.run(lease, stopped) => ended,
+            never = upkeep.run() => match never {},
         };
-        write_anchor(&chained, &anchors).await;
+        upkeep.write_anchor().await;
         if let Err(problem) = &ended {
             error!(error = chain(problem), "the swarm ended by itself");
         }
@@ -137,29 +125,6 @@ pub(crate) async fn begin(
     });
     write_pid(home);
     Ok(Ok(Running { stop, task }))
-}
-
-/// Writes down outside the database where its chains end, so that a cut end or a chain that was written
-/// anew can be told. That it could not be written stops nothing.
-async fn write_anchor(store: &SqliteStore, file: &Path) {
-    let line = match store.anchor().await {
-        Ok(anchor) => serde_json::json!(anchor).to_string(),
-        Err(error) => return warn!(%error, "the ends of the chains could not be read"),
-    };
-    let path = file.to_owned();
-    match tokio::task::spawn_blocking(move || append(&path, &line)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => warn!(%error, file = %file.display(), "an anchor could not be written"),
-        Err(error) => warn!(%error, "an anchor could not be written"),
-    }
-}
-
-fn append(file: &Path, line: &str) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.create(true).append(true).mode(0o600);
-    options
-        .open(file)?
-        .write_all(format!("{line}\n").as_bytes())
 }
 
 pub(crate) fn lock_path(home: &Home) -> PathBuf {

@@ -16,6 +16,7 @@ mod sandbox;
 pub mod sim;
 pub mod start;
 pub mod telemetry;
+mod upkeep;
 
 use std::{path::Path, sync::Arc};
 

@@ -25,4 +25,4 @@ pub mod conformance;
 
 pub use backup::back_up;
 pub use open::{OpenError, Place, Settings, open};
-pub use sqlite::{Anchor, SqliteStore};
+pub use sqlite::{Anchor, Fill, Part, Purged, SqliteStore};

@@ -1,5 +1,7 @@
 //! `chimera store` and `chimera audit`: whether the database is whole, copies of it, and going back to one.
 
+mod purge;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -38,6 +40,10 @@ pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
         }),
         StoreCommand::Backup { file } => backup(home, &file, json),
         StoreCommand::Restore { file } => restore(home, &file, json),
+        StoreCommand::Purge {
+            dry_run,
+            older_than,
+        } => purge::run(home, dry_run, older_than, json),
     }
 }
 

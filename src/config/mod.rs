@@ -20,6 +20,7 @@ mod raw;
 mod read;
 mod section;
 mod servers;
+mod storage;
 mod values;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub use self::{
     problem::{ConfigError, Problem},
     process::{Console, LogLevel, Logging, OnHangup, Swarm, Theme},
     servers::{Secret, Server, Stdio},
+    storage::{Storage, older_than},
 };
 
 /// The bundled server that reads feeds.
@@ -69,6 +71,8 @@ pub struct Config {
     pub swarm: Swarm,
     /// The log file.
     pub logging: Logging,
+    /// The database.
+    pub store: Storage,
     /// What is perceived.
     pub feeds: Vec<Feed>,
     /// MCP servers of other people.
@@ -369,6 +373,7 @@ fn settle(
         console: process.console,
         swarm: process.swarm,
         logging: process.logging,
+        store: process.store,
         feeds: process.feeds,
         servers: process.servers,
         campaigns,

@@ -11,6 +11,7 @@ use super::{
     raw::Node,
     section::Section,
     servers::{self, Server},
+    storage::{self, Storage},
     values,
 };
 
@@ -134,6 +135,7 @@ pub(super) struct Process {
     pub(super) console: Console,
     pub(super) swarm: Swarm,
     pub(super) logging: Logging,
+    pub(super) store: Storage,
     pub(super) feeds: Vec<Feed>,
     pub(super) servers: Vec<Server>,
     /// `None` when the file does not speak of campaigns.
@@ -167,6 +169,10 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         .group("logging", log)
         .map(|section| read_logging(section, log))
         .unwrap_or_default();
+    let store = top
+        .group("store", log)
+        .map(|section| storage::read(section, log))
+        .unwrap_or_default();
     let feeds = feeds::read(top.list("feeds", log).unwrap_or_default(), around, log);
     let servers = top
         .group("servers", log)
@@ -181,6 +187,7 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         console,
         swarm,
         logging,
+        store,
         feeds,
         servers,
         campaigns,

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod policy;
 pub mod publication;
 pub mod resource;
+pub mod retention;
 pub mod signal;
 pub mod spend;
 pub mod task;

@@ -18,6 +18,7 @@ mod heads;
 mod judge;
 mod moves;
 mod planner;
+mod purge;
 mod readers;
 mod replay;
 mod restore;
@@ -36,7 +37,10 @@ use chimera_domain::{Ambient, Span, StoreError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-pub use self::chains::Anchor;
+pub use self::{
+    chains::Anchor,
+    purge::{Fill, Part, Purged},
+};
 use self::{
     db::{Db, Fault, Verb},
     readers::Readers,

@@ -6,3 +6,4 @@ mod crash;
 mod halt;
 mod owners;
 mod race;
+mod upkeep;

@@ -61,6 +61,21 @@ fn r151_feeds_in_every_form() {
     );
 }
 
+// R152: what is kept for how long is one line each, and `forever` is a time.
+#[test]
+fn r152_times_of_keeping() {
+    let keep = chimera("store: {keep_signals: forever, keep_media: 1d}\n")
+        .unwrap()
+        .store
+        .keep;
+    let usual = chimera_domain::retention::Retention::default();
+    assert_eq!(
+        (keep.signals, keep.media),
+        (None, Some(Span::from_hours(24)))
+    );
+    assert_eq!((keep.alerts, keep.samples), (usual.alerts, usual.samples));
+}
+
 // R151: feeds of a command line take the place of the configured ones, all or none of them.
 #[test]
 fn r151_feeds_of_a_command_line() {
@@ -169,6 +184,14 @@ fn r151_mistakes_in_chimera_yaml() {
     check(
         "logging: {level: loud}\n",
         "chimera.yaml:1:18: `logging.level`: `loud` is not a log level",
+    );
+    check(
+        "store:\n  keep_signals: 2h\n",
+        "chimera.yaml:2:17: `store.keep_signals`: `2h` is too short",
+    );
+    check(
+        "store: {keep_audit: 30d}\n",
+        "chimera.yaml:1:9: the key `store.keep_audit` is not known",
     );
     check(
         "feeds: https://example.org\n",

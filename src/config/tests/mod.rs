@@ -140,8 +140,13 @@ fn r177_shipped_files_load() {
             && policy.budget.prices.iter().all(|price| price.simulated)
     );
     assert_eq!(
-        (config.console, config.swarm, config.logging),
-        (Console::default(), Swarm::default(), Logging::default()),
+        (config.console, config.swarm, config.logging, config.store),
+        (
+            Console::default(),
+            Swarm::default(),
+            Logging::default(),
+            Storage::default()
+        ),
         "the shipped file states the defaults"
     );
 }

@@ -140,6 +140,21 @@ CREATE TABLE trend_signals (
 CREATE INDEX signals_waiting ON trend_signals (ingested_at, signal_id) WHERE state IN ('new', 'held');
 CREATE INDEX signals_alike ON trend_signals (campaign_id, title_normal, ingested_at);
 CREATE INDEX signals_newest ON trend_signals (ingested_at);
+CREATE INDEX signals_left ON trend_signals (ingested_at) WHERE state = 'ignored';
+CREATE INDEX signals_twins ON trend_signals (near_duplicate_of) WHERE near_duplicate_of IS NOT NULL;
+
+-- What was perceived, left and purged. It is not perceived anew: a feed may list an item for years.
+CREATE TABLE forgotten_items (
+  campaign_id BLOB NOT NULL,
+  resource_id BLOB NOT NULL,
+  item_key TEXT NOT NULL,
+  PRIMARY KEY (campaign_id, resource_id, item_key)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER signals_forgotten BEFORE INSERT ON trend_signals
+WHEN EXISTS (SELECT 1 FROM forgotten_items f WHERE f.campaign_id = NEW.campaign_id
+  AND f.resource_id = NEW.resource_id AND f.item_key = NEW.item_key) BEGIN
+  SELECT RAISE(IGNORE);
+END;
 
 -- One row per trace that became tasks: what the plan caps count and what lists are ordered by.
 CREATE TABLE plans (
@@ -156,6 +171,7 @@ CREATE TABLE plans (
   UNIQUE (agent_id, nth)
 ) STRICT;
 CREATE INDEX plans_moved ON plans (moved_at DESC, trace_id DESC);
+CREATE INDEX plans_signal ON plans (signal_id) WHERE signal_id IS NOT NULL;
 
 CREATE TABLE tasks (
   task_id BLOB PRIMARY KEY CHECK (length(task_id) = 16),
@@ -163,7 +179,8 @@ CREATE TABLE tasks (
   agent_id BLOB NOT NULL REFERENCES agents (agent_id),
   campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
   epoch INTEGER NOT NULL,
-  signal_id BLOB REFERENCES trend_signals (signal_id),
+  -- Of its plan, which refers to it: a second reference would cost an index.
+  signal_id BLOB,
   trace_id BLOB NOT NULL REFERENCES plans (trace_id),
   template TEXT NOT NULL,
   node TEXT NOT NULL,
@@ -218,6 +235,14 @@ CREATE TABLE blobs (
   bytes BLOB NOT NULL,
   created_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX blobs_age ON blobs (created_at);
+
+-- Which plans use which bytes, so that those of none can be purged.
+CREATE TABLE blob_uses (
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  trace_id BLOB NOT NULL,
+  PRIMARY KEY (sha256, trace_id)
+) STRICT, WITHOUT ROWID;
 
 -- A result whose claim was overtaken by a new epoch is kept (`stale`) but never used.
 CREATE TABLE artifacts (
@@ -231,6 +256,14 @@ CREATE TABLE artifacts (
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX artifacts_task ON artifacts (task_id);
+CREATE TRIGGER artifacts_media AFTER INSERT ON artifacts
+WHEN json_extract(NEW.body, '$.kind') IN ('media', 'post') BEGIN
+  INSERT OR IGNORE INTO blob_uses
+  SELECT unhex(m.sha256), t.trace_id FROM tasks t, (
+    SELECT json_extract(NEW.body, '$.sha256') AS sha256
+    UNION ALL SELECT json_extract(j.value, '$.sha256') FROM json_each(NEW.body, '$.media') j
+  ) m WHERE t.task_id = NEW.task_id AND m.sha256 IS NOT NULL;
+END;
 
 CREATE TABLE verdicts (
   verdict_id BLOB PRIMARY KEY CHECK (length(verdict_id) = 16),
@@ -399,6 +432,7 @@ CREATE TABLE alerts (
   closed_at INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX alerts_open ON alerts (code, subject) WHERE closed_at IS NULL;
+CREATE INDEX alerts_closed ON alerts (closed_at) WHERE closed_at IS NOT NULL;
 
 -- Every move, decision, halt, lease and install, chained by hash: what was, stays.
 CREATE TABLE audit (
@@ -522,6 +556,9 @@ END;
 CREATE TRIGGER samples_fixed BEFORE UPDATE ON engagement_samples BEGIN
   SELECT RAISE(ABORT, 'engagement_samples is append-only');
 END;
-CREATE TRIGGER samples_kept BEFORE DELETE ON engagement_samples BEGIN
-  SELECT RAISE(ABORT, 'engagement_samples is append-only');
+-- Old ones are thinned: the last look of each UTC day stays.
+CREATE TRIGGER samples_kept BEFORE DELETE ON engagement_samples
+WHEN NOT EXISTS (SELECT 1 FROM engagement_samples l WHERE l.publication_id = OLD.publication_id
+  AND l.at > OLD.at AND l.at / 86400000000 = OLD.at / 86400000000) BEGIN
+  SELECT RAISE(ABORT, 'engagement_samples is append-only: the last look of a day stays');
 END;

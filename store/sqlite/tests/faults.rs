@@ -20,7 +20,9 @@ use crate::{
     conformance::{Harness, done},
 };
 
-fn on(path: std::path::PathBuf) -> (Harness, Arc<std::sync::Mutex<Option<Arc<SqliteStore>>>>) {
+pub(super) fn on(
+    path: std::path::PathBuf,
+) -> (Harness, Arc<std::sync::Mutex<Option<Arc<SqliteStore>>>>) {
     let slot = Arc::new(std::sync::Mutex::new(None));
     let keep = slot.clone();
     let h = Harness::new(Arc::new(move |ambient| {
@@ -121,7 +123,7 @@ async fn a_broken_invariant_ends_one_verb_only() {
 }
 
 /// What must be true of any database, whatever was cut off.
-async fn check_invariants(store: &SqliteStore) {
+pub(super) async fn check_invariants(store: &SqliteStore) {
     store.integrity_check().await.unwrap();
     store.verify_ledger().await.unwrap();
     for (what, sql) in [
@@ -172,14 +174,19 @@ async fn check_invariants(store: &SqliteStore) {
 }
 
 /// A random but repeatable walk through every port. After each step: how long the log is, and the change it holds.
-async fn walk(h: &Harness, store: &SqliteStore, log: &Path, steps: u32) -> Vec<(u64, u64)> {
-    let fence = h.begin().await;
+pub(super) async fn walk(
+    h: &Harness,
+    store: &SqliteStore,
+    fence: i64,
+    log: &Path,
+    steps: u32,
+) -> Vec<(u64, u64)> {
     let pick = |below: u64| h.ambient.jitter(Span::from_micros(below - 1)).micros();
     let mut marks = Vec::new();
     for step in 0..steps {
         match pick(9) {
             0 | 1 => {
-                let key = format!("k{step}");
+                let key = format!("k{step} {}", h.ambient.now().micros());
                 let signals = h.perceive(&[&key]).await;
                 let nodes = vec![h.node("text", &[]), h.node("publish", &["text"])];
                 let graph = chimera_domain::plan::TaskGraph::new("p", nodes).unwrap();
@@ -301,7 +308,8 @@ async fn r5_a_power_cut_loses_nothing_that_was_answered() {
     // The file itself stays as it is, so that any prefix of the log is a moment that could have been.
     pragma(&store, "PRAGMA wal_autocheckpoint = 0").await;
     let log = dir.path().join("chimera.db-wal");
-    let marks = walk(&h, &store, &log, 150).await;
+    let fence = h.begin().await;
+    let marks = walk(&h, &store, fence, &log, 150).await;
     check_invariants(&store).await;
     let (file, whole) = (fs::read(&path).unwrap(), fs::read(&log).unwrap());
     let (first, last) = (marks[0].0, marks[marks.len() - 1].0);

@@ -1,11 +1,12 @@
 //! The conformance suite on SQLite, in a file and in memory, and what only a file can show.
 //!
 //! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `rules.rs` the tables themselves,
-//! `record.rs` what changes the record.
+//! `purge.rs` what may end, `record.rs` what changes the record.
 
 mod faults;
 mod files;
 mod processes;
+mod purge;
 mod record;
 mod rules;
 

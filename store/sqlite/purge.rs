@@ -1,0 +1,371 @@
+//! Purging: what became nothing ends after its time, a little in each transaction.
+//!
+//! Never touches audit, ledger, verdicts, tickets, effects, publications, tasks or plans. Whoever is
+//! about to write waits for one small step at most.
+
+use std::{ops::AddAssign, time::Duration};
+
+use chimera_domain::{Span, StoreError, Timestamp, retention::Retention};
+use rusqlite::{Row, params};
+
+use super::{
+    SqliteStore,
+    db::{AuditLine, Db, Verb, count},
+};
+
+/// The most rows one transaction looks at.
+const ROWS_PER_STEP: u32 = 200;
+/// The most bytes of pictures one transaction frees; at least one picture goes.
+const BYTES_PER_STEP: u64 = 8 * 1024 * 1024;
+/// Between two steps, for whoever else writes.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How much of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Part {
+    /// Rows.
+    pub rows: u64,
+    /// What stood in them, in bytes; what the file held for them is a little more.
+    pub bytes: u64,
+}
+
+/// What was purged, or would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Purged {
+    /// Signals that became nothing.
+    pub signals: Part,
+    /// Bytes of pictures nobody needs.
+    pub media: Part,
+    /// Alerts that were over.
+    pub alerts: Part,
+    /// Engagement samples between two others of a day.
+    pub samples: Part,
+}
+
+impl Part {
+    fn add(&mut self, bytes: i64) {
+        self.rows += 1;
+        self.bytes += count(bytes);
+    }
+}
+
+impl AddAssign for Purged {
+    fn add_assign(&mut self, other: Self) {
+        for (sum, more) in [
+            (&mut self.signals, other.signals),
+            (&mut self.media, other.media),
+            (&mut self.alerts, other.alerts),
+            (&mut self.samples, other.samples),
+        ] {
+            sum.rows += more.rows;
+            sum.bytes += more.bytes;
+        }
+    }
+}
+
+/// How large the file is, and how much of it is free for what comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Fill {
+    /// The whole file.
+    pub file_bytes: u64,
+    /// Pages that hold nothing: filled again before the file grows.
+    pub free_bytes: u64,
+}
+
+/// Where the next step goes on: the kind, and the last row that was looked at.
+#[derive(Debug, Clone, Copy)]
+struct Next {
+    kind: Kind,
+    after: Option<(i64, i64)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Signals,
+    Media,
+    Alerts,
+    Samples,
+}
+
+impl Kind {
+    const fn next(self) -> Option<Self> {
+        match self {
+            Self::Signals => Some(Self::Media),
+            Self::Media => Some(Self::Alerts),
+            Self::Alerts => Some(Self::Samples),
+            Self::Samples => None,
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Ends what is older than it is to be kept, in steps of one small transaction each, each with its
+    /// line in the audit. Stopped in the middle it has done less, and nothing by half. Repeatable.
+    ///
+    /// # Errors
+    /// As any verb of the store; the steps before stand.
+    pub async fn purge(&self, keep: Retention, actor: &str) -> Result<Purged, StoreError> {
+        let mut sum = Purged::default();
+        let mut next = Some(FIRST);
+        while let Some(at) = next {
+            let actor = actor.to_owned();
+            let (purged, then) = self
+                .write("purge", move |db| {
+                    let (purged, then) = step(db, &keep, at, true)?;
+                    if purged != Purged::default() {
+                        tell(db, &actor, &purged)?;
+                    }
+                    Ok((purged, then))
+                })
+                .await?;
+            sum += purged;
+            next = then;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(sum)
+    }
+
+    /// What [`Self::purge`] would end now. A signal that another one still refers to counts once that one is gone.
+    ///
+    /// # Errors
+    /// As any read of the store.
+    pub async fn purgeable(&self, keep: Retention) -> Result<Purged, StoreError> {
+        let mut sum = Purged::default();
+        let mut next = Some(FIRST);
+        while let Some(at) = next {
+            let (purged, then) = self
+                .read("look for what can be purged", move |db| {
+                    step(db, &keep, at, false)
+                })
+                .await?;
+            sum += purged;
+            next = then;
+        }
+        Ok(sum)
+    }
+
+    /// How full the file is.
+    ///
+    /// # Errors
+    /// As any read of the store.
+    pub async fn fill(&self) -> Result<Fill, StoreError> {
+        self.read("look how full the file is", |db| {
+            let page = count(db.number("PRAGMA page_size", [])?);
+            Ok(Fill {
+                file_bytes: page * count(db.number("PRAGMA page_count", [])?),
+                free_bytes: page * count(db.number("PRAGMA freelist_count", [])?),
+            })
+        })
+        .await
+    }
+}
+
+const FIRST: Next = Next {
+    kind: Kind::Signals,
+    after: None,
+};
+
+fn tell(db: &Db<'_>, actor: &str, purged: &Purged) -> Verb<()> {
+    db.audit(&AuditLine {
+        actor,
+        subject: "store".to_owned(),
+        verb: "purge",
+        note: &super::rows::json(purged)?,
+        ..AuditLine::default()
+    })
+}
+
+/// One step: looks at a bounded number of rows of one kind, and ends those nobody needs.
+fn step(db: &Db<'_>, keep: &Retention, at: Next, ends: bool) -> Verb<(Purged, Option<Next>)> {
+    let mut purged = Purged::default();
+    let before = |span: Option<Span>| span.map(|span| db.now.minus(span));
+    let went_to =
+        match at.kind {
+            Kind::Signals => before(keep.signals)
+                .map(|end| signals(db, end, at.after, ends, &mut purged.signals)),
+            Kind::Media => {
+                before(keep.media).map(|end| media(db, end, at.after, ends, &mut purged.media))
+            }
+            Kind::Alerts => {
+                before(keep.alerts).map(|end| alerts(db, end, at.after, ends, &mut purged.alerts))
+            }
+            Kind::Samples => before(keep.samples)
+                .map(|end| samples(db, end, at.after, ends, &mut purged.samples)),
+        };
+    let next = match went_to.transpose()?.flatten() {
+        Some(after) => Some(Next {
+            kind: at.kind,
+            after: Some(after),
+        }),
+        None => at.kind.next().map(|kind| Next { kind, after: None }),
+    };
+    Ok((purged, next))
+}
+
+/// A row that was looked at: its place in the order, whether it can go, and what stands in it.
+struct Seen {
+    place: (i64, i64),
+    goes: bool,
+    bytes: i64,
+}
+
+fn seen(row: &Row<'_>) -> Verb<Seen> {
+    Ok(Seen {
+        place: (row.get("order_by")?, row.get("row")?),
+        goes: row.get("goes")?,
+        bytes: row.get("bytes")?,
+    })
+}
+
+/// Where to go on, if the step was full.
+fn full(rows: &[Seen]) -> Option<(i64, i64)> {
+    (rows.len() >= ROWS_PER_STEP as usize)
+        .then(|| rows.last().map(|last| last.place))
+        .flatten()
+}
+
+type WentTo = Verb<Option<(i64, i64)>>;
+
+/// The newest first, so that a near duplicate goes before what it is a duplicate of.
+fn signals(
+    db: &Db<'_>,
+    end: Timestamp,
+    after: Option<(i64, i64)>,
+    ends: bool,
+    part: &mut Part,
+) -> WentTo {
+    let (time, row) = after.unwrap_or((end.micros(), i64::MIN));
+    let rows = db.all(
+        "SELECT s.rowid AS row, s.ingested_at AS order_by,
+           length(s.item) + length(s.search) + length(s.title_normal) + length(s.why)
+             + coalesce(length(s.relevance), 0) AS bytes,
+           NOT EXISTS (SELECT 1 FROM trend_signals n WHERE n.near_duplicate_of = s.signal_id)
+             AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.signal_id = s.signal_id)
+             AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.signal_id = s.signal_id) AS goes
+         FROM trend_signals s INDEXED BY signals_left
+         WHERE s.state = 'ignored' AND (s.ingested_at, s.rowid) < (?1, ?2)
+         ORDER BY s.ingested_at DESC, s.rowid DESC LIMIT ?3",
+        params![time, row, ROWS_PER_STEP],
+        seen,
+    )?;
+    for found in rows.iter().filter(|found| found.goes) {
+        if ends {
+            // The last look was before this step's own deletions: that can only have freed more.
+            db.exec(
+                "INSERT INTO forgotten_items
+                 SELECT campaign_id, resource_id, item_key FROM trend_signals WHERE rowid = ?1",
+                [found.place.1],
+            )?;
+            db.exec_one(
+                "DELETE FROM trend_signals WHERE rowid = ?1",
+                [found.place.1],
+            )?;
+        }
+        part.add(found.bytes);
+    }
+    Ok(full(&rows))
+}
+
+/// Bytes of plans that are over and led to no publication. `dead` and `blocked` are not over: a person
+/// may send them on.
+fn media(
+    db: &Db<'_>,
+    end: Timestamp,
+    after: Option<(i64, i64)>,
+    ends: bool,
+    part: &mut Part,
+) -> WentTo {
+    let (time, row) = after.unwrap_or((i64::MIN, i64::MIN));
+    let rows = db.all(
+        "SELECT b.rowid AS row, b.created_at AS order_by, length(b.bytes) AS bytes,
+           NOT EXISTS (
+             SELECT 1 FROM blob_uses u LEFT JOIN plans p ON p.trace_id = u.trace_id
+             WHERE u.sha256 = b.sha256 AND (p.moved_at IS NULL OR p.moved_at >= ?4 OR EXISTS (
+               SELECT 1 FROM tasks t WHERE t.trace_id = u.trace_id
+                 AND t.state NOT IN ('rejected', 'cancelled') AND NOT (t.state = 'approved' AND t.call IS NULL)
+             ))
+           ) AS goes
+         FROM blobs b INDEXED BY blobs_age
+         WHERE (b.created_at, b.rowid) > (?1, ?2) AND b.created_at < ?4
+         ORDER BY b.created_at, b.rowid LIMIT ?3",
+        params![time, row, ROWS_PER_STEP, end.micros()],
+        seen,
+    )?;
+    let mut freed = 0;
+    for found in &rows {
+        if !found.goes {
+            continue;
+        }
+        if ends {
+            db.exec(
+                "DELETE FROM blob_uses WHERE sha256 = (SELECT sha256 FROM blobs WHERE rowid = ?1)",
+                [found.place.1],
+            )?;
+            db.exec_one("DELETE FROM blobs WHERE rowid = ?1", [found.place.1])?;
+        }
+        part.add(found.bytes);
+        freed += count(found.bytes);
+        if freed >= BYTES_PER_STEP {
+            return Ok(Some(found.place));
+        }
+    }
+    Ok(full(&rows))
+}
+
+fn alerts(
+    db: &Db<'_>,
+    end: Timestamp,
+    after: Option<(i64, i64)>,
+    ends: bool,
+    part: &mut Part,
+) -> WentTo {
+    let (time, row) = after.unwrap_or((i64::MIN, i64::MIN));
+    let rows = db.all(
+        "SELECT rowid AS row, closed_at AS order_by, length(text) + length(subject) + length(code) AS bytes,
+           1 AS goes
+         FROM alerts INDEXED BY alerts_closed
+         WHERE closed_at IS NOT NULL AND (closed_at, rowid) > (?1, ?2) AND closed_at < ?4
+         ORDER BY closed_at, rowid LIMIT ?3",
+        params![time, row, ROWS_PER_STEP, end.micros()],
+        seen,
+    )?;
+    for found in &rows {
+        if ends {
+            db.exec_one("DELETE FROM alerts WHERE rowid = ?1", [found.place.1])?;
+        }
+        part.add(found.bytes);
+    }
+    Ok(full(&rows))
+}
+
+/// In the order they were written; the table itself keeps the last look of each day.
+fn samples(
+    db: &Db<'_>,
+    end: Timestamp,
+    after: Option<(i64, i64)>,
+    ends: bool,
+    part: &mut Part,
+) -> WentTo {
+    let (_, row) = after.unwrap_or((0, i64::MIN));
+    let rows = db.all(
+        "SELECT s.rowid AS row, s.at AS order_by, 64 AS bytes, s.at < ?3 AND EXISTS (
+           SELECT 1 FROM engagement_samples l WHERE l.publication_id = s.publication_id
+             AND l.at > s.at AND l.at / 86400000000 = s.at / 86400000000
+         ) AS goes
+         FROM engagement_samples s WHERE s.rowid > ?1 ORDER BY s.rowid LIMIT ?2",
+        params![row, ROWS_PER_STEP, end.micros()],
+        seen,
+    )?;
+    for found in rows.iter().filter(|found| found.goes) {
+        if ends {
+            db.exec_one(
+                "DELETE FROM engagement_samples WHERE rowid = ?1",
+                [found.place.1],
+            )?;
+        }
+        part.add(found.bytes);
+    }
+    // What comes after is younger still.
+    let young = rows.last().is_some_and(|last| last.place.0 >= end.micros());
+    Ok(if young { None } else { full(&rows) })
+}
