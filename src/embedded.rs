@@ -20,7 +20,7 @@ use crate::{
     config::{Config, Home},
     fault::{Fault, chain},
     machine::{self, AliveLock},
-    upkeep::Upkeep,
+    upkeep::{Probe, Room, Upkeep},
 };
 
 /// A swarm that runs in this process.
@@ -92,8 +92,9 @@ pub(crate) async fn begin(
         store: store.clone(),
         storage: config.store,
         anchors: home.anchors_file(),
+        probe: disk_probe(home),
     };
-    upkeep.write_anchor().await;
+    upkeep.begin().await;
     let servers = Servers {
         feeds: &config.feeds,
         journal: &platform_journal(home),
@@ -125,6 +126,12 @@ pub(crate) async fn begin(
     });
     write_pid(home);
     Ok(Ok(Running { stop, task }))
+}
+
+/// How much room the disk of the database has.
+fn disk_probe(home: &Home) -> Probe {
+    let database = home.db_file();
+    Arc::new(move || Room::at(&database, 0).map(|room| room.free_bytes))
 }
 
 pub(crate) fn lock_path(home: &Home) -> PathBuf {

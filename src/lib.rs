@@ -67,9 +67,7 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         Command::Config(ConfigCommand::Check) => check_config(&home()?, json),
         Command::Store(verb) => store::run(&home()?, verb, json),
         Command::Audit(verb) => store::audit(&home()?, verb, json),
-        Command::Status => on_store(&home()?.db_file(), async |db| {
-            status::run(db.as_ref(), json).await
-        }),
+        Command::Status => status::on_home(&home()?, json),
         Command::Review(verb) => on_store(&home()?.db_file(), async |db| {
             review::run(db.as_ref(), verb, json).await
         }),

@@ -8,16 +8,33 @@ use chimera_domain::{
 };
 use serde_json::{Value, json};
 
-use crate::{fault::Fault, machine, out};
+use crate::{
+    config::{Config, Home},
+    fault::Fault,
+    machine, on_store, out,
+    upkeep::Room,
+};
 
-/// Prints the state of the house.
+/// Prints the state of the house, with the room on its disk.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn run(store: &dyn Store, json: bool) -> Result<(), Fault> {
+pub(crate) fn on_home(home: &Home, json: bool) -> Result<(), Fault> {
+    let database = home.db_file();
+    // A configuration that cannot be read is told by the verbs that need it; the disk is as full as it is.
+    let reserve = Config::load(home).map(|config| config.store.reserve_bytes);
+    on_store(&database, async |store| {
+        let room = reserve
+            .ok()
+            .and_then(|reserve| Room::at(&database, reserve).ok());
+        run(store.as_ref(), room, json).await
+    })
+}
+
+async fn run(store: &dyn Store, room: Option<Room>, json: bool) -> Result<(), Fault> {
     let house = store.overview().await?;
     if json {
-        out::json(&overview_json(&house));
+        out::json(&overview_json(&house, room));
         return Ok(());
     }
     out::line(match &house.swarm {
@@ -94,6 +111,13 @@ pub async fn run(store: &dyn Store, json: bool) -> Result<(), Fault> {
             0 => "none".to_owned(),
             n => format!("{n} open; `chimera alert list` shows them"),
         }
+    ));
+    out::line(format!(
+        "disk       {}",
+        room.map_or_else(
+            || "nobody knows; `chimera config check` may tell".to_owned(),
+            Room::told
+        )
     ));
     out::line(format!(
         "feeds      {} configured, {} failing{}",
@@ -173,7 +197,7 @@ fn money_json(house: &Overview) -> Value {
     })
 }
 
-fn overview_json(house: &Overview) -> Value {
+fn overview_json(house: &Overview, room: Option<Room>) -> Value {
     json!({
         "at": house.at.to_rfc3339(),
         "fleet": house.fleet,
@@ -190,5 +214,6 @@ fn overview_json(house: &Overview) -> Value {
         "resources_failing": house.resources_failing,
         "alerts_open": house.alerts_open,
         "conflicts": house.conflicts,
+        "disk": room.map(|room| json!({"free_bytes": room.free_bytes, "reserve_bytes": room.reserve_bytes, "short": room.is_short()})),
     })
 }

@@ -1,4 +1,4 @@
-//! `store:` of `chimera.yaml`: how long is kept what became nothing.
+//! `store:` of `chimera.yaml`: the room that is kept in reserve, and how long is kept what became nothing.
 
 use chimera_domain::{Span, retention::Retention};
 
@@ -10,18 +10,39 @@ use super::{
 
 /// The shortest time: what is younger may still be looked for by whoever was away.
 const KEEP_MIN: Span = Span::from_hours(24);
+/// Beyond any disk.
+const RESERVE_MB_MAX: u32 = 1_000_000_000;
 
 /// What a deployer says of the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Storage {
+    /// With less room on the disk nothing new is begun or sent.
+    pub reserve_bytes: u64,
     /// How long what became nothing is kept.
     pub keep: Retention,
 }
 
+impl Default for Storage {
+    /// Four logs at their bound: enough for every decision and settlement of what is under way.
+    fn default() -> Self {
+        Self {
+            reserve_bytes: 64 << 20,
+            keep: Retention::default(),
+        }
+    }
+}
+
 pub(super) fn read(mut section: Section<'_>, log: &mut Log) -> Storage {
-    let usual = Retention::default();
+    let Storage {
+        reserve_bytes,
+        keep: usual,
+    } = Storage::default();
+    let reserve_bytes = section
+        .value("reserve_mb", log, values::whole(0, RESERVE_MB_MAX))
+        .map_or(reserve_bytes, |mb| u64::from(mb) << 20);
     let mut keep = |key, usual| section.value(key, log, kept_for).unwrap_or(usual);
     let storage = Storage {
+        reserve_bytes,
         keep: Retention {
             signals: keep("keep_signals", usual.signals),
             media: keep("keep_media", usual.media),

@@ -45,6 +45,9 @@ pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effec
 #[async_trait]
 impl ExecutorStore for SqliteStore {
     async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
+        if self.is_held_back() {
+            return Ok(None);
+        }
         let taken = self
             .write("take an effect", move |db| take(db, fence))
             .await?;

@@ -22,6 +22,7 @@ mod purge;
 mod readers;
 mod replay;
 mod restore;
+mod room;
 mod rows;
 mod runtime;
 mod spend;
@@ -31,7 +32,11 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use chimera_domain::{Ambient, Span, StoreError};
 use rusqlite::Connection;
@@ -59,6 +64,8 @@ pub struct SqliteStore {
     looks: tokio::sync::Mutex<()>,
     poll: Span,
     shared: bool,
+    /// Whether nothing new is begun; see `room.rs`.
+    held_back: AtomicBool,
 }
 
 impl SqliteStore {
@@ -92,6 +99,7 @@ impl SqliteStore {
             looks: tokio::sync::Mutex::default(),
             poll: settings.poll,
             shared,
+            held_back: AtomicBool::new(false),
         }))
     }
 

@@ -1,6 +1,8 @@
-//! What the database needs over time: purging.
+//! What the database needs over time: purging, and room on its disk.
 
-use crate::support::{Home, until};
+use std::time::{Duration, Instant};
+
+use crate::support::{Home, breathe, until};
 
 // R152: purging on demand says what it would end, ends it, and tells what cannot be a time; nothing that counts is old here.
 #[test]
@@ -26,4 +28,58 @@ fn r152_purging_on_demand_says_counts_and_bytes() {
     }
     assert!(!home.tickets().is_empty());
     drop(daemon);
+}
+
+// R152: a disk below the reserve stops effects and new work, decisions are still written, `status` and an alert say so; with room again what was approved goes out.
+#[test]
+fn r152_a_disk_below_the_reserve_stops_effects_first() {
+    let home = Home::new();
+    assert_eq!(home.run(&["mcp", "list"]).code, 0);
+    let budget = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
+    let quick = budget.replace("undo_fuse: 10s", "undo_fuse: 1s ");
+    assert_ne!(budget, quick);
+    home.write("budget.yaml", &quick);
+    let daemon = home.daemon(&[]);
+    let ticket = until("a ticket", || home.tickets().into_iter().next());
+    daemon.signal("TERM");
+    assert!(daemon.wait().success());
+    let usual = std::fs::read_to_string(home.path().join("chimera.yaml")).unwrap();
+    let reserve = |mb: &str| usual.replace("reserve_mb: 64 ", &format!("reserve_mb: {mb} "));
+    // More than any disk has: the real disk is short of it.
+    home.write("chimera.yaml", &reserve("1000000000"));
+    let daemon = home.daemon(&[]);
+    until("the alert", || {
+        let alerts = home.json(&["alert", "list"]);
+        alerts.iter().any(|a| a["code"] == "disk_low").then_some(())
+    });
+    let disk = home.status()["disk"].take();
+    assert_eq!(disk["short"], true, "{disk}");
+    let said = home.run(&["status"]).stdout;
+    assert!(said.contains("below the reserve"), "{said}");
+    let before = home.status()["tasks"].take();
+    let id = ticket["ticket_id"].as_str().unwrap();
+    assert_eq!(
+        home.run(&["review", "approve", id]).code,
+        0,
+        "decided all the same"
+    );
+    // The fuse burns down, and the executor has had its turn more than once.
+    let decided = Instant::now();
+    while decided.elapsed() < Duration::from_millis(2_500) {
+        assert!(home.journal().is_empty(), "it was sent without room");
+        breathe();
+    }
+    let after = home.status()["tasks"].take();
+    assert_eq!(
+        after["approved"].as_u64(),
+        before["approved"].as_u64().map(|n| n + 1)
+    );
+    daemon.signal("TERM");
+    assert!(daemon.wait().success());
+    home.write("chimera.yaml", &reserve("1"));
+    let _daemon = home.daemon(&[]);
+    until("the post", || (home.journal().len() == 1).then_some(()));
+    let alerts = home.json(&["alert", "list"]);
+    assert!(alerts.iter().all(|a| a["code"] != "disk_low"), "{alerts:?}");
+    assert_eq!(home.status()["disk"]["short"], false);
 }

@@ -28,6 +28,9 @@ const LIMIT_MAX: u32 = 500;
 #[async_trait]
 impl PlannerStore for SqliteStore {
     async fn due_resources(&self, limit: u32) -> Result<Vec<Resource>> {
+        if self.is_held_back() {
+            return Ok(Vec::new());
+        }
         self.read("find due resources", move |db| {
             db.all(
                 "SELECT * FROM resources WHERE archived = 0 AND next_poll_at <= ?1
@@ -48,6 +51,9 @@ impl PlannerStore for SqliteStore {
     }
 
     async fn next_signals(&self, limit: u32) -> Result<Vec<(Signal, Campaign)>> {
+        if self.is_held_back() {
+            return Ok(Vec::new());
+        }
         self.read("find new signals", move |db| next_signals(db, limit))
             .await
     }
@@ -66,6 +72,9 @@ impl PlannerStore for SqliteStore {
     }
 
     async fn next_replan(&self) -> Result<Option<ReplanCase>> {
+        if self.is_held_back() {
+            return Ok(None);
+        }
         self.read("find a task to plan again", next_replan).await
     }
 

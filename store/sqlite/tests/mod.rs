@@ -1,13 +1,14 @@
 //! The conformance suite on SQLite, in a file and in memory, and what only a file can show.
 //!
 //! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `rules.rs` the tables themselves,
-//! `purge.rs` what may end, `record.rs` what changes the record.
+//! `purge.rs` what may end, `record.rs` what changes the record, `room.rs` a disk that is nearly full.
 
 mod faults;
 mod files;
 mod processes;
 mod purge;
 mod record;
+mod room;
 mod rules;
 
 use std::sync::{Arc, Mutex};

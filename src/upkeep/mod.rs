@@ -1,7 +1,9 @@
-//! What the database needs beside the swarm: its ends written down outside every hour, and what became
-//! nothing ended after its time.
+//! What the database needs beside the swarm: its ends written down outside every hour, what became
+//! nothing ended after its time, and a reserve of room on its disk (`room.rs`).
 //!
 //! Nothing here may stop the swarm: what fails is told in the log and tried again the next time.
+
+mod room;
 
 use std::{
     convert::Infallible,
@@ -17,6 +19,7 @@ use chimera_store::{Purged, SqliteStore};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::{info, warn};
 
+pub(crate) use self::room::{Keeper, Probe, Room};
 use crate::config::Storage;
 
 /// How often the ends of audit and ledger are written down outside the database.
@@ -24,6 +27,8 @@ const ANCHOR_EVERY: Duration = Duration::from_hours(1);
 /// How often what became nothing is looked for, and how long after the start for the first time.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 const PURGE_FIRST: Duration = Duration::from_mins(5);
+/// How often the room on the disk is looked at. A swarm writes a few megabytes in this time; the reserve is more.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The upkeep of one database.
 pub(crate) struct Upkeep {
@@ -31,11 +36,45 @@ pub(crate) struct Upkeep {
     pub(crate) storage: Storage,
     /// Where the ends of the chains are written down.
     pub(crate) anchors: PathBuf,
+    /// How much room there is on the disk.
+    pub(crate) probe: Probe,
 }
 
 impl Upkeep {
+    /// Before the swarm begins: the ends of the chains, and whether there is room to begin anything.
+    pub(crate) async fn begin(&self) {
+        self.write_anchor().await;
+        self.keeper().look().await;
+    }
+
     /// Runs until it is dropped; dropped in the middle it has done less, and nothing by half.
     pub(crate) async fn run(&self) -> Infallible {
+        tokio::select! {
+            never = self.hourly() => never,
+            never = self.watch() => never,
+        }
+    }
+
+    fn keeper(&self) -> Keeper {
+        Keeper {
+            store: self.store.clone(),
+            reserve_bytes: self.storage.reserve_bytes,
+            probe: self.probe.clone(),
+            told: None,
+        }
+    }
+
+    async fn watch(&self) -> Infallible {
+        let mut keeper = self.keeper();
+        let mut every = tokio::time::interval(LOOK_EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            every.tick().await;
+            keeper.look().await;
+        }
+    }
+
+    async fn hourly(&self) -> Infallible {
         let now = Instant::now();
         let mut anchor = interval_at(now + ANCHOR_EVERY, ANCHOR_EVERY);
         let mut purge = interval_at(now + PURGE_FIRST, PURGE_EVERY);
