@@ -2,19 +2,24 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, backup::Backup};
+use rusqlite::{
+    Connection, OpenFlags,
+    backup::{Backup, StepResult},
+};
 
 use crate::{
     OpenError,
     open::{create_private, draft_of, give_name},
 };
 
-/// Pages copied between two looks at the other users of the file.
-const PAGES_PER_STEP: i32 = 1_024;
-const STEP_PAUSE: Duration = Duration::from_millis(1);
+/// In one read: a copy in pieces begins anew whenever somebody else commits between two of them, and
+/// beside a busy writer never ends. As long as it goes on the log cannot be cut.
+const ALL_PAGES: i32 = -1;
+/// How long a lock of somebody else is waited for.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Copies the database at `from` to `to`, which must not exist; others may go on writing meanwhile, and
-/// what they commit is either in the copy or not. How many bytes it has.
+/// what they commit while it is copied is not in the copy. How many bytes it has.
 ///
 /// # Errors
 /// By kind; see [`OpenError`]. Nothing stands at `to` then.
@@ -25,13 +30,23 @@ pub fn back_up(from: &Path, to: &Path) -> Result<u64, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let source = Connection::open_with_flags(from, flags)
         .map_err(|e| OpenError::of_sql(&from.display().to_string(), &e))?;
+    source.busy_timeout(BUSY).map_err(sql)?;
     let draft = draft_of(to);
     create_private(&draft).map_err(io)?;
     let copied = (|| {
         let mut copy = Connection::open(&draft).map_err(sql)?;
         Backup::new(&source, &mut copy)
-            .and_then(|backup| backup.run_to_completion(PAGES_PER_STEP, STEP_PAUSE, None))
-            .map_err(sql)?;
+            .and_then(|backup| backup.step(ALL_PAGES))
+            .map_err(sql)
+            .and_then(|ended| {
+                if ended == StepResult::Done {
+                    return Ok(());
+                }
+                Err(OpenError::Locked {
+                    file: from.display().to_string(),
+                    why: format!("the copy ended with {ended:?}"),
+                })
+            })?;
         // One file and no log beside it: that is what people copy around.
         copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
             .map_err(sql)?;

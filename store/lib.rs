@@ -16,6 +16,7 @@
 )]
 
 mod backup;
+mod log;
 mod migrate;
 mod open;
 mod sqlite;
@@ -24,5 +25,6 @@ mod sqlite;
 pub mod conformance;
 
 pub use backup::back_up;
+pub use log::Log;
 pub use open::{OpenError, Place, Settings, open};
-pub use sqlite::{Anchor, Fill, Part, Purged, SqliteStore};
+pub use sqlite::{Anchor, Fill, LogWatch, Part, Purged, SqliteStore};

@@ -41,8 +41,11 @@ pub struct Settings {
     pub busy: Span,
     /// The most verbs one commit carries.
     pub batch_max: usize,
-    /// Beyond this the write-ahead log is folded back into the file and cut.
+    /// Beyond this the write-ahead log is folded back into the file and cut, at the latest 128 commits later
+    /// however many short reads follow each other; a read that goes on keeps it from being cut.
     pub wal_bytes_max: u64,
+    /// A read that takes longer is ended and `Unavailable`: as long as it goes on the log cannot be cut.
+    pub read_max: Span,
     /// How often other processes' changes are looked for while somebody waits.
     pub poll: Span,
 }
@@ -57,6 +60,7 @@ impl Settings {
             busy: Span::from_secs(5),
             batch_max: 256,
             wal_bytes_max: 16 * 1024 * 1024,
+            read_max: Span::from_secs(10),
             poll: Span::from_millis(150),
         }
     }

@@ -6,6 +6,7 @@ use chimera_domain::{
     ports::Store,
     views::{Overview, Reality, SwarmOwner},
 };
+use chimera_store::Log;
 use serde_json::{Value, json};
 
 use crate::{
@@ -27,14 +28,21 @@ pub(crate) fn on_home(home: &Home, json: bool) -> Result<(), Fault> {
         let room = reserve
             .ok()
             .and_then(|reserve| Room::at(&database, reserve).ok());
-        run(store.as_ref(), room, json).await
+        let log = Log::of(&database);
+        run(store.as_ref(), &Disk { room, log }, json).await
     })
 }
 
-async fn run(store: &dyn Store, room: Option<Room>, json: bool) -> Result<(), Fault> {
+/// What the machine says of the database.
+struct Disk {
+    room: Option<Room>,
+    log: Log,
+}
+
+async fn run(store: &dyn Store, disk: &Disk, json: bool) -> Result<(), Fault> {
     let house = store.overview().await?;
     if json {
-        out::json(&overview_json(&house, room));
+        out::json(&overview_json(&house, disk));
         return Ok(());
     }
     out::line(match &house.swarm {
@@ -114,11 +122,12 @@ async fn run(store: &dyn Store, room: Option<Room>, json: bool) -> Result<(), Fa
     ));
     out::line(format!(
         "disk       {}",
-        room.map_or_else(
+        disk.room.map_or_else(
             || "nobody knows; `chimera config check` may tell".to_owned(),
             Room::told
         )
     ));
+    out::line(format!("log        {}", disk.log.told()));
     out::line(format!(
         "feeds      {} configured, {} failing{}",
         house.resources,
@@ -197,7 +206,7 @@ fn money_json(house: &Overview) -> Value {
     })
 }
 
-fn overview_json(house: &Overview, room: Option<Room>) -> Value {
+fn overview_json(house: &Overview, disk: &Disk) -> Value {
     json!({
         "at": house.at.to_rfc3339(),
         "fleet": house.fleet,
@@ -214,6 +223,7 @@ fn overview_json(house: &Overview, room: Option<Room>) -> Value {
         "resources_failing": house.resources_failing,
         "alerts_open": house.alerts_open,
         "conflicts": house.conflicts,
-        "disk": room.map(|room| json!({"free_bytes": room.free_bytes, "reserve_bytes": room.reserve_bytes, "short": room.is_short()})),
+        "log": {"bytes": disk.log.bytes(), "bytes_max": disk.log.bytes_max, "held_by": if disk.log.is_held() { disk.log.readers() } else { Vec::new() }},
+        "disk": disk.room.map(|room| json!({"free_bytes": room.free_bytes, "reserve_bytes": room.reserve_bytes, "short": room.is_short()})),
     })
 }

@@ -5,9 +5,10 @@ mod purge;
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use chimera_domain::ports::SpendStore;
+use chimera_domain::ports::{DeskStore, SpendStore};
 use chimera_store::{Anchor, SqliteStore, back_up};
 use serde_json::json;
 
@@ -19,6 +20,7 @@ use crate::{
     fault::{Fault, chain},
     machine::{self, AliveLock},
     on_store, out,
+    upkeep::Room,
 };
 
 /// Runs one verb.
@@ -27,7 +29,7 @@ use crate::{
 /// `Database`, naming the first thing that does not hold; `Conflict` while a swarm runs on what is to be replaced.
 pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
     match verb {
-        StoreCommand::Verify => on_store(&home.db_file(), async |store| {
+        StoreCommand::Verify => on_quiet(home, async |store| {
             let entries = whole(&store).await?;
             if json {
                 out::json(&json!({"integrity": "ok", "ledger_entries": entries}));
@@ -66,7 +68,7 @@ pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
                 None => read_anchors(&home.anchors_file())?,
             };
             let (count, last) = (anchors.len(), anchors.last().map(|a| a.at));
-            on_store(&home.db_file(), async |store| {
+            on_quiet(home, async |store| {
                 let lines = store.verify_audit(anchors).await?;
                 let entries = store.verify_ledger().await?;
                 let last = last.map(chimera_domain::Timestamp::to_rfc3339_seconds);
@@ -91,6 +93,41 @@ pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
             Ok(())
         }),
     }
+}
+
+/// Runs what reads everything where nobody writes: on the database itself, or, while a swarm runs on it, on a
+/// copy that is removed again. A long read beside a busy writer would keep its log from being cut.
+fn on_quiet(
+    home: &Home,
+    verb: impl AsyncFnOnce(Arc<SqliteStore>) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let database = home.db_file();
+    let mut busy = false;
+    on_store(&database, async |store| {
+        let owner = store.overview().await?.swarm;
+        busy = owner.is_some_and(|owner| !machine::is_gone(owner.host.as_str(), owner.pid));
+        Ok(())
+    })?;
+    if !busy {
+        return on_store(&database, verb);
+    }
+    let free = Room::at(&database, 0).map_or(u64::MAX, |room| room.free_bytes);
+    let needed = fs::metadata(&database).map_or(0, |found| found.len());
+    if free < needed.saturating_mul(2) {
+        return Err(Fault::Failed(format!(
+            "a swarm runs on this database, and there is no room for a copy to check; stop the swarm, or free {} MB",
+            (needed.saturating_mul(2) - free) >> 20
+        )));
+    }
+    let copy = with_ending(&database, &format!("{}.checking", std::process::id()));
+    let _ = fs::remove_file(&copy);
+    back_up(&database, &copy).map_err(|error| Fault::Database(chain(&error)))?;
+    let verified = on_store(&copy, verb);
+    for ending in ["", "-wal", "-shm"] {
+        // Nothing depends on it; what cannot be removed only takes room.
+        let _ = fs::remove_file(suffixed(&copy, ending));
+    }
+    verified
 }
 
 /// Every page, every reference and both chains; how many entries the ledger has.

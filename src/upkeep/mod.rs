@@ -1,5 +1,5 @@
 //! What the database needs beside the swarm: its ends written down outside every hour, what became
-//! nothing ended after its time, and a reserve of room on its disk (`room.rs`).
+//! nothing ended after its time, a reserve of room on its disk (`room.rs`), and a log that stays short.
 //!
 //! Nothing here may stop the swarm: what fails is told in the log and tried again the next time.
 
@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use chimera_store::{Purged, SqliteStore};
+use chimera_store::{LogWatch, Purged, SqliteStore};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::{info, warn};
 
@@ -27,7 +27,7 @@ const ANCHOR_EVERY: Duration = Duration::from_hours(1);
 /// How often what became nothing is looked for, and how long after the start for the first time.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 const PURGE_FIRST: Duration = Duration::from_mins(5);
-/// How often the room on the disk is looked at. A swarm writes a few megabytes in this time; the reserve is more.
+/// How often the room on the disk and the log are looked at. A swarm writes a few megabytes in this time; the reserve is more.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The upkeep of one database.
@@ -66,11 +66,13 @@ impl Upkeep {
 
     async fn watch(&self) -> Infallible {
         let mut keeper = self.keeper();
+        let mut log = LogWatch::new(self.store.clone());
         let mut every = tokio::time::interval(LOOK_EVERY);
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             every.tick().await;
             keeper.look().await;
+            log.look().await;
         }
     }
 

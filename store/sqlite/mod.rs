@@ -15,6 +15,7 @@ mod executor;
 mod gate;
 mod halts;
 mod heads;
+mod held;
 mod judge;
 mod moves;
 mod planner;
@@ -26,6 +27,7 @@ mod room;
 mod rows;
 mod runtime;
 mod spend;
+
 mod worker;
 mod writer;
 
@@ -34,7 +36,6 @@ mod tests;
 
 use std::{
     io,
-    path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -44,14 +45,15 @@ use tokio::sync::watch;
 
 pub use self::{
     chains::Anchor,
+    held::LogWatch,
     purge::{Fill, Part, Purged},
 };
 use self::{
     db::{Db, Fault, Verb},
-    readers::Readers,
+    readers::{Patience, Readers},
     writer::{Duty, Writer},
 };
-use crate::{Place, Settings};
+use crate::{Log, Place, Settings};
 
 /// Every port over one SQLite database.
 #[derive(Debug)]
@@ -64,6 +66,8 @@ pub struct SqliteStore {
     looks: tokio::sync::Mutex<()>,
     poll: Span,
     shared: bool,
+    /// Its write-ahead log; none in memory.
+    log: Option<Log>,
     /// Whether nothing new is begun; see `room.rs`.
     held_back: AtomicBool,
 }
@@ -77,20 +81,16 @@ impl SqliteStore {
     ) -> io::Result<Arc<Self>> {
         let (ring, _) = watch::channel(0);
         let log = match settings.place {
-            Place::File(path) => {
-                let mut log = path.into_os_string();
-                log.push("-wal");
-                Some((PathBuf::from(log), settings.wal_bytes_max))
-            }
+            Place::File(path) => Some(Log::with(&path, settings.wal_bytes_max)),
             Place::Memory => None,
         };
         let shared = log.is_some();
-        let readers = Readers::start(readers, &ambient)?;
+        let readers = Readers::start(readers, &ambient, settings.read_max.to_std())?;
         let duty = Duty {
             ambient,
             batch_max: settings.batch_max.max(1),
             bell: ring.clone(),
-            log,
+            log: log.as_ref().map(|log| (log.path(), log.bytes_max)),
         };
         Ok(Arc::new(Self {
             readers,
@@ -99,6 +99,7 @@ impl SqliteStore {
             looks: tokio::sync::Mutex::default(),
             poll: settings.poll,
             shared,
+            log,
             held_back: AtomicBool::new(false),
         }))
     }
@@ -128,18 +129,43 @@ impl SqliteStore {
         F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
     {
         if self.readers.any() {
-            self.readers.run(doing, verb).await
+            self.readers.run(doing, Patience::Usual, verb).await
         } else {
             self.writer.run(doing, false, verb).await
         }
     }
 
-    /// Checks every page of the file, every foreign key, the census and the audit chain.
+    /// A verb that reads all there is, as long as it takes. Only for a database that nobody writes to
+    /// meanwhile: beside a busy writer it would keep the log from being cut.
+    pub(crate) async fn read_at_length<T, F>(
+        &self,
+        doing: &'static str,
+        verb: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Db<'_>) -> Verb<T> + Send + 'static,
+    {
+        if self.readers.any() {
+            self.readers.run(doing, Patience::Endless, verb).await
+        } else {
+            self.writer.run(doing, false, verb).await
+        }
+    }
+
+    /// The write-ahead log; none in memory.
+    #[must_use]
+    pub const fn log(&self) -> Option<&Log> {
+        self.log.as_ref()
+    }
+
+    /// Checks every page of the file, every foreign key, the census and the audit chain. Takes as long as it takes:
+    /// beside a busy writer check a copy.
     ///
     /// # Errors
     /// `Corrupt`, naming the first thing that does not hold.
     pub async fn integrity_check(&self) -> Result<(), StoreError> {
-        self.read("check the database", |db| {
+        self.read_at_length("check the database", |db| {
             let pages = db.one("PRAGMA integrity_check(1)", [], |row| {
                 Ok(row.get::<_, String>(0)?)
             })?;

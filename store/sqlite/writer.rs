@@ -22,8 +22,17 @@ use super::db::{Batch, Db, Fault, Verb, sort};
 const QUEUE_MAX: usize = 1_024;
 /// How often a transaction is asked for again when another process keeps the file busy.
 const BEGIN_TRIES: u32 = 2;
-/// A checkpoint that finds readers in its way gives up soon: verbs wait behind it.
-const CHECKPOINT_BUSY: Duration = Duration::from_millis(20);
+/// How long a checkpoint waits for readers in its way: verbs wait behind it, so it gives up soon. Readers
+/// that follow each other without a gap are outwaited, else the log would never be cut beside them; one that
+/// stays is asked again now and then.
+const fn checkpoint_patience(failed: u32) -> Duration {
+    Duration::from_millis(match failed {
+        0 => 20,
+        1 => 100,
+        n if n == 2 || n.is_multiple_of(64) => 500,
+        _ => 5,
+    })
+}
 /// How many commits lie between two looks at the size of the log.
 const COMMITS_PER_LOOK: u32 = 32;
 
@@ -196,6 +205,8 @@ struct Thread {
     conn: Connection,
     duty: Duty,
     commits: u32,
+    /// Checkpoints in a row that readers were in the way of.
+    held: u32,
 }
 
 impl Thread {
@@ -204,6 +215,7 @@ impl Thread {
             conn,
             duty,
             commits: 0,
+            held: 0,
         }
     }
 
@@ -344,19 +356,26 @@ impl Thread {
         if std::fs::metadata(log).map_or(0, |m| m.len()) <= *bound {
             return;
         }
-        if let Err(error) = self.checkpoint() {
-            tracing::warn!(%error, "the store could not fold its log back into the file");
+        match self.checkpoint(checkpoint_patience(self.held)) {
+            Ok(true) => self.held = 0,
+            Ok(false) => self.held = self.held.saturating_add(1),
+            Err(error) => {
+                tracing::warn!(%error, "the store could not fold its log back into the file");
+            }
         }
     }
 
-    fn checkpoint(&self) -> rusqlite::Result<()> {
+    /// Whether the log was cut; not while somebody reads from it.
+    fn checkpoint(&self, patience: Duration) -> rusqlite::Result<bool> {
         let usual: i64 = self
             .conn
             .query_row("PRAGMA busy_timeout", [], |row| row.get(0))?;
-        self.conn.busy_timeout(CHECKPOINT_BUSY)?;
+        self.conn.busy_timeout(patience)?;
         let done = self
             .conn
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                row.get::<_, bool>(0).map(|busy| !busy)
+            });
         self.conn
             .busy_timeout(Duration::from_millis(u64::try_from(usual).unwrap_or(5_000)))?;
         done

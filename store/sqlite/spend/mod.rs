@@ -64,7 +64,8 @@ impl SpendStore for SqliteStore {
     }
 
     async fn verify_ledger(&self) -> Result<u64> {
-        self.read("check the ledger", ledger::verify).await
+        self.read_at_length("check the ledger", ledger::verify)
+            .await
     }
 }
 

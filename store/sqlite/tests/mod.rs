@@ -1,10 +1,11 @@
 //! The conformance suite on SQLite, in a file and in memory, and what only a file can show.
 //!
 //! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `rules.rs` the tables themselves,
-//! `purge.rs` what may end, `record.rs` what changes the record, `room.rs` a disk that is nearly full.
+//! `log.rs` the log beside readers, `purge.rs` what may end, `record.rs` what changes the record, `room.rs` a disk that is nearly full.
 
 mod faults;
 mod files;
+mod log;
 mod processes;
 mod purge;
 mod record;
