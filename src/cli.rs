@@ -386,6 +386,13 @@ pub enum StoreCommand {
         /// The copy; it must not exist.
         file: PathBuf,
     },
+    /// Bring the schema up to date, as any start of a newer program does: a copy is made first, and that is the
+    /// way back.
+    Migrate {
+        /// Only on a copy, which is checked and removed again; the database is left as it is.
+        #[arg(long)]
+        rehearse: bool,
+    },
     /// End what became nothing and is older than it is to be kept (`store:` of chimera.yaml). The daemon does
     /// the same every hour. Audit, ledger, decisions, publications and whatever is open never end.
     Purge {

@@ -20,6 +20,7 @@ mod log;
 mod migrate;
 mod open;
 mod sqlite;
+mod upgrade;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -28,3 +29,4 @@ pub use backup::back_up;
 pub use log::Log;
 pub use open::{OpenError, Place, Settings, open};
 pub use sqlite::{Anchor, Fill, LogWatch, Part, Purged, SqliteStore};
+pub use upgrade::{Rehearsal, Schema, rehearse, schema};

@@ -1,5 +1,7 @@
 //! Migrations: forward only, each recorded with the hash of its text; a newer database is refused.
 //!
+//! All that are missing are one transaction: a death leaves the old schema or the new one. The copy that
+//! is made before, and how a migration is rehearsed, is in `upgrade.rs`.
 //! Does not know what the tables mean. The tables of moves are filled here as well, from the
 //! domain's own lists, because they too must agree with the program before the first verb.
 
@@ -27,6 +29,25 @@ pub(crate) const ALL: &[Migration] = &[Migration {
     name: "init",
     sql: include_str!("migrations/sqlite/0001_init.sql"),
 }];
+
+/// The schema a database has, 0 before the first step; and the steps it lacks.
+pub(crate) fn missing<'a>(
+    db: &Connection,
+    all: &'a [Migration],
+) -> rusqlite::Result<(u32, Vec<&'a Migration>)> {
+    let known: bool = db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'migrations')",
+        [],
+        |row| row.get(0),
+    )?;
+    let has = if known {
+        let newest = "SELECT coalesce(max(number), 0) FROM migrations";
+        db.query_row(newest, [], |row| row.get(0))?
+    } else {
+        0
+    };
+    Ok((has, all.iter().filter(|step| step.number > has).collect()))
+}
 
 /// Brings the schema up to date in one transaction; two processes that start at once do it once.
 pub(crate) fn run(

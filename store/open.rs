@@ -11,7 +11,7 @@ use std::{
 use chimera_domain::{Ambient, Span};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use crate::{migrate, sqlite::SqliteStore};
+use crate::{migrate, sqlite::SqliteStore, upgrade};
 
 /// Marks a file as ours (`Chim`), so that another program's database is never taken for one.
 const APPLICATION_ID: i32 = 0x4368_696d;
@@ -168,8 +168,27 @@ impl OpenError {
 /// # Errors
 /// By kind; see [`OpenError`]. Nothing is changed in a file that is refused.
 pub fn open(settings: Settings, ambient: Ambient) -> Result<Arc<SqliteStore>, OpenError> {
+    open_with(settings, ambient, migrate::ALL, Before::Copy)
+}
+
+/// What happens before a schema is brought up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Before {
+    /// The database is copied: that is the way back.
+    Copy,
+    /// Nothing: it is a copy itself.
+    Nothing,
+}
+
+/// As [`open`], by a program that knows these steps.
+pub(crate) fn open_with(
+    settings: Settings,
+    ambient: Ambient,
+    all: &[migrate::Migration],
+    before: Before,
+) -> Result<Arc<SqliteStore>, OpenError> {
     let mut writer = match &settings.place {
-        Place::File(path) => open_file(path, &settings, &ambient)?,
+        Place::File(path) => open_file(path, &settings, &ambient, all)?,
         Place::Memory => {
             Connection::open_in_memory().map_err(|e| OpenError::of_sql(":memory:", &e))?
         }
@@ -178,7 +197,10 @@ pub fn open(settings: Settings, ambient: Ambient) -> Result<Arc<SqliteStore>, Op
     let sql = |e: rusqlite::Error| OpenError::of_sql(&file, &e);
     check_owner(&writer, &file)?;
     set_up(&writer, &settings).map_err(sql)?;
-    migrate::run(&mut writer, migrate::ALL, &ambient, &file)?;
+    if let (Place::File(path), Before::Copy) = (&settings.place, before) {
+        upgrade::prepare(&writer, path, all, &ambient)?;
+    }
+    migrate::run(&mut writer, all, &ambient, &file)?;
     let id: i32 = writer
         .query_row("PRAGMA application_id", [], |row| row.get(0))
         .map_err(sql)?;
@@ -211,11 +233,16 @@ fn name_of(place: &Place) -> String {
     }
 }
 
-fn open_file(path: &Path, settings: &Settings, ambient: &Ambient) -> Result<Connection, OpenError> {
+fn open_file(
+    path: &Path,
+    settings: &Settings,
+    ambient: &Ambient,
+    all: &[migrate::Migration],
+) -> Result<Connection, OpenError> {
     let file = path.display().to_string();
     let io = |e: io::Error| OpenError::of_io(&file, &e);
     if !path.try_exists().map_err(io)? {
-        create(path, settings, ambient)?;
+        create(path, settings, ambient, all)?;
     }
     let found = std::fs::metadata(path).map_err(io)?;
     if !found.is_file() {
@@ -253,13 +280,18 @@ fn connect(path: &Path, settings: &Settings, file: &str) -> Result<Connection, O
 
 /// Makes a database under another name and gives it its own when it is whole: a crash leaves either
 /// nothing or all of it. Of two processes that make it at once one wins, and both use that one.
-fn create(path: &Path, settings: &Settings, ambient: &Ambient) -> Result<(), OpenError> {
+fn create(
+    path: &Path,
+    settings: &Settings,
+    ambient: &Ambient,
+    all: &[migrate::Migration],
+) -> Result<(), OpenError> {
     let file = path.display().to_string();
     let io = |e: io::Error| OpenError::of_io(&file, &e);
     let draft = draft_of(path);
     create_private(&draft).map_err(io)?;
     let made = connect(&draft, settings, &file).and_then(|mut db| {
-        migrate::run(&mut db, migrate::ALL, ambient, &file)?;
+        migrate::run(&mut db, all, ambient, &file)?;
         drop(db);
         give_name(&draft, path).map(drop).map_err(io)
     });

@@ -1,5 +1,6 @@
 //! `chimera store` and `chimera audit`: whether the database is whole, copies of it, and going back to one.
 
+mod migrate;
 mod purge;
 
 use std::{
@@ -42,6 +43,7 @@ pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
         }),
         StoreCommand::Backup { file } => backup(home, &file, json),
         StoreCommand::Restore { file } => restore(home, &file, json),
+        StoreCommand::Migrate { rehearse } => migrate::run(home, rehearse, json),
         StoreCommand::Purge {
             dry_run,
             older_than,
@@ -119,15 +121,36 @@ fn on_quiet(
             (needed.saturating_mul(2) - free) >> 20
         )));
     }
-    let copy = with_ending(&database, &format!("{}.checking", std::process::id()));
-    let _ = fs::remove_file(&copy);
-    back_up(&database, &copy).map_err(|error| Fault::Database(chain(&error)))?;
-    let verified = on_store(&copy, verb);
-    for ending in ["", "-wal", "-shm"] {
-        // Nothing depends on it; what cannot be removed only takes room.
-        let _ = fs::remove_file(suffixed(&copy, ending));
+    let copy = Passing::beside(&database);
+    back_up(&database, &copy.0).map_err(|error| Fault::Database(chain(&error)))?;
+    on_store(&copy.0, verb)
+}
+
+/// A copy that is only looked at, removed when it goes.
+struct Passing(PathBuf);
+
+impl Passing {
+    fn beside(database: &Path) -> Self {
+        let copy = Self(with_ending(
+            database,
+            &format!("{}.passing", std::process::id()),
+        ));
+        copy.remove();
+        copy
     }
-    verified
+
+    /// Nothing depends on it; what cannot be removed only takes room.
+    fn remove(&self) {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(suffixed(&self.0, ending));
+        }
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        self.remove();
+    }
 }
 
 /// Every page, every reference and both chains; how many entries the ledger has.

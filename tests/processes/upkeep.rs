@@ -83,3 +83,34 @@ fn r152_a_disk_below_the_reserve_stops_effects_first() {
     assert!(alerts.iter().all(|a| a["code"] != "disk_low"), "{alerts:?}");
     assert_eq!(home.status()["disk"]["short"], false);
 }
+
+// R152: a rehearsal says what a migration would do and leaves the database and nothing beside it; a newest schema needs nothing.
+#[test]
+fn r152_a_migration_is_rehearsed_on_a_copy() {
+    let home = Home::new();
+    assert_eq!(home.run(&["store", "migrate", "--rehearse"]).code, 4);
+    let daemon = home.daemon(&[]);
+    until("a ticket", || home.tickets().into_iter().next());
+    let said = home.json(&["store", "migrate", "--rehearse"]).remove(0);
+    assert_eq!(
+        (&said["rehearsed"], &said["verified"]),
+        (&true.into(), &true.into())
+    );
+    assert_eq!(said["steps"], serde_json::json!([]), "{said}");
+    assert_eq!(
+        home.status()["fleet"],
+        "running",
+        "the rehearsal paused only its copy"
+    );
+    daemon.signal("TERM");
+    assert!(daemon.wait().success());
+    let ran = home.run(&["store", "migrate"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("is the newest"), "{}", ran.stdout);
+    let left: Vec<String> = std::fs::read_dir(home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("passing") || name.contains("schema-"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -1,7 +1,8 @@
 //! The conformance suite on SQLite, in a file and in memory, and what only a file can show.
 //!
 //! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `rules.rs` the tables themselves,
-//! `log.rs` the log beside readers, `purge.rs` what may end, `record.rs` what changes the record, `room.rs` a disk that is nearly full.
+//! `log.rs` the log beside readers, `purge.rs` what may end, `record.rs` what changes the record, `room.rs` a disk that is nearly full,
+//! `upgrade.rs` a newer schema and the way back.
 
 mod faults;
 mod files;
@@ -11,6 +12,7 @@ mod purge;
 mod record;
 mod room;
 mod rules;
+mod upgrade;
 
 use std::sync::{Arc, Mutex};
 
