@@ -386,6 +386,13 @@ pub enum StoreCommand {
         /// The copy; it must not exist.
         file: PathBuf,
     },
+    /// Write everything the database says as JSON Lines, one file for each kind of record (`docs/export.md`).
+    /// The swarm goes on meanwhile.
+    Export {
+        /// A folder that does not exist yet, or `-` for standard output.
+        #[arg(value_name = "DIR")]
+        to: PathBuf,
+    },
     /// Bring the schema up to date, as any start of a newer program does: a copy is made first, and that is the
     /// way back.
     Migrate {

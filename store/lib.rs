@@ -16,6 +16,7 @@
 )]
 
 mod backup;
+mod export;
 mod log;
 mod migrate;
 mod open;
@@ -26,6 +27,7 @@ mod upgrade;
 pub mod conformance;
 
 pub use backup::back_up;
+pub use export::{ExportError, FORMAT as EXPORT_FORMAT, export};
 pub use log::Log;
 pub use open::{OpenError, Place, Settings, open};
 pub use sqlite::{Anchor, Fill, LogWatch, Part, Purged, SqliteStore};

@@ -1,5 +1,6 @@
 //! `chimera store` and `chimera audit`: whether the database is whole, copies of it, and going back to one.
 
+mod export;
 mod migrate;
 mod purge;
 
@@ -43,6 +44,7 @@ pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
         }),
         StoreCommand::Backup { file } => backup(home, &file, json),
         StoreCommand::Restore { file } => restore(home, &file, json),
+        StoreCommand::Export { to } => export::run(home, &to, json),
         StoreCommand::Migrate { rehearse } => migrate::run(home, rehearse, json),
         StoreCommand::Purge {
             dry_run,

@@ -51,6 +51,24 @@ impl SqliteStore {
         .await
     }
 
+    /// Writes into the audit that everything is about to be exported, by whom and whereto.
+    ///
+    /// # Errors
+    /// As any verb of the store.
+    pub async fn note_export(&self, actor: &str, to: &str) -> Result<(), StoreError> {
+        let (actor, to) = (actor.to_owned(), to.to_owned());
+        self.write("note an export", move |db| {
+            db.audit(&AuditLine {
+                actor: &actor,
+                subject: "store".to_owned(),
+                verb: "export",
+                note: &to,
+                ..AuditLine::default()
+            })
+        })
+        .await
+    }
+
     /// Walks the whole audit, and finds every anchor's line in it and in the ledger again: a line that
     /// was edited, removed or moved breaks the chain, a cut end or a chain written anew breaks an anchor.
     /// How many lines the audit has. Takes as long as it takes: beside a busy writer verify a copy.
