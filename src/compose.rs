@@ -18,6 +18,8 @@ use crate::{
 const PIPE_BYTES: usize = 256 * 1024;
 /// Media and whole feeds travel in one answer.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
+/// A start is not held up for longer than a person waits without wondering.
+const CHECK_AT_START: Span = Span::from_secs(2);
 /// Readers of one process.
 const READERS: usize = 3;
 
@@ -26,8 +28,21 @@ const READERS: usize = 3;
 /// # Errors
 /// `Database`, saying what is wrong with which file.
 pub fn open_store(path: &Path, ambient: Ambient) -> Result<Arc<SqliteStore>, Fault> {
+    open_checked(path, ambient, Span::ZERO)
+}
+
+/// As [`open_store`], for a start that goes on for hours: a large file is looked through for a while, too.
+///
+/// # Errors
+/// `Database`, saying what is wrong with which file.
+pub fn open_store_to_run(path: &Path, ambient: Ambient) -> Result<Arc<SqliteStore>, Fault> {
+    open_checked(path, ambient, CHECK_AT_START)
+}
+
+fn open_checked(path: &Path, ambient: Ambient, check_max: Span) -> Result<Arc<SqliteStore>, Fault> {
     let settings = chimera_store::Settings {
         readers: READERS,
+        check_max,
         ..chimera_store::Settings::file(path)
     };
     chimera_store::open(settings, ambient)

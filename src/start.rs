@@ -58,7 +58,7 @@ pub fn run(home: &Home, start: &Start) -> Result<(), Fault> {
         .build()
         .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
     let ambient = clock::system();
-    let store = compose::open_store(&home.db_file(), ambient.clone())?;
+    let store = compose::open_store_to_run(&home.db_file(), ambient.clone())?;
     let result = if start.daemon {
         runtime.block_on(daemon(home, &config, store, ambient, first_run))
     } else {

@@ -1,4 +1,4 @@
-//! Copies of a database: taken while it is written to, whole or not there.
+//! Copies of a database: taken while it is written to, whole or not there. And a file made anew without its holes.
 
 use std::{fs, io, path::Path, time::Duration};
 
@@ -62,4 +62,28 @@ pub fn back_up(from: &Path, to: &Path) -> Result<u64, OpenError> {
     // Nothing depends on the draft; that it could not be removed changes nothing about what is told.
     let _ = fs::remove_file(&draft);
     copied
+}
+
+/// Writes the database at `path` anew without what is free in it. Nobody else may use it meanwhile, and there
+/// must be room for it twice more. How many bytes it has then.
+///
+/// # Errors
+/// By kind; see [`OpenError`]. The database is as it was then.
+pub fn vacuum(path: &Path) -> Result<u64, OpenError> {
+    let file = path.display().to_string();
+    let db = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .and_then(|db| {
+        db.busy_timeout(BUSY)?;
+        db.execute_batch("VACUUM")?;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(db)
+    })
+    .map_err(|e| OpenError::of_sql(&file, &e))?;
+    drop(db);
+    fs::metadata(path)
+        .map(|found| found.len())
+        .map_err(|e| OpenError::of_io(&file, &e))
 }

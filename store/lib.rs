@@ -26,7 +26,7 @@ mod upgrade;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
-pub use backup::back_up;
+pub use backup::{back_up, vacuum};
 pub use export::{ExportError, FORMAT as EXPORT_FORMAT, export};
 pub use log::Log;
 pub use open::{OpenError, Place, Settings, open};

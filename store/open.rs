@@ -5,7 +5,7 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chimera_domain::{Ambient, Span};
@@ -15,8 +15,11 @@ use crate::{migrate, sqlite::SqliteStore, upgrade};
 
 /// Marks a file as ours (`Chim`), so that another program's database is never taken for one.
 const APPLICATION_ID: i32 = 0x4368_696d;
-/// Files up to this size are checked page by page when they are opened; larger ones on demand.
+/// Files up to this size are checked page by page when they are opened; larger ones as far as the settings'
+/// time reaches, and in full on demand ([`SqliteStore::integrity_check`]).
 const CHECK_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// After how many steps of SQLite's machine a check looks at the clock.
+const STEPS_PER_LOOK: i32 = 100;
 
 /// A page of the file, as SQLite makes it.
 const PAGE_BYTES: u64 = 4_096;
@@ -46,6 +49,9 @@ pub struct Settings {
     pub wal_bytes_max: u64,
     /// A read that takes longer is ended and `Unavailable`: as long as it goes on the log cannot be cut.
     pub read_max: Span,
+    /// How long a file beyond 8 MiB is checked when it is opened; one that is not through by then is taken for
+    /// sound. `ZERO` leaves it to a check on demand.
+    pub check_max: Span,
     /// How often other processes' changes are looked for while somebody waits.
     pub poll: Span,
 }
@@ -61,6 +67,7 @@ impl Settings {
             batch_max: 256,
             wal_bytes_max: 16 * 1024 * 1024,
             read_max: Span::from_secs(10),
+            check_max: Span::ZERO,
             poll: Span::from_millis(150),
         }
     }
@@ -255,16 +262,39 @@ fn open_file(
             "it is empty, something cut it; put a copy back, or remove it to start anew".into();
         return Err(OpenError::NotADatabase { file, why });
     }
-    let db = connect(path, settings, &file)?;
-    if size <= CHECK_BYTES_MAX {
-        let found: String = db
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(|e| OpenError::of_sql(&file, &e))?;
-        if found != "ok" {
-            return Err(OpenError::NotADatabase { file, why: found });
+    let mut db = connect(path, settings, &file)?;
+    let ends = if size <= CHECK_BYTES_MAX {
+        None
+    } else if settings.check_max == Span::ZERO {
+        return Ok(db);
+    } else {
+        Instant::now().checked_add(settings.check_max.to_std())
+    };
+    match quick_check(&mut db, ends).map_err(|e| OpenError::of_sql(&file, &e))? {
+        Some(found) if found != "ok" => Err(OpenError::NotADatabase { file, why: found }),
+        Some(_) => Ok(db),
+        None => {
+            tracing::info!(
+                file,
+                size,
+                "too large to be checked at the start; `chimera store verify` checks all of it"
+            );
+            Ok(db)
         }
     }
-    Ok(db)
+}
+
+/// What is first found wrong, or `ok`; nothing when the time came before either.
+fn quick_check(db: &mut Connection, ends: Option<Instant>) -> rusqlite::Result<Option<String>> {
+    if let Some(ends) = ends {
+        db.progress_handler(STEPS_PER_LOOK, Some(move || Instant::now() >= ends))?;
+    }
+    let found = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    db.progress_handler(0, None::<fn() -> bool>)?;
+    match found {
+        Err(e) if e.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 fn connect(path: &Path, settings: &Settings, file: &str) -> Result<Connection, OpenError> {

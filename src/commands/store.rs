@@ -49,7 +49,8 @@ pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
         StoreCommand::Purge {
             dry_run,
             older_than,
-        } => purge::run(home, dry_run, older_than, json),
+            vacuum,
+        } => purge::run(home, (dry_run, vacuum), older_than, json),
     }
 }
 
@@ -183,14 +184,7 @@ fn backup(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
 fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
     home.ensure()
         .map_err(|error| Fault::Failed(chain(&error)))?;
-    let lock = lock_path(home);
-    let alive = AliveLock::try_take(&lock)
-        .map_err(|error| Fault::failed(&format!("cannot lock {}", lock.display()), &error))?;
-    let Some(_alive) = alive else {
-        return Err(Fault::Conflict(
-            "a swarm runs on this database; stop it first, and close the consoles".to_owned(),
-        ));
-    };
+    let _alive = alone(home)?;
     let database = home.db_file();
     let draft = with_ending(&database, "restoring");
     let failed = |doing: &str, error: &std::io::Error| Fault::failed(doing, error);
@@ -241,6 +235,18 @@ fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
         ));
     }
     Ok(())
+}
+
+/// The lock of a swarm, so that none begins meanwhile.
+fn alone(home: &Home) -> Result<AliveLock, Fault> {
+    let lock = lock_path(home);
+    AliveLock::try_take(&lock)
+        .map_err(|error| Fault::failed(&format!("cannot lock {}", lock.display()), &error))?
+        .ok_or_else(|| {
+            Fault::Conflict(
+                "a swarm runs on this database; stop it first, and close the consoles".to_owned(),
+            )
+        })
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

@@ -44,7 +44,14 @@ fn r152_purging_on_demand_says_counts_and_bytes() {
         assert_eq!(ran.code, 2, "{wrong}: {}", ran.stderr);
     }
     assert!(!home.tickets().is_empty());
-    drop(daemon);
+    let vacuum = ["store", "purge", "--vacuum"];
+    assert_eq!(home.run(&vacuum).code, 3, "not while a swarm runs");
+    daemon.signal("TERM");
+    assert!(daemon.wait().success());
+    let fill = home.json(&vacuum).remove(0)["file"].take();
+    assert_eq!(fill["free_bytes"], 0, "{fill}");
+    assert_eq!(home.run(&["store", "verify"]).code, 0);
+    assert!(!home.tickets().is_empty());
 }
 
 // R152: a disk below the reserve stops effects and new work, decisions are still written, `status` and an alert say so; with room again what was approved goes out.

@@ -12,7 +12,7 @@ use crate::{
 
 pub(super) fn run(
     home: &Home,
-    dry_run: bool,
+    (dry_run, vacuum): (bool, bool),
     older_than: Option<Span>,
     as_json: bool,
 ) -> Result<(), Fault> {
@@ -25,12 +25,20 @@ pub(super) fn run(
                 .keep
         }
     };
+    let alone = vacuum.then(|| super::alone(home)).transpose()?;
+    let mut purged = Purged::default();
     on_store(&home.db_file(), async |store| {
-        let purged = if dry_run {
+        purged = if dry_run {
             store.purgeable(keep).await?
         } else {
             store.purge(keep, &machine::actor()).await?
         };
+        Ok(())
+    })?;
+    if alone.is_some() {
+        chimera_store::vacuum(&home.db_file()).map_err(|error| Fault::Database(chain(&error)))?;
+    }
+    on_store(&home.db_file(), async |store| {
         let fill = store.fill().await?;
         if as_json {
             out::json(&json!({"dry_run": dry_run, "purged": purged, "file": fill}));

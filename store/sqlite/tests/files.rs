@@ -121,3 +121,37 @@ async fn files_are_private_and_sound() {
         assert_eq!(mode, 0o600, "{:?}", entry.file_name());
     }
 }
+
+// R152: a large file is looked through at the start for as long as was said: long enough finds what is damaged, too short or no time stops no start, and a check on demand finds it.
+#[tokio::test]
+async fn r152_a_large_file_is_checked_within_its_time() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("chimera.db");
+    let fill = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+        INSERT INTO alerts SELECT randomblob(16), 'info', 'code', i, hex(zeroblob(200)), 1, i, NULL, NULL FROM n";
+    let store = open_at(&path, ambient(1).0);
+    store
+        .write("fill", move |db| db.exec(fill, []))
+        .await
+        .unwrap();
+    drop(store);
+    let opened = |check_max| {
+        let mut settings = Settings::file(&path);
+        settings.check_max = check_max;
+        open(settings, ambient(2).0)
+    };
+    let mut bytes = fs::read(&path).unwrap();
+    assert!(bytes.len() > 8 * 1024 * 1024, "{}", bytes.len());
+    drop(opened(Span::from_mins(1)).unwrap());
+    // The last tenth, which no opening reads by the way.
+    let from = bytes.len() / 10 * 9 / 4_096 * 4_096;
+    for byte in &mut bytes[from..from + 64 * 4_096] {
+        *byte = 0xa5;
+    }
+    fs::write(&path, bytes).unwrap();
+    let found = opened(Span::from_mins(1)).unwrap_err();
+    assert!(matches!(found, OpenError::NotADatabase { .. }), "{found}");
+    drop(opened(Span::from_micros(1)).unwrap());
+    let store = opened(Span::ZERO).unwrap();
+    store.integrity_check().await.unwrap_err();
+}

@@ -215,6 +215,13 @@ async fn r152_signals_that_became_nothing_end_and_do_not_come_back() {
         "{fill:?}"
     );
     check_invariants(&house.store).await;
+    let House { h, store, _dir, .. } = house;
+    drop((h, store));
+    let path = _dir.path().join("chimera.db");
+    assert!(crate::vacuum(&path).unwrap() < fill.file_bytes);
+    let store = super::open_at(&path, chimera_domain::testing::ambient(2).0);
+    assert_eq!(store.fill().await.unwrap().free_bytes, 0);
+    check_invariants(&store).await;
 }
 
 // R152: a signal that others are near duplicates of goes when they are gone, and not while one of them was planned.
