@@ -216,6 +216,11 @@ impl Db<'_> {
         census.push((kind, to, 1));
     }
 
+    /// Something that was in a state is no more.
+    pub(crate) fn gone(&self, kind: Kind, from: &'static str) {
+        self.batch.census.borrow_mut().push((kind, from, -1));
+    }
+
     /// How many are in these states, with what this batch has changed so far.
     pub(crate) fn census(&self, kind: Kind, states: &[&str]) -> Verb<i64> {
         let mut sum: i64 = self

@@ -5,7 +5,7 @@
 
 use std::{ops::AddAssign, time::Duration};
 
-use chimera_domain::{Span, StoreError, Timestamp, retention::Retention};
+use chimera_domain::{Span, StoreError, Timestamp, retention::Retention, signal::SignalState};
 use rusqlite::{Row, params};
 
 use super::{
@@ -240,8 +240,7 @@ fn signals(
            length(s.item) + length(s.search) + length(s.title_normal) + length(s.why)
              + coalesce(length(s.relevance), 0) AS bytes,
            NOT EXISTS (SELECT 1 FROM trend_signals n WHERE n.near_duplicate_of = s.signal_id)
-             AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.signal_id = s.signal_id)
-             AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.signal_id = s.signal_id) AS goes
+             AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.signal_id = s.signal_id) AS goes
          FROM trend_signals s INDEXED BY signals_left
          WHERE s.state = 'ignored' AND (s.ingested_at, s.rowid) < (?1, ?2)
          ORDER BY s.ingested_at DESC, s.rowid DESC LIMIT ?3",
@@ -260,6 +259,7 @@ fn signals(
                 "DELETE FROM trend_signals WHERE rowid = ?1",
                 [found.place.1],
             )?;
+            db.gone(super::db::Kind::Signal, SignalState::Ignored.as_str());
         }
         part.add(found.bytes);
     }

@@ -115,7 +115,7 @@ fn chain_anew(db: &Connection) {
                 .map(|b| chimera_domain::ids::TraceId::from_uuid(uuid::Uuid::from_bytes(b))),
             note: &note,
         };
-        let hash: ContentHash = line.hash(seq, Timestamp::from_micros(at), prev);
+        let hash: ContentHash = line.hash(seq, Timestamp::from_micros(at), prev).unwrap();
         db.execute(
             "UPDATE audit SET prev_hash = ?2, hash = ?3 WHERE seq = ?1",
             params![seq, prev.as_bytes(), hash.as_bytes()],
