@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use chimera_domain::{Ambient, Span, persona::Persona, policy::Policy, ports::Store};
+use chimera_domain::{Ambient, Span, death, persona::Persona, policy::Policy, ports::Store};
 use chimera_mcp::{Hub, ServerSettings, Transport};
 use chimera_servers::{Bundled, FeedsSettings, Location, Source, StudioSettings, TwitterSettings};
 use chimera_store::{OpenError, SqliteStore};
@@ -69,10 +69,11 @@ impl Servers<'_> {
                 self.feeds.iter().map(source).collect(),
                 clock,
             ))),
-            "twitter" => Some(Bundled::Twitter(TwitterSettings::new(
-                self.journal.to_owned(),
-                clock,
-            ))),
+            "twitter" => {
+                let mut settings = TwitterSettings::new(self.journal.to_owned(), clock);
+                settings.after_write = || death::at("platform", "after-write");
+                Some(Bundled::Twitter(settings))
+            }
             "studio" => Some(Bundled::Studio(StudioSettings::new())),
             _ => None,
         }

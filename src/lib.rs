@@ -8,6 +8,8 @@ pub mod clock;
 pub mod commands;
 pub mod compose;
 pub mod config;
+#[cfg(debug_assertions)]
+mod deadly;
 mod embedded;
 pub mod fault;
 pub mod machine;
@@ -38,6 +40,8 @@ use crate::{
 /// # Errors
 /// As [`Fault`] says; its code is the exit code.
 pub fn run(cli: Cli) -> Result<(), Fault> {
+    #[cfg(debug_assertions)]
+    deadly::arm()?;
     let home = || Home::resolve(cli.home.as_deref()).map_err(|error| Fault::Usage(chain(&error)));
     let Some(command) = cli.command else {
         return start::run(&home()?, &cli.start);

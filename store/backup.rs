@@ -2,21 +2,18 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use rusqlite::{
-    Connection, OpenFlags,
-    backup::{Backup, StepResult},
-};
+use chimera_domain::death;
+use rusqlite::{Connection, OpenFlags, backup::Backup};
 
 use crate::{
     OpenError,
-    open::{create_private, draft_of, give_name},
+    open::{create_private, discard, draft_of, give_name, refuse_orphan_log},
 };
 
-/// In one read: a copy in pieces begins anew whenever somebody else commits between two of them, and
-/// beside a busy writer never ends. As long as it goes on the log cannot be cut.
-const ALL_PAGES: i32 = -1;
 /// How long a lock of somebody else is waited for.
 const BUSY: Duration = Duration::from_secs(5);
+/// Pages copied at once.
+const PAGES_PER_STEP: i32 = 256;
 
 /// Copies the database at `from` to `to`, which must not exist; others may go on writing meanwhile, and
 /// what they commit while it is copied is not in the copy. How many bytes it has.
@@ -31,22 +28,26 @@ pub fn back_up(from: &Path, to: &Path) -> Result<u64, OpenError> {
     let source = Connection::open_with_flags(from, flags)
         .map_err(|e| OpenError::of_sql(&from.display().to_string(), &e))?;
     source.busy_timeout(BUSY).map_err(sql)?;
+    // One snapshot for the whole copy: without it every commit of another process begins the copy anew,
+    // and one of a large file beside a busy swarm would never end. As long as it goes on the log cannot be cut.
+    let source = source.unchecked_transaction().map_err(sql)?;
+    source
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(|e| OpenError::of_sql(&from.display().to_string(), &e))?;
+    refuse_orphan_log(to)?;
     let draft = draft_of(to);
     create_private(&draft).map_err(io)?;
     let copied = (|| {
         let mut copy = Connection::open(&draft).map_err(sql)?;
         Backup::new(&source, &mut copy)
-            .and_then(|backup| backup.step(ALL_PAGES))
-            .map_err(sql)
-            .and_then(|ended| {
-                if ended == StepResult::Done {
-                    return Ok(());
-                }
-                Err(OpenError::Locked {
-                    file: from.display().to_string(),
-                    why: format!("the copy ended with {ended:?}"),
-                })
-            })?;
+            .and_then(|backup| {
+                backup.run_to_completion(
+                    PAGES_PER_STEP,
+                    Duration::ZERO,
+                    Some(|_| death::at("backup", "after-step")),
+                )
+            })
+            .map_err(sql)?;
         // One file and no log beside it: that is what people copy around.
         copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
             .map_err(sql)?;
@@ -54,13 +55,15 @@ pub fn back_up(from: &Path, to: &Path) -> Result<u64, OpenError> {
         fs::File::open(&draft)
             .and_then(|copy| copy.sync_all())
             .map_err(io)?;
+        death::at("backup", "before-name");
         if !give_name(&draft, to).map_err(io)? {
             return Err(io(io::Error::other("it exists already")));
         }
+        death::at("backup", "after-name");
         Ok(fs::metadata(to).map_err(io)?.len())
     })();
     // Nothing depends on the draft; that it could not be removed changes nothing about what is told.
-    let _ = fs::remove_file(&draft);
+    let _ = discard(&draft);
     copied
 }
 

@@ -29,6 +29,6 @@ pub mod conformance;
 pub use backup::{back_up, vacuum};
 pub use export::{ExportError, FORMAT as EXPORT_FORMAT, export};
 pub use log::Log;
-pub use open::{OpenError, Place, Settings, open};
+pub use open::{OpenError, Place, Settings, discard, open};
 pub use sqlite::{Anchor, Fill, LogWatch, Part, Purged, SqliteStore};
 pub use upgrade::{Rehearsal, Schema, rehearse, schema};

@@ -6,7 +6,7 @@
 //! domain's own lists, because they too must agree with the program before the first verb.
 
 use chimera_domain::{
-    Ambient, ContentHash, effect::EffectState, signal::SignalState, spend::IntentState,
+    Ambient, ContentHash, death, effect::EffectState, signal::SignalState, spend::IntentState,
     task::TaskState, ticket::TicketState,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -89,11 +89,17 @@ pub(crate) fn run(
                     ),
                 });
             }
-            None => apply(&tx, migration, hash, ambient).map_err(sql)?,
+            None => {
+                apply(&tx, migration, hash, ambient).map_err(sql)?;
+                death::at("migrate", "after-step");
+            }
         }
     }
     fill_moves(&tx).map_err(sql)?;
-    tx.commit().map_err(sql)
+    death::at("migrate", "before-commit");
+    tx.commit().map_err(sql)?;
+    death::at("migrate", "after-commit");
+    Ok(())
 }
 
 fn applied(tx: &Transaction<'_>) -> rusqlite::Result<Vec<(u32, ContentHash)>> {

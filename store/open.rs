@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chimera_domain::{Ambient, Span};
+use chimera_domain::{Ambient, Span, death};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::{migrate, sqlite::SqliteStore, upgrade};
@@ -248,6 +248,7 @@ fn open_file(
 ) -> Result<Connection, OpenError> {
     let file = path.display().to_string();
     let io = |e: io::Error| OpenError::of_io(&file, &e);
+    refuse_orphan_log(path)?;
     if !path.try_exists().map_err(io)? {
         create(path, settings, ambient, all)?;
     }
@@ -323,10 +324,13 @@ fn create(
     let made = connect(&draft, settings, &file).and_then(|mut db| {
         migrate::run(&mut db, all, ambient, &file)?;
         drop(db);
-        give_name(&draft, path).map(drop).map_err(io)
+        death::at("create", "before-name");
+        give_name(&draft, path).map(drop).map_err(io)?;
+        death::at("create", "after-name");
+        Ok(())
     });
     // Nothing depends on the draft; that it could not be removed changes nothing about what is told.
-    let _ = std::fs::remove_file(&draft);
+    let _ = discard(&draft);
     made
 }
 
@@ -349,11 +353,57 @@ pub(crate) fn give_name(draft: &Path, path: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
+/// Removes a database that nobody uses, and the logs beside it: SQLite would replay a log that was left behind
+/// into whatever gets the name next. That there is none is fine.
+///
+/// # Errors
+/// When something is there and cannot be removed.
+pub fn discard(path: &Path) -> io::Result<()> {
+    // The file last: a log without its file is the worse thing to leave behind when this is cut short.
+    for ending in ["-shm", "-wal", "-journal", ""] {
+        match std::fs::remove_file(beside(path, ending)) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A log at a place where there is no database: whatever is put there would be mixed with what the log holds.
+pub(crate) fn refuse_orphan_log(path: &Path) -> Result<(), OpenError> {
+    let file = path.display().to_string();
+    for ending in ["-wal", "-journal"] {
+        let log = beside(path, ending);
+        // The log first: another process that makes the database makes its log after it.
+        let orphan = log
+            .try_exists()
+            .and_then(|log| Ok(log && !path.try_exists()?))
+            .map_err(|e| OpenError::of_io(&file, &e))?;
+        if orphan {
+            let why = format!(
+                "it is gone, but its log {} is there: put the database back beside its log, or remove the log too",
+                log.display()
+            );
+            return Err(OpenError::NotADatabase { file, why });
+        }
+    }
+    Ok(())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
 /// Other accounts of the machine have no business in it: it holds drafts, decisions and money.
 /// SQLite gives its side files the mode of the main one.
 pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+    // A dead process may have left one under this name that is another name of a whole database by now: it is
+    // never written to, only its name is taken.
+    discard(path)?;
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(|_| ())

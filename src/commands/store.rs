@@ -10,8 +10,11 @@ use std::{
     sync::Arc,
 };
 
-use chimera_domain::ports::{DeskStore, SpendStore};
-use chimera_store::{Anchor, SqliteStore, back_up};
+use chimera_domain::{
+    death,
+    ports::{DeskStore, SpendStore},
+};
+use chimera_store::{Anchor, SqliteStore, back_up, discard};
 use serde_json::json;
 
 use crate::{
@@ -167,7 +170,7 @@ fn backup(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
     // A copy that nobody has opened is a hope.
     let checked = on_store(file, async |store| whole(&store).await.map(drop));
     if let Err(fault) = checked {
-        let _ = fs::remove_file(file);
+        let _ = discard(file);
         return Err(fault);
     }
     if json {
@@ -188,7 +191,9 @@ fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
     let database = home.db_file();
     let draft = with_ending(&database, "restoring");
     let failed = |doing: &str, error: &std::io::Error| Fault::failed(doing, error);
-    let _ = fs::remove_file(&draft);
+    // One that died here may have left its own behind, with a log that must not meet this copy.
+    discard(&draft)
+        .map_err(|error| failed("cannot remove the draft of an earlier restore", &error))?;
     back_up(file, &draft).map_err(|error| Fault::Database(chain(&error)))?;
     let mut asked = 0;
     let ready = on_store(&draft, async |store| {
@@ -197,7 +202,7 @@ fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
         Ok(())
     });
     if let Err(fault) = ready {
-        let _ = fs::remove_file(&draft);
+        let _ = discard(&draft);
         return Err(fault);
     }
     let aside = format!("before-{}", clock::system().now().micros());
@@ -216,9 +221,11 @@ fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
         fs::hard_link(&database, &kept)
             .map_err(|error| failed("cannot put the database aside", &error))?;
     }
+    death::at("restore", "before-name");
     // In one step: at no moment is there no database.
     fs::rename(&draft, &database)
         .map_err(|error| failed("cannot put the copy in place", &error))?;
+    death::at("restore", "after-name");
     let anchors = home.anchors_file();
     if anchors.exists() {
         fs::rename(&anchors, with_ending(&anchors, &aside))

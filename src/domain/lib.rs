@@ -7,6 +7,7 @@
 mod words;
 
 pub mod clock;
+pub mod death;
 pub mod hash;
 pub mod ids;
 pub mod money;

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use chimera_domain::{
-    Ambient, ContentHash, Span, StoreError, Timestamp, ToolError, Usd,
+    Ambient, ContentHash, Span, StoreError, Timestamp, ToolError, Usd, death,
     halt::ScopeKind,
     ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
     policy::{Policy, Price},
@@ -183,7 +183,9 @@ impl ToolCaller for Metered<'_> {
             return self.till.tools.call(call).await;
         };
         let intent = self.reserve(&call, price).await?;
+        death::at(&name, "before-call");
         let result = self.till.tools.call(call).await;
+        death::at(&name, "after-call");
         let cost = self.book(intent, price, &result).await;
         self.remember(name, cost);
         result

@@ -8,6 +8,7 @@ mod alerts;
 mod bell;
 mod chains;
 mod db;
+mod deaths;
 mod desk;
 mod effects;
 mod engagement;

@@ -16,7 +16,10 @@ use chimera_domain::{Ambient, StoreError};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::db::{Batch, Db, Fault, Verb, sort};
+use super::{
+    db::{Batch, Db, Fault, Verb, sort},
+    deaths::Deaths,
+};
 
 /// How many verbs may wait. Callers beyond wait to hand theirs in.
 const QUEUE_MAX: usize = 1_024;
@@ -255,6 +258,7 @@ impl Thread {
         let mut changed = false;
         // One verb alone needs no savepoint: undoing it is undoing everything.
         let alone = batch.len() == 1;
+        let mut deaths = Deaths::default();
         for job in batch.iter_mut() {
             let (before, mark) = (self.conn.total_changes(), sums.mark());
             if !alone {
@@ -286,6 +290,8 @@ impl Thread {
             if !alone {
                 self.statement("RELEASE verb")?;
             }
+            let wrote = ran != Ran::Undo && self.conn.total_changes() > before;
+            deaths.note(job.doing(), wrote);
         }
         if sums.conflicts() > 0 {
             self.conn
@@ -309,7 +315,9 @@ impl Thread {
         } else {
             None
         };
+        deaths.pass("before-commit");
         self.statement("COMMIT")?;
+        deaths.pass("after-commit");
         Ok(seq)
     }
 

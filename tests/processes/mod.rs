@@ -4,6 +4,7 @@ mod console;
 mod copies;
 mod crash;
 mod halt;
+mod matrix;
 mod owners;
 mod race;
 mod upkeep;

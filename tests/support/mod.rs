@@ -28,6 +28,11 @@ impl Home {
         self.directory.path()
     }
 
+    /// Keeps the directory for whoever looks into what went wrong in it.
+    pub(crate) fn keep(self) -> PathBuf {
+        self.directory.keep()
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -315,6 +315,7 @@ impl TwitterServer {
             Some(Fault::DieAfterCommitNoAnswer) | None => {}
         }
         let answer = self.read(work).await?;
+        (self.settings.after_write)();
         if fault.is_some() {
             tokio::select! {
                 () = self.closed.cancelled() => {}

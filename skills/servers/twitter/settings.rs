@@ -14,6 +14,8 @@ pub struct TwitterSettings {
     pub mentions: Option<PathBuf>,
     /// Faults to inject, for tests. Empty in operation.
     pub faults: FaultQueue,
+    /// Called when a write is done and durable, before its answer: a test ends the process there.
+    pub after_write: fn(),
     /// The present.
     pub clock: Clock,
 }
@@ -26,6 +28,7 @@ impl TwitterSettings {
             journal,
             mentions: None,
             faults: FaultQueue::new(),
+            after_write: || {},
             clock,
         }
     }
