@@ -3,11 +3,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 CARGO ?= cargo
+# How often `make crash-matrix` dies at each point around the effect.
+RUNS ?= 50
 # Where `make deploy-local` keeps its database and logs; never in the tree that git tracks.
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks run demo test bench sim fmt fmt-check lint layers spec-check core deny \
+.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench sim fmt fmt-check lint layers spec-check core deny \
 	deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -37,6 +39,9 @@ demo: fetch ## a trend's whole walk, simulated, without keys or network
 test: fetch fmt-check lint layers spec-check ## the whole gate
 	$(CARGO) test --workspace 2>&1 | awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
 		END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }'
+
+crash-matrix: ## kill -9 at every named point, 50 times at the six around the effect, and power cuts: RUNS=50
+	CRASH_MATRIX_RUNS=$(RUNS) $(CARGO) test -q --workspace --test main -- --nocapture --test-threads 1 processes::matrix
 
 bench: ## the engine and single verbs beside the raw floor of this disk, one JSON value a line
 	$(CARGO) bench -q -p chimera-store --features conformance --bench engine --bench store

@@ -3,7 +3,11 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use chimera_domain::death;
-use rusqlite::{Connection, OpenFlags, backup::Backup};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags,
+    backup::{Backup, StepResult},
+    ffi,
+};
 
 use crate::{
     OpenError,
@@ -14,6 +18,11 @@ use crate::{
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages copied at once.
 const PAGES_PER_STEP: i32 = 256;
+/// What a step that was kept from copying is told as.
+const LOCKED: ffi::Error = ffi::Error {
+    code: ErrorCode::DatabaseBusy,
+    extended_code: ffi::SQLITE_BUSY,
+};
 
 /// Copies the database at `from` to `to`, which must not exist; others may go on writing meanwhile, and
 /// what they commit while it is copied is not in the copy. How many bytes it has.
@@ -28,26 +37,12 @@ pub fn back_up(from: &Path, to: &Path) -> Result<u64, OpenError> {
     let source = Connection::open_with_flags(from, flags)
         .map_err(|e| OpenError::of_sql(&from.display().to_string(), &e))?;
     source.busy_timeout(BUSY).map_err(sql)?;
-    // One snapshot for the whole copy: without it every commit of another process begins the copy anew,
-    // and one of a large file beside a busy swarm would never end. As long as it goes on the log cannot be cut.
-    let source = source.unchecked_transaction().map_err(sql)?;
-    source
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-        .map_err(|e| OpenError::of_sql(&from.display().to_string(), &e))?;
     refuse_orphan_log(to)?;
     let draft = draft_of(to);
     create_private(&draft).map_err(io)?;
     let copied = (|| {
         let mut copy = Connection::open(&draft).map_err(sql)?;
-        Backup::new(&source, &mut copy)
-            .and_then(|backup| {
-                backup.run_to_completion(
-                    PAGES_PER_STEP,
-                    Duration::ZERO,
-                    Some(|_| death::at("backup", "after-step")),
-                )
-            })
-            .map_err(sql)?;
+        copy_pages(&source, &mut copy, || death::at("backup", "after-step")).map_err(sql)?;
         // One file and no log beside it: that is what people copy around.
         copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
             .map_err(sql)?;
@@ -89,4 +84,60 @@ pub fn vacuum(path: &Path) -> Result<u64, OpenError> {
     fs::metadata(path)
         .map(|found| found.len())
         .map_err(|e| OpenError::of_io(&file, &e))
+}
+
+/// Copies one snapshot: without it every commit of another process begins the copy anew, and that of a large file
+/// beside a busy swarm may never end. `between` is called after each step but the last.
+fn copy_pages(
+    source: &Connection,
+    copy: &mut Connection,
+    mut between: impl FnMut(),
+) -> rusqlite::Result<()> {
+    let snapshot = source.unchecked_transaction()?;
+    snapshot.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let backup = Backup::new(&snapshot, copy)?;
+    loop {
+        match backup.step(PAGES_PER_STEP)? {
+            StepResult::Done => return Ok(()),
+            StepResult::More => between(),
+            // Nobody else knows the draft, and the snapshot is held: whoever is in the way will not go by itself.
+            StepResult::Busy | StepResult::Locked | _ => {
+                return Err(rusqlite::Error::SqliteFailure(LOCKED, None));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R152, T210: a copy is one snapshot and comes to its end, although others commit between any two of its steps.
+    #[test]
+    fn r152_a_backup_beside_a_busy_writer_ends() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let writer = Connection::open(dir.path().join("busy.db")).unwrap();
+        writer
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER, b BLOB);
+                 INSERT INTO t VALUES (0, zeroblob(8000000));",
+            )
+            .unwrap();
+        let source = Connection::open(dir.path().join("busy.db")).unwrap();
+        let mut copy = Connection::open(dir.path().join("copy.db")).unwrap();
+        let mut commits = 0;
+        copy_pages(&source, &mut copy, || {
+            commits += 1;
+            assert!(commits < 100, "the copy begins anew with every commit");
+            writer
+                .execute("INSERT INTO t VALUES (?1, NULL)", [commits])
+                .unwrap();
+        })
+        .unwrap();
+        assert!(commits > 2, "too few steps to show anything");
+        let newest: i64 = copy
+            .query_row("SELECT max(n) FROM t", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(newest, 0, "what was committed meanwhile is not in it");
+    }
 }

@@ -211,13 +211,16 @@ fn restore(home: &Home, file: &Path, json: bool) -> Result<(), Fault> {
         // Opened and closed, so that what its log holds is folded into the file that is kept; one that cannot
         // be opened any more is kept as it is, log and all.
         drop(compose::open_store(&database, clock::system()));
-        for ending in ["-wal", "-shm"] {
-            let from = suffixed(&database, ending);
-            if from.exists() {
-                fs::rename(&from, suffixed(&kept, ending))
-                    .map_err(|error| failed("cannot put the log aside", &error))?;
-            }
+    }
+    // Also one that has no database any more: it would be replayed into the copy.
+    for ending in ["-wal", "-shm", "-journal"] {
+        let from = suffixed(&database, ending);
+        if from.exists() {
+            fs::rename(&from, suffixed(&kept, ending))
+                .map_err(|error| failed("cannot put the log aside", &error))?;
         }
+    }
+    if database.exists() {
         fs::hard_link(&database, &kept)
             .map_err(|error| failed("cannot put the database aside", &error))?;
     }

@@ -69,19 +69,24 @@ mod armed {
         }
     }
 
-    static ARMED: OnceLock<(Plan, fn(&str))> = OnceLock::new();
+    struct Armed {
+        plan: Plan,
+        end: fn(&str),
+    }
+
+    static ARMED: OnceLock<Armed> = OnceLock::new();
 
     /// Arms a point for the rest of this process's life; `end` is told its name and does not return.
     /// Whether it was the first.
     pub fn arm(plan: Plan, end: fn(&str)) -> bool {
-        ARMED.set((plan, end)).is_ok()
+        ARMED.set(Armed { plan, end }).is_ok()
     }
 
     pub(super) fn pass(what: &str, moment: &str) {
-        if let Some((plan, end)) = ARMED.get()
-            && plan.is_due(what, moment)
+        if let Some(armed) = ARMED.get()
+            && armed.plan.is_due(what, moment)
         {
-            end(&plan.point);
+            (armed.end)(&armed.plan.point);
         }
     }
 

@@ -27,6 +27,8 @@ fn r5_going_back_to_a_copy_publishes_nothing_twice() {
     until("the post", || (home.journal().len() == 1).then_some(()));
     let beside = home.run(&["store", "restore", copy]);
     assert_eq!(beside.code, 3, "{}", beside.stderr);
+    let log = std::fs::read(home.path().join("chimera.db-wal")).unwrap();
+    assert!(log.len() > 4_096, "a log that could be replayed");
     daemon.signal("TERM");
     assert!(daemon.wait().success());
     let back = home.run(&["store", "restore", copy]);
@@ -36,7 +38,11 @@ fn r5_going_back_to_a_copy_publishes_nothing_twice() {
         "{}",
         back.stdout
     );
+    // A log whose database is gone is put aside, not replayed into the copy.
     let fresh = Home::new();
+    std::fs::write(fresh.path().join("chimera.db-wal"), log).unwrap();
+    let started = fresh.run(&["status"]);
+    assert_eq!(started.code, 4, "{}", started.stderr);
     let moved = fresh.run(&["store", "restore", copy]);
     assert_eq!(
         moved.code, 0,
@@ -44,6 +50,7 @@ fn r5_going_back_to_a_copy_publishes_nothing_twice() {
         moved.stderr
     );
     assert_eq!(fresh.status()["fleet"], "paused");
+    assert_eq!(fresh.run(&["store", "verify"]).code, 0);
     let _daemon = home.daemon(&[]);
     until("the platform's word", || {
         let listed = home.json(&["engagement", "view-metrics"]);

@@ -1,15 +1,19 @@
 //! The conformance suite on SQLite, in a file and in memory, and what only a file can show.
 //!
-//! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `rules.rs` the tables themselves,
-//! `log.rs` the log beside readers, `purge.rs` what may end, `record.rs` what changes the record, `room.rs` a disk that is nearly full,
-//! `upgrade.rs` a newer schema and the way back.
+//! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `remains.rs` what the dead leave,
+//! `rules.rs` the tables themselves, `log.rs` the log beside readers, `purge.rs` what may end, `record.rs` what
+//! changes the record, `room.rs` a disk that is nearly full, `upgrade.rs` a newer schema and the way back,
+//! `migrating.rs` a death on that way.
 
 mod faults;
 mod files;
 mod log;
+#[cfg(debug_assertions)] // in a release build nothing can be made to die
+mod migrating;
 mod processes;
 mod purge;
 mod record;
+mod remains;
 mod room;
 mod rules;
 mod upgrade;

@@ -12,8 +12,8 @@ use crate::support::{Daemon, Home, breathe, until};
 const DATABASE: &str = "chimera.db";
 const LOG: &str = "chimera.db-wal";
 const SHARED: &str = "chimera.db-shm";
-/// The window in which the power fails, counted from the first trend that is known: well past the last post.
-const WINDOW_MS: u64 = 1_200;
+/// How long after some post, or after the first trend, the power fails at the latest.
+const WINDOW_MICROS: u64 = 250_000;
 
 /// How the copies are taken.
 #[derive(Debug, Clone, Copy)]
@@ -49,11 +49,13 @@ impl Cut {
             let ran = home.run(&["status", "--json"]);
             ran.stdout.contains("\"signals\":{\"").then_some(())
         });
-        let instant = std::time::Instant::now() + Duration::from_millis(random.below(WINDOW_MS));
-        while std::time::Instant::now() < instant {
+        let after = usize::try_from(random.below(u64::try_from(posts).unwrap())).unwrap();
+        until("the posts before the cut", || {
             approve_all(&home);
-            breathe();
-        }
+            (home.journal().len() >= after).then_some(())
+        });
+        // Nothing is waited for: any instant will do, and this picks one.
+        std::thread::park_timeout(Duration::from_micros(random.below(WINDOW_MICROS)));
         let mut outcome = match self {
             Self::Instant | Self::Torn => {
                 let left = freeze(&home, &daemon);
