@@ -29,6 +29,7 @@ impl Home {
     }
 
     /// Keeps the directory for whoever looks into what went wrong in it.
+    #[cfg(debug_assertions)]
     pub(crate) fn keep(self) -> PathBuf {
         self.directory.keep()
     }
