@@ -20,10 +20,10 @@ pub(crate) fn arm() -> Result<(), Fault> {
     let Ok(text) = std::env::var("CHIMERA_DIE_AT") else {
         return Ok(());
     };
-    let plan = text
+    let appointment = text
         .parse()
         .map_err(|why| Fault::Usage(format!("CHIMERA_DIE_AT: {why}")))?;
-    death::arm(plan, end);
+    death::arm(appointment, end);
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 //! in every release build, nothing can be armed and passing a point is nothing at all.
 
 #[cfg(debug_assertions)]
-pub use armed::{Plan, arm};
+pub use armed::{Appointment, arm};
 
 /// Passes a point; the process ends here if this is the pass that was asked for.
 #[inline]
@@ -28,12 +28,12 @@ mod armed {
 
     /// Where and when to end the process: `what:moment:n`.
     #[derive(Debug)]
-    pub struct Plan {
+    pub struct Appointment {
         point: String,
         left: AtomicU32,
     }
 
-    impl FromStr for Plan {
+    impl FromStr for Appointment {
         type Err = String;
 
         fn from_str(text: &str) -> Result<Self, String> {
@@ -51,7 +51,7 @@ mod armed {
         }
     }
 
-    impl Plan {
+    impl Appointment {
         /// Counts a pass; whether it is the one that was asked for.
         fn is_due(&self, what: &str, moment: &str) -> bool {
             let here = self
@@ -70,7 +70,7 @@ mod armed {
     }
 
     struct Armed {
-        plan: Plan,
+        appointment: Appointment,
         end: fn(&str),
     }
 
@@ -78,15 +78,15 @@ mod armed {
 
     /// Arms a point for the rest of this process's life; `end` is told its name and does not return.
     /// Whether it was the first.
-    pub fn arm(plan: Plan, end: fn(&str)) -> bool {
-        ARMED.set(Armed { plan, end }).is_ok()
+    pub fn arm(appointment: Appointment, end: fn(&str)) -> bool {
+        ARMED.set(Armed { appointment, end }).is_ok()
     }
 
     pub(super) fn pass(what: &str, moment: &str) {
         if let Some(armed) = ARMED.get()
-            && armed.plan.is_due(what, moment)
+            && armed.appointment.is_due(what, moment)
         {
-            (armed.end)(&armed.plan.point);
+            (armed.end)(&armed.appointment.point);
         }
     }
 
@@ -94,17 +94,17 @@ mod armed {
     mod tests {
         use super::*;
 
-        // R172: a point ends the process at the asked pass of exactly that point, once; a plan that could never is refused.
+        // R172: a point ends the process at the asked pass of exactly that point, once; one that could never is refused.
         #[test]
         fn r172_a_point_is_due_at_its_nth_pass() {
-            let plan: Plan = "twitter/post_content:after-call:2".parse().unwrap();
-            assert!(!plan.is_due("twitter/post_content", "before-call"));
-            assert!(!plan.is_due("twitter", "post_content:after-call"));
-            assert!(!plan.is_due("twitter/post_content", "after-call"));
-            assert!(plan.is_due("twitter/post_content", "after-call"));
-            assert!(!plan.is_due("twitter/post_content", "after-call"));
+            let due: Appointment = "twitter/post_content:after-call:2".parse().unwrap();
+            assert!(!due.is_due("twitter/post_content", "before-call"));
+            assert!(!due.is_due("twitter", "post_content:after-call"));
+            assert!(!due.is_due("twitter/post_content", "after-call"));
+            assert!(due.is_due("twitter/post_content", "after-call"));
+            assert!(!due.is_due("twitter/post_content", "after-call"));
             for wrong in ["", "a", "a:b", "a:b:0", "a:b:c", ":b:1", "a::1"] {
-                assert!(wrong.parse::<Plan>().is_err(), "{wrong}");
+                assert!(wrong.parse::<Appointment>().is_err(), "{wrong}");
             }
         }
     }

@@ -230,6 +230,14 @@ pub(super) fn to_rest(home: &Home, posts: usize) -> Outcome {
     outcome
 }
 
+/// Whether a person is told of an effect nobody knows the fate of.
+pub(super) fn is_told(home: &Home) -> bool {
+    let alerts = home.json(&["alert", "list"]);
+    alerts
+        .iter()
+        .any(|alert| alert["code"] == "effect_uncertain")
+}
+
 fn number(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap_or(0)).unwrap()
 }
@@ -273,14 +281,8 @@ fn check(home: &Home, outcome: &mut Outcome) {
     if spent > micros(&money["cap_day_usd"]) {
         wrong.push(format!("more spent than allowed: {money}"));
     }
-    if outcome.uncertain > 0 {
-        let told = home
-            .json(&["alert", "list"])
-            .iter()
-            .any(|alert| alert["code"] == "effect_uncertain");
-        if !told {
-            wrong.push("nobody is told of what is uncertain".to_owned());
-        }
+    if outcome.uncertain > 0 && !is_told(home) {
+        wrong.push("nobody is told of what is uncertain".to_owned());
     }
     for verb in [["store", "verify"], ["audit", "verify"]] {
         let ran = home.run(&verb);

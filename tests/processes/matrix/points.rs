@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use super::{
-    house::{COPY_OF_APPROVED, COPY_OF_TICKETS, Stages, copy, died, doomed, running, to_rest},
+    house::{
+        COPY_OF_APPROVED, COPY_OF_TICKETS, Stages, copy, died, doomed, is_told, running, to_rest,
+    },
     table::Outcome,
 };
-use crate::support::Home;
+use crate::support::{Home, until};
 
 /// The six points around the effect: from the decision to send to the fact that it is settled.
 pub(super) const AROUND_THE_EFFECT: [&str; 6] = [
@@ -45,6 +47,8 @@ pub(super) struct Point {
     /// How often a walk passes the first point for each post; the runs take these passes by turns. None
     /// where it is passed once.
     passes: u32,
+    /// Whether the platform cannot be asked at the first start after the death.
+    deaf: bool,
 }
 
 /// Every line.
@@ -58,6 +62,7 @@ pub(super) fn all() -> Vec<Point> {
             victim,
             deaths,
             passes,
+            deaf: row == "deaf",
         });
     };
     for (row, verb, passes) in [
@@ -100,6 +105,10 @@ pub(super) fn all() -> Vec<Point> {
             add("again", Sender, 1, &[first, second]);
         }
     }
+    // Nobody can say what became of it: a person is told, and nothing is sent until the platform answers.
+    for death in ["take an effect:after-commit", "platform:after-write"] {
+        add("deaf", Sender, 1, &[death]);
+    }
     for moment in ["after-step", "before-commit", "after-commit"] {
         add("migrate", FreshDaemon, 0, &[point("migrate", moment)]);
     }
@@ -133,6 +142,7 @@ impl Point {
         let who = match self.victim {
             Victim::Daemon => " (old database)",
             Victim::Sender if self.row == "send" => " (to send)",
+            Victim::Sender if self.deaf => " (platform cannot be asked)",
             Victim::FreshDaemon
             | Victim::Sender
             | Victim::Approve
@@ -158,6 +168,9 @@ impl Point {
             wrong.extend(dead.err());
         }
         let died = wrong.is_empty();
+        if died && self.deaf {
+            wrong.extend(stay_uncertain(&home).err());
+        }
         wrong.extend(self.look(&home, stages.posts).err());
         let mut outcome = to_rest(&home, stages.posts);
         outcome.died = died;
@@ -234,6 +247,30 @@ impl Point {
             }
         }
     }
+}
+
+/// Runs the swarm while the platform cannot be asked: what was sent becomes uncertain, is shown, and stays there.
+fn stay_uncertain(home: &Home) -> Result<(), String> {
+    let platform = home.path().join("platform");
+    std::fs::create_dir_all(&platform).unwrap();
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    // The stand-in keeps its journal locked and does not start while somebody else does.
+    let held = options.open(platform.join("platform.jsonl")).unwrap();
+    held.try_lock().unwrap();
+    let before = home.journal().len();
+    let daemon = running(home);
+    until("the effect to be uncertain", || {
+        let open = home.json(&["effect", "list"]);
+        let uncertain = |row: &serde_json::Value| row["state"] == "uncertain";
+        open.iter().any(uncertain).then_some(())
+    });
+    drop(daemon);
+    let told = is_told(home);
+    let silent = home.journal().len() == before;
+    (told && silent)
+        .then_some(())
+        .ok_or(format!("told {told}, nothing sent meanwhile {silent}"))
 }
 
 /// Whether a copy can be gone back to and is whole.

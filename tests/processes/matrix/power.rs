@@ -56,20 +56,22 @@ impl Cut {
         });
         // Nothing is waited for: any instant will do, and this picks one.
         std::thread::park_timeout(Duration::from_micros(random.below(WINDOW_MICROS)));
-        let mut outcome = match self {
+        match self {
             Self::Instant | Self::Torn => {
                 let left = freeze(&home, &daemon);
                 drop(daemon);
-                if matches!(self, Self::Torn) {
-                    tear(&left, &mut random);
-                }
+                let cut = !matches!(self, Self::Torn) || tear(&left, &mut random);
                 let mut outcome = to_rest(&left, posts);
+                outcome.died = cut;
                 keep_if_wrong(left, &mut outcome);
                 outcome
             }
             Self::LogLast | Self::LogFirst => {
                 let left = self.live(&home);
-                let mut outcome = Outcome::default();
+                let mut outcome = Outcome {
+                    died: true,
+                    ..Outcome::default()
+                };
                 for verb in [["store", "verify"], ["audit", "verify"]] {
                     let ran = left.run(&verb);
                     if ran.code != 0 {
@@ -79,9 +81,7 @@ impl Cut {
                 keep_if_wrong(left, &mut outcome);
                 outcome
             }
-        };
-        outcome.died = true;
-        outcome
+        }
     }
 
     /// Copies file by file beside a swarm that works. Only an instant that the disk could really have held is taken:
@@ -137,18 +137,19 @@ fn freeze(home: &Home, daemon: &Daemon) -> Home {
     copy_without(home, &[SHARED])
 }
 
-/// Cuts the log somewhere in its last commit: all before it was on the disk when that one began.
-fn tear(home: &Home, random: &mut Random) {
+/// Cuts the log somewhere in its last commit: all before it was on the disk when that one began. Whether there was
+/// something to cut.
+fn tear(home: &Home, random: &mut Random) -> bool {
     let path = home.path().join(LOG);
-    let Ok(bytes) = std::fs::read(&path) else {
-        return;
-    };
-    let Some((from, to)) = Log(&bytes).last_commit() else {
-        return;
-    };
+    let bytes = std::fs::read(&path).unwrap_or_default();
+    let (from, to) = Log(&bytes).last_commit().unwrap_or_default();
+    if from == to {
+        return false;
+    }
     let span = u64::try_from(to - from).unwrap();
-    let at = from + usize::try_from(random.below(span + 1)).unwrap();
+    let at = from + usize::try_from(random.below(span)).unwrap();
     std::fs::write(&path, &bytes[..at]).unwrap();
+    true
 }
 
 /// A write-ahead log (<https://www.sqlite.org/fileformat2.html#walformat>).
