@@ -5,7 +5,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::Path,
     process::{Child, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use super::table::Outcome;
 use crate::support::{Daemon, Home, PATIENCE, breathe, until};
 
+/// Longer than the swarm waits before it asks a platform again.
+const ASKED_AGAIN: Duration = Duration::from_secs(15);
 /// The copies that stand beside the database in [`Stages::sent`].
 pub(super) const COPY_OF_TICKETS: &str = "tickets.db";
 pub(super) const COPY_OF_APPROVED: &str = "approved.db";
@@ -199,6 +201,7 @@ pub(super) fn to_rest(home: &Home, posts: usize) -> Outcome {
     let mut outcome = Outcome::default();
     let daemon = home.daemon(&[]);
     let begun = Instant::now();
+    let mut unknown = None;
     loop {
         let status = home.run(&["status", "--json"]);
         let seen: Value = serde_json::from_str(&status.stdout).unwrap_or_default();
@@ -208,9 +211,17 @@ pub(super) fn to_rest(home: &Home, posts: usize) -> Outcome {
         let tasks = |state: &str| number(&seen["tasks"][state]);
         // It must have taken over: what it finds may be at rest before it has even begun.
         let up = seen["swarm"]["pid"] == daemon.pid();
-        if up && tasks("published") + tasks("uncertain") >= posts {
-            outcome.uncertain = tasks("uncertain");
+        if up && tasks("published") >= posts {
             break;
+        }
+        // Uncertain is an end only when the platform was asked again and still nobody knows.
+        if up && tasks("published") + tasks("uncertain") >= posts {
+            if unknown.get_or_insert_with(Instant::now).elapsed() > ASKED_AGAIN {
+                outcome.uncertain = tasks("uncertain");
+                break;
+            }
+        } else {
+            unknown = None;
         }
         if begun.elapsed() > PATIENCE {
             let why = format!("no rest after {PATIENCE:?}: {seen} {}", status.stderr);
