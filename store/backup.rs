@@ -17,7 +17,7 @@ use crate::{
 /// How long a lock of somebody else is waited for.
 const BUSY: Duration = Duration::from_secs(5);
 /// Pages copied at once.
-const PAGES_PER_STEP: i32 = 256;
+const PAGES_PER_STEP: i32 = 64;
 /// What a step that was kept from copying is told as.
 const LOCKED: ffi::Error = ffi::Error {
     code: ErrorCode::DatabaseBusy,
@@ -120,7 +120,7 @@ mod tests {
         writer
             .execute_batch(
                 "PRAGMA journal_mode = WAL; CREATE TABLE t (n INTEGER, b BLOB);
-                 INSERT INTO t VALUES (0, zeroblob(8000000));",
+                 INSERT INTO t VALUES (0, zeroblob(2000000));",
             )
             .unwrap();
         let source = Connection::open(dir.path().join("busy.db")).unwrap();

@@ -75,9 +75,15 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         record: "campaign",
-        columns: "campaign_id, agent_id, name, version, epoch, state, archived, spec, persona_hash, counted, created_at, halted_by, halted_at, halted_why",
+        columns: "campaign_id, agent_id, name, version, epoch, state, archived, spec, persona_hash, counted, created_at",
         rows: "campaigns c ORDER BY created_at, campaign_id",
         simulated: BY_CAMPAIGN,
+    },
+    Kind {
+        record: "halt",
+        columns: "kind AS scope, CASE kind WHEN 'agent' THEN 'agt_' || lower(hex(subject)) WHEN 'campaign' THEN 'cmp_' || lower(hex(subject)) ELSE subject END AS subject, version, level, halted_by, halted_at, halted_why, in_flight",
+        rows: "halts ORDER BY halted_at, kind, 2",
+        simulated: "NULL",
     },
     Kind {
         record: "resource",
@@ -148,7 +154,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         record: "intent",
-        columns: "intent_id, key, state, agent_id, campaign_id, task_id, trace_id, category, memo, estimate, actual, counted, counted_at, why, at",
+        columns: "intent_id, key, state, agent_id, campaign_id, task_id, trace_id, category, memo, estimate, actual, counted, counted_at, why, limits, at",
         rows: "spend_intents ORDER BY at, intent_id",
         simulated: "simulated",
     },
@@ -233,8 +239,8 @@ fn cell_value(name: &str, cell: ValueRef<'_>) -> Result<Value, String> {
         ValueRef::Text(text) => {
             let text = std::str::from_utf8(text).map_err(|e| e.to_string())?;
             match name {
-                "doc" | "spec" | "item" | "relevance" | "call" | "issues" | "body"
-                | "provenance" | "receipt" | "last_sample" | "parents" => {
+                "doc" | "limits" | "in_flight" | "spec" | "item" | "relevance" | "call"
+                | "issues" | "body" | "provenance" | "receipt" | "last_sample" | "parents" => {
                     serde_json::from_str(text).map_err(|e| e.to_string())?
                 }
                 _ => json!(text),

@@ -20,6 +20,7 @@ mod export;
 mod log;
 mod migrate;
 mod open;
+mod open_error;
 mod sqlite;
 mod upgrade;
 
@@ -29,6 +30,7 @@ pub mod conformance;
 pub use backup::{back_up, vacuum};
 pub use export::{ExportError, FORMAT as EXPORT_FORMAT, export};
 pub use log::Log;
-pub use open::{OpenError, Place, Settings, discard, open};
+pub use open::{Place, Settings, discard, open};
+pub use open_error::OpenError;
 pub use sqlite::{Anchor, Fill, LogWatch, Part, Purged, SqliteStore};
 pub use upgrade::{Rehearsal, Schema, rehearse, schema};

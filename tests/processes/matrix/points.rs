@@ -69,7 +69,7 @@ pub(super) fn all() -> Vec<Point> {
         ("claim", "claim a task", 3),
         ("execute", "reserve money", 2),
         ("execute", "settle a reservation", 2),
-        ("execute", "submit a result", 3),
+        ("execute", "submit a result and claim a task", 3),
         ("judge", "record a verdict", 1),
     ] {
         for moment in ["before-commit", "after-commit"] {
