@@ -9,8 +9,8 @@ RUNS ?= 50
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench sim fmt fmt-check lint layers spec-check core deny \
-	deploy-local infra-up infra-down clean
+.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house sim fmt fmt-check lint layers spec-check core \
+	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -45,6 +45,10 @@ crash-matrix: ## kill -9 at every named point, 50 times at the six around the ef
 
 bench: ## the engine and single verbs beside the raw floor of this disk, one JSON value a line
 	$(CARGO) bench -q -p chimera-store --features conformance --bench engine --bench store
+
+bench-house: ## the daemon with 10,000 open tickets: cold start, memory, wake-ups
+	$(CARGO) build -q --release
+	$(CARGO) bench -q -p chimera-store --features conformance --bench house -- $(CURDIR)/target/release/chimera
 
 sim: ## 500 seeded simulations with every fault; planted bugs: chimera sim --faults --seeds 200 --mutation NAME
 	$(CARGO) run --release -q -- sim --faults --seeds 500 --minutes 60 --items-per-hour 24 --keep-going

@@ -25,7 +25,8 @@ pub trait SpendStore: Send + Sync {
     /// Releases a reservation: the call was provably not made. Repeating it changes nothing.
     async fn void(&self, intent: IntentId, why: &str) -> Result<()>;
 
-    /// Nobody knows whether it was spent: the estimate goes on counting against the caps.
+    /// Nobody knows whether it was spent: the estimate goes on counting against the caps. Changes nothing
+    /// once what became of it is known: a person, or a read-back, was faster than a late caller.
     async fn doubt(&self, intent: IntentId, why: &str) -> Result<()>;
 
     /// Checks the whole ledger: hashes, places, both sides of every intent. The number of entries.

@@ -132,7 +132,7 @@ struct Signals {
 }
 
 async fn engine(path: &Path, c: usize, runs: usize) -> Measured {
-    let ambient = support::ambient();
+    let ambient = support::ambient(1);
     // One resource a run in flight: a resource is polled by one at a time.
     let (store, fence, setup) = support::open(path, &ambient, c).await;
     let bench = Arc::new(Bench {

@@ -86,7 +86,7 @@ struct Times {
 
 async fn measure(directory: &Path, tasks: i64, mut raw: Vec<Duration>) {
     let path = directory.join("store.db");
-    let ambient = support::ambient();
+    let ambient = support::ambient(1);
     let (store, fence, _) = support::open(&path, &ambient, 1).await;
     fill(&path, tasks, &ambient);
     for readers in [0, READERS] {

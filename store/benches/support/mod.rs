@@ -1,48 +1,19 @@
 //! What both benches begin with: a store on a real disk under the wall clock. Knows no workload;
 //! start with `open`.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, SystemTime},
-};
+mod wall;
+
+pub(crate) use wall::ambient;
+
+use std::{path::Path, sync::Arc, time::Duration};
 
 use chimera_domain::{
-    Ambient, Clock, IdSource, Span, Timestamp,
+    Ambient, Span,
     campaign::CampaignSpec,
     ports::{Acquired, LeaseRequest, RuntimeStore, Setup},
     resource::ResourceSpec,
 };
 use chimera_store::{Settings, SqliteStore, conformance::Harness};
-use uuid::Uuid;
-
-struct Wall;
-
-impl Clock for Wall {
-    fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Timestamp::from_micros(i64::try_from(since.unwrap().as_micros()).unwrap())
-    }
-}
-
-struct Ids(AtomicU64);
-
-impl IdSource for Ids {
-    fn fresh(&self) -> Uuid {
-        chimera_domain::testing::uuid_of(u128::from(self.0.fetch_add(1, Ordering::Relaxed)))
-    }
-    fn pick(&self, below: u64) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed) % below.max(1)
-    }
-}
-
-/// The wall clock, and ids that never repeat.
-pub(crate) fn ambient() -> Ambient {
-    Ambient::new(Arc::new(Wall), Arc::new(Ids(AtomicU64::new(1))))
-}
 
 /// A new store with one campaign that nothing stops, `resources` resources, no fuse, and its lease's fence.
 pub(crate) async fn open(

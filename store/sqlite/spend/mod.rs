@@ -416,8 +416,11 @@ const OPEN_PUBLISHING: &str = "category = 'publishing' AND state IN ('pending', 
 
 fn doubt(db: &Db<'_>, id: IntentId, why: &str) -> Verb<()> {
     let intent = intent(db, id)?;
-    if intent.state == IntentState::Uncertain {
-        return Ok(());
+    match intent.state {
+        IntentState::Pending => {}
+        // What became of it is known: who lost its answer learns of it too late to doubt it.
+        IntentState::Uncertain | IntentState::Posted | IntentState::Voided => return Ok(()),
+        IntentState::Refused => return Err(Fault::refused(format!("{id} was never set aside"))),
     }
     shift(
         db,
