@@ -18,8 +18,8 @@ use crate::{
 const PIPE_BYTES: usize = 256 * 1024;
 /// Media and whole feeds travel in one answer.
 const ANSWER_BYTES_MAX: usize = 16 << 20;
-/// A start is not held up for longer than a person waits without wondering.
-const CHECK_AT_START: Span = Span::from_secs(2);
+/// How long a large file is looked through before anything is served; the rest of it is while it runs.
+const CHECK_AT_START: Span = Span::from_millis(30);
 /// Readers of one process.
 const READERS: usize = 3;
 

@@ -1,8 +1,10 @@
 //! What the database needs beside the swarm: its ends written down outside every hour, what became
-//! nothing ended after its time, a reserve of room on its disk (`room.rs`), and a log that stays short.
+//! nothing ended after its time, a reserve of room on its disk (`room.rs`), a log that stays short, and its
+//! pages looked through (`pages.rs`).
 //!
 //! Nothing here may stop the swarm: what fails is told in the log and tried again the next time.
 
+mod pages;
 mod room;
 
 use std::{
@@ -27,6 +29,9 @@ const ANCHOR_EVERY: Duration = Duration::from_hours(1);
 /// How often what became nothing is looked for, and how long after the start for the first time.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 const PURGE_FIRST: Duration = Duration::from_mins(5);
+/// How often the pages of the file are looked through; the first time when it has begun to serve.
+const PAGES_EVERY: Duration = Duration::from_hours(24);
+const PAGES_FIRST: Duration = Duration::from_secs(2);
 /// How often the room on the disk and the log are looked at. A swarm writes a few megabytes in this time; the reserve is more.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
@@ -80,13 +85,15 @@ impl Upkeep {
         let now = Instant::now();
         let mut anchor = interval_at(now + ANCHOR_EVERY, ANCHOR_EVERY);
         let mut purge = interval_at(now + PURGE_FIRST, PURGE_EVERY);
-        for every in [&mut anchor, &mut purge] {
+        let mut pages = interval_at(now + PAGES_FIRST, PAGES_EVERY);
+        for every in [&mut anchor, &mut purge, &mut pages] {
             every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
         loop {
             tokio::select! {
                 _ = anchor.tick() => self.write_anchor().await,
                 _ = purge.tick() => self.purge().await,
+                _ = pages.tick() => pages::look_through(&self.store).await,
             }
         }
     }

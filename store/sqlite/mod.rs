@@ -160,6 +160,24 @@ impl SqliteStore {
         self.log.as_ref()
     }
 
+    /// Looks through every page of the file while it is used; not at what the rows say. A file too large for
+    /// one bounded read is `Unavailable`.
+    ///
+    /// # Errors
+    /// `Corrupt`, naming the first thing that is wrong.
+    pub async fn look_through(&self) -> Result<(), StoreError> {
+        self.read("look through the database", |db| {
+            let found = db.one("PRAGMA quick_check(1)", [], |row| {
+                Ok(row.get::<_, String>(0)?)
+            })?;
+            match found.as_deref() {
+                Some("ok") => Ok(()),
+                other => Err(Fault::corrupt(other.unwrap_or_default())),
+            }
+        })
+        .await
+    }
+
     /// Checks every page of the file, every foreign key, the census and the audit chain. Takes as long as it takes:
     /// beside a busy writer check a copy.
     ///
