@@ -9,7 +9,7 @@ RUNS ?= 50
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house sim fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house sim soak fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -52,6 +52,10 @@ bench-house: ## the daemon with 10,000 open tickets: cold start, memory, wake-up
 
 sim: ## 500 seeded simulations with every fault; planted bugs: chimera sim --faults --seeds 200 --mutation NAME
 	$(CARGO) run --release -q -- sim --faults --seeds 500 --minutes 60 --items-per-hour 24 --keep-going
+
+soak: ## 1,000 agents, 1,000 signals an hour, one simulated day with every fault on a real database, weighed all along
+	rm -rf out/soak && mkdir -p out/soak
+	$(CARGO) run --release -q -- sim --faults --agents 1000 --items-per-hour 1 --days 1 --minutes 0 --database out/soak/chimera.db
 
 fmt: ## format everything
 	$(CARGO) fmt --all

@@ -154,6 +154,9 @@ pub struct SimArgs {
     /// Do not stop at the first seed that breaks a promise.
     #[arg(long)]
     pub keep_going: bool,
+    /// A soak: on a real, new database in this file, with what the process and the log weigh all along.
+    #[arg(long, value_name = "FILE")]
+    pub database: Option<PathBuf>,
 }
 
 /// The review queue.

@@ -28,6 +28,12 @@ pub fn run(args: &SimArgs, json: bool) -> Result<(), Fault> {
     let (mut broken, mut runs) = (Vec::new(), 0_u64);
     for seed in args.seed..args.seed.saturating_add(args.seeds) {
         let settings = settings(args, seed);
+        if let Some(file) = settings.database.as_ref().filter(|file| file.exists()) {
+            return Err(Fault::Failed(format!(
+                "{} exists already: a soak makes its own database, one for each seed",
+                file.display()
+            )));
+        }
         let report = sim::run(&settings, &config.policy, like)?;
         runs += 1;
         tell(&report, args, json);
@@ -60,6 +66,7 @@ fn settings(args: &SimArgs, seed: u64) -> Settings {
         items_per_hour: args.items_per_hour,
         faults: args.faults,
         mutation: args.mutation,
+        database: args.database.clone(),
         ..Settings::small(seed)
     }
 }
@@ -70,7 +77,7 @@ fn tell(report: &Report, args: &SimArgs, json: bool) {
         return;
     }
     let t = &report.tally;
-    if report.violations.is_empty() && args.seeds > 1 {
+    if report.violations.is_empty() && args.seeds > 1 && report.weights.is_empty() {
         return;
     }
     out::line(format!(
@@ -87,7 +94,22 @@ fn tell(report: &Report, args: &SimArgs, json: bool) {
         t.halts,
         t.resolved_by_hand
     ));
-    out::line(format!("        digest {}", report.digest.short()));
+    out::line(format!(
+        "        longest wait {} s, digest {}",
+        t.longest_wait_s,
+        report.digest.short()
+    ));
+    for w in &report.weights {
+        let rss = w
+            .rss_kib
+            .map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
+        out::line(format!(
+            "        after {:>5} min: {rss} MiB of memory, {} KiB of database, {} KiB of log",
+            w.minute,
+            w.database_bytes / 1024,
+            w.log_bytes / 1024
+        ));
+    }
     for line in &report.trail {
         out::line(format!("    {line}"));
     }

@@ -12,9 +12,10 @@ mod people;
 mod report;
 mod store;
 mod tools;
+mod weight;
 mod world;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chimera_domain::{
     ContentHash, Span, Usd,
@@ -26,10 +27,13 @@ use chimera_domain::{
 };
 use chimera_store::SqliteStore;
 use chimera_swarm::{Personas, Swarm};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
-pub use self::report::{Report, Tally};
 use self::{audit::REST_MAX, people::Person, store::SimStore, tools::SimTools, world::World};
+pub use self::{
+    report::{Report, Tally},
+    weight::Weight,
+};
 use crate::fault::{Fault, chain};
 
 /// What the simulated world talks about; every persona cares about one of these.
@@ -94,6 +98,8 @@ pub struct Settings {
     pub crash_ppm: u64,
     /// A planted bug.
     pub mutation: Option<Mutation>,
+    /// A new database on a disk, weighed all along; without it the store is in memory.
+    pub database: Option<PathBuf>,
 }
 
 impl Settings {
@@ -108,6 +114,7 @@ impl Settings {
             faults: true,
             crash_ppm: 300,
             mutation: None,
+            database: None,
         }
     }
 
@@ -139,7 +146,11 @@ struct Sim {
 
 async fn simulate(settings: &Settings, policy: &Policy, like: &Persona) -> Result<Report, Fault> {
     let world = World::new(settings.clone());
-    let inner = chimera_store::open(chimera_store::Settings::memory(), world.ambient())
+    let place = settings.database.as_ref().map_or_else(
+        chimera_store::Settings::memory,
+        chimera_store::Settings::file,
+    );
+    let inner = chimera_store::open(place, world.ambient())
         .map_err(|error| Fault::Database(chain(&error)))?;
     let sim = Sim {
         world: world.clone(),
@@ -148,7 +159,17 @@ async fn simulate(settings: &Settings, policy: &Policy, like: &Persona) -> Resul
     };
     let people = sim.people();
     let fleet = tokio::spawn(sim.processes());
-    tokio::time::sleep(settings.span.to_std()).await;
+    let mut weights = Vec::new();
+    let end = Instant::now() + settings.span.to_std();
+    while Instant::now() < end {
+        tokio::time::sleep_until(end.min(Instant::now() + weight::EVERY)).await;
+        weights.extend(
+            settings
+                .database
+                .as_deref()
+                .map(|file| weight::now(file, world.elapsed())),
+        );
+    }
     world.be_quiet();
     world.note("the faults end");
     let rested = sim.rest().await;
@@ -172,6 +193,7 @@ async fn simulate(settings: &Settings, policy: &Policy, like: &Persona) -> Resul
         violations,
         trail,
         digest,
+        weights,
     })
 }
 

@@ -15,6 +15,8 @@ pub struct Report {
     pub trail: Vec<String>,
     /// A hash over every event: the same for the same seed and settings.
     pub digest: ContentHash,
+    /// What it weighed, of a soak; see [`super::Weight`].
+    pub weights: Vec<super::Weight>,
 }
 
 /// Counters of one run.
@@ -48,4 +50,7 @@ pub struct Tally {
     pub resolved_by_hand: u64,
     /// Posts on the platform.
     pub posts: u64,
+    /// The longest a task waited from its plan to its first worker, its parents' work included, in
+    /// simulated seconds.
+    pub longest_wait_s: u64,
 }

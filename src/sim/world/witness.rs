@@ -24,6 +24,11 @@ impl World {
     /// Work began: was it allowed to?
     pub(in crate::sim) fn claimed(&self, task: &Task) {
         self.knows_task(task);
+        let now = self.sync();
+        if task.attempt == 1 {
+            let waited = now.since(task.created_at).micros() / 1_000_000;
+            self.count(|t| t.longest_wait_s = t.longest_wait_s.max(waited));
+        }
         let state = self.lock();
         let place = state.tasks.get(&task.id).copied();
         let halted = place.is_some_and(|place| state.works_not(place));
