@@ -377,9 +377,11 @@ fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Verb<Publicat
             |row| Ok((row.doc(0)?, row.text(1)?)),
         )?
         .ok_or_else(|| Fault::corrupt(format!("{} is missing", effect.id)))?;
+    // A stand-in that forgets to say so is one all the same.
+    let simulated = receipt.simulated || db.is_simulated(&server)?;
     db.exec_one(
         "UPDATE effects SET receipt = ?2, simulated = ?3 WHERE effect_id = ?1",
-        params![effect.id.as_bytes(), json(receipt)?, receipt.simulated],
+        params![effect.id.as_bytes(), json(receipt)?, simulated],
     )?;
     let id = PublicationId::from_uuid(db.ambient.fresh());
     let post = &call.post;
@@ -405,7 +407,7 @@ fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Verb<Publicat
             post.account,
             post.text,
             search.to_lowercase(),
-            receipt.simulated,
+            simulated,
             db.now.micros(),
         ],
     )?;
