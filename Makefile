@@ -9,7 +9,7 @@ RUNS ?= 50
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house sim soak fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house sim soak races fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -56,6 +56,9 @@ sim: ## 500 seeded simulations with every fault; planted bugs: chimera sim --fau
 soak: ## 1,000 agents, 1,000 signals an hour, one simulated day with every fault on a real database, weighed all along
 	rm -rf out/soak && mkdir -p out/soak
 	$(CARGO) run --release -q -- sim --faults --agents 1000 --items-per-hour 1 --days 1 --minutes 0 --database out/soak/chimera.db
+
+races: ## twenty tickets, each decided at the console and on the command line at the same instant; prints who was told what
+	RACES=20 $(CARGO) test --quiet --workspace --test main -- r69_each_race --nocapture
 
 fmt: ## format everything
 	$(CARGO) fmt --all

@@ -3,6 +3,7 @@ mod bad_input;
 mod console;
 mod copies;
 mod crash;
+mod deciders;
 mod halt;
 #[cfg(debug_assertions)] // in a release build nothing can be made to die
 mod matrix;
