@@ -311,7 +311,7 @@ fn task_line(row: &TaskRow) -> String {
 
 fn task_json(row: &TaskRow) -> Value {
     json!({"task_id": row.id, "trace_id": row.trace_id, "node": row.node, "task_type": row.kind, "state": row.state, "reason": row.reason, "why": row.why,
-        "depends_on": row.after, "attempt": row.attempt, "plan_attempt": row.plan_attempt, "title": row.title, "state_version": row.version,
+        "depends_on": row.after, "attempt": row.attempt, "plan_attempt": row.plan_attempt, "conflicts_in_a_row": row.conflicts, "title": row.title, "state_version": row.version,
         "created_at": row.created_at.to_rfc3339(), "cost_usd": row.spent, "simulated": row.simulated, "recorded": row.recorded})
 }
 

@@ -120,6 +120,21 @@ async fn run(store: &dyn Store, disk: &Disk, json: bool) -> Result<(), Fault> {
             n => format!("{n} open; `chimera alert list` shows them"),
         }
     ));
+    let lost_by: Vec<String> = house
+        .conflicts_by
+        .iter()
+        .map(|(verb, n)| format!("{n} to {verb}"))
+        .collect();
+    out::line(format!(
+        "conflicts  {}",
+        match house.conflicts {
+            0 => "none".to_owned(),
+            n => format!(
+                "{n} lost, each told and looked at again: {}",
+                lost_by.join(", ")
+            ),
+        }
+    ));
     out::line(format!(
         "disk       {}",
         disk.room.map_or_else(
@@ -225,5 +240,6 @@ fn overview_json(house: &Overview, disk: &Disk) -> Value {
         "conflicts": house.conflicts,
         "log": {"bytes": disk.log.bytes(), "bytes_max": disk.log.bytes_max, "held_by": if disk.log.is_held() { disk.log.readers() } else { Vec::new() }},
         "disk": disk.room.map(|room| json!({"free_bytes": room.free_bytes, "reserve_bytes": room.reserve_bytes, "short": room.is_short()})),
+        "conflicts_by": house.conflicts_by.iter().map(|(verb, n)| (verb.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),
     })
 }

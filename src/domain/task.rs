@@ -126,6 +126,7 @@ impl TaskState {
             (Review, Approved),
             (Review, Replan),
             (Review, Rejected),
+            (Review, Blocked), // overtaken too often while it was judged
             (Review, Cancelled),
             (Ticketed, Approved),
             (Ticketed, Rejected),
@@ -322,6 +323,10 @@ pub enum Failure {
 
 /// How often a task is started before it is given up.
 pub const ATTEMPTS_MAX: u32 = 5;
+
+/// How often in a row the work on a task may come too late before an operator must look. Whatever
+/// moves its campaign that often will do so again, and each time the work is made and paid for anew.
+pub const CONFLICTS_MAX: u32 = 5;
 
 /// Back-off before start number `attempt` (from 1): one second doubling up to five minutes.
 #[must_use]

@@ -113,6 +113,8 @@ pub struct Overview {
     pub alerts_open: u64,
     /// Lost races since ever (normal, counted).
     pub conflicts: u64,
+    /// The same by what was to be done (`submit a result`), the most frequent first.
+    pub conflicts_by: Vec<(Safe, u64)>,
 }
 
 impl Overview {
@@ -326,6 +328,8 @@ pub struct TaskRow {
     pub attempt: u32,
     /// Which attempt of the plan.
     pub plan_attempt: u32,
+    /// How many conflicts it lost in a row: its work came too late, and nothing got through since.
+    pub conflicts: u32,
     /// What the trend is called.
     pub title: Safe,
     /// From perception to ledger; tasks of one plan share it.

@@ -12,6 +12,7 @@
 )]
 
 pub mod bell;
+pub mod conflicts;
 pub mod desk;
 pub mod engagement;
 pub mod executor;
@@ -36,6 +37,13 @@ macro_rules! conformance {
     ($harness:path) => {
         $crate::conformance! { @all $harness;
             bell { a_change_rings_and_a_read_does_not a_heartbeat_does_not_ring patience_ends_a_wait }
+            conflicts {
+                r19_a_result_that_comes_too_late_five_times_in_a_row_goes_before_an_operator
+                r19_what_got_through_is_counted_anew
+                r19_a_verdict_that_is_overtaken_five_times_in_a_row_goes_before_an_operator
+                r19_a_verdict_that_is_repeated_loses_nothing
+                conflicts_are_counted_by_what_lost
+            }
             desk {
                 r69_one_of_two_deciders_wins_and_the_other_is_told
                 r181_a_decision_names_the_content_it_saw

@@ -108,6 +108,8 @@ impl Kind {
 pub(crate) struct Batch {
     /// Lost races: counted outside the verbs' own savepoints, for most of them undo nothing.
     conflicts: Cell<i64>,
+    /// The same by the verb that lost.
+    lost: RefCell<Vec<(&'static str, i64)>>,
     /// The last line of the audit, once it has been read.
     audit: Cell<Option<(i64, ContentHash)>>,
     /// Changes of the census.
@@ -117,6 +119,19 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn conflicts(&self) -> i64 {
         self.conflicts.get()
+    }
+
+    /// A verb has run; what was lost since there were so many conflicts was lost by it.
+    pub(crate) fn lost_by(&self, verb: &'static str, before: i64) {
+        let lost = self.conflicts.get() - before;
+        if lost > 0 {
+            self.lost.borrow_mut().push((verb, lost));
+        }
+    }
+
+    /// The conflicts by verb; one may be named more than once.
+    pub(crate) fn lost(&self) -> Vec<(&'static str, i64)> {
+        self.lost.borrow().clone()
     }
 
     /// Where a verb begins.

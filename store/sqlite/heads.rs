@@ -27,6 +27,8 @@ pub(crate) struct TaskHead {
     pub trace: TraceId,
     pub node: String,
     pub attempt: u32,
+    /// Conflicts lost in a row.
+    pub lost: u32,
     pub content_hash: Option<ContentHash>,
     pub claim: Option<ClaimId>,
     /// Whether anything counts against its cap.
@@ -67,7 +69,7 @@ pub(crate) struct EffectHead {
 macro_rules! task_columns {
     () => {
         "task_id, version, state, agent_id, campaign_id, epoch, trace_id, node, attempt, content_hash, claim_id,
-         counted"
+         counted, lost"
     };
 }
 macro_rules! ticket_columns {
@@ -94,6 +96,7 @@ fn task_head(row: &Row<'_>) -> Verb<TaskHead> {
         trace: row.id(6)?,
         node: row.get(7)?,
         attempt: row.small(8)?,
+        lost: row.small(12)?,
         content_hash: hash.map(ContentHash::from_bytes),
         claim: row.maybe_id(10)?,
         spends: row.get::<_, i64>(11)? > 0,

@@ -105,9 +105,24 @@ fn commit(
         return Ok(Outcome::NotFound);
     };
     if head.version != version || head.state != TaskState::Review {
-        return Ok(Outcome::Conflict(
-            db.overtaken(head.version, head.state.as_str()),
-        ));
+        // A verdict that is repeated finds its task elsewhere: only one that was overtaken lost something.
+        let actual = match head.state {
+            TaskState::Review | TaskState::Pending => lose(db, &head)?,
+            TaskState::Draft
+            | TaskState::Claimed
+            | TaskState::Ticketed
+            | TaskState::Approved
+            | TaskState::Publishing
+            | TaskState::Published
+            | TaskState::Rejected
+            | TaskState::Replan
+            | TaskState::Blocked
+            | TaskState::Dead
+            | TaskState::Cancelled
+            | TaskState::Uncertain
+            | TaskState::Withdrawn => head.version,
+        };
+        return Ok(Outcome::Conflict(db.overtaken(actual, head.state.as_str())));
     }
     if head.content_hash != Some(verdict.content_hash) {
         return Ok(Outcome::Conflict(
@@ -118,7 +133,8 @@ fn commit(
         return Ok(Outcome::Conflict(conflict));
     }
     let epoch = db.epoch_of(head.campaign)?;
-    if let Some(conflict) = db.moved_on(epoch, head.epoch, head.version) {
+    if let Some(mut conflict) = db.moved_on(epoch, head.epoch, head.version) {
+        conflict.actual = lose(db, &head)?;
         return Ok(Outcome::Conflict(conflict));
     }
     let verdict_id = keep(db, &head, verdict)?;
@@ -140,6 +156,19 @@ fn commit(
         Route::Reject => (send_back(db, &head, verdict)?, None),
     };
     Ok(Outcome::Done(ticket, next))
+}
+
+/// A verdict came too late; where its task stands now.
+fn lose(db: &Db<'_>, head: &TaskHead) -> Verb<StateVersion> {
+    db.lose(
+        head,
+        &Move {
+            to: head.state,
+            reason: Reason::OccStale,
+            why: "the campaign moved on while this was judged",
+            actor: "judge",
+        },
+    )
 }
 
 fn keep(db: &Db<'_>, head: &TaskHead, verdict: &Verdict) -> Verb<VerdictId> {

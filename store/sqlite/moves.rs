@@ -5,7 +5,7 @@ use chimera_domain::{
     Span, StateVersion,
     effect::EffectState,
     ids::{TaskId, TraceId},
-    task::{Reason, TaskState},
+    task::{CONFLICTS_MAX, Reason, TaskState},
     ticket::TicketState,
     views::Severity,
 };
@@ -56,6 +56,38 @@ impl Db<'_> {
         Ok(version)
     }
 
+    /// The work on a task came too late, for its campaign had moved on. It is done again, and when that
+    /// has happened [`CONFLICTS_MAX`] times in a row it waits for an operator instead. The task as it
+    /// then stands.
+    pub(crate) fn lose(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
+        let lost = task.lost.saturating_add(1);
+        let task = TaskHead {
+            lost,
+            ..task.clone()
+        };
+        if lost < CONFLICTS_MAX {
+            if to.to != task.state {
+                return self.move_task(&task, to);
+            }
+            // It stays where it is, and whoever overtook it wrote the line.
+            self.exec_one(
+                "UPDATE tasks SET lost = ?2 WHERE task_id = ?1",
+                params![task.id.as_bytes(), lost],
+            )?;
+            return Ok(task.version);
+        }
+        let why = format!(
+            "{}, {lost} times in a row; find in `chimera worker history` what moves it",
+            to.why
+        );
+        let blocked = Move {
+            to: TaskState::Blocked,
+            why: &why,
+            ..*to
+        };
+        self.end_attempt(&task, &blocked)
+    }
+
     /// Moves a task, and what depends on it.
     pub(crate) fn move_task(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
         let version = self.shift_task(task, to)?;
@@ -80,9 +112,11 @@ impl Db<'_> {
 
     pub(super) fn shift_task(&self, task: &TaskHead, to: &Move<'_>) -> Verb<StateVersion> {
         let version = task.version.next();
+        // What got through loses nothing in a row any more.
+        let lost = if through(to.to) { 0 } else { task.lost };
         self.exec_one(
             "UPDATE tasks SET state = ?2, reason = ?3, why = ?4, version = ?5, moved_at = ?6,
-               claim_id = NULL, fence = NULL, lease_until = NULL, blocked_by = NULL
+               claim_id = NULL, fence = NULL, lease_until = NULL, blocked_by = NULL, lost = ?8
              WHERE task_id = ?1 AND version = ?7",
             params![
                 task.id.as_bytes(),
@@ -92,6 +126,7 @@ impl Db<'_> {
                 version.get(),
                 self.now.micros(),
                 task.version.get(),
+                lost,
             ],
         )?;
         self.counted(Kind::Task, Some(task.state.as_str()), to.to.as_str());
@@ -196,7 +231,7 @@ impl Db<'_> {
         )?;
         // What it proposed before is gone: the new attempt proposes anew.
         self.exec_one(
-            "UPDATE tasks SET attempt = 0, ready_at = ?2, call = NULL, content_hash = NULL WHERE task_id = ?1",
+            "UPDATE tasks SET attempt = 0, lost = 0, ready_at = ?2, call = NULL, content_hash = NULL WHERE task_id = ?1",
             params![task.id.as_bytes(), self.now.micros()],
         )?;
         self.unblock_children(task, actor)?;
@@ -305,5 +340,26 @@ impl Db<'_> {
             self.close_alert(EFFECT_WAITING, &effect.id.to_string())?;
         }
         Ok(version)
+    }
+}
+
+/// Whether a task that comes here got through with its work, so that what it lost before counts no more.
+const fn through(to: TaskState) -> bool {
+    match to {
+        TaskState::Draft
+        | TaskState::Pending
+        | TaskState::Claimed
+        | TaskState::Review
+        | TaskState::Blocked => false,
+        TaskState::Ticketed
+        | TaskState::Approved
+        | TaskState::Publishing
+        | TaskState::Published
+        | TaskState::Rejected
+        | TaskState::Replan
+        | TaskState::Dead
+        | TaskState::Cancelled
+        | TaskState::Uncertain
+        | TaskState::Withdrawn => true,
     }
 }

@@ -244,7 +244,7 @@ fn submit(db: &Db<'_>, claim: &Claim, result: &Written) -> Verb<Outcome<Artifact
     let stale = epoch != task.epoch;
     let artifact = keep(db, claim, result, stale)?;
     if stale {
-        let version = db.move_task(
+        let version = db.lose(
             &task,
             &Move {
                 to: TaskState::Pending,

@@ -261,6 +261,7 @@ impl Thread {
         let mut deaths = Deaths::default();
         for job in batch.iter_mut() {
             let (before, mark) = (self.conn.total_changes(), sums.mark());
+            let conflicts = sums.conflicts();
             if !alone {
                 self.statement("SAVEPOINT verb")?;
             }
@@ -271,6 +272,7 @@ impl Thread {
                 batch: &sums,
             };
             let ran = job.run(&db);
+            sums.lost_by(job.doing(), conflicts);
             if self.conn.is_autocommit() {
                 // A full or failing disk made SQLite end the whole transaction, not only this verb.
                 return Err(Lost::Ended);
@@ -297,6 +299,14 @@ impl Thread {
             self.conn
                 .prepare_cached("UPDATE changes SET conflicts = conflicts + ?1")?
                 .execute([sums.conflicts()])?;
+        }
+        for (verb, n) in sums.lost() {
+            self.conn
+                .prepare_cached(
+                    "INSERT INTO conflicts VALUES (?1, ?2)
+                     ON CONFLICT (verb) DO UPDATE SET n = n + excluded.n",
+                )?
+                .execute((verb, n))?;
         }
         for (kind, state, by) in sums.census() {
             self.conn

@@ -1,6 +1,10 @@
 //! The task DAG as a list with a gutter of lanes, because what blocks what is read faster as text.
 
-use chimera_domain::{ids::TaskId, task::TaskState, views::TaskRow};
+use chimera_domain::{
+    ids::TaskId,
+    task::{CONFLICTS_MAX, TaskState},
+    views::TaskRow,
+};
 use ratatui::{
     Frame,
     text::{Line, Span},
@@ -21,10 +25,14 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
             .map(|(_, n)| n)
             .sum::<u64>()
     });
-    let note = match open {
-        0 => String::new(),
-        n => format!("{n} at work"),
-    };
+    let lost = model.overview.as_ref().map_or(0, |o| o.conflicts);
+    let told = [(open, "at work"), (lost, "conflicts lost")];
+    let told: Vec<String> = told
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} {what}"))
+        .collect();
+    let note = told.join(", ");
     let head = list_title(model, "dag", &note, &model.tasks);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
@@ -259,6 +267,13 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
         ),
         theme.text(),
     );
+    if row.conflicts > 0 {
+        let text = format!(
+            "{} conflicts in a row; at {CONFLICTS_MAX} it waits for you",
+            row.conflicts
+        );
+        add("lost", &text, theme.warning());
+    }
     add("cost", &format!("{} USD so far", row.spent), theme.text());
     add(
         "moved",

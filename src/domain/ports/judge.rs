@@ -20,7 +20,9 @@ pub trait JudgeStore: Send + Sync {
     /// Records a verdict on exactly this content and routes the task in the same transaction:
     /// approve makes the effect (held for `fuse`), a person makes a ticket (with both deadlines),
     /// reject sends the task to `replan` with the findings. A verdict on other content than is
-    /// proposed now, or on an old version, is a `Conflict`. The ticket's id where one was opened.
+    /// proposed now, or on an old version, is a `Conflict`; one that was overtaken by its campaign counts
+    /// towards [`crate::task::CONFLICTS_MAX`], at which the task is `blocked` with an alert. The ticket's id
+    /// where one was opened.
     async fn commit_verdict(
         &self,
         task: TaskId,

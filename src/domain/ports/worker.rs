@@ -27,7 +27,8 @@ pub trait WorkerStore: Send + Sync {
     /// Hands in a result. Without an outgoing call the task becomes `approved` and its children
     /// ready; with one it goes to `review` with that exact call proposed. When the campaign's epoch
     /// moved since the claim, the result is kept for inspection, the task goes back to `pending` at
-    /// the new epoch and the answer is `Conflict`. Repeating it under the same claim changes nothing.
+    /// the new epoch, after [`crate::task::CONFLICTS_MAX`] times in a row to `blocked` with an alert, and
+    /// the answer is `Conflict`. Repeating it under the same claim changes nothing.
     async fn submit_result(
         &self,
         claim: &Claim,

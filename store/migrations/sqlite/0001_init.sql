@@ -9,6 +9,11 @@ CREATE TABLE changes (
   conflicts INTEGER NOT NULL
 ) STRICT;
 INSERT INTO changes VALUES (1, 0, 0);
+-- The conflicts once more, by the verb that lost.
+CREATE TABLE conflicts (
+  verb TEXT PRIMARY KEY,
+  n INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- How many tasks, signals and tickets are in each state: kept beside them in the same transaction, so
 -- that a cap and a screen are one look whatever is finished, and recounted by the integrity check.
@@ -187,6 +192,8 @@ CREATE TABLE tasks (
   node_order INTEGER NOT NULL,
   plan_attempt INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
+  -- Conflicts lost in a row: how often its work came too late since it last got through.
+  lost INTEGER NOT NULL DEFAULT 0 CHECK (lost >= 0),
   kind TEXT NOT NULL,
   spec TEXT NOT NULL CHECK (json_valid(spec)),
   state TEXT NOT NULL,

@@ -95,6 +95,7 @@ pub(super) fn tasks(
             after: vec![],
             attempt: row.small("attempt")?,
             plan_attempt: row.small("plan_attempt")?,
+            conflicts: row.small("lost")?,
             title: row.line("title")?,
             trace_id: row.id("trace_id")?,
             version: row.version("version")?,

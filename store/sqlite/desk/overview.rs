@@ -73,6 +73,11 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
             "SELECT count(*) FROM alerts WHERE closed_at IS NULL AND acknowledged_at IS NULL",
         )?,
         conflicts: number("SELECT conflicts FROM changes")?,
+        conflicts_by: db.all(
+            "SELECT verb, n FROM conflicts ORDER BY n DESC, verb LIMIT ?1",
+            [LIST_MAX],
+            |row| Ok((row.line("verb")?, count(row.get("n")?))),
+        )?,
     })
 }
 

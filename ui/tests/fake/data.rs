@@ -83,6 +83,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
             resources: 4,
             alerts_open: 0,
             conflicts: 0,
+            conflicts_by: vec![],
         },
         trends: vec![],
         tasks: vec![],

@@ -61,6 +61,7 @@ pub(super) fn tasks(voice: &Voice<'_>, now: Timestamp) -> Vec<TaskRow> {
                 after,
                 attempt: if n == 1 { 2 } else { 1 },
                 plan_attempt,
+                conflicts: 0,
                 title: voice.line(title),
                 trace_id: TraceId::from_uuid(uuid_of(0x300 + p)),
                 version: version(3),
