@@ -8,7 +8,7 @@ use chimera_domain::{
     task::{Failure, Reason},
     ticket::{Choice, Decided, RejectClass, TicketState},
     verdict::{Route, SensitiveSpan, SensitiveTopic},
-    views::PageRequest,
+    views::{PageRequest, TicketCard},
 };
 
 use super::{
@@ -446,4 +446,32 @@ pub async fn measures_come_from_rows_and_no_data_is_none(h: Harness) {
     assert_eq!(measures.work_to_verdict.unwrap().p50_us, 5_000_000);
     assert_eq!(measures.ticket_to_decision.unwrap().max_us, 7_000_000);
     assert_eq!(measures.routes, (0, 1, 0));
+}
+
+/// A ticket shows what was asked about, for ever: also when its task is composed anew, proposes nothing
+/// meanwhile, or proposes something else after.
+/// Proves: R65, R70, R76.
+pub async fn r65_a_ticket_goes_on_showing_what_was_asked(h: Harness) {
+    let fence = h.begin().await;
+    let asked = h.ticketed(fence, "first").await;
+    let mut setup = h.setup();
+    setup.campaigns[0].account = "@other".into();
+    h.store().install(&setup).await.unwrap();
+    assert_eq!(h.state(asked.task_id).await, "pending");
+    let shown = |card: &TicketCard| {
+        (
+            card.text.clone(),
+            card.row.account.clone(),
+            card.content_hash,
+        )
+    };
+    assert_eq!(shown(&h.card(asked.row.id).await), shown(&asked));
+    let work = h.claim(fence).await;
+    let mut other = call("second");
+    other.post.account = "@other".into();
+    let result = submission(Some(other));
+    done(h.store().submit_result(&work.claim, result).await.unwrap());
+    let card = h.card(asked.row.id).await;
+    assert_eq!(shown(&card), shown(&asked));
+    assert_eq!(card.row.state.as_str(), "superseded");
 }

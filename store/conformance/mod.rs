@@ -56,6 +56,7 @@ macro_rules! conformance {
                 r70_an_undo_after_the_campaign_moved_on_is_a_conflict
                 undone_content_may_be_approved_again_under_the_same_key
                 r76_the_first_decision_stays_on_record
+                r65_a_ticket_goes_on_showing_what_was_asked
                 lists_are_bounded_filtered_and_safe
                 the_queue_is_sensitive_first_then_by_deadline
                 a_card_shows_everything_a_decision_needs

@@ -252,12 +252,12 @@ fn open_ticket(
     verdict: &Verdict,
     times: VerdictTimes,
 ) -> Verb<TicketId> {
-    let (call, campaign): (OutgoingCall, String) = db
+    let (call, text, campaign): (OutgoingCall, String, String) = db
         .one(
             "SELECT t.call, c.name FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
              WHERE t.task_id = ?1",
             [head.id.as_bytes()],
-            |row| Ok((row.doc(0)?, row.text(1)?)),
+            |row| Ok((row.doc(0)?, row.text(0)?, row.text(1)?)),
         )?
         .ok_or_else(|| Fault::corrupt(format!("{} is missing", head.id)))?;
     let post = call.post;
@@ -271,8 +271,8 @@ fn open_ticket(
     let id = TicketId::from_uuid(db.ambient.fresh());
     db.exec_one(
         "INSERT INTO tickets (ticket_id, version, task_id, campaign_id, verdict_id, trace_id, epoch, content_hash,
-           state, sensitive, search, created_at, sla_at, expires_at, moved_by, moved_at)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, 'judge', ?10)",
+           state, sensitive, search, created_at, sla_at, expires_at, moved_by, moved_at, call)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?9, ?10, ?11, ?12, 'judge', ?10, ?13)",
         params![
             id.as_bytes(),
             head.id.as_bytes(),
@@ -286,6 +286,7 @@ fn open_ticket(
             db.now.micros(),
             db.now.plus(times.sla).micros(),
             db.now.plus(times.sla_expire).micros(),
+            text,
         ],
     )?;
     db.counted(Kind::Ticket, None, TicketState::Open.as_str());

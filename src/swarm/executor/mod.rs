@@ -3,6 +3,8 @@
 //! An effect is written down as sent before the call. Whatever ends the wait for the answer, the
 //! platform is asked for the idempotency key before anything is sent again.
 
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::sync::{

@@ -294,6 +294,8 @@ CREATE TABLE tickets (
   trace_id BLOB NOT NULL,
   epoch INTEGER NOT NULL,
   content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+  -- What was asked about; the task may propose something else by now, or nothing.
+  call TEXT NOT NULL CHECK (json_valid(call)),
   state TEXT NOT NULL,
   sensitive INTEGER NOT NULL CHECK (sensitive IN (0, 1)),
   search TEXT NOT NULL,

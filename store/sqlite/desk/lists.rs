@@ -122,16 +122,16 @@ fn parents(db: &Db<'_>, task: TaskId) -> Verb<Vec<TaskId>> {
     )
 }
 
-/// Where tickets are shown from: with the call they ask about and the verdict that asked.
+/// Where tickets are shown from: with the task and the verdict that asked.
 pub(super) const TICKETS: &str = "tickets k
    JOIN tasks t ON t.task_id = k.task_id
    JOIN verdicts v ON v.verdict_id = k.verdict_id
    JOIN campaigns c ON c.campaign_id = k.campaign_id";
-/// What is shown of them. The verdict's own content and not the task's, which may have moved on.
+/// What is shown of them. Their own call and not the task's, which may have moved on.
 pub(super) const TICKET_COLUMNS: &str =
-    "k.*, t.call, t.spec AS task_spec, v.doc AS verdict, c.name AS campaign,
+    "k.*, t.spec AS task_spec, v.doc AS verdict, c.name AS campaign,
    EXISTS (SELECT 1 FROM fleet f, json_each(f.simulated_servers) j
-           WHERE j.value = json_extract(t.call, '$.server')) AS simulated";
+           WHERE j.value = json_extract(k.call, '$.server')) AS simulated";
 
 pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
     List {
