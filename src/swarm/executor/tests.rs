@@ -200,9 +200,12 @@ impl ToolCaller for Outside {
         self.look(&call);
         let text = word(&call, "text_content");
         let takes = match hears {
-            Hears::Receipt | Hears::NoId => true,
+            Hears::Receipt => true,
             Hears::NotSent | Hears::Limited => false,
-            Hears::Refused | Hears::Nothing | Hears::Garbage | Hears::Silence => takes,
+            // Also one that says that all is well, and not what it made.
+            Hears::NoId | Hears::Refused | Hears::Nothing | Hears::Garbage | Hears::Silence => {
+                takes
+            }
         };
         if takes {
             self.book().posts.insert(key.clone(), text.clone());
