@@ -77,7 +77,7 @@ impl Db<'_> {
             return Ok(task.version);
         }
         let why = format!(
-            "{}, {lost} times in a row; find in `chimera worker history` what moves it",
+            "{lost} times in a row {}; `chimera worker history` tells what moves it",
             to.why
         );
         let blocked = Move {

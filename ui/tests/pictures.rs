@@ -89,6 +89,18 @@ fn r136_ascii_and_halted() {
     }
 }
 
+// R19: lost conflicts are counted over the graph, and at the task that goes on losing.
+#[test]
+fn r19_lost_conflicts() {
+    let mut world = fake::normal(ManualClock::new().now(), None);
+    world.overview.conflicts = 9;
+    world.tasks[0].conflicts = 3;
+    let mut rig = Rig::new(80, 24, world);
+    rig.press("2");
+    rig.serve();
+    check("80x24_dag_conflicts", &rig);
+}
+
 // R148: several halts on a small terminal: the first line, the banner, the card and the sheet.
 #[test]
 fn r148_several_halts() {

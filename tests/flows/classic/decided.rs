@@ -161,6 +161,11 @@ async fn classic_occ_never_exercised_or_failing_every_approval() {
     world.store.install(&world.config.setup(now)).await.unwrap();
     assert!(!world.approve(&cards[1]).await.is_done());
     assert_eq!(world.overview().await.conflicts, 2);
+    let status = world.home.run(&["status"]).stdout;
+    assert!(
+        status.contains("conflicts  2 lost") && status.contains("2 to decide a ticket"),
+        "{status}"
+    );
     world.later(Span::from_mins(1)).await;
     assert_eq!(world.sent().len(), 1);
     let asked_again = world.ticket().await;
