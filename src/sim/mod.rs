@@ -282,7 +282,7 @@ impl Sim {
         async move {
             let mut struck = sim.world.struck();
             // A suspended one gets on later beside its successor, until it finds that the lease is gone.
-            let mut suspended: Vec<JoinHandle<()>> = Vec::new();
+            let mut suspended: Vec<(u32, JoinHandle<()>)> = Vec::new();
             for process in 1.. {
                 struck.borrow_and_update();
                 let mut task = tokio::spawn(sim.process(process));
@@ -294,9 +294,15 @@ impl Sim {
                 if sim.world.is_dead(process) {
                     task.abort();
                 } else if !ended {
-                    suspended.push(task);
+                    suspended.push((process, task));
                 }
-                suspended.retain(|task| !task.is_finished());
+                // One that is killed later never gets on again: without an end it would keep all it held.
+                suspended.retain(|(process, task)| {
+                    if sim.world.is_dead(*process) {
+                        task.abort();
+                    }
+                    !task.is_finished()
+                });
                 let down = Span::from_millis(sim.world.below(40_000));
                 tokio::time::sleep(down.to_std()).await;
             }
