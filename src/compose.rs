@@ -6,7 +6,7 @@ use chimera_domain::{Ambient, Span, death, persona::Persona, policy::Policy, por
 use chimera_mcp::{Hub, ServerSettings, Transport};
 use chimera_servers::{Bundled, FeedsSettings, Location, Source, StudioSettings, TwitterSettings};
 use chimera_store::{OpenError, SqliteStore};
-use chimera_swarm::{Personas, Swarm};
+use chimera_swarm::{Personas, SendsMax, Swarm};
 use tracing::{error, warn};
 
 use crate::{
@@ -186,10 +186,24 @@ pub fn swarm(
 pub fn cadence(config: &Config) -> chimera_swarm::Settings {
     chimera_swarm::Settings {
         workers: config.swarm.workers,
+        senders: config.swarm.senders,
+        sends_max: sends_max(config),
         idle: config.swarm.poll_idle,
         claim_ttl: config.swarm.lease,
         read_back_patience: read_back_patience(config),
         ..Default::default()
+    }
+}
+
+/// What each configured server bears at once; the bundled ones bear what is usual.
+fn sends_max(config: &Config) -> SendsMax {
+    SendsMax {
+        by_server: config
+            .servers
+            .iter()
+            .map(|server| (server.name.clone(), server.sends_max))
+            .collect(),
+        ..SendsMax::default()
     }
 }
 

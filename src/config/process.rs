@@ -53,6 +53,8 @@ pub enum Theme {
 pub struct Swarm {
     /// Workers at the same time.
     pub workers: u32,
+    /// Effects that are sent at the same time.
+    pub senders: u32,
     /// How long a role that found nothing to do waits before it looks again.
     pub poll_idle: Span,
     /// How long a claim holds unless renewed.
@@ -113,6 +115,7 @@ impl Default for Swarm {
     fn default() -> Self {
         Self {
             workers: 2,
+            senders: 4,
             poll_idle: Span::from_millis(500),
             lease: Span::from_secs(60),
         }
@@ -234,6 +237,9 @@ fn read_swarm(mut section: Section<'_>, log: &mut Log) -> Swarm {
         workers: section
             .value("workers", log, values::whole(1, 64))
             .unwrap_or(usual.workers),
+        senders: section
+            .value("senders", log, values::whole(1, 64))
+            .unwrap_or(usual.senders),
         poll_idle: section
             .value("poll_idle_ms", log, values::whole(10, 60_000))
             .map_or(usual.poll_idle, |ms| Span::from_millis(u64::from(ms))),

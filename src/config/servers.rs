@@ -24,6 +24,8 @@ pub struct Server {
     pub call_timeout: Span,
     /// Calls per minute.
     pub rate_per_minute_max: u32,
+    /// Effects under way through it at the same time.
+    pub sends_max: u32,
     /// The tools that may be called; `None` is every tool it lists.
     pub tools: Option<Vec<String>>,
     /// Whether its effects are stand-ins.
@@ -103,6 +105,9 @@ fn read_one(
     let rate = section
         .value("rate_per_minute", log, values::whole(1, 6_000))
         .unwrap_or(60);
+    let sends_max = section
+        .value("sends_max", log, values::whole(1, 6))
+        .unwrap_or(2);
     let tools = section.values("tools", log, values::line(128));
     let simulated = section
         .value("simulated", log, values::flag)
@@ -113,6 +118,7 @@ fn read_one(
         stdio: stdio?,
         call_timeout,
         rate_per_minute_max: rate,
+        sends_max,
         tools,
         simulated,
     })

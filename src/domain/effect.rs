@@ -94,6 +94,15 @@ impl OutgoingCall {
             && self.post.account == campaign.account
     }
 
+    /// The account it goes out from: what has the same lane leaves one after the other.
+    #[must_use]
+    pub fn lane(&self) -> String {
+        format!(
+            "{} {} {}",
+            self.server, self.post.channel, self.post.account
+        )
+    }
+
     /// The key under which the platform sees this call at most once.
     #[must_use]
     pub fn idempotency_key(&self, task: TaskId) -> String {

@@ -262,7 +262,7 @@ impl JudgeStore for SimStore {
 
 #[async_trait]
 impl ExecutorStore for SimStore {
-    async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
+    async fn take_effect_beside(&self, fence: i64, full: &[String]) -> Result<Option<SendOrder>> {
         self.pass("take_effect", || {
             let fence = if self.mutates(Mutation::DropFence) {
                 block_on(self.inner.overview())?
@@ -271,7 +271,7 @@ impl ExecutorStore for SimStore {
             } else {
                 fence
             };
-            let Some(mut order) = block_on(self.inner.take_effect(fence))? else {
+            let Some(mut order) = block_on(self.inner.take_effect_beside(fence, full))? else {
                 return Ok(None);
             };
             let bound = order.content_hash;

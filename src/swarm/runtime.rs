@@ -3,7 +3,10 @@
 //! The path after a crash is the ordinary path: what a dead holder left is put in order once
 //! ([`chimera_domain::ports::RuntimeStore::recover`]), and from then on the roles find it in the store like anything else.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use chimera_domain::{
     Ambient, ContentHash, Span, StoreError,
@@ -18,7 +21,7 @@ use tracing::{Instrument, info, info_span, warn};
 use crate::{
     drive::{RoleContext, Step, StepResult, drive},
     engagement::Engagement,
-    executor::Executor,
+    executor::{Executor, Lanes},
     judge::Judge,
     metered::Till,
     planner::{Perceiver, Planner},
@@ -45,10 +48,14 @@ pub struct Stopped {
 }
 
 /// Cadence and bounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Workers side by side.
     pub workers: u32,
+    /// Effects sent side by side.
+    pub senders: u32,
+    /// How many of them through one server.
+    pub sends_max: SendsMax,
     /// The longest a role sleeps without a bell.
     pub idle: Span,
     /// How long the lease of the swarm holds unless renewed.
@@ -65,12 +72,40 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             workers: 4,
+            senders: 4,
+            sends_max: SendsMax::default(),
             idle: Span::from_millis(500),
             lease_ttl: Span::from_secs(10),
             claim_ttl: Span::from_secs(60),
             read_back_patience: Span::from_secs(30),
             stop_grace: Span::from_secs(5),
         }
+    }
+}
+
+/// How many effects may be under way through one MCP server at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SendsMax {
+    /// Where nothing else is said.
+    pub usual: u32,
+    /// By the server's name.
+    pub by_server: BTreeMap<String, u32>,
+}
+
+impl Default for SendsMax {
+    fn default() -> Self {
+        Self {
+            usual: 2,
+            by_server: BTreeMap::new(),
+        }
+    }
+}
+
+impl SendsMax {
+    /// At least one: a limit of none would be a halt that nobody made.
+    pub(crate) fn of(&self, server: &str) -> usize {
+        let most = self.by_server.get(server).unwrap_or(&self.usual);
+        usize::try_from(*most).unwrap_or(usize::MAX).max(1)
     }
 }
 
@@ -221,15 +256,19 @@ impl Swarm {
             policy: self.policy.clone(),
         };
         roles.push(("judge".into(), Role::Judge(judge)));
-        let executor = Executor {
+        let executor = Arc::new(Executor {
             store: self.store.clone(),
             till,
             ambient: self.ambient.clone(),
             fence,
             read_back_patience: self.settings.read_back_patience,
+            lanes: Lanes::new(self.settings.sends_max.clone()),
             ask_at: std::sync::atomic::AtomicI64::new(0),
-        };
-        roles.push(("executor".into(), Role::Executor(executor)));
+        });
+        roles.push(("read-back".into(), Role::ReadBack(executor.clone())));
+        for n in 0..self.settings.senders.max(1) {
+            roles.push((format!("sender-{n}"), Role::Sender(executor.clone())));
+        }
         let engagement = Engagement {
             store: self.store.clone(),
             tools: self.tools.clone(),
@@ -248,7 +287,8 @@ pub(crate) enum Role {
     Replanner(Arc<Planner>),
     Worker(Worker),
     Judge(Judge),
-    Executor(Executor),
+    ReadBack(Arc<Executor>),
+    Sender(Arc<Executor>),
     Engagement(Engagement),
     Sweeper(Arc<dyn Store>),
 }
@@ -261,7 +301,8 @@ impl Role {
             Self::Replanner(planner) => planner.replan().await,
             Self::Worker(worker) => worker.step().await,
             Self::Judge(judge) => judge.step().await,
-            Self::Executor(executor) => executor.step().await,
+            Self::ReadBack(executor) => executor.read_back().await,
+            Self::Sender(executor) => executor.step().await,
             Self::Engagement(engagement) => engagement.step().await,
             Self::Sweeper(store) => sweep(store.as_ref()).await,
         }

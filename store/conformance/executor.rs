@@ -358,7 +358,9 @@ pub async fn nothing_is_taken_before_its_fuse_has_burnt_down(h: Harness) {
     h.judge(&case, Route::Approve).await;
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     h.clock.advance(Span::from_secs(1));
-    assert_eq!(take(&h, fence).await.call.post.text, "first");
+    let first = take(&h, fence).await;
+    assert_eq!(first.call.post.text, "first");
+    h.confirm(&first).await;
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     h.clock.advance(Span::from_secs(9));
     assert_eq!(take(&h, fence).await.call.post.text, "second");

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     ContentHash, Outcome, Score, Span, Usd,
-    artifact::{Body, Draft, Provenance},
+    artifact::{Blob, Body, Draft, Provenance},
     campaign::{CampaignSpec, Channel},
     effect::OutgoingCall,
     persona::{Motif, Persona, VisualIdentity},
@@ -83,6 +83,13 @@ pub fn call(text: &str) -> OutgoingCall {
     }
 }
 
+fn picture() -> Blob {
+    Blob {
+        bytes: b"png".to_vec(),
+        mime: "image/png".into(),
+    }
+}
+
 /// A result, with what it proposes to send.
 #[must_use]
 pub fn submission(proposes: Option<OutgoingCall>) -> Submission {
@@ -95,7 +102,8 @@ pub fn submission(proposes: Option<OutgoingCall>) -> Submission {
                 citations: vec![],
             }),
         },
-        blobs: vec![],
+        // The picture of `testing::post`.
+        blobs: proposes.iter().map(|_| picture()).collect(),
         confidence: Score::from_percent(95),
         provenance: Provenance {
             model: "model/1".into(),

@@ -88,6 +88,7 @@ pub async fn r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues(h
     let mut sent = Vec::new();
     while let Some(order) = h.store().take_effect(fence).await.unwrap() {
         sent.push(order.call.post.text.clone());
+        h.confirm(&order).await;
     }
     sent.sort();
     assert_eq!(sent, ["effect", "review", "ticket"]);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use chimera_domain::{
     Ambient, Outcome, Span,
     campaign::Campaign,
+    effect::{SendOrder, Settlement},
     ids::{TaskId, TicketId},
     plan::{Node, TaskGraph},
     ports::{Acquired, Lease, PlanDecision, Planned, Setup, Store},
@@ -240,6 +241,14 @@ impl Harness {
         let case = self.in_review(fence, text).await;
         self.judge(&case, Route::Approve).await;
         self.clock.advance(TIMES.fuse);
+    }
+
+    /// Writes down that an effect landed.
+    pub async fn confirm(&self, order: &SendOrder) {
+        let landed = Settlement::Confirmed(super::executor::receipt());
+        let store = self.store();
+        let settled = store.settle_effect(order.effect_id, order.version, landed);
+        done(settled.await.unwrap());
     }
 
     /// The state of a task, in words.

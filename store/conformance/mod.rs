@@ -20,6 +20,7 @@ pub mod fixtures;
 pub mod halts;
 mod harness;
 pub mod judge;
+pub mod lanes;
 pub mod planner;
 pub mod replay;
 pub mod runtime;
@@ -92,6 +93,10 @@ macro_rules! conformance {
                 r18_what_waits_is_composed_anew_for_another_account
                 r11_each_route_leads_where_it_should
                 a_case_brings_the_whole_plan_with_the_post_last
+            }
+            lanes {
+                r5_of_one_account_one_is_under_way_at_a_time
+                r43_a_full_server_holds_up_no_other
             }
             planner {
                 r22_a_poll_keeps_nothing_twice

@@ -44,8 +44,8 @@ impl Db<'_> {
         self.exec_one(
             "INSERT INTO effects (effect_id, version, task_id, ticket_id, campaign_id, agent_id, trace_id,
                epoch, state, why, call, content_hash, idempotency_key, server, due_at, attempt,
-               created_at, moved_at)
-             VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, 0, ?14, ?14)",
+               created_at, moved_at, lane)
+             VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, 0, ?14, ?14, ?15)",
             params![
                 id.as_bytes(),
                 task.id.as_bytes(),
@@ -61,6 +61,7 @@ impl Db<'_> {
                 call.server,
                 due.micros(),
                 self.now.micros(),
+                call.lane(),
             ],
         )?;
         self.audit(&AuditLine {

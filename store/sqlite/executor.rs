@@ -30,8 +30,9 @@ const UNCERTAIN: &str = "effect_uncertain";
 const WAITING_TRIES: u32 = 2;
 const ACTOR: &str = "executor";
 
-/// The oldest effect that may leave now. The order of the joins is fixed: approved tasks grow for
-/// ever, effects that wait do not.
+/// The oldest effect that may leave now, through a server that is not in `?2`, of an account of which
+/// nothing is under way. The order of the joins is fixed: approved tasks grow for ever, effects that
+/// wait do not.
 pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effects_due
            CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
            CROSS JOIN tasks t ON t.task_id = e.task_id
@@ -40,16 +41,25 @@ pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effec
            AND t.state = 'approved' AND t.content_hash = e.content_hash
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
+           AND e.server NOT IN (SELECT value FROM json_each(?2))
+           AND NOT EXISTS (SELECT 1 FROM effects u WHERE u.state = 'sent' AND u.lane = e.lane)
          ORDER BY e.due_at, e.effect_id LIMIT 1";
 
 #[async_trait]
 impl ExecutorStore for SqliteStore {
-    async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
+    async fn take_effect_beside(&self, fence: i64, full: &[String]) -> Result<Option<SendOrder>> {
         if self.is_held_back() {
             return Ok(None);
         }
+        let full = full.to_vec();
+        // Several senders look after every change, and most looks find nothing: they cost the writer none.
+        let looked = full.clone();
+        let found = self.read("look for an effect", move |db| due(db, fence, &looked));
+        if found.await?.is_none() {
+            return Ok(None);
+        }
         let taken = self
-            .write("take an effect", move |db| take(db, fence))
+            .write("take an effect", move |db| take(db, fence, &full))
             .await?;
         let Some((id, version)) = taken else {
             return Ok(None);
@@ -88,21 +98,25 @@ impl ExecutorStore for SqliteStore {
     }
 }
 
-fn take(db: &Db<'_>, fence: i64) -> Verb<Option<(EffectId, StateVersion)>> {
+/// What may leave next, under this fence and beside these servers.
+fn due(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Option<EffectId>> {
     db.check_fence(fence)?;
     if !db.fleet_runs()? || db.is_halted(&Scope::Publishing)? {
         return Ok(None);
     }
-    let now = db.now.micros();
-    let found: Option<EffectId> = if db.is_halted(&Scope::Spending)? {
-        let paid = json(&paid_servers(db)?)?;
-        db.one(&due_and_free(), params![now, paid], |row| {
-            row.id("effect_id")
-        })?
-    } else {
-        db.one(DUE, [now], |row| row.id("effect_id"))?
+    let mut shut = full.to_vec();
+    if db.is_halted(&Scope::Spending)? {
+        shut.extend(paid_servers(db)?);
+    }
+    db.one(DUE, params![db.now.micros(), json(&shut)?], |row| {
+        row.id("effect_id")
+    })
+}
+
+fn take(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Option<(EffectId, StateVersion)>> {
+    let Some(id) = due(db, fence, full)? else {
+        return Ok(None);
     };
-    let Some(id) = found else { return Ok(None) };
     let effect = db
         .effect_head(id)?
         .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))?;
@@ -141,15 +155,6 @@ fn order(db: &Db<'_>, id: EffectId, version: StateVersion) -> Verb<SendOrder> {
         },
     )?
     .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))
-}
-
-/// As [`DUE`], without what goes to the servers in `?2`.
-fn due_and_free() -> String {
-    DUE.replacen(
-        "ORDER BY",
-        "AND e.server NOT IN (SELECT value FROM json_each(?2)) ORDER BY",
-        1,
-    )
 }
 
 /// Where sending costs. While no money may be spent, what would go there waits and is not tried.

@@ -341,7 +341,7 @@ fn r151_one_server_has_one_account_per_platform() {
 // Servers of other people: what is left out has a usual value, and a secret never shows itself.
 #[test]
 fn servers_are_read_and_secrets_hide() {
-    let config = chimera("servers:\n  mine:\n    stdio: {command: mine-mcp, args: [--port, 80], env: {TOKEN: '${TOKEN}', MODE: fast}}\n    tools: [post]\n    simulated: true\n").unwrap();
+    let config = chimera("servers:\n  mine:\n    stdio: {command: mine-mcp, args: [--port, 80], env: {TOKEN: '${TOKEN}', MODE: fast}}\n    tools: [post]\n    sends_max: 1\n    simulated: true\n").unwrap();
     let server = &config.servers[0];
     assert_eq!(
         (server.stdio.command.as_str(), server.stdio.args.as_slice()),
@@ -369,6 +369,7 @@ fn servers_are_read_and_secrets_hide() {
             Some(["post".to_owned()].as_slice())
         )
     );
+    assert_eq!((server.sends_max, config.swarm.senders), (1, 4));
     assert!(!format!("{config:?}").contains("s3cret"));
     assert_eq!(config.simulated_servers(), ["twitter", "studio", "mine"]);
 }

@@ -17,9 +17,16 @@ use crate::{
 pub trait ExecutorStore: Send + Sync {
     /// Takes the oldest effect whose fuse has burnt down, of a running campaign in the effect's own
     /// epoch, and writes it down as `sent` before anything is called; its task becomes `publishing`.
-    /// `None` when there is none or the fleet is halted. Not repeatable: an unclear failure leaves an
-    /// effect that [`Self::unresolved_effects`] finds.
-    async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>>;
+    /// Nothing through the servers in `full`, and nothing of an account of which something is `sent`
+    /// and has not ended: what one account publishes never changes its order. `None` when there is
+    /// none or the fleet is halted. Not repeatable: an unclear failure leaves an effect that
+    /// [`Self::unresolved_effects`] finds.
+    async fn take_effect_beside(&self, fence: i64, full: &[String]) -> Result<Option<SendOrder>>;
+
+    /// As [`Self::take_effect_beside`], through any server.
+    async fn take_effect(&self, fence: i64) -> Result<Option<SendOrder>> {
+        self.take_effect_beside(fence, &[]).await
+    }
 
     /// Records how the attempt ended: confirmed makes the publication and the task `published`,
     /// not sent makes the effect `prepared` and the task `approved` again, failed makes the task

@@ -1,23 +1,26 @@
 //! The executor: the only egress. Sends exactly what was decided, at most once, and asks before it repeats.
 //!
 //! An effect is written down as sent before the call. Whatever ends the wait for the answer, the
-//! platform is asked for the idempotency key before anything is sent again.
+//! platform is asked for the idempotency key before anything is sent again. Several senders work side
+//! by side, and asking is a role of its own: one slow platform holds up neither the others nor the asking.
+
+mod lanes;
+mod read_back;
+mod wire;
 
 #[cfg(test)]
 mod tests;
-mod wire;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-};
+pub(crate) use lanes::Lanes;
+
+use std::sync::{Arc, atomic::AtomicI64};
 
 use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
     artifact::Blob,
-    effect::{EffectState, OutgoingCall, Receipt, SendOrder, Settlement, Unresolved},
-    ids::{EffectId, TraceId},
-    ports::{Store, ToolCall, ToolCaller},
+    effect::{OutgoingCall, SendOrder, Settlement},
+    ids::EffectId,
+    ports::{Store, ToolCaller},
     task::retry_delay,
     views::Severity,
 };
@@ -28,14 +31,8 @@ use crate::{
     metered::{Payer, Till},
 };
 
-/// Unresolved effects asked for in one step.
-const READ_BACKS_MAX: u32 = 16;
-/// How often a call is sent before a person must look.
-const SENDS_MAX: u32 = 3;
-/// How long a call of this process without an answer may still be carried out.
-const OWN_PATIENCE: Span = Span::from_secs(30);
-/// How long a platform that could not answer is left alone.
-const ASK_AGAIN: Span = Span::from_secs(5);
+use lanes::Sending;
+use read_back::ReadBack;
 
 /// The executor's ports.
 pub(crate) struct Executor {
@@ -44,27 +41,31 @@ pub(crate) struct Executor {
     pub(crate) ambient: Ambient,
     pub(crate) fence: i64,
     pub(crate) read_back_patience: Span,
+    /// What is being sent now, by all senders of this process.
+    pub(crate) lanes: Lanes,
     /// When the unresolved are asked for again, UTC microseconds; 0 asks at once.
     pub(crate) ask_at: AtomicI64,
 }
 
-/// What the platform says of a key.
-enum ReadBack {
-    /// It has it.
-    Landed(Receipt),
-    /// It does not.
-    Absent,
-}
-
 impl Executor {
+    /// One sender's step: takes what may leave next, sends it, and writes down what became of it.
     pub(crate) async fn step(&self) -> StepResult {
-        let resolved = self.resolve().await?;
-        let Some(order) = self.store.take_effect(self.fence).await? else {
-            return Ok(if resolved { Step::Progress } else { Step::Idle });
+        let Some((order, _sending)) = self.take().await? else {
+            return Ok(Step::Idle);
         };
         let settlement = self.send(&order).await;
         self.settle(&order, settlement).await?;
         Ok(Step::Progress)
+    }
+
+    async fn take(&self) -> Result<Option<(SendOrder, Sending<'_>)>, StoreError> {
+        let _turn = self.lanes.turn().await;
+        let full = self.lanes.full();
+        let order = self.store.take_effect_beside(self.fence, &full).await?;
+        Ok(order.map(|order| {
+            let sending = self.lanes.begin(&order);
+            (order, sending)
+        }))
     }
 
     /// Sends one order. Everything that is checked before the call can still be "not sent".
@@ -206,88 +207,5 @@ impl Executor {
                 &text,
             )
             .await
-    }
-
-    /// Asks the platforms for what has no known fate. Whether anything moved.
-    async fn resolve(&self) -> Result<bool, StoreError> {
-        let now = self.ambient.now();
-        if now.micros() < self.ask_at.load(Ordering::Relaxed) {
-            return Ok(false);
-        }
-        let mut moved = false;
-        for effect in self
-            .store
-            .unresolved_effects(self.fence, self.read_back_patience, READ_BACKS_MAX)
-            .await?
-        {
-            let asked = self
-                .ask(&effect.server, &effect.idempotency_key, effect.trace_id)
-                .await;
-            let settlement = match asked {
-                Ok(ReadBack::Landed(receipt)) => Settlement::Confirmed(receipt),
-                Ok(ReadBack::Absent) if self.may_still_land(&effect) => continue,
-                Ok(ReadBack::Absent) if effect.attempt < SENDS_MAX => Settlement::NotSent {
-                    why: "the platform does not know the key".into(),
-                    at: self.ambient.now(),
-                },
-                Ok(ReadBack::Absent) | Err(_) if effect.state == EffectState::Uncertain => continue,
-                // Written down, so that the operator sees it; asked again later all the same.
-                Ok(ReadBack::Absent) => Settlement::Uncertain {
-                    why: format!(
-                        "sent {} times, and the platform does not know it",
-                        effect.attempt
-                    ),
-                },
-                Err(error) => Settlement::Uncertain {
-                    why: format!("asking for the key failed: {error}"),
-                },
-            };
-            info!(effect = %effect.effect_id, trace = %effect.trace_id, ?settlement, "resolved by asking the platform");
-            self.compare(effect.effect_id, &effect.call, &settlement)
-                .await?;
-            moved |= self
-                .store
-                .settle_effect(effect.effect_id, effect.version, settlement)
-                .await?
-                .is_done();
-        }
-        // From the end of the round: one that was slow is not followed by another at once.
-        let next = self.ambient.now().plus(ASK_AGAIN);
-        self.ask_at.store(next.micros(), Ordering::Relaxed);
-        Ok(moved)
-    }
-
-    /// A call without an answer may still be on its way to a platform. A bundled one died with the
-    /// process that called it, so only calls of this very process can be.
-    fn may_still_land(&self, effect: &Unresolved) -> bool {
-        let patience = if effect.ours {
-            self.read_back_patience.max(OWN_PATIENCE)
-        } else {
-            self.read_back_patience
-        };
-        self.ambient.now().since(effect.since) < patience
-    }
-
-    async fn ask(
-        &self,
-        server: &str,
-        idempotency_key: &str,
-        trace_id: TraceId,
-    ) -> Result<ReadBack, ToolError> {
-        let call = ToolCall {
-            server: server.to_owned(),
-            tool: "get_post".to_owned(),
-            arguments: serde_json::json!({"idempotency_key": idempotency_key}),
-            deadline: None,
-            trace_id,
-        };
-        let reply = self.till.tools.call(call).await?;
-        wire::read_back(&reply)
-            .map(|found| found.map_or(ReadBack::Absent, ReadBack::Landed))
-            .map_err(|why| ToolError::Contract {
-                server: server.to_owned(),
-                tool: "get_post".to_owned(),
-                why,
-            })
     }
 }

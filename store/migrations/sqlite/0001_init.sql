@@ -331,6 +331,8 @@ CREATE TABLE effects (
   content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
   idempotency_key TEXT NOT NULL,
   server TEXT NOT NULL,
+  -- The account it goes out from. Of one account nothing leaves while something of it is under way.
+  lane TEXT NOT NULL,
   due_at INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
   fence INTEGER,
@@ -346,6 +348,7 @@ CREATE UNIQUE INDEX effects_once ON effects (idempotency_key)
   WHERE state <> 'failed' AND NOT (state = 'withdrawn' AND sent_at IS NULL);
 CREATE INDEX effects_due ON effects (due_at, effect_id) WHERE state IN ('held', 'prepared');
 CREATE INDEX effects_open ON effects (sent_at) WHERE state IN ('sent', 'uncertain');
+CREATE INDEX effects_under_way ON effects (lane) WHERE state = 'sent';
 CREATE INDEX effects_task ON effects (task_id, created_at);
 CREATE INDEX effects_ticket ON effects (ticket_id) WHERE ticket_id IS NOT NULL;
 

@@ -155,7 +155,7 @@ async fn r100_what_is_append_only_cannot_be_changed() {
         "UPDATE tasks SET state = 'cancelled' WHERE state = 'pending'",
         "UPDATE effects SET state = 'confirmed', version = version + 1",
         "INSERT INTO effects SELECT randomblob(16), version, task_id, ticket_id, campaign_id, agent_id, trace_id,
-           epoch, state, why, call, content_hash, idempotency_key, server, due_at, attempt, fence, sent_at,
+           epoch, state, why, call, content_hash, idempotency_key, server, lane, due_at, attempt, fence, sent_at,
            simulated, receipt, created_at, moved_at FROM effects",
     ] {
         let result = run(&store, sql).await;
@@ -209,7 +209,10 @@ async fn r100_tampering_is_found() {
 async fn plan_of(store: &SqliteStore, sql: &'static str) -> Vec<String> {
     let explained = store.read("explain", move |db| {
         db.all(
-            &format!("EXPLAIN QUERY PLAN {}", sql.replace("?1", "5")),
+            &format!(
+                "EXPLAIN QUERY PLAN {}",
+                sql.replace("?1", "5").replace("?2", "'[]'")
+            ),
             [],
             |row| Ok(row.get::<_, String>("detail")?),
         )
@@ -223,7 +226,10 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
     let (store, _h) = furnished().await;
     for (sql, indexes) in [
         (super::super::worker::CLAIMABLE, &["tasks_claimable"][..]),
-        (super::super::executor::DUE, &["effects_due"]),
+        (
+            super::super::executor::DUE,
+            &["effects_due", "effects_under_way"],
+        ),
         (super::super::judge::NEXT, &["tasks_open"]),
         (
             "SELECT * FROM tasks WHERE state = 'claimed' AND lease_until <= 5",

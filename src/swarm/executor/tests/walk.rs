@@ -25,7 +25,7 @@ use chimera_domain::{
 use chimera_store::conformance::{self, Harness};
 use serde_json::{Value, json};
 
-use super::Executor;
+use super::super::Executor;
 use crate::{metered::Till, testing::policy};
 
 const WALKS: u64 = 40;
