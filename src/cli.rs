@@ -1,6 +1,7 @@
 //! The command line: every verb, once, as data. What the verbs do is in `commands`.
 
 mod halt;
+mod mode;
 mod replay;
 mod store;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::{
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
+    mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
     replay::Replay,
     store::StoreCommand,
 };
@@ -109,6 +111,11 @@ pub enum Command {
     Kill(HaltOrder),
     /// Let what was halted go on, all at once or in stages.
     Resume(ResumeArgs),
+    /// Let a server, an agent or a campaign reach its platform; only where all three are live anything does.
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Live(LiveArgs),
+    /// As it was before `live`: what is approved is rehearsed, and nothing is sent.
+    Dry(DryArgs),
     /// Completions for a shell.
     Completions {
         /// The shell.

@@ -29,7 +29,8 @@ use clap::CommandFactory;
 use crate::{
     cli::{Cli, Command, ConfigCommand, HaltLook, Start},
     commands::{
-        campaign, demo, effect, halt, lists, mcp, replay, review, sim as simulate, status, store,
+        campaign, demo, effect, halt, lists, mcp, mode, replay, review, sim as simulate, status,
+        store,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -102,6 +103,12 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         }),
         Command::Kill(order) => on_store(&home()?.db_file(), async |db| {
             halt::order(db.as_ref(), &order, Halt::Kill, json).await
+        }),
+        Command::Live(args) => on_store(&home()?.db_file(), async |db| {
+            mode::live(db.as_ref(), args, json).await
+        }),
+        Command::Dry(args) => on_store(&home()?.db_file(), async |db| {
+            mode::dry(db.as_ref(), args, json).await
         }),
         Command::Resume(args) => on_store(&home()?.db_file(), async |db| {
             halt::resume(db.as_ref(), &args, json).await

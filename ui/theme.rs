@@ -96,6 +96,7 @@ impl Theme {
             TaskState::Ticketed => ("!", self.warning()),
             TaskState::Approved => (m.yes, self.good()),
             TaskState::Published => (m.yes, self.good()),
+            TaskState::Rehearsed => (m.yes, self.simulated()),
             TaskState::Rejected | TaskState::Cancelled | TaskState::Withdrawn => {
                 (m.no, self.quiet())
             }

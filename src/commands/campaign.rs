@@ -3,7 +3,7 @@
 use chimera_domain::{
     halt::{Halt, Scope},
     ports::Store,
-    views::{CampaignRow, Reality},
+    views::{CampaignRow, Reality, mark},
 };
 use serde_json::json;
 
@@ -33,13 +33,12 @@ async fn list(store: &dyn Store, json: bool) -> Result<(), Fault> {
         if json {
             out::json(
                 &json!({"campaign_id": row.id, "name": row.name, "persona": row.persona, "channel": row.channel, "account": row.account, "state": row.state, "spent_usd": row.spent, "budget_usd": row.budget,
-                    "spent_simulated_usd": row.spent_simulated, "simulated": row.simulated, "halted": row.halted.as_ref().map(|h| json!({"by": h.by, "at": h.at.to_rfc3339(), "why": h.why}))}),
+                    "spent_simulated_usd": row.spent_simulated, "simulated": row.simulated, "dry_run": row.dry, "halted": row.halted.as_ref().map(|h| json!({"by": h.by, "at": h.at.to_rfc3339(), "why": h.why}))}),
             );
         } else {
-            let mut notes = if row.simulated {
-                "  publishes SIMULATED".to_owned()
-            } else {
-                String::new()
+            let mut notes = match mark(row.simulated, row.dry) {
+                "" => String::new(),
+                mark => format!("  publishes {mark}"),
             };
             if let Some(h) = &row.halted {
                 notes.push_str(&format!(

@@ -155,6 +155,7 @@ impl Teller {
                 | TaskState::Rejected
                 | TaskState::Replan
                 | TaskState::Cancelled
+                | TaskState::Rehearsed
                 | TaskState::Uncertain
                 | TaskState::Withdrawn => {}
             }

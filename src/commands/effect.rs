@@ -5,7 +5,7 @@ use chimera_domain::{
     effect::Resolution,
     ids::EffectId,
     ports::Store,
-    views::{EffectRow, PageRequest},
+    views::{EffectRow, PageRequest, mark},
 };
 use serde_json::{Value, json};
 
@@ -50,14 +50,15 @@ async fn list(store: &dyn Store, args: &PageArgs, json: bool) -> Result<(), Faul
 }
 
 fn line(row: &EffectRow) -> String {
-    let simulated = if row.simulated { "SIMULATED " } else { "" };
+    let simulated = mark(row.simulated, row.dry);
+    let space = if simulated.is_empty() { "" } else { " " };
     let why = if row.why.is_empty() {
         String::new()
     } else {
         format!("  [{}]", row.why.cut(80))
     };
     format!(
-        "{}  {:9} {}  {simulated}{} on {}  {}{why}",
+        "{}  {:9} {}  {simulated}{space}{} on {}  {}{why}",
         row.id,
         row.state,
         row.due_at.to_rfc3339_seconds(),
@@ -71,7 +72,7 @@ fn value(row: &EffectRow) -> Value {
     json!({"effect_id": row.id, "state_version": row.version, "state": row.state, "ticket_id": row.ticket_id, "text": row.text,
         "account": row.account, "channel": row.channel, "server": row.server, "idempotency_key": row.idempotency_key,
         "attempt": row.attempt, "due_at": row.due_at.to_rfc3339(), "moved_at": row.moved_at.to_rfc3339(), "why": row.why,
-        "simulated": row.simulated})
+        "simulated": row.simulated, "dry_run": row.dry})
 }
 
 async fn resolve(

@@ -4,7 +4,7 @@ use chimera_domain::{
     Outcome,
     halt::{Halt, Scope, ScopeKind, Stage},
     ports::Store,
-    views::{CampaignRow, EffectRow, HaltReport, HaltRow},
+    views::{CampaignRow, EffectRow, HaltReport, HaltRow, mark_after},
 };
 use serde_json::{Value, json};
 
@@ -217,7 +217,7 @@ fn show_leaving(rows: &[EffectRow]) {
     }
     out::line("leaves next, when nothing stops it any more:");
     for row in rows {
-        let simulated = if row.simulated { " (SIMULATED)" } else { "" };
+        let simulated = mark_after(row.simulated, row.dry);
         out::line(format!(
             "  {}  {} on {} through {}{simulated}  {}",
             row.due_at.to_rfc3339_seconds(),
@@ -315,7 +315,7 @@ fn report_json(report: &HaltReport) -> Value {
 
 fn leaving_json(row: &EffectRow) -> Value {
     json!({"effect_id": row.id, "text": row.text, "account": row.account, "channel": row.channel,
-        "server": row.server, "due_at": row.due_at.to_rfc3339(), "simulated": row.simulated})
+        "server": row.server, "due_at": row.due_at.to_rfc3339(), "simulated": row.simulated, "dry_run": row.dry})
 }
 
 /// The command that ends a halt, without the name of the program.
@@ -386,7 +386,7 @@ async fn named(store: &dyn Store, args: &ScopeArgs) -> Result<Scope, Fault> {
     }
 }
 
-fn none(kind: &str, name: &str, mut known: Vec<String>) -> Fault {
+pub(super) fn none(kind: &str, name: &str, mut known: Vec<String>) -> Fault {
     known.sort_unstable();
     known.dedup();
     let known = known.join(", ");

@@ -6,7 +6,9 @@ use chimera_domain::{
     ports::Store,
     resource::ResourceHealth,
     spend::IntentState,
-    views::{AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, TaskRow, TrendRow},
+    views::{
+        AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, TaskRow, TrendRow, mark,
+    },
 };
 use serde_json::{Value, json};
 
@@ -234,13 +236,13 @@ fn print<T>(
 }
 
 /// What is not real about a row, before its text.
-const fn marks(simulated: bool, recorded: bool) -> &'static str {
-    match (simulated, recorded) {
-        (true, true) => "SIMULATED RECORDED ",
-        (true, false) => "SIMULATED ",
-        (false, true) => "RECORDED ",
-        (false, false) => "",
-    }
+fn marks(row: &TaskRow) -> String {
+    let recorded = if row.recorded { "RECORDED" } else { "" };
+    [mark(row.simulated, row.dry), recorded]
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .map(|word| format!("{word} "))
+        .collect()
 }
 
 const fn simulated(simulated: bool) -> &'static str {
@@ -256,7 +258,7 @@ fn signal_line(row: &TrendRow) -> String {
         row.ingested_at.to_rfc3339_seconds(),
         row.state,
         row.source.cut(20),
-        marks(false, row.recorded),
+        if row.recorded { "RECORDED " } else { "" },
         row.title.cut(70),
         row.why.cut(60)
     )
@@ -303,7 +305,7 @@ fn task_line(row: &TaskRow) -> String {
         row.state,
         row.plan_attempt,
         row.attempt,
-        marks(row.simulated, row.recorded),
+        marks(row),
         row.title.cut(60),
         row.why.cut(60)
     )
@@ -312,7 +314,7 @@ fn task_line(row: &TaskRow) -> String {
 fn task_json(row: &TaskRow) -> Value {
     json!({"task_id": row.id, "trace_id": row.trace_id, "node": row.node, "task_type": row.kind, "state": row.state, "reason": row.reason, "why": row.why,
         "depends_on": row.after, "attempt": row.attempt, "plan_attempt": row.plan_attempt, "conflicts_in_a_row": row.conflicts, "title": row.title, "state_version": row.version,
-        "created_at": row.created_at.to_rfc3339(), "cost_usd": row.spent, "simulated": row.simulated, "recorded": row.recorded})
+        "created_at": row.created_at.to_rfc3339(), "cost_usd": row.spent, "simulated": row.simulated, "dry_run": row.dry, "recorded": row.recorded})
 }
 
 fn ledger_line(row: &LedgerRow) -> String {

@@ -10,6 +10,7 @@ pub mod history;
 pub mod hn;
 pub mod lists;
 pub mod mcp;
+pub mod mode;
 pub mod replay;
 pub mod review;
 pub mod sim;

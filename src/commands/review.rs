@@ -5,7 +5,7 @@ use chimera_domain::{
     ids::TicketId,
     ports::Store,
     ticket::{Choice, Decide, Decided, RejectClass},
-    views::{TicketCard, TicketRow},
+    views::{TicketCard, TicketRow, mark_after},
 };
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ fn show(card: &TicketCard, json: bool) -> Result<(), Fault> {
         row.account,
         row.channel,
         card.tool,
-        simulated(row.simulated)
+        mark_after(row.simulated, row.dry)
     ));
     out::line(format!(
         "length     {} of {} graphemes",
@@ -213,11 +213,15 @@ fn gone(ticket: &str) -> Fault {
 
 fn consequence(card: &TicketCard, choice: &Choice) -> String {
     match choice {
+        Choice::Approve if card.row.dry => format!(
+            "would rehearse it after {} and send nothing (DRY RUN); live it would publish to {} on {}",
+            card.fuse, card.row.account, card.row.channel
+        ),
         Choice::Approve => format!(
             "would publish to {} on {}{} after {}, for at most {} USD",
             card.row.account,
             card.row.channel,
-            simulated(card.row.simulated),
+            mark_after(card.row.simulated, card.row.dry),
             card.fuse,
             card.send_cost.map_or_else(
                 || "an unknown amount of".to_owned(),
@@ -226,10 +230,6 @@ fn consequence(card: &TicketCard, choice: &Choice) -> String {
         ),
         Choice::Reject { class, .. } => format!("would refuse it as {class}; nothing goes out"),
     }
-}
-
-const fn simulated(simulated: bool) -> &'static str {
-    if simulated { " (SIMULATED)" } else { "" }
 }
 
 const fn class(reason: RejectReason) -> RejectClass {
@@ -258,6 +258,7 @@ fn row_json(row: &TicketRow) -> Value {
         "created_at": row.created_at.to_rfc3339(),
         "sla_expires_at": row.sla_at.to_rfc3339(),
         "simulated": row.simulated,
+        "dry_run": row.dry,
     })
 }
 

@@ -65,7 +65,9 @@ async fn run(store: &dyn Store, disk: &Disk, json: bool) -> Result<(), Fault> {
     out::line(format!(
         "fleet      {}{halted}{}",
         house.fleet,
-        if house.simulated {
+        if house.simulated && house.dry {
+            "   DRY RUN: nothing is published for real (`chimera live status`)"
+        } else if house.simulated {
             "   SIMULATED: nothing is published for real"
         } else {
             ""
@@ -227,6 +229,7 @@ fn overview_json(house: &Overview, disk: &Disk) -> Value {
         "fleet": house.fleet,
         "running": house.fleet == FleetState::Running && house.swarm.as_ref().is_some_and(|o| !is_gone(o)),
         "simulated": house.simulated,
+        "dry_run": house.dry,
         "halts": house.halts.iter().map(super::halt::row_json).collect::<Vec<_>>(),
         "swarm": house.swarm.as_ref().map(|o| json!({"holder": o.holder, "pid": o.pid, "host": o.host, "since": o.since.to_rfc3339(), "gone": is_gone(o)})),
         "tickets_waiting": house.tickets_waiting,

@@ -22,7 +22,7 @@ words! {
         Prepared = "prepared",
         /// Written down as sent, before the call.
         Sent = "sent",
-        /// The platform confirmed it.
+        /// The platform confirmed it; or it was a dry run and ended without a call, which its row says.
         Confirmed = "confirmed",
         /// The platform refused it.
         Failed = "failed",
@@ -39,8 +39,10 @@ impl EffectState {
         use EffectState::{Confirmed, Failed, Held, Prepared, Sent, Uncertain, Withdrawn};
         &[
             (Held, Sent),
+            (Held, Confirmed), // a dry run
             (Held, Withdrawn),
             (Prepared, Sent),
+            (Prepared, Confirmed), // a dry run
             (Prepared, Withdrawn),
             (Sent, Confirmed),
             (Sent, Failed),

@@ -20,6 +20,7 @@ pub mod basis;
 pub mod campaign;
 pub mod effect;
 pub mod halt;
+pub mod mode;
 pub mod persona;
 pub mod plan;
 pub mod policy;

@@ -84,6 +84,8 @@ words! {
         Publishing = "publishing",
         /// Its effect is confirmed.
         Published = "published",
+        /// A dry run ended: everything was done but the call.
+        Rehearsed = "rehearsed",
         /// Its result does not count; the reason is stored.
         Rejected = "rejected",
         /// Its result was refused and a new attempt is to be planned.
@@ -106,7 +108,7 @@ impl TaskState {
     pub const TRANSITIONS: &'static [(Self, Self)] = {
         use TaskState::{
             Approved, Blocked, Cancelled, Claimed, Dead, Draft, Pending, Published, Publishing,
-            Rejected, Replan, Review, Ticketed, Uncertain, Withdrawn,
+            Rehearsed, Rejected, Replan, Review, Ticketed, Uncertain, Withdrawn,
         };
         &[
             (Draft, Pending),
@@ -134,8 +136,9 @@ impl TaskState {
             (Ticketed, Review), // superseded: the campaign moved on
             (Ticketed, Cancelled),
             (Approved, Publishing),
-            (Approved, Ticketed), // undo while the fuse burns
-            (Approved, Review),   // the campaign moved on before it was sent
+            (Approved, Rehearsed), // a dry run: nothing is sent
+            (Approved, Ticketed),  // undo while the fuse burns
+            (Approved, Review),    // the campaign moved on before it was sent
             (Approved, Cancelled),
             (Publishing, Published),
             (Publishing, Approved), // provably not sent: waits for the next try
@@ -360,7 +363,11 @@ mod tests {
         for state in TaskState::ALL {
             assert!(reached.contains(state), "{state} is not reachable");
         }
-        for end in [TaskState::Cancelled, TaskState::Withdrawn] {
+        for end in [
+            TaskState::Cancelled,
+            TaskState::Rehearsed,
+            TaskState::Withdrawn,
+        ] {
             assert!(TaskState::TRANSITIONS.iter().all(|(from, _)| *from != end));
         }
     }

@@ -19,8 +19,10 @@ use crate::{
 };
 
 mod halts;
+mod modes;
 
 pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};
+pub use modes::{ModeRow, ReachRow, mark, mark_after, short_mark};
 
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;
@@ -103,8 +105,10 @@ pub struct Overview {
     pub simulated_money: Usd,
     /// The daily cap summed over agents; `None` when no policy is installed.
     pub cap_day: Option<Usd>,
-    /// Whether every server that publishes is a stand-in.
+    /// Whether nothing is published for real: every campaign publishes through a stand-in or is dry.
     pub simulated: bool,
+    /// Whether some of them are dry, and not only their servers stand-ins.
+    pub dry: bool,
     /// Resources that failed at their last poll.
     pub resources_failing: Vec<Safe>,
     /// Resources in all.
@@ -216,8 +220,10 @@ pub struct CampaignRow {
     pub state: CampaignState,
     /// Who paused it, when and why, while it is paused.
     pub halted: Option<HaltedBy>,
-    /// Whether the server that it publishes through is a stand-in.
+    /// Whether nothing of it is published for real: its server is a stand-in, or it is dry.
     pub simulated: bool,
+    /// Whether nothing of it is sent at all.
+    pub dry: bool,
     /// Spent since ever, uncertain included.
     pub spent: Usd,
     /// How much of it was billed by stand-ins.
@@ -270,8 +276,10 @@ pub struct EffectRow {
     pub moved_at: Timestamp,
     /// The last remark.
     pub why: Safe,
-    /// Whether it goes to a stand-in.
+    /// Whether it reaches no platform: it goes to a stand-in, or nowhere.
     pub simulated: bool,
+    /// Whether it goes nowhere, as things stand: a dry run.
+    pub dry: bool,
 }
 
 /// One signal.
@@ -344,8 +352,10 @@ pub struct TaskRow {
     pub ready_at: Timestamp,
     /// What it cost so far.
     pub spent: Usd,
-    /// Whether its campaign publishes through a stand-in.
+    /// Whether its campaign publishes nothing for real.
     pub simulated: bool,
+    /// Whether its campaign is dry.
+    pub dry: bool,
     /// Whether its trend was played back from a recording.
     pub recorded: bool,
 }
@@ -377,6 +387,8 @@ pub struct TicketRow {
     pub sla_at: Timestamp,
     /// Whether approving would only simulate.
     pub simulated: bool,
+    /// Whether approving would send nothing, or, once it ended so, nothing was sent.
+    pub dry: bool,
 }
 
 /// Everything a person sees before deciding.

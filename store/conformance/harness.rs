@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use chimera_domain::{
-    Ambient, Outcome, Span,
+    Ambient, Outcome, Span, StoreError,
     campaign::Campaign,
     effect::{SendOrder, Settlement},
     ids::{TaskId, TicketId},
+    mode::{self, Mode, ModeChange, ModeScope},
     plan::{Node, TaskGraph},
     ports::{Acquired, Lease, PlanDecision, Planned, Setup, Store},
     resource::{Poll, Resource, ResourceSpec},
@@ -15,13 +16,32 @@ use chimera_domain::{
     testing::{self, ManualClock},
     ticket::{Choice, Decided},
     verdict::{Case, Route},
-    views::{PageRequest, TicketCard},
+    views::{CampaignRow, PageRequest, TicketCard},
 };
 
 use super::fixtures::{
     CAPS, LEASE, TIMES, call, campaign, decide, done, item, lease_request, persona, policy,
     relevance, submission, verdict,
 };
+
+/// The three modes that decide about a campaign: of its server, its agent and its own.
+#[must_use]
+pub fn scopes_of(campaign: &CampaignRow) -> [ModeScope; 3] {
+    [
+        ModeScope::Server(campaign.server.to_string()),
+        ModeScope::Agent(campaign.agent_id),
+        ModeScope::Campaign(campaign.id),
+    ]
+}
+
+/// What must be typed to let a scope go live.
+#[must_use]
+pub fn typed_for(campaigns: &[CampaignRow], scope: &ModeScope) -> String {
+    let concerned = campaigns.iter().filter(|c| scopes_of(c).contains(scope));
+    mode::confirmation(
+        concerned.map(|c| mode::place(c.account.as_str(), c.channel, c.server.as_str())),
+    )
+}
 
 /// Opens the same database once more; in memory it gives the one there is.
 pub type Opener = Arc<dyn Fn(Ambient) -> Arc<dyn Store> + Send + Sync>;
@@ -91,10 +111,46 @@ impl Harness {
         }
     }
 
-    /// Installs the setup and takes the lease; its fence.
+    /// Installs the setup, lets everything go live and takes the lease; its fence.
     pub async fn begin(&self) -> i64 {
         self.store().install(&self.setup()).await.unwrap();
+        self.go_live().await;
         self.lease(1).await.fence
+    }
+
+    /// Lets every campaign go live that does not publish through a stand-in.
+    pub async fn go_live(&self) {
+        let campaigns = self.store().overview().await.unwrap().campaigns;
+        for campaign in &campaigns {
+            for scope in scopes_of(campaign) {
+                let typed = typed_for(&campaigns, &scope);
+                let changed = self.set_mode(scope, Mode::Live, &typed).await;
+                assert!(
+                    campaign.simulated && !campaign.dry || matches!(changed, Ok(Outcome::Done(..))),
+                    "{changed:?}"
+                );
+            }
+        }
+    }
+
+    /// Changes a mode.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn set_mode(
+        &self,
+        scope: ModeScope,
+        mode: Mode,
+        typed: &str,
+    ) -> Result<Outcome<u64>, StoreError> {
+        let change = ModeChange {
+            scope,
+            mode,
+            confirmed: typed.to_owned(),
+            actor: "ana".into(),
+            why: "a test".into(),
+        };
+        self.store().set_mode(&change).await
     }
 
     /// Takes the lease for a process.

@@ -21,6 +21,7 @@ pub mod halts;
 mod harness;
 pub mod judge;
 pub mod lanes;
+pub mod modes;
 pub mod planner;
 pub mod replay;
 pub mod runtime;
@@ -29,7 +30,7 @@ pub mod spend;
 pub mod worker;
 
 pub use fixtures::{call, done, lost, submission};
-pub use harness::{Harness, Opener};
+pub use harness::{Harness, Opener, scopes_of, typed_for};
 
 /// Expands every promise to a test: `conformance!(crate::tests::harness)`, a function that gives a
 /// fresh [`Harness`].
@@ -97,6 +98,13 @@ macro_rules! conformance {
             lanes {
                 r5_of_one_account_one_is_under_way_at_a_time
                 r43_a_full_server_holds_up_no_other
+            }
+            modes {
+                r8_a_fresh_install_is_dry_and_rehearses
+                r8_going_live_is_typed_logged_and_taken_back
+                r18_what_was_approved_for_another_reach_is_judged_again
+                r8_another_account_was_not_typed
+                r7_a_rehearsal_is_no_first_post
             }
             planner {
                 r22_a_poll_keeps_nothing_twice

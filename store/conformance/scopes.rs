@@ -87,6 +87,7 @@ pub async fn begin_with_two(h: &Harness) -> i64 {
         simulated: false,
     }];
     h.store().install(&setup).await.unwrap();
+    h.go_live().await;
     h.lease(1).await.fence
 }
 

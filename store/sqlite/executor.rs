@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, Span, StateVersion, Timestamp,
     artifact::Blob,
-    effect::{EffectState, OutgoingCall, Receipt, Resolution, SendOrder, Settlement, Unresolved},
+    effect::{EffectState, Receipt, Resolution, SendOrder, Settlement, Unresolved},
     halt::Scope,
     ids::{EffectId, PublicationId},
     ports::{ExecutorStore, Result},
@@ -13,12 +13,14 @@ use chimera_domain::{
     views::Severity,
 };
 use rusqlite::params;
+use tracing::info;
 
 use super::{
     SqliteStore,
     db::{Db, Fault, Verb},
     heads::{EffectHead, TaskHead},
     moves::{EFFECT_WAITING, Move},
+    publications,
     rows::{Cells, json},
 };
 
@@ -28,6 +30,8 @@ const LIMIT_MAX: u32 = 500;
 const UNCERTAIN: &str = "effect_uncertain";
 /// After so many tries that did not reach the platform an operator is told that a post waits.
 const WAITING_TRIES: u32 = 2;
+/// So many dry runs end in one transaction; the next look goes on.
+const REHEARSALS_MAX: usize = 32;
 const ACTOR: &str = "executor";
 
 /// The oldest effect that may leave now, through a server that is not in `?2`, of an account of which
@@ -61,7 +65,10 @@ impl ExecutorStore for SqliteStore {
         let taken = self
             .write("take an effect", move |db| take(db, fence, &full))
             .await?;
-        let Some((id, version)) = taken else {
+        for effect in &taken.rehearsed {
+            info!(%effect, simulated = true, dry = true, "dry run: it would have been sent now");
+        }
+        let Some((id, version)) = taken.sent else {
             return Ok(None);
         };
         // What was approved never changes, so it may be read beside the writer.
@@ -113,25 +120,48 @@ fn due(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Option<EffectId>> {
     })
 }
 
-fn take(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Option<(EffectId, StateVersion)>> {
-    let Some(id) = due(db, fence, full)? else {
-        return Ok(None);
-    };
-    let effect = db
-        .effect_head(id)?
-        .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))?;
-    let task = task_of(db, &effect)?;
+/// What one look took.
+#[derive(Default)]
+struct Taken {
+    /// These reach nobody; they ended as rehearsals.
+    rehearsed: Vec<EffectId>,
+    /// This one may be sent, once.
+    sent: Option<(EffectId, StateVersion)>,
+}
+
+fn take(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Taken> {
+    let mut taken = Taken::default();
+    while taken.sent.is_none() && taken.rehearsed.len() < REHEARSALS_MAX {
+        let Some(id) = due(db, fence, full)? else {
+            break;
+        };
+        let effect = db
+            .effect_head(id)?
+            .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))?;
+        let task = task_of(db, &effect)?;
+        if db.rehearses(&effect, &task, ACTOR)? {
+            taken.rehearsed.push(id);
+        } else {
+            taken.sent = Some((id, send(db, &effect, &task, fence)?));
+        }
+    }
+    Ok(taken)
+}
+
+/// Writes down that it is sent; from here on somebody may call.
+fn send(db: &Db<'_>, effect: &EffectHead, task: &TaskHead, fence: i64) -> Verb<StateVersion> {
+    let id = effect.id;
     db.exec_one(
         "UPDATE effects SET fence = ?2, sent_at = ?3, attempt = attempt + 1 WHERE effect_id = ?1",
         params![id.as_bytes(), fence, db.now.micros()],
     )?;
-    let version = db.move_effect(&effect, EffectState::Sent, ACTOR, "")?;
+    let version = db.move_effect(effect, EffectState::Sent, ACTOR, "")?;
     let by = By {
         actor: ACTOR,
         reason: Reason::Ordinary,
     };
-    go(db, &task, TaskState::Publishing, &by, "")?;
-    Ok(Some((id, version)))
+    go(db, task, TaskState::Publishing, &by, "")?;
+    Ok(version)
 }
 
 fn order(db: &Db<'_>, id: EffectId, version: StateVersion) -> Verb<SendOrder> {
@@ -235,21 +265,15 @@ pub(super) fn resolve(
         ));
     }
     let settlement = match resolution {
-        Resolution::Published { place } => {
-            let server: Option<String> = db.one(
-                "SELECT server FROM effects WHERE effect_id = ?1",
-                [id.as_bytes()],
-                |row| row.text("server"),
-            )?;
-            Settlement::Confirmed(Receipt {
-                external_id: place.clone(),
-                url: place.clone(),
-                simulated: db.is_simulated(&server.unwrap_or_default())?,
-                text_sha256: None,
-                disclosure: None,
-                cost_usd: None,
-            })
-        }
+        Resolution::Published { place } => Settlement::Confirmed(Receipt {
+            external_id: place.clone(),
+            url: place.clone(),
+            // Whether its server is a stand-in is looked up where the publication is made.
+            simulated: false,
+            text_sha256: None,
+            disclosure: None,
+            cost_usd: None,
+        }),
         Resolution::SendAgain => {
             // A person has looked: it gets all its tries once more.
             db.exec_one(
@@ -286,7 +310,7 @@ fn apply(
         Settlement::Confirmed(receipt) => {
             let next = db.move_effect(effect, EffectState::Confirmed, by.actor, "")?;
             go(db, &task, TaskState::Published, by, "")?;
-            publication = Some(publish(db, effect, receipt)?);
+            publication = Some(publications::publish(db, effect, receipt)?);
             db.post_publishing(task.id)?;
             next
         }
@@ -372,51 +396,6 @@ fn not_sent(
         next = next.next();
     }
     Ok(next)
-}
-
-fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Verb<PublicationId> {
-    let (call, server): (OutgoingCall, String) = db
-        .one(
-            "SELECT call, server FROM effects WHERE effect_id = ?1",
-            [effect.id.as_bytes()],
-            |row| Ok((row.doc(0)?, row.text(1)?)),
-        )?
-        .ok_or_else(|| Fault::corrupt(format!("{} is missing", effect.id)))?;
-    // A stand-in that forgets to say so is one all the same.
-    let simulated = receipt.simulated || db.is_simulated(&server)?;
-    db.exec_one(
-        "UPDATE effects SET receipt = ?2, simulated = ?3 WHERE effect_id = ?1",
-        params![effect.id.as_bytes(), json(receipt)?, simulated],
-    )?;
-    let id = PublicationId::from_uuid(db.ambient.fresh());
-    let post = &call.post;
-    let search = format!(
-        "{} {} {} {}",
-        post.text, post.account, post.channel, receipt.url
-    );
-    db.exec_one(
-        "INSERT INTO publications (publication_id, version, effect_id, task_id, agent_id, campaign_id, trace_id,
-           server, external_id, url, channel, account, text, search, simulated, published_at, next_look_at)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)",
-        params![
-            id.as_bytes(),
-            effect.id.as_bytes(),
-            effect.task.as_bytes(),
-            effect.agent.as_bytes(),
-            effect.campaign.as_bytes(),
-            effect.trace.as_bytes(),
-            server,
-            receipt.external_id,
-            receipt.url,
-            post.channel.as_str(),
-            post.account,
-            post.text,
-            search.to_lowercase(),
-            simulated,
-            db.now.micros(),
-        ],
-    )?;
-    Ok(id)
 }
 
 fn unresolved(db: &Db<'_>, fence: i64, patience: Span, limit: u32) -> Verb<Vec<Unresolved>> {

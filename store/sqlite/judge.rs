@@ -5,6 +5,7 @@ use chimera_domain::{
     Outcome, Span, StateVersion,
     effect::{EffectState, OutgoingCall},
     ids::{TaskId, TicketId, VerdictId},
+    mode::Reach,
     ports::{JudgeStore, Result, VerdictTimes},
     task::{Reason, Task, TaskState},
     ticket::TicketState,
@@ -69,17 +70,7 @@ pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case>
         [task.id.as_bytes()],
         rows::artifact,
     )?);
-    // What was only simulated says nothing about how the first real one will be taken.
-    let first_post = db.number(
-        "SELECT EXISTS (SELECT 1 FROM publications
-           WHERE agent_id = ?1 AND channel = ?2 AND account = ?3 AND simulated = ?4)",
-        params![
-            task.agent_id.as_bytes(),
-            call.post.channel.as_str(),
-            call.post.account,
-            db.is_simulated(&call.server)?
-        ],
-    )? == 0;
+    let first_post = is_first(db, &task, &call)?;
     // A question that was put to a person stays one, whatever made it be judged again: a halt, an
     // edit, a deadline, or a new attempt of the same plan.
     let was_asked = db.was_asked(task.trace_id)?;
@@ -92,6 +83,29 @@ pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case>
         first_post,
         was_asked,
     })
+}
+
+/// Whether nothing of this account went as far before as this would. What was only simulated or
+/// rehearsed says nothing about how the first real one will be taken.
+fn is_first(db: &Db<'_>, task: &Task, call: &OutgoingCall) -> Verb<bool> {
+    let reach = db.reach(task.campaign_id, &call.server)?;
+    let before = match reach {
+        Reach::DryRun => db.number(
+            "SELECT EXISTS (SELECT 1 FROM effects WHERE dry = 1 AND agent_id = ?1 AND lane = ?2)",
+            params![task.agent_id.as_bytes(), call.lane()],
+        )?,
+        Reach::StandIn | Reach::Live => db.number(
+            "SELECT EXISTS (SELECT 1 FROM publications
+               WHERE agent_id = ?1 AND channel = ?2 AND account = ?3 AND simulated = ?4)",
+            params![
+                task.agent_id.as_bytes(),
+                call.post.channel.as_str(),
+                call.post.account,
+                reach == Reach::StandIn
+            ],
+        )?,
+    };
+    Ok(before == 0)
 }
 
 fn commit(

@@ -93,7 +93,7 @@ impl Db<'_> {
         let version = self.shift_task(task, to)?;
         match to.to {
             TaskState::Dead | TaskState::Blocked => self.block_children(task, to)?,
-            TaskState::Published => self.release_children(task.id)?,
+            TaskState::Published | TaskState::Rehearsed => self.release_children(task.id)?,
             TaskState::Draft
             | TaskState::Pending
             | TaskState::Claimed

@@ -5,5 +5,6 @@ mod demo;
 mod feeds;
 mod first_ticket;
 mod mcp;
+mod modes;
 mod replay;
 mod sim;

@@ -115,3 +115,29 @@ fn r65_a_decided_ticket_is_followed_to_its_end() {
     rig.serve();
     assert!(rig.says("PUBLISHED (SIMULATED) https://fake.invalid/1"));
 }
+
+// R7, R8: while its campaign is dry a card says that Approve sends nothing, and what was rehearsed never shows as published.
+#[test]
+fn r7_a_dry_run_never_shows_as_published() {
+    let mut rig = Rig::ready();
+    rig.card(0).row.dry = true;
+    rig.press("R");
+    rig.reread();
+    assert!(rig.says("Approve = rehearsed in 10s and NOT sent (DRY RUN)"));
+    assert!(rig.says(" DRY"));
+    rig.press("a");
+    let sent = decide(&mut rig).unwrap();
+    approved(&mut rig, sent, 0);
+    rig.card(0).effect = Some(EffectState::Confirmed);
+    rig.reread();
+    assert!(
+        rig.message()
+            .contains("rehearsed (DRY RUN), nothing was sent"),
+        "{}",
+        rig.message()
+    );
+    rig.press("p");
+    rig.serve();
+    assert!(rig.says("REHEARSED (DRY RUN), nothing was sent"));
+    assert!(!rig.says("PUBLISHED"));
+}

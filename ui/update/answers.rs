@@ -6,7 +6,7 @@ use chimera_domain::{
     halt::Scope,
     ids::TicketId,
     ticket::{Decide, Decided, TicketState},
-    views::{Page, PageRequest, Severity, TicketCard, TicketRow},
+    views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
 use super::{answered, read, read_all, review, want_card};
@@ -177,13 +177,16 @@ fn watch(model: &mut Model, card: &TicketCard) {
     let (over, told) = match card.effect {
         None => (followed.until <= model.now, None),
         Some(EffectState::Held | EffectState::Prepared | EffectState::Sent) => (false, None),
+        Some(EffectState::Confirmed) if card.row.dry => (
+            true,
+            Some((
+                Severity::Info,
+                format!("rehearsed (DRY RUN), nothing was sent: {label}"),
+            )),
+        ),
         Some(EffectState::Confirmed) => {
             let place = card.published.clone().unwrap_or_default();
-            let simulated = if card.row.simulated {
-                " (SIMULATED)"
-            } else {
-                ""
-            };
+            let simulated = mark_after(card.row.simulated, card.row.dry);
             (
                 true,
                 Some((

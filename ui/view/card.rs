@@ -4,7 +4,7 @@ use chimera_domain::{
     Safe,
     effect::EffectState,
     halt::{Act, Scope},
-    views::{HaltRow, TicketCard},
+    views::{HaltRow, TicketCard, mark_after, short_mark},
 };
 use ratatui::{
     Frame,
@@ -124,8 +124,13 @@ fn foot(model: &Model, card: &TicketCard, columns: usize, height: usize) -> Vec<
     let theme = model.theme;
     let room = columns.saturating_sub(2);
     let (mut text, style) = verdict(model, card);
-    if columns < NARROW && text.starts_with("Approve = 1 post") {
-        let sign = if card.row.simulated { "SIM" } else { "LIVE" };
+    if columns < NARROW
+        && (text.starts_with("Approve = 1 post") || text.starts_with("Approve = rehearsed"))
+    {
+        let sign = match short_mark(card.row.simulated, card.row.dry) {
+            "" => "LIVE",
+            sign => sign,
+        };
         text = format!("a = {sign} post, {}", card.fuse);
     }
     let most = (height / 2).max(1);
@@ -181,12 +186,12 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
             });
         return (format!("{by}{undo}"), theme.strong());
     };
+    if card.row.dry && effect == EffectState::Confirmed {
+        let text = format!("REHEARSED (DRY RUN), nothing was sent · {by}");
+        return (text, theme.simulated());
+    }
     let (word, style) = theme.effect(effect);
-    let simulated = if card.row.simulated {
-        " (SIMULATED)"
-    } else {
-        ""
-    };
+    let simulated = mark_after(card.row.simulated, card.row.dry);
     let rest = match effect {
         EffectState::Held => model
             .undoable()
@@ -228,11 +233,14 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         );
         return (text, theme.warning());
     }
-    let simulated = if card.row.simulated {
-        " (SIMULATED)"
-    } else {
-        ""
-    };
+    if card.row.dry {
+        let text = format!(
+            "Approve = rehearsed in {} and NOT sent (DRY RUN); live it would be 1 post to {} on {}",
+            card.fuse, card.row.account, card.row.channel
+        );
+        return (text, theme.simulated());
+    }
+    let simulated = mark_after(card.row.simulated, card.row.dry);
     let cost = card.send_cost.map_or_else(
         || "sends cost nobody knows what".to_owned(),
         |c| format!("sends cost at most {c}"),

@@ -1,6 +1,9 @@
 //! What a card says, from what goes out to what is behind it.
 
-use chimera_domain::{Safe, views::TicketCard};
+use chimera_domain::{
+    Safe,
+    views::{TicketCard, mark},
+};
 use ratatui::text::{Line, Span};
 
 use super::parts::{gap, labelled};
@@ -40,10 +43,9 @@ fn outgoing(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'stati
         (columns / 3).max(6),
         theme.marks().cut,
     );
-    let (sign, sign_style) = if card.row.simulated {
-        ("SIMULATED", theme.simulated())
-    } else {
-        ("LIVE", theme.danger())
+    let (sign, sign_style) = match mark(card.row.simulated, card.row.dry) {
+        "" => ("LIVE", theme.danger()),
+        sign => (sign, theme.simulated()),
     };
     if columns < NARROW {
         let sign = sign.get(..3).filter(|_| card.row.simulated).unwrap_or(sign);

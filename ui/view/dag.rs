@@ -3,7 +3,7 @@
 use chimera_domain::{
     ids::TaskId,
     task::{CONFLICTS_MAX, TaskState},
-    views::TaskRow,
+    views::{TaskRow, short_mark},
 };
 use ratatui::{
     Frame,
@@ -113,8 +113,9 @@ fn line(
 /// What is not real about a plan, in short, with the space after it.
 fn not_real(row: &TaskRow) -> String {
     let mut marks = String::new();
-    if row.simulated {
-        marks.push_str("SIM ");
+    if row.simulated || row.dry {
+        marks.push_str(short_mark(row.simulated, row.dry));
+        marks.push(' ');
     }
     if row.recorded {
         marks.push_str("REC ");
@@ -255,7 +256,10 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     add("blocks", &all(children), theme.text());
     let recorded = if row.recorded { "RECORDED " } else { "" };
     add("trend", &format!("{recorded}{}", row.title), theme.strong());
-    if row.simulated {
+    if row.dry {
+        let text = "nowhere: its campaign is dry (DRY RUN)";
+        add("place", text, theme.simulated());
+    } else if row.simulated {
         add("place", "a stand-in (SIMULATED)", theme.simulated());
     }
     let modality = row.modality.map_or_else(String::new, |m| format!(" {m}"));

@@ -3,7 +3,7 @@
 use chimera_domain::{
     campaign::FleetState,
     halt::{Halt, Scope},
-    views::HaltRow,
+    views::{HaltRow, mark, short_mark},
 };
 use ratatui::{
     Frame,
@@ -121,7 +121,8 @@ fn pieces(model: &Model) -> Vec<Piece> {
         out.push(piece(2, long, &format!("{word}{more}"), theme.danger()));
     }
     if o.simulated {
-        out.push(piece(1, "SIMULATED".into(), "SIM", theme.simulated()));
+        let (long, short) = (mark(true, o.dry), short_mark(true, o.dry));
+        out.push(piece(1, long.into(), short, theme.simulated()));
     }
     let waiting = match (o.tickets_waiting, o.oldest_ticket_at) {
         (0, _) => "none waiting".to_owned(),

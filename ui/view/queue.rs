@@ -1,6 +1,10 @@
 //! The review list: what waits for a person, and what was just decided.
 
-use chimera_domain::{Span as Time, effect::EffectState, views::TicketRow};
+use chimera_domain::{
+    Span as Time,
+    effect::EffectState,
+    views::{TicketRow, short_mark},
+};
 use ratatui::{Frame, text::Line};
 
 use super::parts::{col, gap, list_title, num, rows, title};
@@ -42,6 +46,7 @@ fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
             (theme.marks().no, theme.quiet())
         };
         (when, when_style) = match f.effect {
+            Some(EffectState::Confirmed) if row.dry => ("dry".into(), theme.simulated()),
             Some(EffectState::Confirmed) => ("out".into(), theme.good()),
             Some(EffectState::Failed) => ("FAILED".into(), theme.danger()),
             Some(EffectState::Uncertain) => ("UNSURE".into(), theme.danger()),
@@ -85,8 +90,8 @@ fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
             .confidence
             .map_or_else(|| theme.marks().none.to_owned(), |s| s.to_string());
         spans.push(num(theme, &score, 5, theme.quiet()));
-        let simulated = if row.simulated { " SIM" } else { "" };
-        spans.push(col(theme, simulated, 4, theme.simulated()));
+        let simulated = format!(" {}", short_mark(row.simulated, row.dry));
+        spans.push(col(theme, simulated.trim_end(), 4, theme.simulated()));
     }
     Line::from(spans)
 }

@@ -10,12 +10,13 @@ use crate::{
     halt::{Halt, Scope, Stage},
     hash::ContentHash,
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    mode::ModeChange,
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
         AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -103,6 +104,16 @@ pub trait DeskStore: Send + Sync {
 
     /// Every live halt, widest first, with what was in flight when it was made and what became of it.
     async fn halt_reports(&self) -> Result<Vec<HaltReport>>;
+
+    /// Lets something go live or dry. Going live needs exactly [`crate::mode::confirmation`] of the
+    /// campaigns it concerns, stand-ins left out; anything else is refused, with what must be typed.
+    /// Where this changes how far a campaign's posts get, its epoch moves: what was approved under the
+    /// other reach is judged again. The number of tasks that go back. Repeatable. `NotFound` for what
+    /// no campaign belongs to.
+    async fn set_mode(&self, change: &ModeChange) -> Result<Outcome<u64>>;
+
+    /// How far each campaign's posts get, and what holds them back, by name.
+    async fn reaches(&self) -> Result<Vec<ReachRow>>;
 
     /// What leaves next once nothing stops it, the first due first: approved under the present epoch,
     /// with the content that was decided on. At most so many.

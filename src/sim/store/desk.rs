@@ -7,12 +7,13 @@ use chimera_domain::{
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    mode::ModeChange,
     ports::{DeskStore, Result},
     resource::ResourceHealth,
     ticket::{Choice, Decide, Decided},
     views::{
         AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -173,6 +174,14 @@ impl DeskStore for SimStore {
 
     async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
         read!(self.halt_reports())
+    }
+
+    async fn set_mode(&self, change: &ModeChange) -> Result<Outcome<u64>> {
+        plain!(self.set_mode(change))
+    }
+
+    async fn reaches(&self) -> Result<Vec<ReachRow>> {
+        read!(self.reaches())
     }
 
     async fn leaving(&self, limit: u32) -> Result<Vec<EffectRow>> {

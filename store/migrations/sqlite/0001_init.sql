@@ -58,6 +58,21 @@ CREATE TABLE halts (
   PRIMARY KEY (kind, subject)
 ) STRICT, WITHOUT ROWID;
 
+-- What a person let go live, or dry again; without a row it is dry. A campaign's counts only for the place
+-- (account, network, server) that was typed.
+CREATE TABLE modes (
+  kind TEXT NOT NULL CHECK (kind IN ('server', 'agent', 'campaign')),
+  -- The name of a server, the id of an agent or a campaign.
+  subject ANY NOT NULL,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  mode TEXT NOT NULL CHECK (mode IN ('dry_run', 'live')),
+  confirmed TEXT NOT NULL CHECK ((confirmed <> '') = (mode = 'live')),
+  moved_by TEXT NOT NULL,
+  moved_at INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+
 -- One row: who runs the swarm. The fence stays when the lease is given back.
 CREATE TABLE leases (
   one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -338,14 +353,20 @@ CREATE TABLE effects (
   fence INTEGER,
   sent_at INTEGER,
   simulated INTEGER CHECK (simulated IN (0, 1)),
+  -- A dry run: it ended without a call.
+  dry INTEGER NOT NULL DEFAULT 0 CHECK (dry IN (0, 1)),
   receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
   created_at INTEGER NOT NULL,
-  moved_at INTEGER NOT NULL
+  moved_at INTEGER NOT NULL,
+  -- What is dry is never sent and always marked, and nothing else is confirmed without having been sent.
+  CHECK (dry = 0 OR (state NOT IN ('sent', 'uncertain') AND simulated IS 1)),
+  CHECK (state <> 'confirmed' OR dry = 1 OR sent_at IS NOT NULL)
 ) STRICT;
--- The same call is alive once. One that was taken back before it left, or that the platform
--- refused for good, happened nowhere: the same content may be approved again under the same key.
+-- The same call is alive once. One that was taken back before it left, that the platform refused for
+-- good, or that was a dry run, happened nowhere: the same content may be approved again under the same key.
 CREATE UNIQUE INDEX effects_once ON effects (idempotency_key)
-  WHERE state <> 'failed' AND NOT (state = 'withdrawn' AND sent_at IS NULL);
+  WHERE state <> 'failed' AND dry = 0 AND NOT (state = 'withdrawn' AND sent_at IS NULL);
+CREATE INDEX effects_rehearsed ON effects (agent_id, lane) WHERE dry = 1;
 CREATE INDEX effects_due ON effects (due_at, effect_id) WHERE state IN ('held', 'prepared');
 CREATE INDEX effects_open ON effects (sent_at) WHERE state IN ('sent', 'uncertain');
 CREATE INDEX effects_under_way ON effects (lane) WHERE state = 'sent';

@@ -15,6 +15,7 @@ use rusqlite::Row;
 use super::{
     super::{
         db::{Db, Verb},
+        modes::Reaches,
         rows::Cells,
         spend,
     },
@@ -35,9 +36,9 @@ struct Asked {
     trend: Option<Safe>,
 }
 
-fn asked(row: &Row<'_>) -> Verb<Asked> {
+fn asked(row: &Row<'_>, reaches: &Reaches) -> Verb<Asked> {
     Ok(Asked {
-        row: lists::ticket(row)?,
+        row: lists::ticket(row, reaches)?,
         task: row.id("task_id")?,
         trace: row.id("trace_id")?,
         agent: row.id("agent_id")?,
@@ -68,13 +69,14 @@ fn decided(row: &Row<'_>) -> Verb<Option<Safe>> {
 }
 
 pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
+    let reaches = db.reaches()?;
     let sql = format!(
         "SELECT {}, t.agent_id, p.title AS trend FROM {} JOIN plans p ON p.trace_id = t.trace_id
          WHERE k.ticket_id = ?1",
         lists::TICKET_COLUMNS,
         lists::TICKETS
     );
-    let Some(asked) = db.one(&sql, [ticket.as_bytes()], asked)? else {
+    let Some(asked) = db.one(&sql, [ticket.as_bytes()], |row| asked(row, &reaches))? else {
         return Ok(None);
     };
     let policy = db.policy()?;

@@ -242,16 +242,15 @@ fn intent(db: &Db<'_>, id: IntentId) -> Verb<Option<InFlight>> {
 
 /// What leaves next once nothing stops it.
 pub(super) fn leaving(db: &Db<'_>, limit: u32) -> Verb<Vec<EffectRow>> {
+    let reaches = db.reaches()?;
     db.all(
-        "SELECT e.*, EXISTS (SELECT 1 FROM fleet f, json_each(f.simulated_servers) j
-           WHERE j.value = e.server) AS stand_in
-         FROM effects e INDEXED BY effects_due
+        "SELECT e.* FROM effects e INDEXED BY effects_due
            CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
            CROSS JOIN tasks t ON t.task_id = e.task_id
          WHERE e.state IN ('held', 'prepared') AND c.archived = 0 AND e.epoch = c.epoch
            AND t.state = 'approved' AND t.content_hash = e.content_hash
          ORDER BY e.due_at, e.effect_id LIMIT ?1",
         [limit.min(LEAVING_MAX)],
-        lists::effect_row,
+        |row| lists::effect_row(row, &reaches),
     )
 }

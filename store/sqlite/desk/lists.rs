@@ -3,8 +3,9 @@
 use chimera_domain::{
     Safe, Score,
     artifact::Post,
-    effect::OutgoingCall,
+    effect::{EffectState, OutgoingCall},
     ids::{IntentId, TaskId, TraceId},
+    mode::Reach,
     resource::{FeedItem, ResourceHealth, ResourceSpec},
     task::TaskSpec,
     verdict::Verdict,
@@ -18,6 +19,7 @@ use rusqlite::{Row, types::Value};
 use super::{
     super::{
         db::{Db, Verb},
+        modes::Reaches,
         rows::Cells,
     },
     page::List,
@@ -68,12 +70,11 @@ pub(super) fn tasks(
         ),
         None => ("1 = 1", vec![]),
     };
+    let reaches = db.reaches()?;
     let mut found = List {
         select: "t.*, p.title,
           coalesce((SELECT json_extract(s.item, '$.recorded') FROM trend_signals s
            WHERE s.signal_id = p.signal_id), 0) AS recorded,
-          EXISTS (SELECT 1 FROM campaigns c, fleet f, json_each(f.simulated_servers) j
-           WHERE c.campaign_id = p.campaign_id AND j.value = c.publish_server) AS simulated,
           (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i
            WHERE i.task_id = t.task_id AND i.state IN ('posted', 'uncertain')) AS spent",
         from: "plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id",
@@ -84,6 +85,7 @@ pub(super) fn tasks(
     }
     .page(db, page, |row| {
         let spec: TaskSpec = row.doc("spec")?;
+        let reach = reaches.of_campaign(row.id("campaign_id")?);
         Ok(TaskRow {
             id: row.id("task_id")?,
             node: row.line("node")?,
@@ -103,7 +105,8 @@ pub(super) fn tasks(
             moved_at: row.time("moved_at")?,
             ready_at: row.time("ready_at")?,
             spent: row.usd("spent")?,
-            simulated: row.flag("simulated")?,
+            simulated: reach != Reach::Live,
+            dry: reach == Reach::DryRun,
             recorded: row.flag("recorded")?,
         })
     })?;
@@ -130,10 +133,10 @@ pub(super) const TICKETS: &str = "tickets k
 /// What is shown of them. Their own call and not the task's, which may have moved on.
 pub(super) const TICKET_COLUMNS: &str =
     "k.*, t.spec AS task_spec, v.doc AS verdict, c.name AS campaign,
-   EXISTS (SELECT 1 FROM fleet f, json_each(f.simulated_servers) j
-           WHERE j.value = json_extract(k.call, '$.server')) AS simulated";
+   EXISTS (SELECT 1 FROM effects e WHERE e.ticket_id = k.ticket_id AND e.dry = 1) AS rehearsed";
 
 pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
+    let reaches = db.reaches()?;
     List {
         select: TICKET_COLUMNS,
         from: TICKETS,
@@ -142,11 +145,13 @@ pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> 
         order: "k.sensitive DESC, k.sla_at, k.rowid",
         args: vec![],
     }
-    .page(db, page, ticket)
+    .page(db, page, |row| ticket(row, &reaches))
 }
 
-pub(super) fn ticket(row: &Row<'_>) -> Verb<TicketRow> {
+pub(super) fn ticket(row: &Row<'_>, reaches: &Reaches) -> Verb<TicketRow> {
     let call: OutgoingCall = row.doc("call")?;
+    let reach = reaches.of(row.id("campaign_id")?, &call.server);
+    let rehearsed = row.flag("rehearsed")?;
     let verdict: Verdict = row.doc("verdict")?;
     let post: Post = call.post;
     Ok(TicketRow {
@@ -161,7 +166,8 @@ pub(super) fn ticket(row: &Row<'_>) -> Verb<TicketRow> {
         campaign: row.line("campaign")?,
         created_at: row.time("created_at")?,
         sla_at: row.time("sla_at")?,
-        simulated: row.flag("simulated")?,
+        simulated: rehearsed || reach != Reach::Live,
+        dry: rehearsed || reach == Reach::DryRun,
     })
 }
 
@@ -242,25 +248,30 @@ pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<Publica
 }
 
 pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> {
+    let reaches = db.reaches()?;
     List {
-        select: "e.*, EXISTS (SELECT 1 FROM fleet f, json_each(f.simulated_servers) j
-           WHERE j.value = e.server) AS stand_in",
+        select: "e.*",
         from: "effects e",
         only: "e.state IN ('held', 'prepared', 'sent', 'uncertain')",
         search: "(e.state || ' ' || lower(e.server) || ' ' || lower(json_extract(e.call, '$.post.text')))",
         order: "e.state = 'uncertain' DESC, e.due_at, e.rowid",
         args: vec![],
     }
-    .page(db, page, effect_row)
+    .page(db, page, |row| effect_row(row, &reaches))
 }
 
-/// A row of `effects` with `stand_in` beside it.
-pub(super) fn effect_row(row: &Row<'_>) -> Verb<EffectRow> {
+/// A row of `effects`.
+pub(super) fn effect_row(row: &Row<'_>, reaches: &Reaches) -> Verb<EffectRow> {
     let call: OutgoingCall = row.doc("call")?;
+    let state: EffectState = row.word("state")?;
+    let waits = matches!(state, EffectState::Held | EffectState::Prepared);
+    let reach = reaches.of(row.id("campaign_id")?, &call.server);
+    // What was sent was sent, whatever is dry by now.
+    let dry = row.flag("dry")? || (waits && reach == Reach::DryRun);
     Ok(EffectRow {
         id: row.id("effect_id")?,
         version: row.version("version")?,
-        state: row.word("state")?,
+        state,
         ticket_id: row.maybe_id("ticket_id")?,
         text: Safe::line(&call.post.text).cut(LINE_COLUMNS),
         account: Safe::line(&call.post.account),
@@ -271,7 +282,8 @@ pub(super) fn effect_row(row: &Row<'_>) -> Verb<EffectRow> {
         due_at: row.time("due_at")?,
         moved_at: row.time("moved_at")?,
         why: row.line("why")?,
-        simulated: row.flag("stand_in")?,
+        simulated: dry || reach == Reach::StandIn,
+        dry,
     })
 }
 

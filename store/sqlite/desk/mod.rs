@@ -21,16 +21,17 @@ use chimera_domain::{
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    mode::ModeChange,
     ports::{DeskStore, Result},
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     views::{
         AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
-use super::{SqliteStore, executor};
+use super::{SqliteStore, executor, modes};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -156,6 +157,16 @@ impl DeskStore for SqliteStore {
 
     async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
         self.read("read the halts", in_flight::reports).await
+    }
+
+    async fn set_mode(&self, change: &ModeChange) -> Result<Outcome<u64>> {
+        let change = change.clone();
+        self.write("set a mode", move |db| modes::set(db, &change))
+            .await
+    }
+
+    async fn reaches(&self) -> Result<Vec<ReachRow>> {
+        self.read("read the modes", modes::list).await
     }
 
     async fn leaving(&self, limit: u32) -> Result<Vec<EffectRow>> {

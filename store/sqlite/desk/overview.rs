@@ -5,6 +5,7 @@ use chimera_domain::{
     effect::OutgoingCall,
     halt::Scope,
     ids::{AgentId, CampaignId},
+    mode::Reach,
     resource::ResourceSpec,
     views::{CampaignRow, Fuse, HaltRow, HaltedBy, Overview},
 };
@@ -39,6 +40,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         halts,
         swarm: running(db)?,
         simulated: !campaigns.is_empty() && campaigns.iter().all(|c| c.simulated),
+        dry: campaigns.iter().any(|c| c.dry),
         campaigns,
         tickets_waiting: count(db.census(Kind::Ticket, &["open", "escalated"])?),
         oldest_ticket_at: moment(
@@ -88,9 +90,11 @@ fn halted(halts: &[HaltRow], scope: &Scope) -> Option<HaltedBy> {
 }
 
 fn campaigns(db: &Db<'_>, halts: &[HaltRow]) -> Verb<Vec<CampaignRow>> {
+    let reaches = db.reaches()?;
     db.campaigns()?
         .into_iter()
         .map(|campaign| {
+            let reach = reaches.of_campaign(campaign.id);
             Ok(CampaignRow {
                 id: campaign.id,
                 version: campaign.version,
@@ -102,7 +106,8 @@ fn campaigns(db: &Db<'_>, halts: &[HaltRow]) -> Verb<Vec<CampaignRow>> {
                 server: Safe::line(&campaign.spec.publish_server),
                 state: campaign.state,
                 halted: halted(halts, &Scope::Campaign(campaign.id)),
-                simulated: db.is_simulated(&campaign.spec.publish_server)?,
+                simulated: reach != Reach::Live,
+                dry: reach == Reach::DryRun,
                 spent: spent(db, campaign.id, "")?,
                 spent_simulated: spent(db, campaign.id, "AND simulated = 1")?,
                 budget: campaign.spec.budget_usd_max,

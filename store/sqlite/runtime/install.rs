@@ -20,6 +20,7 @@ const ACTOR: &str = "install";
 const REMOVED: &str = "campaign_removed";
 
 pub(super) fn run(db: &Db<'_>, setup: &Setup) -> Verb<()> {
+    let before = db.reaches()?;
     for persona in &setup.personas {
         db.exec(
             "INSERT INTO personas (hash, slug, doc, installed_at) VALUES (?1, ?2, ?3, ?4)
@@ -65,6 +66,8 @@ pub(super) fn run(db: &Db<'_>, setup: &Setup) -> Verb<()> {
            AND json_array(server, uri) NOT IN (SELECT value FROM json_each(?1))",
         [json(&places)?],
     )?;
+    // A stand-in that is one no longer, or an account that was not typed: approved for somewhere else.
+    db.reached_elsewhere(&before, ACTOR)?;
     Ok(())
 }
 

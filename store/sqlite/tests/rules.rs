@@ -71,6 +71,15 @@ async fn run(store: &SqliteStore, sql: &'static str) -> Result<(), StoreError> {
         .await
 }
 
+/// What a row must also have in some states.
+fn beside(table: &str, claim: &str) -> String {
+    match table {
+        "tasks" => format!(", claim_id = {claim}"),
+        "effects" => ", sent_at = 1".to_owned(),
+        _ => String::new(),
+    }
+}
+
 // R11: every move that is not in the domain's table is refused by the database itself, and every one that is goes through.
 #[tokio::test]
 async fn r11_only_the_domains_moves_are_possible() {
@@ -93,14 +102,14 @@ async fn r11_only_the_domains_moves_are_possible() {
                                 db.conn.execute_batch(&format!("DROP TRIGGER {name}"))?;
                             }
                             let claim = if from.as_str() == "claimed" { "zeroblob(16)" } else { "NULL" };
-                            let set = if $table == "tasks" { format!(", claim_id = {claim}") } else { String::new() };
+                            let set = beside($table, claim);
                             let row = format!("rowid = (SELECT min(rowid) FROM {})", $table);
                             db.conn.execute_batch(&format!("UPDATE {} SET state = '{from}'{set} WHERE {row}", $table))?;
                             for (_, sql) in &triggers {
                                 db.conn.execute_batch(sql)?;
                             }
                             let claim = if to.as_str() == "claimed" { "zeroblob(16)" } else { "NULL" };
-                            let set = if $table == "tasks" { format!(", claim_id = {claim}") } else { String::new() };
+                            let set = beside($table, claim);
                             let moved = db.conn.execute(
                                 &format!("UPDATE {} SET state = '{to}'{}{set} WHERE {row}", $table, $version),
                                 [],
@@ -130,7 +139,7 @@ async fn r11_only_the_domains_moves_are_possible() {
     );
     machine!(SignalState, "trend_signals", "signal_id", "");
     machine!(IntentState, "spend_intents", "intent_id", "");
-    assert_eq!(checked, 15 * 15 + 7 * 7 + 7 * 7 + 5 * 5 + 5 * 5);
+    assert_eq!(checked, 16 * 16 + 7 * 7 + 7 * 7 + 5 * 5 + 5 * 5);
 }
 
 // R11, R100: illegal moves, moves without a new version, and every change of what is append-only are `Refused`.
@@ -156,7 +165,10 @@ async fn r100_what_is_append_only_cannot_be_changed() {
         "UPDATE effects SET state = 'confirmed', version = version + 1",
         "INSERT INTO effects SELECT randomblob(16), version, task_id, ticket_id, campaign_id, agent_id, trace_id,
            epoch, state, why, call, content_hash, idempotency_key, server, lane, due_at, attempt, fence, sent_at,
-           simulated, receipt, created_at, moved_at FROM effects",
+           simulated, dry, receipt, created_at, moved_at FROM effects",
+        // Nothing that was not sent is confirmed, and nothing that is dry is sent.
+        "UPDATE effects SET dry = 1",
+        "UPDATE effects SET dry = 1, simulated = 1, state = 'sent', version = version + 1",
     ] {
         let result = run(&store, sql).await;
         // A task that waits for nothing is not in the list: that statement touches no row here.

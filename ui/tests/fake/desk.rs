@@ -12,11 +12,12 @@ use chimera_domain::{
     effect::{EffectState, Resolution},
     halt::{Halt, Scope, Stage},
     ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    mode::ModeChange,
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
         AlertRow, EffectRow, Fuse, HaltReport, HaltedBy, LedgerRow, Measures, Overview, Page,
-        PageRequest, PublicationRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        PageRequest, PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 use tokio::sync::watch;
@@ -301,6 +302,14 @@ impl DeskStore for FakeDesk {
     }
 
     async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
+        Ok(vec![])
+    }
+
+    async fn set_mode(&self, _: &ModeChange) -> Result<Outcome<u64>> {
+        Ok(Outcome::NotFound)
+    }
+
+    async fn reaches(&self) -> Result<Vec<ReachRow>> {
         Ok(vec![])
     }
 

@@ -70,6 +70,7 @@ pub(super) fn tasks(voice: &Voice<'_>, now: Timestamp) -> Vec<TaskRow> {
                 ready_at: now.minus(Span::from_mins(4)),
                 spent: usd(12_500),
                 simulated: true,
+                dry: false,
                 recorded: p == 2,
             });
         }

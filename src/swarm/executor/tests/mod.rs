@@ -1,5 +1,6 @@
 //! The executor over a real store, with platforms that are played by hand.
 
+mod reach;
 mod side_by_side;
 mod walk;
 

@@ -2,11 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chimera_domain::{
-    Span,
-    effect::Settlement,
-    ports::{ExecutorStore, Lease},
-};
+use chimera_domain::{Span, effect::Settlement, ports::Lease};
 use chimera_store::conformance::{
     done,
     scopes::{begin_with_two, one_due_of_each},

@@ -25,8 +25,8 @@ use chimera_domain::{
 use chimera_store::conformance::{self, Harness};
 use serde_json::{Value, json};
 
-use super::super::Executor;
-use crate::{metered::Till, testing::policy};
+use super::super::{Executor, Lanes};
+use crate::{SendsMax, metered::Till, testing::policy};
 
 const WALKS: u64 = 40;
 const STEPS: u32 = 160;
@@ -274,6 +274,7 @@ fn executor(
         ambient: ambient.clone(),
         fence,
         read_back_patience: Span::ZERO,
+        lanes: Lanes::new(SendsMax::default()),
         ask_at: std::sync::atomic::AtomicI64::new(0),
     }
 }
