@@ -51,6 +51,9 @@ pub struct VerdictBasis {
     pub first_post: bool,
     /// Whether a person had been asked about the plan before.
     pub was_asked: bool,
+    /// What had moved when the slot of an earlier approval came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<String>,
     /// Over everything the judge looked at, see [`digest`].
     pub digest: ContentHash,
 }
@@ -77,6 +80,7 @@ impl VerdictBasis {
             artifacts: case.artifacts.iter().map(|artifact| artifact.id).collect(),
             first_post: case.first_post,
             was_asked: case.was_asked,
+            moved: case.moved.clone(),
             digest: digest(case, persona, policy),
         }
     }
@@ -94,7 +98,7 @@ pub fn digest(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Conten
         .iter()
         .map(|a| json!([a.id, a.body, a.confidence]))
         .collect();
-    ContentHash::of_json(&json!({
+    let mut looked_at = json!({
         "task": case.task.spec,
         "call": case.call,
         "campaign": case.campaign,
@@ -104,7 +108,11 @@ pub fn digest(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Conten
         "was_asked": case.was_asked,
         "persona": persona,
         "policy": policy.judge,
-    }))
+    });
+    if let Some(moved) = &case.moved {
+        looked_at["moved"] = moved.as_str().into();
+    }
+    ContentHash::of_json(&looked_at)
 }
 
 /// One decision of the house with everything it was made from.

@@ -201,6 +201,11 @@ pub enum Settlement {
         /// When to try again.
         at: Timestamp,
     },
+    /// It did not happen and must not as it is: what it was approved on is no longer so.
+    Moved {
+        /// The one line that changed.
+        why: String,
+    },
     /// The platform refused it for good.
     Failed {
         /// What it said.

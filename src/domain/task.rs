@@ -185,6 +185,8 @@ words! {
         CampaignPaused = "campaign_paused",
         /// The campaign moved on since the work began.
         OccStale = "occ_stale",
+        /// What it was approved on was no longer so when its slot came.
+        Moved = "moved",
         /// No person decided in time.
         SlaExpired = "sla_expired",
         /// A person cancelled it.

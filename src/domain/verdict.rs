@@ -128,6 +128,9 @@ pub struct Case {
     /// Whether a person was asked about this plan before: neither a pause, an edit, a deadline nor a new
     /// attempt may let the judge decide what waited for a person.
     pub was_asked: bool,
+    /// What was no longer so when its slot came, in one line: it was approved before, and a person
+    /// decides again.
+    pub moved: Option<String>,
 }
 
 impl Case {

@@ -301,6 +301,7 @@ impl ExecutorStore for SimStore {
             }
             settled @ (Settlement::Confirmed(_)
             | Settlement::NotSent { .. }
+            | Settlement::Moved { .. }
             | Settlement::Failed { .. }
             | Settlement::Uncertain { .. }) => settled,
         };

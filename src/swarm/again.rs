@@ -447,6 +447,7 @@ mod tests {
             |i| i.case.artifacts.truncate(2),
             |i| i.case.first_post = true,
             |i| i.case.was_asked = true,
+            |i| i.case.moved = Some("budget: no room".into()),
             |i| i.case.campaign.goal.push('!'),
             |i| i.case.call.post.text.push('!'),
             |i| i.case.task.spec.acceptance.clear(),
@@ -587,9 +588,10 @@ mod tests {
         };
         assert_eq!(route(sure(870_000)), ("hitl_queue", "approve"));
         assert_eq!(route(sure(850_000)), ("hitl_queue", "hitl_queue"));
-        let spoil: [fn(&mut Case); 3] = [
+        let spoil: [fn(&mut Case); 4] = [
             |case| case.first_post = true,
             |case| case.was_asked = true,
+            |case| case.moved = Some("budget: no room".into()),
             |case| case.call.post.text.push_str(" vaccine"),
         ];
         for spoil in spoil {

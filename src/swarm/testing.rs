@@ -206,5 +206,6 @@ pub(crate) fn case() -> Case {
         artifacts,
         first_post: false,
         was_asked: false,
+        moved: None,
     }
 }

@@ -26,6 +26,7 @@ pub mod planner;
 pub mod replay;
 pub mod runtime;
 pub mod scopes;
+pub mod slot;
 pub mod spend;
 pub mod worker;
 
@@ -98,6 +99,10 @@ macro_rules! conformance {
             lanes {
                 r5_of_one_account_one_is_under_way_at_a_time
                 r43_a_full_server_holds_up_no_other
+            }
+            slot {
+                r195_a_slot_without_budget_goes_back_to_who_approved
+                r195_what_moved_after_it_was_taken_goes_back
             }
             modes {
                 r8_a_fresh_install_is_dry_and_rehearses

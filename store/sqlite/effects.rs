@@ -102,6 +102,17 @@ impl Db<'_> {
     /// One task goes back to the judge under the new epoch; its ticket and its effect end.
     pub(crate) fn return_one(&self, task: &TaskHead, epoch: StateVersion, actor: &str) -> Verb<()> {
         let why = "the campaign moved on";
+        self.return_because(task, epoch, (Reason::OccStale, why), actor)
+    }
+
+    /// As [`Self::return_one`], for this reason.
+    pub(crate) fn return_because(
+        &self,
+        task: &TaskHead,
+        epoch: StateVersion,
+        (reason, why): (Reason, &str),
+        actor: &str,
+    ) -> Verb<()> {
         if let Some(effect) = self.waiting_effect(task.id)? {
             self.move_effect(&effect, EffectState::Withdrawn, actor, why)?;
         }
@@ -116,7 +127,7 @@ impl Db<'_> {
             task,
             &Move {
                 to: TaskState::Review,
-                reason: Reason::OccStale,
+                reason,
                 why,
                 actor,
             },
@@ -124,8 +135,8 @@ impl Db<'_> {
         self.compose_again(task, actor)
     }
 
-    /// A post that would go out as somebody else, or elsewhere, than its campaign does now is composed
-    /// anew from the same results: nothing is made or paid for again.
+    /// A post that would go out as somebody else, or elsewhere, than its campaign does now, or that is
+    /// not the one its hash names, is composed anew from the same results: nothing is made or paid for again.
     fn compose_again(&self, task: &TaskHead, actor: &str) -> Verb<()> {
         let spec = self.spec_of(task.campaign)?;
         let call: Option<OutgoingCall> = self
@@ -135,7 +146,9 @@ impl Db<'_> {
                 |row| row.maybe_doc("call"),
             )?
             .flatten();
-        let same = call.is_none_or(|call| call.is_for(&spec));
+        let same = call.is_none_or(|call| {
+            call.is_for(&spec) && task.content_hash == Some(call.content_hash())
+        });
         let Some(head) = self.task_head(task.id)?.filter(|_| !same) else {
             return Ok(());
         };
@@ -148,7 +161,7 @@ impl Db<'_> {
             &Move {
                 to: TaskState::Pending,
                 reason: Reason::OccStale,
-                why: "composed anew: the campaign publishes elsewhere now",
+                why: "composed anew: it was for elsewhere, or not what its hash names",
                 actor,
             },
         )?;

@@ -30,8 +30,8 @@ const LIMIT_MAX: u32 = 500;
 const UNCERTAIN: &str = "effect_uncertain";
 /// After so many tries that did not reach the platform an operator is told that a post waits.
 const WAITING_TRIES: u32 = 2;
-/// So many dry runs end in one transaction; the next look goes on.
-const REHEARSALS_MAX: usize = 32;
+/// So many effects end without being sent in one transaction; the next look goes on.
+const ENDINGS_MAX: usize = 32;
 const ACTOR: &str = "executor";
 
 /// The oldest effect that may leave now, through a server that is not in `?2`, of an account of which
@@ -42,7 +42,7 @@ pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effec
            CROSS JOIN tasks t ON t.task_id = e.task_id
          WHERE e.state IN ('held', 'prepared') AND e.due_at <= ?1
            AND c.state = 'running' AND c.archived = 0 AND e.epoch = c.epoch
-           AND t.state = 'approved' AND t.content_hash = e.content_hash
+           AND t.state = 'approved'
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
            AND e.server NOT IN (SELECT value FROM json_each(?2))
@@ -67,6 +67,9 @@ impl ExecutorStore for SqliteStore {
             .await?;
         for effect in &taken.rehearsed {
             info!(%effect, simulated = true, dry = true, "dry run: it would have been sent now");
+        }
+        for (effect, line) in &taken.sent_back {
+            info!(%effect, line, "not sent: what it was approved on moved");
         }
         let Some((id, version)) = taken.sent else {
             return Ok(None);
@@ -125,13 +128,15 @@ fn due(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Option<EffectId>> {
 struct Taken {
     /// These reach nobody; they ended as rehearsals.
     rehearsed: Vec<EffectId>,
+    /// These were no longer what was approved; they go to the judge with what moved.
+    sent_back: Vec<(EffectId, String)>,
     /// This one may be sent, once.
     sent: Option<(EffectId, StateVersion)>,
 }
 
 fn take(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Taken> {
     let mut taken = Taken::default();
-    while taken.sent.is_none() && taken.rehearsed.len() < REHEARSALS_MAX {
+    while taken.sent.is_none() && taken.rehearsed.len() + taken.sent_back.len() < ENDINGS_MAX {
         let Some(id) = due(db, fence, full)? else {
             break;
         };
@@ -139,7 +144,10 @@ fn take(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Taken> {
             .effect_head(id)?
             .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))?;
         let task = task_of(db, &effect)?;
-        if db.rehearses(&effect, &task, ACTOR)? {
+        if let Some(line) = db.moved_before_its_slot(&effect, &task)? {
+            db.send_back(&task, &line, ACTOR)?;
+            taken.sent_back.push((id, line));
+        } else if db.rehearses(&effect, &task, ACTOR)? {
             taken.rehearsed.push(id);
         } else {
             taken.sent = Some((id, send(db, &effect, &task, fence)?));
@@ -315,6 +323,13 @@ fn apply(
             next
         }
         Settlement::NotSent { why, at } => not_sent(db, effect, &task, (why, *at), by)?,
+        Settlement::Moved { why } => {
+            let next = db.unsend(effect, db.now, by.actor, why)?;
+            db.void_publishing(task.id, why)?;
+            go(db, &task, TaskState::Approved, by, why)?;
+            db.send_back(&task_of(db, effect)?, why, by.actor)?;
+            next.next()
+        }
         Settlement::Failed { why } => {
             let next = db.move_effect(effect, EffectState::Failed, by.actor, why)?;
             let told = by.reason == Reason::Resolved;
@@ -363,17 +378,13 @@ fn not_sent(
     (why, at): (&str, Timestamp),
     by: &By<'_>,
 ) -> Verb<StateVersion> {
-    let mut next = db.move_effect(effect, EffectState::Prepared, by.actor, why)?;
+    let mut next = db.unsend(effect, at, by.actor, why)?;
     let tries = db.one(
         "SELECT attempt FROM effects WHERE effect_id = ?1",
         [effect.id.as_bytes()],
         |row| row.small("attempt"),
     )?;
     let tries = tries.unwrap_or_default();
-    db.exec_one(
-        "UPDATE effects SET due_at = ?2, fence = NULL, sent_at = NULL WHERE effect_id = ?1",
-        params![effect.id.as_bytes(), at.micros()],
-    )?;
     db.void_publishing(task.id, why)?;
     if tries >= WAITING_TRIES {
         let text = format!(

@@ -74,6 +74,15 @@ pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case>
     // A question that was put to a person stays one, whatever made it be judged again: a halt, an
     // edit, a deadline, or a new attempt of the same plan.
     let was_asked = db.was_asked(task.trace_id)?;
+    let moved = if task.reason == Reason::Moved {
+        db.one(
+            "SELECT why FROM tasks WHERE task_id = ?1",
+            [task.id.as_bytes()],
+            |row| row.text("why"),
+        )?
+    } else {
+        None
+    };
     Ok(Case {
         signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),
         task,
@@ -82,6 +91,7 @@ pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case>
         artifacts,
         first_post,
         was_asked,
+        moved,
     })
 }
 

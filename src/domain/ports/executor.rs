@@ -18,7 +18,9 @@ pub trait ExecutorStore: Send + Sync {
     /// Takes the oldest effect whose fuse has burnt down, of a running campaign in the effect's own
     /// epoch, and writes it down as `sent` before anything is called; its task becomes `publishing`.
     /// Nothing through the servers in `full`, and nothing of an account of which something is `sent`
-    /// and has not ended: what one account publishes never changes its order. `None` when there is
+    /// and has not ended: what one account publishes never changes its order. What is dry ends as a
+    /// rehearsal, and what is no longer as it was approved (content, account, for what a person approved
+    /// also the budget) goes back to the judge with the line that changed. `None` when there is
     /// none or the fleet is halted. Not repeatable: an unclear failure leaves an effect that
     /// [`Self::unresolved_effects`] finds.
     async fn take_effect_beside(&self, fence: i64, full: &[String]) -> Result<Option<SendOrder>>;
@@ -29,8 +31,8 @@ pub trait ExecutorStore: Send + Sync {
     }
 
     /// Records how the attempt ended: confirmed makes the publication and the task `published`,
-    /// not sent makes the effect `prepared` and the task `approved` again, failed makes the task
-    /// `dead`, uncertain makes both `uncertain` and raises an alert.
+    /// not sent makes the effect `prepared` and the task `approved` again, moved takes the effect back
+    /// and puts the task before the judge with what moved, failed makes the task `dead`, uncertain makes both `uncertain` and raises an alert.
     async fn settle_effect(
         &self,
         effect: EffectId,

@@ -17,7 +17,7 @@ use std::sync::{Arc, atomic::AtomicI64};
 
 use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
-    artifact::Blob,
+    artifact::{Blob, Post},
     effect::{OutgoingCall, SendOrder, Settlement},
     ids::EffectId,
     ports::{Store, ToolCaller},
@@ -28,6 +28,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     drive::{Step, StepResult},
+    lexicon::Words,
     metered::{Payer, Till},
 };
 
@@ -76,6 +77,9 @@ impl Executor {
                 why: "the content is not the one that was decided on".into(),
             };
         }
+        if let Some(why) = self.blocked(&order.call.post) {
+            return Settlement::Moved { why };
+        }
         let mut media = Vec::new();
         for item in &order.call.post.media {
             match self.store.blob(item.sha256).await {
@@ -97,6 +101,20 @@ impl Executor {
             }
         }
         self.call(order, &media).await
+    }
+
+    /// A phrase with which nothing is published, whoever asked for it and whenever, as the policy of now has
+    /// them.
+    fn blocked(&self, post: &Post) -> Option<String> {
+        let alt_texts = post.media.iter().map(|media| &media.alt_text);
+        let phrases = &self.till.policy.judge.blocked_phrases;
+        std::iter::once(&post.text)
+            .chain(alt_texts)
+            .find_map(|text| {
+                let words = Words::of(text);
+                let span = phrases.iter().find_map(|phrase| words.find(phrase))?;
+                Some(format!("words: `{span}` is a blocked phrase now"))
+            })
     }
 
     async fn call(&self, order: &SendOrder, media: &[Blob]) -> Settlement {
@@ -163,6 +181,7 @@ impl Executor {
                 info!(effect = %order.effect_id, trace = %order.trace_id, simulated = receipt.simulated, external_id = receipt.external_id, "published");
             }
             Settlement::NotSent { .. }
+            | Settlement::Moved { .. }
             | Settlement::Failed { .. }
             | Settlement::Uncertain { .. } => {
                 warn!(effect = %order.effect_id, trace = %order.trace_id, ?settlement, "not published")

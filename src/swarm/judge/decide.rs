@@ -24,6 +24,7 @@ pub fn decide(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Verdic
     let judge_confidence = judge_confidence(&checks, &policy.judge);
     let confidence = judge_confidence.map(|judge| judge.min(worker_confidence));
     let (route, reasons) = route(case, &checks, &sensitive, confidence);
+    let (route, reasons) = told_what_moved(case, route, reasons);
     Verdict {
         route,
         confidence,
@@ -136,6 +137,18 @@ fn route(
     let mut reasons = vec![format!("confidence {confidence} is below {human_min}")];
     reasons.extend(weak.into_iter().take(REASONS_MAX - 1));
     (Route::Reject, reasons)
+}
+
+/// What moved before its slot is said first, and to a person: it was let out as it was, not as it is.
+fn told_what_moved(case: &Case, route: Route, mut reasons: Vec<String>) -> (Route, Vec<String>) {
+    match (&case.moved, route) {
+        (None, _) | (Some(_), Route::Reject) => (route, reasons),
+        (Some(line), Route::Approve | Route::HitlQueue) => {
+            reasons.insert(0, line.clone());
+            reasons.truncate(REASONS_MAX);
+            (Route::HitlQueue, reasons)
+        }
+    }
 }
 
 /// A trace of reasons is read, not scrolled.
@@ -253,6 +266,22 @@ mod tests {
         let mut case = with_confidence(1_000_000);
         case.was_asked = true;
         check(&case, Route::HitlQueue);
+    }
+
+    // R195: what moved before its slot comes to a person with that line first, unless it is refused anyway.
+    #[test]
+    fn r195_what_moved_is_said_first_and_to_a_person() {
+        for (ppm, route) in [
+            (1_000_000, Route::HitlQueue),
+            (800_000, Route::HitlQueue),
+            (0, Route::Reject),
+        ] {
+            let mut case = with_confidence(ppm);
+            case.moved = Some("budget: no room".into());
+            let verdict = check(&case, route);
+            let first = verdict.reasons[0] == "budget: no room";
+            assert_eq!(first, route == Route::HitlQueue, "{:?}", verdict.reasons);
+        }
     }
 
     proptest! {

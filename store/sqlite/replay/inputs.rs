@@ -135,6 +135,7 @@ fn gather(
             artifacts,
             first_post: basis.first_post,
             was_asked: basis.was_asked,
+            moved: basis.moved.clone(),
         },
         persona,
         policy: policy_doc,

@@ -1,6 +1,10 @@
 //! What counts against an agent's day, and when it frees.
 
-use chimera_domain::{Span, Timestamp, Usd, ids::AgentId};
+use chimera_domain::{
+    Span, Timestamp, Usd,
+    ids::{AgentId, CampaignId, TaskId},
+    spend::Limit,
+};
 use rusqlite::params;
 
 use super::super::{
@@ -11,6 +15,57 @@ use super::super::{
 const DAY: Span = Span::from_hours(24);
 /// Past any day's end, whatever its offset change, and before the end of the next.
 const DAY_AND_A_BIT: Span = Span::from_hours(26);
+
+/// The limits by their names.
+pub(super) const TASK: &str = "task";
+pub(super) const CAMPAIGN: &str = "campaign_total";
+pub(super) const AGENT_DAY: &str = "agent_day";
+
+/// On whose account something is spent.
+pub(in crate::sqlite) struct Spender {
+    pub agent: AgentId,
+    pub campaign: CampaignId,
+    pub task: TaskId,
+    /// The most the task may cost.
+    pub task_cap: Usd,
+}
+
+/// Each limit an estimate is held against, with what is used of it now; `day` is the zone whose day
+/// counts and the cap of the day.
+pub(in crate::sqlite) fn limits(
+    db: &Db<'_>,
+    spender: &Spender,
+    day: (&str, Usd),
+    estimate: Usd,
+) -> Verb<([Limit; 3], DayUse)> {
+    let campaign = db
+        .campaign(spender.campaign)?
+        .ok_or_else(|| Fault::refused(format!("there is no {}", spender.campaign)))?;
+    let task_used: Option<Usd> = db.one(
+        "SELECT counted FROM tasks WHERE task_id = ?1",
+        [spender.task.as_bytes()],
+        |row| row.usd("counted"),
+    )?;
+    let task_used =
+        task_used.ok_or_else(|| Fault::refused(format!("there is no {}", spender.task)))?;
+    let campaign_used = Usd::from_micros(db.number(
+        "SELECT counted FROM campaigns WHERE campaign_id = ?1",
+        [spender.campaign.as_bytes()],
+    )?);
+    let (zone, day_cap) = day;
+    let used = day_use(db, spender.agent, zone, day_cap, estimate)?;
+    let limits = [
+        (TASK, spender.task_cap, task_used),
+        (CAMPAIGN, campaign.spec.budget_usd_max, campaign_used),
+        (AGENT_DAY, day_cap, used.used),
+    ]
+    .map(|(limit, cap, used)| Limit {
+        limit: limit.to_owned(),
+        cap,
+        used,
+    });
+    Ok((limits, used))
+}
 
 /// What an agent has spent and reserved against its day, and when enough of it frees.
 pub(in crate::sqlite) struct DayUse {

@@ -25,14 +25,11 @@ use super::{
 
 use ledger::post;
 
-pub(super) use caps::day_use;
+use caps::{AGENT_DAY, CAMPAIGN, TASK};
+pub(super) use caps::{Spender, day_use, limits};
 
 /// The alert of an outcome nobody knows.
 const UNCERTAIN: &str = "spend_uncertain";
-/// The limits by their names.
-const TASK: &str = "task";
-const CAMPAIGN: &str = "campaign_total";
-const AGENT_DAY: &str = "agent_day";
 
 #[async_trait]
 impl SpendStore for SqliteStore {
@@ -84,31 +81,13 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
     if let Some(halted) = halted(db, request)? {
         return Ok(halted);
     }
-    let campaign = db
-        .campaign(request.campaign_id)?
-        .ok_or_else(|| Fault::refused(format!("there is no {}", request.campaign_id)))?;
-    let task_used: Option<Usd> = db.one(
-        "SELECT counted FROM tasks WHERE task_id = ?1",
-        [request.task_id.as_bytes()],
-        |row| row.usd("counted"),
-    )?;
-    let task_used =
-        task_used.ok_or_else(|| Fault::refused(format!("there is no {}", request.task_id)))?;
-    let campaign_used = Usd::from_micros(db.number(
-        "SELECT counted FROM campaigns WHERE campaign_id = ?1",
-        [request.campaign_id.as_bytes()],
-    )?);
-    let day = day_use(db, request.agent_id, zone, day_cap, request.estimate)?;
-    let limits = [
-        (TASK, request.task_cap, task_used),
-        (CAMPAIGN, campaign.spec.budget_usd_max, campaign_used),
-        (AGENT_DAY, day_cap, day.used),
-    ]
-    .map(|(limit, cap, used)| Limit {
-        limit: limit.to_owned(),
-        cap,
-        used,
-    });
+    let spender = Spender {
+        agent: request.agent_id,
+        campaign: request.campaign_id,
+        task: request.task_id,
+        task_cap: request.task_cap,
+    };
+    let (limits, day) = limits(db, &spender, (zone, day_cap), request.estimate)?;
     match Limit::binding(&limits, request.estimate) {
         Some(binding) => {
             let why = binding.refusal(request.estimate);

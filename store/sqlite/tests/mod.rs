@@ -2,8 +2,8 @@
 //!
 //! `files.rs` is opening, `faults.rs` what breaks, `processes.rs` two at once, `remains.rs` what the dead leave,
 //! `rules.rs` the tables themselves, `log.rs` the log beside readers, `purge.rs` what may end, `record.rs` what
-//! changes the record, `room.rs` a disk that is nearly full, `upgrade.rs` a newer schema and the way back,
-//! `migrating.rs` a death on that way.
+//! changes the record, `room.rs` a disk that is nearly full, `slot.rs` what moved under an approval without its
+//! epoch, `upgrade.rs` a newer schema and the way back, `migrating.rs` a death on that way.
 
 mod faults;
 mod files;
@@ -16,6 +16,7 @@ mod record;
 mod remains;
 mod room;
 mod rules;
+mod slot;
 mod upgrade;
 
 use std::sync::{Arc, Mutex};

@@ -2,6 +2,7 @@
 
 mod reach;
 mod side_by_side;
+mod slot;
 mod walk;
 
 use std::{
