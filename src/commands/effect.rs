@@ -2,10 +2,10 @@
 
 use chimera_domain::{
     Outcome, StateVersion,
-    effect::Resolution,
+    effect::{EffectState, Resolution},
     ids::EffectId,
     ports::Store,
-    views::{EffectRow, PageRequest, mark},
+    views::{EffectRow, PageRequest, READINGS, mark},
 };
 use serde_json::{Value, json};
 
@@ -38,6 +38,9 @@ async fn list(store: &dyn Store, args: &PageArgs, json: bool) -> Result<(), Faul
             out::json(&value(row));
         } else {
             out::line(line(row));
+            if row.state == EffectState::Uncertain {
+                show_readings(row);
+            }
         }
     }
     if !json {
@@ -47,6 +50,21 @@ async fn list(store: &dyn Store, args: &PageArgs, json: bool) -> Result<(), Faul
         });
     }
     Ok(())
+}
+
+/// What it can mean and what follows, under the row of an effect nobody knows the fate of.
+fn show_readings(row: &EffectRow) {
+    out::line(
+        "    look at the platform, and say what you saw; until then it is asked for by its key and never repeated",
+    );
+    for reading in &READINGS {
+        out::line(format!(
+            "    {}: `{}`\n        {}",
+            reading.seen,
+            reading.command(row.id),
+            reading.then
+        ));
+    }
 }
 
 fn line(row: &EffectRow) -> String {
@@ -69,10 +87,16 @@ fn line(row: &EffectRow) -> String {
 }
 
 fn value(row: &EffectRow) -> Value {
+    let doubts = READINGS
+        .iter()
+        .filter(|_| row.state == EffectState::Uncertain);
+    let readings: Vec<Value> = doubts
+        .map(|reading| json!({"seen": reading.seen, "command": reading.command(row.id), "then": reading.then}))
+        .collect();
     json!({"effect_id": row.id, "state_version": row.version, "state": row.state, "ticket_id": row.ticket_id, "text": row.text,
         "account": row.account, "channel": row.channel, "server": row.server, "idempotency_key": row.idempotency_key,
         "attempt": row.attempt, "due_at": row.due_at.to_rfc3339(), "moved_at": row.moved_at.to_rfc3339(), "why": row.why,
-        "simulated": row.simulated, "dry_run": row.dry})
+        "simulated": row.simulated, "dry_run": row.dry, "readings": readings})
 }
 
 async fn resolve(

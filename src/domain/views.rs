@@ -20,9 +20,11 @@ use crate::{
 
 mod halts;
 mod modes;
+mod readings;
 
 pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};
 pub use modes::{ModeRow, ReachRow, mark, mark_after, short_mark};
+pub use readings::{READINGS, Reading, doubt};
 
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;

@@ -6,7 +6,7 @@ use chimera_domain::{
     effect::{EffectState, Receipt, Resolution, SendOrder, Settlement},
     halt::{Halt, Scope},
     verdict::Route,
-    views::PageRequest,
+    views::{PageRequest, READINGS},
 };
 
 use super::{
@@ -129,6 +129,14 @@ pub async fn r6_no_answer_is_uncertain_and_never_taken_again(h: Harness) {
     h.reopen();
     assert_eq!(h.state(order.task_id).await, "uncertain");
     assert_eq!(h.alerts("effect_uncertain").await, (1, 1));
+    let told = h.store().alerts(&PageRequest::first(9)).await.unwrap();
+    for reading in READINGS {
+        let command = reading.command(order.effect_id);
+        for words in [reading.seen, command.as_str(), reading.then] {
+            let text = told.rows[0].text.as_str();
+            assert!(text.contains(words), "{text}");
+        }
+    }
     h.clock.advance(Span::from_hours(48));
     h.store().sweep().await.unwrap();
     assert!(h.store().take_effect(fence).await.unwrap().is_none());

@@ -10,7 +10,7 @@ use chimera_domain::{
     ports::{ExecutorStore, Result},
     spend::BudgetCategory,
     task::{Reason, TaskSpec, TaskState},
-    views::Severity,
+    views::{Severity, doubt},
 };
 use rusqlite::params;
 use tracing::info;
@@ -356,11 +356,7 @@ fn apply(
                 go(db, &task, TaskState::Uncertain, &By { reason, ..*by }, why)?;
                 next
             };
-            let text = format!(
-                "nobody knows whether {} was published: {why}; look at the platform, then `chimera effect resolve {id}` with what you saw",
-                id.short()
-            );
-            db.alert(Severity::Error, UNCERTAIN, &id.to_string(), &text)?;
+            db.alert(Severity::Error, UNCERTAIN, &id.to_string(), &doubt(id, why))?;
             next
         }
     };
