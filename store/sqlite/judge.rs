@@ -138,6 +138,7 @@ fn commit(
             | TaskState::Approved
             | TaskState::Publishing
             | TaskState::Published
+            | TaskState::Rehearsed
             | TaskState::Rejected
             | TaskState::Replan
             | TaskState::Blocked

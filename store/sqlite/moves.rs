@@ -355,6 +355,7 @@ const fn through(to: TaskState) -> bool {
         | TaskState::Approved
         | TaskState::Publishing
         | TaskState::Published
+        | TaskState::Rehearsed
         | TaskState::Rejected
         | TaskState::Replan
         | TaskState::Dead

@@ -323,6 +323,8 @@ impl Walk {
         // Every third edit publishes as somebody else from then on.
         setup.campaigns[0].account = format!("@fae{}", self.edits / 3);
         self.store.install(&setup).await.unwrap();
+        // Somebody else's account, or a fresh install, is dry until a person lets it go live.
+        self.harness.go_live().await;
     }
 
     /// A process begins.
@@ -523,8 +525,10 @@ impl Walk {
         }
     }
 
+    /// What is not known is asked for first, as the role beside the senders does.
     async fn send(&mut self) {
         self.whim();
+        self.executor.read_back().await.unwrap();
         self.executor.step().await.unwrap();
     }
 
