@@ -309,6 +309,17 @@ pub enum Cfo {
 pub enum Effect {
     /// Effects that have not ended, those nobody knows the fate of first.
     List(PageArgs),
+    /// Take a publication down, through its platform's own tool; a platform without one is told by hand.
+    Withdraw {
+        /// The publication (`engagement view-metrics`).
+        publication: String,
+        /// Why; the platform may keep it.
+        #[arg(long)]
+        why: String,
+        /// It is down, by hand or otherwise: only note it, and send nothing.
+        #[arg(long)]
+        by_hand: bool,
+    },
     /// Say what became of an effect nobody knows the fate of, after a look at the platform.
     Resolve {
         /// The effect.

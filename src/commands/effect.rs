@@ -2,8 +2,8 @@
 
 use chimera_domain::{
     Outcome, StateVersion,
-    effect::{EffectState, Resolution},
-    ids::EffectId,
+    effect::{EffectKind, EffectState, Resolution},
+    ids::{EffectId, PublicationId},
     ports::Store,
     views::{EffectRow, PageRequest, READINGS, mark},
 };
@@ -23,6 +23,11 @@ use crate::{
 pub async fn run(store: &dyn Store, verb: Effect, json: bool) -> Result<(), Fault> {
     match verb {
         Effect::List(args) => list(store, &args, json).await,
+        Effect::Withdraw {
+            publication,
+            why,
+            by_hand,
+        } => withdraw(store, &publication, (&why, by_hand), json).await,
         Effect::Resolve {
             effect,
             fate,
@@ -38,7 +43,7 @@ async fn list(store: &dyn Store, args: &PageArgs, json: bool) -> Result<(), Faul
             out::json(&value(row));
         } else {
             out::line(line(row));
-            if row.state == EffectState::Uncertain {
+            if is_doubted(row) {
                 show_readings(row);
             }
         }
@@ -50,6 +55,11 @@ async fn list(store: &dyn Store, args: &PageArgs, json: bool) -> Result<(), Faul
         });
     }
     Ok(())
+}
+
+/// Whether a person has to say what became of a post. A withdrawal says in its alert what to do.
+fn is_doubted(row: &EffectRow) -> bool {
+    row.state == EffectState::Uncertain && row.kind == EffectKind::Publish
 }
 
 /// What it can mean and what follows, under the row of an effect nobody knows the fate of.
@@ -69,6 +79,10 @@ fn show_readings(row: &EffectRow) {
 
 fn line(row: &EffectRow) -> String {
     let simulated = mark(row.simulated, row.dry);
+    let takes_down = match row.kind {
+        EffectKind::Publish => "",
+        EffectKind::Withdraw => "WITHDRAWS ",
+    };
     let space = if simulated.is_empty() { "" } else { " " };
     let why = if row.why.is_empty() {
         String::new()
@@ -76,7 +90,7 @@ fn line(row: &EffectRow) -> String {
         format!("  [{}]", row.why.cut(80))
     };
     format!(
-        "{}  {:9} {}  {simulated}{space}{} on {}  {}{why}",
+        "{}  {:9} {}  {simulated}{space}{takes_down}{} on {}  {}{why}",
         row.id,
         row.state,
         row.due_at.to_rfc3339_seconds(),
@@ -87,16 +101,59 @@ fn line(row: &EffectRow) -> String {
 }
 
 fn value(row: &EffectRow) -> Value {
-    let doubts = READINGS
-        .iter()
-        .filter(|_| row.state == EffectState::Uncertain);
+    let doubts = READINGS.iter().filter(|_| is_doubted(row));
     let readings: Vec<Value> = doubts
         .map(|reading| json!({"seen": reading.seen, "command": reading.command(row.id), "then": reading.then}))
         .collect();
-    json!({"effect_id": row.id, "state_version": row.version, "state": row.state, "ticket_id": row.ticket_id, "text": row.text,
+    json!({"effect_id": row.id, "state_version": row.version, "kind": row.kind, "state": row.state, "ticket_id": row.ticket_id, "text": row.text,
         "account": row.account, "channel": row.channel, "server": row.server, "idempotency_key": row.idempotency_key,
         "attempt": row.attempt, "due_at": row.due_at.to_rfc3339(), "moved_at": row.moved_at.to_rfc3339(), "why": row.why,
         "simulated": row.simulated, "dry_run": row.dry, "readings": readings})
+}
+
+async fn withdraw(
+    store: &dyn Store,
+    publication: &str,
+    (why, by_hand): (&str, bool),
+    json: bool,
+) -> Result<(), Fault> {
+    let id: PublicationId = publication
+        .parse()
+        .map_err(|error: chimera_domain::ids::InvalidId| Fault::Usage(error.to_string()))?;
+    if why.trim().is_empty() {
+        return Err(Fault::Usage("say why: `--why WHY`".to_owned()));
+    }
+    let gone = || {
+        Fault::NotFound(format!(
+            "there is no publication {publication}; `chimera engagement view-metrics` shows them"
+        ))
+    };
+    let actor = machine::actor();
+    if by_hand {
+        return match store.withdrawn_by_hand(id, why, &actor).await? {
+            Outcome::Done((), _) => {
+                if json {
+                    out::json(&json!({"publication_id": id, "withdrawn": true}));
+                } else {
+                    out::line("noted as withdrawn; nothing was sent");
+                }
+                Ok(())
+            }
+            Outcome::Conflict(conflict) => Err(conflict.into()),
+            Outcome::NotFound => Err(gone()),
+        };
+    }
+    match store.withdraw(id, why, &actor).await? {
+        Outcome::Done(effect, version) if json => {
+            out::json(&json!({"publication_id": id, "effect_id": effect, "state_version": version}))
+        }
+        Outcome::Done(effect, _) => out::line(format!(
+            "{effect} asks the platform to take it down as soon as nothing is halted; `chimera effect list` shows it until it is"
+        )),
+        Outcome::Conflict(conflict) => return Err(conflict.into()),
+        Outcome::NotFound => return Err(gone()),
+    }
+    Ok(())
 }
 
 async fn resolve(

@@ -369,8 +369,15 @@ fn publication_line(row: &PublicationRow) -> String {
             )
         },
     );
+    let withdrawn = row
+        .withdrawn
+        .as_ref()
+        .map_or_else(String::new, |(at, why)| {
+            format!("  WITHDRAWN at {}: {why}", at.to_rfc3339_seconds())
+        });
     format!(
-        "{}  {} {}  {}  {counts}  {}",
+        "{}  {}  {} {}  {}  {counts}  {}{withdrawn}",
+        row.id,
         row.published_at.to_rfc3339_seconds(),
         row.account,
         row.channel,
@@ -382,5 +389,7 @@ fn publication_line(row: &PublicationRow) -> String {
 fn publication_json(row: &PublicationRow) -> Value {
     json!({"publication_id": row.id, "trace_id": row.trace_id, "text": row.text, "channel": row.channel, "account": row.account, "url": row.url,
         "external_id": row.external_id, "published_at": row.published_at.to_rfc3339(), "simulated": row.simulated,
+        "state": if row.withdrawn.is_some() { "withdrawn" } else { "published" },
+        "withdrawn_at": row.withdrawn.as_ref().map(|(at, _)| at.to_rfc3339()), "withdrawn_why": row.withdrawn.as_ref().map(|(_, why)| why),
         "likes": row.last.map(|s| s.likes), "shares": row.last.map(|s| s.shares), "comments": row.last.map(|s| s.comments), "views": row.last.and_then(|s| s.views)})
 }

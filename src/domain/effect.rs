@@ -56,6 +56,25 @@ impl EffectState {
     };
 }
 
+words! {
+    /// What an effect does.
+    pub enum EffectKind as "effect kind" {
+        /// Makes a post public.
+        Publish = "publish",
+        /// Takes one down.
+        Withdraw = "withdraw",
+    }
+}
+
+/// What a withdrawal takes down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// The platform's id of the post.
+    pub external_id: String,
+    /// Why, in words; the platform may keep it.
+    pub why: String,
+}
+
 /// A call that would have an effect outside: exactly what a decision is bound to.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OutgoingCall {
@@ -145,6 +164,8 @@ pub struct SendOrder {
     pub idempotency_key: String,
     /// How often it was tried before.
     pub attempt: u32,
+    /// What it takes down, where it makes nothing public.
+    pub withdraws: Option<Withdrawal>,
 }
 
 /// An effect whose fate is not known: sent by a process that is gone, or without an answer.
@@ -162,6 +183,8 @@ pub struct Unresolved {
     pub idempotency_key: String,
     /// What was to go out, to be held against what the platform has.
     pub call: OutgoingCall,
+    /// What it takes down, where it makes nothing public.
+    pub withdraws: Option<Withdrawal>,
     /// From perception to ledger.
     pub trace_id: TraceId,
     /// How often it was sent, this time included.

@@ -4,7 +4,7 @@ use crate::{
     ContentHash, Safe, Score, Usd,
     campaign::{CampaignState, Channel, FleetState},
     clock::Timestamp,
-    effect::EffectState,
+    effect::{EffectKind, EffectState},
     ids::{
         AgentId, AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, PublicationId,
         SignalId, TaskId, TicketId, TraceId, VerdictId,
@@ -256,11 +256,13 @@ pub struct EffectRow {
     pub id: EffectId,
     /// Its row version.
     pub version: StateVersion,
+    /// Whether it makes public or takes down.
+    pub kind: EffectKind,
     /// Where it stands.
     pub state: EffectState,
     /// The ticket it came from, when a person approved it.
     pub ticket_id: Option<TicketId>,
-    /// The first words of what goes out.
+    /// The first words of what goes out, or comes down.
     pub text: Safe,
     /// The account.
     pub account: Safe,
@@ -528,6 +530,8 @@ pub struct PublicationRow {
     pub last: Option<Sample>,
     /// Whether the platform is a stand-in.
     pub simulated: bool,
+    /// When it was taken down, and why.
+    pub withdrawn: Option<(Timestamp, Safe)>,
     /// From perception to ledger.
     pub trace_id: TraceId,
 }

@@ -28,6 +28,7 @@ pub mod runtime;
 pub mod scopes;
 pub mod slot;
 pub mod spend;
+pub mod withdraw;
 pub mod worker;
 
 pub use fixtures::{call, done, lost, submission};
@@ -99,6 +100,11 @@ macro_rules! conformance {
             lanes {
                 r5_of_one_account_one_is_under_way_at_a_time
                 r43_a_full_server_holds_up_no_other
+            }
+            withdraw {
+                r9_a_withdrawal_goes_through_the_outbox_and_ends_withdrawn
+                r9_a_withdrawal_that_failed_or_is_uncertain_is_told
+                r8_a_withdrawal_is_no_way_around_a_dry_run
             }
             slot {
                 r195_a_slot_without_budget_goes_back_to_who_approved

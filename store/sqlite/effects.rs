@@ -1,8 +1,8 @@
-//! Effects as they are made, and taken back when their campaign moves on.
+//! Effects as they are made, taken back when their campaign moves on, and asked for when nobody knows.
 
 use chimera_domain::{
-    StateVersion, Timestamp,
-    effect::{EffectState, OutgoingCall},
+    Span, StateVersion, Timestamp,
+    effect::{EffectState, OutgoingCall, Unresolved},
     ids::{CampaignId, EffectId, TicketId},
     task::{Reason, TaskState},
     ticket::TicketState,
@@ -14,7 +14,11 @@ use super::{
     heads::TaskHead,
     moves::Move,
     rows::Cells,
+    withdraw::withdrawal,
 };
+
+/// The most rows one question gives.
+const LIMIT_MAX: u32 = 500;
 
 impl Db<'_> {
     /// Writes the effect of an approved task, bound to exactly what was decided on.
@@ -167,4 +171,36 @@ impl Db<'_> {
         )?;
         Ok(())
     }
+}
+
+/// What was sent and whose fate nobody knows: by processes that are gone, or for too long.
+pub(super) fn unresolved(
+    db: &Db<'_>,
+    fence: i64,
+    patience: Span,
+    limit: u32,
+) -> Verb<Vec<Unresolved>> {
+    db.all(
+        "SELECT e.*, p.external_id AS taken_down FROM effects e
+           LEFT JOIN publications p ON p.publication_id = e.publication_id
+         WHERE e.state IN ('sent', 'uncertain')
+           AND (e.state = 'uncertain' OR e.fence < ?1 OR e.sent_at <= ?2)
+         ORDER BY e.sent_at LIMIT ?3",
+        params![fence, db.now.minus(patience).micros(), limit.min(LIMIT_MAX)],
+        |row| {
+            Ok(Unresolved {
+                effect_id: row.id("effect_id")?,
+                version: row.version("version")?,
+                state: row.word("state")?,
+                server: row.text("server")?,
+                idempotency_key: row.text("idempotency_key")?,
+                call: row.doc("call")?,
+                withdraws: withdrawal(row)?,
+                trace_id: row.id("trace_id")?,
+                attempt: row.small("attempt")?,
+                ours: row.get::<_, Option<i64>>("fence")? == Some(fence),
+                since: row.time("moved_at")?,
+            })
+        },
+    )
 }

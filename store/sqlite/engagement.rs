@@ -24,7 +24,7 @@ impl EngagementStore for SqliteStore {
     async fn due_publications(&self, limit: u32) -> Result<Vec<DuePublication>> {
         self.read("find due publications", move |db| {
             db.all(
-                "SELECT * FROM publications WHERE next_look_at <= ?1 ORDER BY next_look_at LIMIT ?2",
+                "SELECT * FROM publications WHERE next_look_at <= ?1 AND withdrawn_at IS NULL ORDER BY next_look_at LIMIT ?2",
                 params![db.now.micros(), limit.min(LIMIT_MAX)],
                 |row| {
                     Ok(DuePublication {

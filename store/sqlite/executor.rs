@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, Span, StateVersion, Timestamp,
     artifact::Blob,
-    effect::{EffectState, Receipt, Resolution, SendOrder, Settlement, Unresolved},
+    effect::{EffectKind, EffectState, Receipt, Resolution, SendOrder, Settlement, Unresolved},
     halt::Scope,
     ids::{EffectId, PublicationId},
     ports::{ExecutorStore, Result},
@@ -18,14 +18,14 @@ use tracing::info;
 use super::{
     SqliteStore,
     db::{Db, Fault, Verb},
+    effects,
     heads::{EffectHead, TaskHead},
     moves::{EFFECT_WAITING, Move},
     publications,
     rows::{Cells, json},
+    withdraw::withdrawal,
 };
 
-/// The most rows one question gives.
-const LIMIT_MAX: u32 = 500;
 /// The alert of an effect nobody knows the fate of.
 const UNCERTAIN: &str = "effect_uncertain";
 /// After so many tries that did not reach the platform an operator is told that a post waits.
@@ -41,8 +41,8 @@ pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effec
            CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
            CROSS JOIN tasks t ON t.task_id = e.task_id
          WHERE e.state IN ('held', 'prepared') AND e.due_at <= ?1
-           AND c.state = 'running' AND c.archived = 0 AND e.epoch = c.epoch
-           AND t.state = 'approved'
+           AND c.state = 'running' AND c.archived = 0
+           AND (e.kind = 'withdraw' OR (e.epoch = c.epoch AND t.state = 'approved'))
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
            AND e.server NOT IN (SELECT value FROM json_each(?2))
@@ -98,7 +98,7 @@ impl ExecutorStore for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Unresolved>> {
         self.read("find unresolved effects", move |db| {
-            unresolved(db, fence, patience, limit)
+            effects::unresolved(db, fence, patience, limit)
         })
         .await
     }
@@ -144,7 +144,12 @@ fn take(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Taken> {
             .effect_head(id)?
             .ok_or_else(|| Fault::corrupt(format!("{id} is missing")))?;
         let task = task_of(db, &effect)?;
-        if let Some(line) = db.moved_before_its_slot(&effect, &task)? {
+        if effect.kind == EffectKind::Withdraw {
+            match db.withdrawal_misses(&effect, ACTOR)? {
+                Some(why) => taken.sent_back.push((id, why)),
+                None => taken.sent = Some((id, send(db, &effect, &task, fence)?)),
+            }
+        } else if let Some(line) = db.moved_before_its_slot(&effect, &task)? {
             db.send_back(&task, &line, ACTOR)?;
             taken.sent_back.push((id, line));
         } else if db.rehearses(&effect, &task, ACTOR)? {
@@ -168,13 +173,17 @@ fn send(db: &Db<'_>, effect: &EffectHead, task: &TaskHead, fence: i64) -> Verb<S
         actor: ACTOR,
         reason: Reason::Ordinary,
     };
-    go(db, task, TaskState::Publishing, &by, "")?;
+    if effect.kind == EffectKind::Publish {
+        go(db, task, TaskState::Publishing, &by, "")?;
+    }
     Ok(version)
 }
 
 fn order(db: &Db<'_>, id: EffectId, version: StateVersion) -> Verb<SendOrder> {
     db.one(
-        "SELECT e.*, t.spec FROM effects e JOIN tasks t ON t.task_id = e.task_id WHERE e.effect_id = ?1",
+        "SELECT e.*, t.spec, p.external_id AS taken_down FROM effects e JOIN tasks t ON t.task_id = e.task_id
+           LEFT JOIN publications p ON p.publication_id = e.publication_id
+         WHERE e.effect_id = ?1",
         [id.as_bytes()],
         |row| {
             Ok(SendOrder {
@@ -189,6 +198,7 @@ fn order(db: &Db<'_>, id: EffectId, version: StateVersion) -> Verb<SendOrder> {
                 content_hash: row.hash("content_hash")?,
                 idempotency_key: row.text("idempotency_key")?,
                 attempt: row.small("attempt")?.saturating_sub(1),
+                withdraws: withdrawal(row)?,
             })
         },
     )?
@@ -272,6 +282,11 @@ pub(super) fn resolve(
             db.overtaken(effect.version, effect.state.as_str()),
         ));
     }
+    if effect.kind == EffectKind::Withdraw {
+        return Err(Fault::refused(
+            "it takes a post down; say that the post is down with `chimera effect withdraw PUBLICATION --by-hand`",
+        ));
+    }
     let settlement = match resolution {
         Resolution::Published { place } => Settlement::Confirmed(Receipt {
             external_id: place.clone(),
@@ -312,6 +327,10 @@ fn apply(
     settlement: &Settlement,
     by: &By<'_>,
 ) -> Verb<Outcome<Option<PublicationId>>> {
+    if effect.kind == EffectKind::Withdraw {
+        let next = db.settle_withdrawal(effect, settlement, by.actor, by.reason)?;
+        return Ok(Outcome::Done(None, next));
+    }
     let (id, task) = (effect.id, task_of(db, effect)?);
     let mut publication = None;
     let next = match settlement {
@@ -403,28 +422,4 @@ fn not_sent(
         next = next.next();
     }
     Ok(next)
-}
-
-fn unresolved(db: &Db<'_>, fence: i64, patience: Span, limit: u32) -> Verb<Vec<Unresolved>> {
-    db.all(
-        "SELECT * FROM effects
-         WHERE state IN ('sent', 'uncertain')
-           AND (state = 'uncertain' OR fence < ?1 OR sent_at <= ?2)
-         ORDER BY sent_at LIMIT ?3",
-        params![fence, db.now.minus(patience).micros(), limit.min(LIMIT_MAX)],
-        |row| {
-            Ok(Unresolved {
-                effect_id: row.id("effect_id")?,
-                version: row.version("version")?,
-                state: row.word("state")?,
-                server: row.text("server")?,
-                idempotency_key: row.text("idempotency_key")?,
-                call: row.doc("call")?,
-                trace_id: row.id("trace_id")?,
-                attempt: row.small("attempt")?,
-                ours: row.get::<_, Option<i64>>("fence")? == Some(fence),
-                since: row.time("moved_at")?,
-            })
-        },
-    )
 }

@@ -3,7 +3,7 @@
 
 use chimera_domain::{
     ContentHash, StateVersion, Timestamp,
-    effect::EffectState,
+    effect::{EffectKind, EffectState},
     ids::{AgentId, CampaignId, ClaimId, EffectId, TaskId, TicketId, TraceId},
     task::TaskState,
     ticket::TicketState,
@@ -63,6 +63,7 @@ pub(crate) struct EffectHead {
     pub epoch: StateVersion,
     pub trace: TraceId,
     pub ticket: Option<TicketId>,
+    pub kind: EffectKind,
 }
 
 /// The columns of a head, in the order its reader takes them.
@@ -80,7 +81,7 @@ macro_rules! ticket_columns {
 }
 macro_rules! effect_columns {
     () => {
-        "effect_id, version, state, task_id, campaign_id, agent_id, epoch, trace_id, ticket_id"
+        "effect_id, version, state, task_id, campaign_id, agent_id, epoch, trace_id, ticket_id, kind"
     };
 }
 
@@ -130,6 +131,7 @@ fn effect_head(row: &Row<'_>) -> Verb<EffectHead> {
         epoch: row.version(6)?,
         trace: row.id(7)?,
         ticket: row.maybe_id(8)?,
+        kind: row.word(9)?,
     })
 }
 

@@ -31,7 +31,7 @@ mod room;
 mod rows;
 mod runtime;
 mod spend;
-
+mod withdraw;
 mod worker;
 mod writer;
 

@@ -22,7 +22,8 @@ pub(super) fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Ve
         )?
         .ok_or_else(|| Fault::corrupt(format!("{} is missing", effect.id)))?;
     // Either word is enough: that of the server, and that of whoever configured it.
-    let simulated = receipt.simulated || db.is_simulated(&server)?;
+    let stand_in = db.is_simulated(&server)?;
+    let simulated = receipt.simulated || stand_in;
     db.exec_one(
         "UPDATE effects SET receipt = ?2, simulated = ?3 WHERE effect_id = ?1",
         params![effect.id.as_bytes(), json(receipt)?, simulated],
@@ -35,8 +36,8 @@ pub(super) fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Ve
     );
     db.exec_one(
         "INSERT INTO publications (publication_id, version, effect_id, task_id, agent_id, campaign_id, trace_id,
-           server, external_id, url, channel, account, text, search, simulated, published_at, next_look_at)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)",
+           server, external_id, url, channel, account, text, search, simulated, published_at, next_look_at, stand_in)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?16)",
         params![
             id.as_bytes(),
             effect.id.as_bytes(),
@@ -53,6 +54,7 @@ pub(super) fn publish(db: &Db<'_>, effect: &EffectHead, receipt: &Receipt) -> Ve
             search.to_lowercase(),
             simulated,
             db.now.micros(),
+            stand_in,
         ],
     )?;
     Ok(id)

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     StoreError,
-    effect::EffectState,
+    effect::{EffectKind, EffectState},
     halt::{Halt, Scope},
     ids::EffectId,
     task::{Reason, TaskState},
@@ -50,6 +50,11 @@ fn after_restore(db: &Db<'_>, actor: &str) -> Verb<u64> {
             "UPDATE effects SET fence = 0, sent_at = ?2 WHERE effect_id = ?1",
             params![id.as_bytes(), db.now.micros()],
         )?;
+        asked += 1;
+        // What takes a post down leaves its task published until it is down.
+        if effect.kind == EffectKind::Withdraw {
+            continue;
+        }
         db.move_task(
             &task,
             &Move {
@@ -59,7 +64,6 @@ fn after_restore(db: &Db<'_>, actor: &str) -> Verb<u64> {
                 actor,
             },
         )?;
-        asked += 1;
     }
     let _ = halt(db, &Scope::Fleet, Halt::Pause, actor, why)?;
     Ok(asked)

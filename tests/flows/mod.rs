@@ -8,3 +8,4 @@ mod mcp;
 mod modes;
 mod replay;
 mod sim;
+mod withdraw;

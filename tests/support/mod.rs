@@ -118,7 +118,7 @@ impl Home {
     }
 }
 
-fn walk(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn walk(directory: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();

@@ -9,7 +9,7 @@ use crate::{
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     hash::ContentHash,
-    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     resource::ResourceHealth,
     ticket::{Decide, Decided},
@@ -84,6 +84,25 @@ pub trait DeskStore: Send + Sync {
         effect: EffectId,
         version: StateVersion,
         resolution: Resolution,
+        actor: &str,
+    ) -> Result<Outcome<()>>;
+
+    /// A person wants a publication taken down: makes the effect that asks the platform for it, due now and
+    /// bound by every halt. Repeatable: one that has not ended is given again. `Conflict` when it is down
+    /// already; refused, with what to do by hand, where it would not reach the post.
+    async fn withdraw(
+        &self,
+        publication: PublicationId,
+        why: &str,
+        actor: &str,
+    ) -> Result<Outcome<EffectId>>;
+
+    /// A person took a publication down by hand, or saw that it is down; nothing is sent. `Conflict` when it
+    /// is down already or just being taken down.
+    async fn withdrawn_by_hand(
+        &self,
+        publication: PublicationId,
+        why: &str,
         actor: &str,
     ) -> Result<Outcome<()>>;
 

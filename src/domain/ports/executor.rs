@@ -33,6 +33,8 @@ pub trait ExecutorStore: Send + Sync {
     /// Records how the attempt ended: confirmed makes the publication and the task `published`,
     /// not sent makes the effect `prepared` and the task `approved` again, moved takes the effect back
     /// and puts the task before the judge with what moved, failed makes the task `dead`, uncertain makes both `uncertain` and raises an alert.
+    /// A withdrawal that is confirmed makes the publication and its task `withdrawn`; one that failed or is
+    /// uncertain leaves them and raises an alert.
     async fn settle_effect(
         &self,
         effect: EffectId,

@@ -6,7 +6,7 @@ use chimera_domain::{
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     ports::{DeskStore, Result},
     resource::ResourceHealth,
@@ -174,6 +174,24 @@ impl DeskStore for SimStore {
 
     async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
         read!(self.halt_reports())
+    }
+
+    async fn withdraw(
+        &self,
+        publication: PublicationId,
+        why: &str,
+        actor: &str,
+    ) -> Result<Outcome<EffectId>> {
+        plain!(self.withdraw(publication, why, actor))
+    }
+
+    async fn withdrawn_by_hand(
+        &self,
+        publication: PublicationId,
+        why: &str,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        plain!(self.withdrawn_by_hand(publication, why, actor))
     }
 
     async fn set_mode(&self, change: &ModeChange) -> Result<Outcome<u64>> {

@@ -77,6 +77,9 @@ impl Executor {
                 why: "the content is not the one that was decided on".into(),
             };
         }
+        if order.withdraws.is_some() {
+            return self.call(order, &[]).await;
+        }
         if let Some(why) = self.blocked(&order.call.post) {
             return Settlement::Moved { why };
         }
@@ -127,15 +130,17 @@ impl Executor {
             scope: format!("{}/{}", order.effect_id, order.attempt),
         };
         let tools = self.till.on_behalf_of(payer);
-        let call = wire::publish_call(order, media);
+        let call = wire::call(order, media);
         let name = format!("{}/{}", call.server, call.tool);
         let later = |after: Span| self.ambient.now().plus(after);
         match tools.call(call).await {
-            Ok(reply) => match wire::receipt(&reply, tools.cost_of(&name)) {
-                Ok(receipt) => Settlement::Confirmed(receipt),
-                // The answer cannot be read, but the call was made.
-                Err(why) => Settlement::Uncertain { why },
-            },
+            Ok(reply) => {
+                match wire::receipt(order.withdraws.as_ref(), &reply, tools.cost_of(&name)) {
+                    Ok(receipt) => Settlement::Confirmed(receipt),
+                    // The answer cannot be read, but the call was made.
+                    Err(why) => Settlement::Uncertain { why },
+                }
+            }
             Err(error @ ToolError::NotSent { .. }) => Settlement::NotSent {
                 why: error.to_string(),
                 at: later(retry_delay(order.attempt + 1)),
@@ -164,7 +169,12 @@ impl Executor {
     async fn refused(&self, order: &SendOrder, error: &ToolError) -> Settlement {
         let why = error.to_string();
         let asked = self
-            .ask(&order.call.server, &order.idempotency_key, order.trace_id)
+            .ask(
+                &order.call.server,
+                &order.idempotency_key,
+                order.withdraws.as_ref(),
+                order.trace_id,
+            )
             .await;
         match asked {
             Ok(ReadBack::Landed(receipt)) => Settlement::Confirmed(receipt),
@@ -178,13 +188,18 @@ impl Executor {
     async fn settle(&self, order: &SendOrder, settlement: Settlement) -> Result<(), StoreError> {
         match &settlement {
             Settlement::Confirmed(receipt) => {
-                info!(effect = %order.effect_id, trace = %order.trace_id, simulated = receipt.simulated, external_id = receipt.external_id, "published");
+                let done = if order.withdraws.is_some() {
+                    "withdrawn"
+                } else {
+                    "published"
+                };
+                info!(effect = %order.effect_id, trace = %order.trace_id, simulated = receipt.simulated, external_id = receipt.external_id, done, "it landed");
             }
             Settlement::NotSent { .. }
             | Settlement::Moved { .. }
             | Settlement::Failed { .. }
             | Settlement::Uncertain { .. } => {
-                warn!(effect = %order.effect_id, trace = %order.trace_id, ?settlement, "not published")
+                warn!(effect = %order.effect_id, trace = %order.trace_id, ?settlement, "it did not land")
             }
         }
         self.compare(order.effect_id, &order.call, &settlement)

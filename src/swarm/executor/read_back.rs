@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::atomic::Ordering};
 
 use chimera_domain::{
     Span, StoreError, ToolError,
-    effect::{EffectState, Receipt, Settlement, Unresolved},
+    effect::{EffectState, Receipt, Settlement, Unresolved, Withdrawal},
     ids::TraceId,
     ports::ToolCall,
 };
@@ -85,7 +85,12 @@ impl Executor {
 
     async fn ask_for(&self, effect: &Unresolved) -> Result<bool, StoreError> {
         let asked = self
-            .ask(&effect.server, &effect.idempotency_key, effect.trace_id)
+            .ask(
+                &effect.server,
+                &effect.idempotency_key,
+                effect.withdraws.as_ref(),
+                effect.trace_id,
+            )
             .await;
         let settlement = match asked {
             Ok(ReadBack::Landed(receipt)) => Settlement::Confirmed(receipt),
@@ -133,17 +138,26 @@ impl Executor {
         &self,
         server: &str,
         idempotency_key: &str,
+        withdraws: Option<&Withdrawal>,
         trace_id: TraceId,
     ) -> Result<ReadBack, ToolError> {
         let call = ToolCall {
             server: server.to_owned(),
             tool: "get_post".to_owned(),
-            arguments: serde_json::json!({"idempotency_key": idempotency_key}),
+            arguments: match withdraws {
+                // Down is a state of the post, whatever key took it there.
+                Some(withdrawal) => serde_json::json!({"post_id": withdrawal.external_id}),
+                None => serde_json::json!({"idempotency_key": idempotency_key}),
+            },
             deadline: None,
             trace_id,
         };
         let reply = self.till.tools.call(call).await?;
-        wire::read_back(&reply)
+        let found = match withdraws {
+            Some(withdrawal) => wire::is_down(&reply, withdrawal),
+            None => wire::read_back(&reply),
+        };
+        found
             .map(|found| found.map_or(ReadBack::Absent, ReadBack::Landed))
             .map_err(|why| ToolError::Contract {
                 server: server.to_owned(),

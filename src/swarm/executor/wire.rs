@@ -4,14 +4,36 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use chimera_domain::{
     ContentHash, Usd,
     artifact::{Blob, Post},
-    effect::{Receipt, SendOrder},
+    effect::{Receipt, SendOrder, Withdrawal},
     ports::{ToolCall, ToolReply},
     text::plain,
 };
 use serde_json::{Value, json};
 
-/// The call that sends one order. The media are the exact bytes that were judged, as data URLs.
-pub(super) fn publish_call(order: &SendOrder, media: &[Blob]) -> ToolCall {
+/// The call that carries out one order.
+pub(super) fn call(order: &SendOrder, media: &[Blob]) -> ToolCall {
+    match &order.withdraws {
+        Some(withdrawal) => withdraw_call(order, withdrawal),
+        None => publish_call(order, media),
+    }
+}
+
+fn withdraw_call(order: &SendOrder, withdrawal: &Withdrawal) -> ToolCall {
+    ToolCall {
+        server: order.call.server.clone(),
+        tool: order.call.tool.clone(),
+        arguments: json!({
+            "post_id": withdrawal.external_id,
+            "reason": withdrawal.why,
+            "idempotency_key": order.idempotency_key,
+        }),
+        deadline: None,
+        trace_id: order.trace_id,
+    }
+}
+
+/// The call that publishes. The media are the exact bytes that were judged, as data URLs.
+fn publish_call(order: &SendOrder, media: &[Blob]) -> ToolCall {
     let post = &order.call.post;
     let media_urls: Vec<String> = media.iter().map(data_url).collect();
     ToolCall {
@@ -31,9 +53,45 @@ pub(super) fn publish_call(order: &SendOrder, media: &[Blob]) -> ToolCall {
     }
 }
 
-/// The receipt in an answer to a publishing call.
-pub(super) fn receipt(reply: &ToolReply, cost_usd: Option<Usd>) -> Result<Receipt, String> {
-    from_post(&reply.structured, reply.simulated, cost_usd)
+/// The receipt in an answer to a call that carried out an order.
+pub(super) fn receipt(
+    withdraws: Option<&Withdrawal>,
+    reply: &ToolReply,
+    cost_usd: Option<Usd>,
+) -> Result<Receipt, String> {
+    match withdraws {
+        Some(withdrawal) if says_deleted(&reply.structured) => {
+            Ok(down(withdrawal, reply, cost_usd))
+        }
+        Some(_) => Err("no `deleted: true` in the answer".to_owned()),
+        None => from_post(&reply.structured, reply.simulated, cost_usd),
+    }
+}
+
+/// The receipt of a withdrawal, where an answer to a question for the post says that it is down.
+pub(super) fn is_down(
+    reply: &ToolReply,
+    withdrawal: &Withdrawal,
+) -> Result<Option<Receipt>, String> {
+    let found = reply.structured.get("found").and_then(Value::as_bool);
+    let found = found.ok_or("no `found` in the answer")?;
+    let stands = found && !reply.structured.get("post").is_some_and(says_deleted);
+    Ok((!stands).then(|| down(withdrawal, reply, None)))
+}
+
+fn says_deleted(answer: &Value) -> bool {
+    answer.get("deleted").and_then(Value::as_bool) == Some(true)
+}
+
+fn down(withdrawal: &Withdrawal, reply: &ToolReply, cost_usd: Option<Usd>) -> Receipt {
+    Receipt {
+        external_id: withdrawal.external_id.clone(),
+        url: String::new(),
+        simulated: reply.simulated,
+        text_sha256: None,
+        disclosure: None,
+        cost_usd,
+    }
 }
 
 /// What the platform says it has that is not what was sent; `None` when it agrees or does not say.
@@ -105,6 +163,31 @@ mod tests {
         }
     }
 
+    // R9: a withdrawal counts only where the platform says that the post is down, or has none.
+    #[test]
+    fn r9_down_is_what_the_platform_says() {
+        let withdrawal = Withdrawal {
+            external_id: "p1".into(),
+            why: "wrong".into(),
+        };
+        let done = |answer: Value| receipt(Some(&withdrawal), &reply(answer), None);
+        assert!(done(json!({"post_id": "p1"})).is_err());
+        assert!(done(json!({"deleted": false})).is_err());
+        assert_eq!(done(json!({"deleted": true})).unwrap().external_id, "p1");
+        let down = |answer: Value| is_down(&reply(answer), &withdrawal).map(|down| down.is_some());
+        assert_eq!(down(json!({"found": false})), Ok(true));
+        assert_eq!(
+            down(json!({"found": true, "post": {"deleted": true}})),
+            Ok(true)
+        );
+        assert_eq!(
+            down(json!({"found": true, "post": {"deleted": false}})),
+            Ok(false)
+        );
+        assert_eq!(down(json!({"found": true})), Ok(false));
+        assert!(down(json!({})).is_err());
+    }
+
     // R10: what the platform says it has is held against what was sent.
     #[test]
     fn r10_what_is_public_is_held_against_what_was_sent() {
@@ -125,8 +208,8 @@ mod tests {
     // R6, R7: an answer without an id is no receipt, and a stand-in's receipt says so.
     #[test]
     fn r6_an_answer_without_an_id_is_no_receipt() {
-        assert!(receipt(&reply(json!({"ok": true})), None).is_err());
-        let got = receipt(&reply(json!({"post_id": "p1", "url": "https://x.example/p1", "disclosure_level": "automated"})), None).unwrap();
+        assert!(receipt(None, &reply(json!({"ok": true})), None).is_err());
+        let got = receipt(None, &reply(json!({"post_id": "p1", "url": "https://x.example/p1", "disclosure_level": "automated"})), None).unwrap();
         assert_eq!(
             (
                 got.external_id.as_str(),

@@ -353,6 +353,10 @@ CREATE TABLE effects (
   fence INTEGER,
   sent_at INTEGER,
   simulated INTEGER CHECK (simulated IN (0, 1)),
+  kind TEXT NOT NULL DEFAULT 'publish' CHECK (kind IN ('publish', 'withdraw')),
+  -- What a withdrawal takes down, and why.
+  publication_id BLOB REFERENCES publications (publication_id),
+  note TEXT NOT NULL DEFAULT '',
   -- A dry run: it ended without a call.
   dry INTEGER NOT NULL DEFAULT 0 CHECK (dry IN (0, 1)),
   receipt TEXT CHECK (receipt IS NULL OR json_valid(receipt)),
@@ -360,12 +364,14 @@ CREATE TABLE effects (
   moved_at INTEGER NOT NULL,
   -- What is dry is never sent and always marked, and nothing else is confirmed without having been sent.
   CHECK (dry = 0 OR (state NOT IN ('sent', 'uncertain') AND simulated IS 1)),
-  CHECK (state <> 'confirmed' OR dry = 1 OR sent_at IS NOT NULL)
+  CHECK (state <> 'confirmed' OR dry = 1 OR sent_at IS NOT NULL),
+  CHECK ((kind = 'withdraw') = (publication_id IS NOT NULL) AND (kind = 'publish' OR dry = 0))
 ) STRICT;
 -- The same call is alive once. One that was taken back before it left, that the platform refused for
 -- good, or that was a dry run, happened nowhere: the same content may be approved again under the same key.
 CREATE UNIQUE INDEX effects_once ON effects (idempotency_key)
   WHERE state <> 'failed' AND dry = 0 AND NOT (state = 'withdrawn' AND sent_at IS NULL);
+CREATE INDEX effects_withdrawing ON effects (publication_id) WHERE publication_id IS NOT NULL;
 CREATE INDEX effects_rehearsed ON effects (agent_id, lane) WHERE dry = 1;
 CREATE INDEX effects_due ON effects (due_at, effect_id) WHERE state IN ('held', 'prepared');
 CREATE INDEX effects_open ON effects (sent_at) WHERE state IN ('sent', 'uncertain');
@@ -389,6 +395,10 @@ CREATE TABLE publications (
   text TEXT NOT NULL,
   search TEXT NOT NULL,
   simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)),
+  -- Whether its server was configured as a stand-in: what it takes to reach the post again.
+  stand_in INTEGER NOT NULL CHECK (stand_in IN (0, 1)),
+  withdrawn_at INTEGER,
+  withdrawn_why TEXT NOT NULL DEFAULT '',
   published_at INTEGER NOT NULL,
   next_look_at INTEGER NOT NULL,
   last_sample TEXT CHECK (last_sample IS NULL OR json_valid(last_sample))

@@ -154,7 +154,9 @@ fn effect(db: &Db<'_>, ticket: TicketId, state: TicketState) -> Verb<Option<Effe
         return Ok(None);
     }
     db.one(
-        "SELECT state FROM effects WHERE ticket_id = ?1 ORDER BY created_at DESC, rowid DESC LIMIT 1",
+        "SELECT CASE WHEN p.withdrawn_at IS NULL THEN e.state ELSE 'withdrawn' END AS state
+         FROM effects e LEFT JOIN publications p ON p.effect_id = e.effect_id
+         WHERE e.ticket_id = ?1 ORDER BY e.created_at DESC, e.rowid DESC LIMIT 1",
         [ticket.as_bytes()],
         |row| row.word("state"),
     )

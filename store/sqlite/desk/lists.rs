@@ -242,6 +242,10 @@ pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<Publica
             published_at: row.time("published_at")?,
             last: row.maybe_doc("last_sample")?,
             simulated: row.flag("simulated")?,
+            withdrawn: match row.maybe_time("withdrawn_at")? {
+                Some(at) => Some((at, row.line("withdrawn_why")?)),
+                None => None,
+            },
             trace_id: row.id("trace_id")?,
         })
     })
@@ -253,7 +257,7 @@ pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> 
         select: "e.*",
         from: "effects e",
         only: "e.state IN ('held', 'prepared', 'sent', 'uncertain')",
-        search: "(e.state || ' ' || lower(e.server) || ' ' || lower(json_extract(e.call, '$.post.text')))",
+        search: "(e.state || ' ' || e.kind || ' ' || lower(e.server) || ' ' || lower(json_extract(e.call, '$.post.text')))",
         order: "e.state = 'uncertain' DESC, e.due_at, e.rowid",
         args: vec![],
     }
@@ -271,6 +275,7 @@ pub(super) fn effect_row(row: &Row<'_>, reaches: &Reaches) -> Verb<EffectRow> {
     Ok(EffectRow {
         id: row.id("effect_id")?,
         version: row.version("version")?,
+        kind: row.word("kind")?,
         state,
         ticket_id: row.maybe_id("ticket_id")?,
         text: Safe::line(&call.post.text).cut(LINE_COLUMNS),

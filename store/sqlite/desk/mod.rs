@@ -20,7 +20,7 @@ use chimera_domain::{
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     ports::{DeskStore, Result},
     resource::ResourceHealth,
@@ -31,7 +31,7 @@ use chimera_domain::{
     },
 };
 
-use super::{SqliteStore, executor, modes};
+use super::{SqliteStore, executor, modes, withdraw};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -131,6 +131,32 @@ impl DeskStore for SqliteStore {
         let actor = actor.to_owned();
         self.write("resolve an effect", move |db| {
             executor::resolve(db, effect, version, &resolution, &actor)
+        })
+        .await
+    }
+
+    async fn withdraw(
+        &self,
+        publication: PublicationId,
+        why: &str,
+        actor: &str,
+    ) -> Result<Outcome<EffectId>> {
+        let (why, actor) = (why.to_owned(), actor.to_owned());
+        self.write("order a withdrawal", move |db| {
+            withdraw::order(db, publication, &why, &actor)
+        })
+        .await
+    }
+
+    async fn withdrawn_by_hand(
+        &self,
+        publication: PublicationId,
+        why: &str,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        let (why, actor) = (why.to_owned(), actor.to_owned());
+        self.write("note a withdrawal", move |db| {
+            withdraw::by_hand(db, publication, &why, &actor)
         })
         .await
     }

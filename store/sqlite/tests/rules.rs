@@ -165,7 +165,7 @@ async fn r100_what_is_append_only_cannot_be_changed() {
         "UPDATE effects SET state = 'confirmed', version = version + 1",
         "INSERT INTO effects SELECT randomblob(16), version, task_id, ticket_id, campaign_id, agent_id, trace_id,
            epoch, state, why, call, content_hash, idempotency_key, server, lane, due_at, attempt, fence, sent_at,
-           simulated, dry, receipt, created_at, moved_at FROM effects",
+           simulated, kind, publication_id, note, dry, receipt, created_at, moved_at FROM effects",
         // Nothing that was not sent is confirmed, and nothing that is dry is sent.
         "UPDATE effects SET dry = 1",
         "UPDATE effects SET dry = 1, simulated = 1, state = 'sent', version = version + 1",

@@ -11,7 +11,7 @@ use chimera_domain::{
     artifact::Blob,
     effect::{EffectState, Resolution},
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
@@ -303,6 +303,14 @@ impl DeskStore for FakeDesk {
 
     async fn halt_reports(&self) -> Result<Vec<HaltReport>> {
         Ok(vec![])
+    }
+
+    async fn withdraw(&self, _: PublicationId, _: &str, _: &str) -> Result<Outcome<EffectId>> {
+        Ok(Outcome::NotFound)
+    }
+
+    async fn withdrawn_by_hand(&self, _: PublicationId, _: &str, _: &str) -> Result<Outcome<()>> {
+        Ok(Outcome::NotFound)
     }
 
     async fn set_mode(&self, _: &ModeChange) -> Result<Outcome<u64>> {

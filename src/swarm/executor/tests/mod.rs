@@ -86,6 +86,11 @@ impl ToolCaller for Platforms {
                 why: "no answer".into(),
             });
         }
+        if call.tool == "delete_post" {
+            return Ok(reply(
+                json!({"post_id": call.arguments["post_id"], "deleted": true}),
+            ));
+        }
         let post = json!({"post_id": "1", "url": "https://example.org/1"});
         Ok(reply(if call.tool == "get_post" {
             json!({"found": true, "post": post})

@@ -22,6 +22,8 @@ enum Act {
     StandIn(bool),
     /// A post is approved, and its fuse burns down.
     Approve,
+    /// Somebody wants the newest publication down.
+    Withdraw,
     /// A sender looks for something to send.
     Send,
 }
@@ -31,6 +33,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         4 => (0..3_usize, prop::bool::weighted(0.7)).prop_map(|(n, live)| Act::Switch(n, live)),
         1 => any::<bool>().prop_map(Act::StandIn),
         4 => Just(Act::Approve),
+        2 => Just(Act::Withdraw),
         4 => Just(Act::Send),
     ];
     prop::collection::vec(act, 1..24)
@@ -43,8 +46,13 @@ struct Model {
     stand_in: bool,
     /// Approved for the reach of now, and not sent.
     waiting: u64,
-    /// Calls that must have been made, real ones and those to the stand-in.
+    /// Posts that must have been made, real ones and those of the stand-in.
     sent: (u64, u64),
+    /// The newest publication that stands, and whether it is the stand-in's.
+    newest: Vec<bool>,
+    /// Withdrawals that wait: whether of the stand-in.
+    withdrawing: Option<bool>,
+    withdrawn: u64,
 }
 
 impl Model {
@@ -83,35 +91,67 @@ async fn play(acts: &[Act]) {
                 h.due_effect(fence, &format!("post {n}")).await;
                 model.waiting += 1;
             }
-            Act::Send => {
-                let step = executor.step().await.unwrap();
-                let moved = match model.reach() {
-                    Reach::Live => &mut model.sent.0,
-                    Reach::StandIn => &mut model.sent.1,
-                    Reach::DryRun => {
-                        model.waiting = 0;
-                        assert_eq!(step, Step::Idle);
-                        continue;
-                    }
+            Act::Withdraw => {
+                let Some(of_stand_in) = model.newest.last().copied() else {
+                    continue;
                 };
-                let one = model.waiting.min(1);
-                *moved += one;
-                model.waiting -= one;
+                let page = PageRequest::first(200);
+                let public = h.store().publications(&page).await.unwrap().rows;
+                let stands = public.iter().find(|row| row.withdrawn.is_none()).unwrap();
+                let ordered = h.store().withdraw(stands.id, "why", "ana").await;
+                let reaches = match model.reach() {
+                    Reach::Live => !of_stand_in,
+                    Reach::StandIn => of_stand_in,
+                    Reach::DryRun => false,
+                };
+                if model.withdrawing.is_none() {
+                    assert_eq!(ordered.is_ok(), reaches, "{ordered:?} in {acts:?}");
+                    model.withdrawing = reaches.then_some(of_stand_in);
+                }
+            }
+            Act::Send => {
+                // Until there is nothing left to take: in which order is another promise.
+                while executor.step().await.unwrap() == Step::Progress {}
+                let stand_in = match model.reach() {
+                    Reach::Live => Some(false),
+                    Reach::StandIn => Some(true),
+                    Reach::DryRun => None,
+                };
+                if let Some(of_stand_in) = model.withdrawing.take()
+                    && stand_in == Some(of_stand_in)
+                {
+                    model.newest.pop();
+                    model.withdrawn += 1;
+                }
+                let waiting = std::mem::take(&mut model.waiting);
+                if let Some(stand_in) = stand_in {
+                    *(if stand_in {
+                        &mut model.sent.1
+                    } else {
+                        &mut model.sent.0
+                    }) += waiting;
+                    model.newest.extend((0..waiting).map(|_| stand_in));
+                }
             }
         }
         if model.reach() != before {
             // Approved for elsewhere: it waits for the judge, who refuses it here.
             model.waiting = 0;
-            assert_eq!(executor.step().await.unwrap(), Step::Idle, "{act:?}");
+            if model.withdrawing.is_none() {
+                assert_eq!(executor.step().await.unwrap(), Step::Idle, "{act:?}");
+            }
             while let Some(case) = h.store().next_case().await.unwrap() {
                 h.judge(&case, Route::Reject).await;
             }
         }
         let calls = u64::try_from(platforms.calls().len()).unwrap();
-        assert_eq!(calls, model.sent.0 + model.sent.1, "{act:?} in {acts:?}");
+        let made = model.sent.0 + model.sent.1 + model.withdrawn;
+        assert_eq!(calls, made, "{act:?} in {acts:?}");
     }
     let page = PageRequest::first(200);
     let public = h.store().publications(&page).await.unwrap().rows;
+    let down = public.iter().filter(|row| row.withdrawn.is_some()).count();
+    assert_eq!(u64::try_from(down).unwrap(), model.withdrawn);
     let simulated = public.iter().filter(|row| row.simulated).count();
     let real = public.len() - simulated;
     let counted = |n: u64| usize::try_from(n).unwrap();
@@ -146,9 +186,10 @@ async fn r8_no_combination_but_one_reaches_the_platform() {
         let mut acts = vec![Act::Approve];
         acts.extend((0..3_u8).map(|n| Act::Switch(usize::from(n), is(n))));
         acts.push(Act::StandIn(is(3)));
-        acts.extend([Act::Send, Act::Approve, Act::Send, Act::Approve]);
+        acts.extend([Act::Send, Act::Approve, Act::Send, Act::Withdraw, Act::Send]);
+        acts.extend([Act::Approve, Act::Send, Act::Withdraw, Act::Approve]);
         acts.extend((0..3).map(|n| Act::Switch(n, false)));
-        acts.push(Act::Send);
+        acts.extend([Act::StandIn(false), Act::Send]);
         play(&acts).await;
     }
 }
