@@ -26,6 +26,7 @@ mod publications;
 mod purge;
 mod readers;
 mod replay;
+mod resolve;
 mod restore;
 mod room;
 mod rows;

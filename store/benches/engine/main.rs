@@ -301,7 +301,8 @@ impl Bench {
         };
         assert!(self.store.decide_ticket(&decide).await.unwrap().is_done());
         loop {
-            // Whoever comes first sends the oldest; each sends one.
+            // Whoever comes first sends the oldest; each sends one, and of one account one is under way.
+            let seq = self.store.change_seq().await.unwrap();
             if let Some(order) = self.store.take_effect(self.fence).await.unwrap() {
                 let receipt = Receipt {
                     external_id: order.effect_id.to_string(),
@@ -318,6 +319,8 @@ impl Bench {
                 assert!(settled.await.unwrap().is_done());
                 return decided.elapsed();
             }
+            let patience = Span::from_millis(20);
+            self.store.changed_since(seq, patience).await.unwrap();
         }
     }
 }

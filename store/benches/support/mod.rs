@@ -38,6 +38,8 @@ pub(crate) async fn open(
         ..setup.campaigns[0].clone()
     }];
     setup.policy.judge.undo_fuse = Span::ZERO;
+    // What is measured includes sending, which a dry run would not.
+    setup.simulated_servers = vec![setup.campaigns[0].publish_server.clone()];
     store.install(&setup).await.unwrap();
     let request = LeaseRequest {
         holder: "bench".into(),

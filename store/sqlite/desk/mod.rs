@@ -31,7 +31,7 @@ use chimera_domain::{
     },
 };
 
-use super::{SqliteStore, executor, modes, withdraw};
+use super::{SqliteStore, modes, resolve, withdraw};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -130,7 +130,7 @@ impl DeskStore for SqliteStore {
     ) -> Result<Outcome<()>> {
         let actor = actor.to_owned();
         self.write("resolve an effect", move |db| {
-            executor::resolve(db, effect, version, &resolution, &actor)
+            resolve::resolve(db, effect, version, &resolution, &actor)
         })
         .await
     }
