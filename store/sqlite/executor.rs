@@ -35,19 +35,29 @@ const ENDINGS_MAX: usize = 32;
 const ACTOR: &str = "executor";
 
 /// The oldest effect that may leave now, through a server that is not in `?2`, of an account of which
-/// nothing is under way. The order of the joins is fixed: approved tasks grow for ever, effects that
-/// wait do not.
-pub(super) const DUE: &str = "SELECT e.effect_id FROM effects e INDEXED BY effects_due
-           CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
-           CROSS JOIN tasks t ON t.task_id = e.task_id
-         WHERE e.state IN ('held', 'prepared') AND e.due_at <= ?1
-           AND c.state = 'running' AND c.archived = 0
-           AND (e.kind = 'withdraw' OR (e.epoch = c.epoch AND t.state = 'approved'))
-           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
-           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
-           AND e.server NOT IN (SELECT value FROM json_each(?2))
-           AND NOT EXISTS (SELECT 1 FROM effects u WHERE u.state = 'sent' AND u.lane = e.lane)
-         ORDER BY e.due_at, e.effect_id LIMIT 1";
+/// nothing is under way. Account by account, of those of which something waits: however much waits behind
+/// what is under way costs one look. The order of the inner joins is fixed: approved tasks grow for ever,
+/// effects that wait do not.
+pub(super) const DUE: &str = "WITH RECURSIVE lanes (lane) AS (
+           SELECT min(lane) FROM effects INDEXED BY effects_due WHERE state IN ('held', 'prepared')
+           UNION ALL
+           SELECT (SELECT min(n.lane) FROM effects n INDEXED BY effects_due
+                   WHERE n.state IN ('held', 'prepared') AND n.lane > lanes.lane)
+           FROM lanes WHERE lanes.lane IS NOT NULL)
+         SELECT first.effect_id FROM lanes CROSS JOIN effects first ON first.effect_id = (
+           SELECT e.effect_id FROM effects e INDEXED BY effects_due
+             CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
+             CROSS JOIN tasks t ON t.task_id = e.task_id
+           WHERE e.state IN ('held', 'prepared') AND e.lane = lanes.lane AND e.due_at <= ?1
+             AND c.state = 'running' AND c.archived = 0
+             AND (e.kind = 'withdraw' OR (e.epoch = c.epoch AND t.state = 'approved'))
+             AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
+             AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
+             AND e.server NOT IN (SELECT value FROM json_each(?2))
+           ORDER BY e.due_at, e.effect_id LIMIT 1)
+         WHERE lanes.lane IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM effects u WHERE u.state = 'sent' AND u.lane = lanes.lane)
+         ORDER BY first.due_at, first.effect_id LIMIT 1";
 
 #[async_trait]
 impl ExecutorStore for SqliteStore {

@@ -115,6 +115,8 @@ fn measured(runs: usize, took: Duration, commits: u64, mut times: Vec<Duration>)
 struct Bench {
     store: Arc<SqliteStore>,
     fence: i64,
+    /// Whoever sends from the one account.
+    account: tokio::sync::Mutex<()>,
     lock: chimera_domain::persona::PersonaLock,
     ambient: Ambient,
     begun: AtomicUsize,
@@ -138,6 +140,7 @@ async fn engine(path: &Path, c: usize, runs: usize) -> Measured {
     let bench = Arc::new(Bench {
         store: store.clone(),
         fence,
+        account: tokio::sync::Mutex::default(),
         lock: setup.personas[0].lock(),
         ambient,
         begun: AtomicUsize::new(0),
@@ -301,8 +304,8 @@ impl Bench {
         };
         assert!(self.store.decide_ticket(&decide).await.unwrap().is_done());
         loop {
-            // Whoever comes first sends the oldest; each sends one, and of one account one is under way.
-            let seq = self.store.change_seq().await.unwrap();
+            // Whoever comes first sends the oldest; each sends one, and of one account one after the other.
+            let _turn = self.account.lock().await;
             if let Some(order) = self.store.take_effect(self.fence).await.unwrap() {
                 let receipt = Receipt {
                     external_id: order.effect_id.to_string(),
@@ -319,8 +322,6 @@ impl Bench {
                 assert!(settled.await.unwrap().is_done());
                 return decided.elapsed();
             }
-            let patience = Span::from_millis(20);
-            self.store.changed_since(seq, patience).await.unwrap();
         }
     }
 }

@@ -373,7 +373,7 @@ CREATE UNIQUE INDEX effects_once ON effects (idempotency_key)
   WHERE state <> 'failed' AND dry = 0 AND NOT (state = 'withdrawn' AND sent_at IS NULL);
 CREATE INDEX effects_withdrawing ON effects (publication_id) WHERE publication_id IS NOT NULL;
 CREATE INDEX effects_rehearsed ON effects (agent_id, lane) WHERE dry = 1;
-CREATE INDEX effects_due ON effects (due_at, effect_id) WHERE state IN ('held', 'prepared');
+CREATE INDEX effects_due ON effects (lane, due_at, effect_id) WHERE state IN ('held', 'prepared');
 CREATE INDEX effects_open ON effects (sent_at) WHERE state IN ('sent', 'uncertain');
 CREATE INDEX effects_under_way ON effects (lane) WHERE state = 'sent';
 CREATE INDEX effects_task ON effects (task_id, created_at);
