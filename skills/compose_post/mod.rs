@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chimera_domain::{
     Score, ToolError,
     artifact::{Body, Disclosure, Post, Provenance},
-    effect::OutgoingCall,
+    effect::{EffectKind, OutgoingCall},
     ports::{Skill, SkillInput, SkillOutput, ToolCaller},
     task::{Modality, TaskKind},
 };
@@ -56,7 +56,7 @@ impl Skill for ComposePost {
             },
             proposes: Some(OutgoingCall {
                 server: campaign.publish_server.clone(),
-                tool: "post_content".to_owned(),
+                tool: EffectKind::Publish.tool().to_owned(),
                 post,
             }),
         })

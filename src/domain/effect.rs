@@ -66,6 +66,17 @@ words! {
     }
 }
 
+impl EffectKind {
+    /// The tool that carries it out, on every server.
+    #[must_use]
+    pub const fn tool(self) -> &'static str {
+        match self {
+            Self::Publish => "post_content",
+            Self::Withdraw => "delete_post",
+        }
+    }
+}
+
 /// What a withdrawal takes down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Withdrawal {
@@ -80,7 +91,7 @@ pub struct Withdrawal {
 pub struct OutgoingCall {
     /// The MCP server.
     pub server: String,
-    /// The tool.
+    /// The tool: [`EffectKind::tool`].
     pub tool: String,
     /// What goes out.
     pub post: Post,

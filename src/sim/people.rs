@@ -33,14 +33,20 @@ impl Person {
 
     /// Decides for ever.
     pub(super) async fn review(self) {
+        let idle = Span::from_micros(self.pace.micros() * 20).min(Span::from_secs(90));
+        let mut pause = self.pace;
         loop {
-            self.rest(self.pace).await;
+            self.rest(pause).await;
             // A store that does not answer is asked again later; a person does not give up.
-            let _ = self.decide_one().await;
+            pause = match self.decide_one().await {
+                Ok(false) => idle,
+                Ok(true) | Err(_) => self.pace,
+            };
         }
     }
 
-    async fn decide_one(&self) -> Result<(), chimera_domain::StoreError> {
+    /// Whether there was anything to decide.
+    async fn decide_one(&self) -> Result<bool, chimera_domain::StoreError> {
         let queue = self.store.review_queue(&PageRequest::first(20)).await?;
         let choices = u64::try_from(queue.rows.len()).unwrap_or(0);
         // Often the first, so that two reviewers look at the same.
@@ -50,10 +56,10 @@ impl Person {
             self.world.below(choices.max(1))
         };
         let Some(row) = queue.rows.get(usize::try_from(pick).unwrap_or(0)) else {
-            return Ok(());
+            return Ok(false);
         };
         let Some(card) = self.store.ticket_card(row.id).await? else {
-            return Ok(());
+            return Ok(true);
         };
         self.rest(Span::from_secs(20)).await;
         let approves = self.world.below(5) > 0;
@@ -93,7 +99,7 @@ impl Person {
             }
             Outcome::NotFound => {}
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Operates for ever.

@@ -16,20 +16,17 @@ pub struct Weight {
     pub rss_kib: Option<u64>,
     /// The database, in bytes.
     pub database_bytes: u64,
-    /// Its write-ahead log as it lies on the disk, in bytes: it does not shrink by itself between two cuts, so
-    /// nothing between two looks is missed that was not cut again.
+    /// Its write-ahead log as it lies on the disk, in bytes. It grows in place and is cut back only after it
+    /// passed its bound, so what is seen at a look stands for the time since the last cut.
     pub log_bytes: u64,
 }
 
 pub(super) fn now(database: &Path, elapsed: Span) -> Weight {
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    let bytes = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
     Weight {
         minute: elapsed.micros() / Span::from_mins(1).micros(),
         rss_kib: resident(),
-        database_bytes: bytes(database),
-        log_bytes: bytes(Path::new(&log)),
+        database_bytes: fs::metadata(database).map_or(0, |found| found.len()),
+        log_bytes: chimera_store::Log::of(database).bytes(),
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use chimera_domain::{
     Ambient, ContentHash, Span, StoreError, Timestamp, ToolError, Usd, death,
+    effect::EffectKind,
     halt::ScopeKind,
     ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
     policy::{Policy, Price},
@@ -46,6 +47,16 @@ pub(crate) struct Payer {
     /// The claim or the attempt to send that makes the calls. Part of what a reservation is known by:
     /// the same call under another claim is another call, and is paid for again.
     pub(crate) scope: String,
+    pub(crate) errand: Errand,
+}
+
+/// What a payer calls tools for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Errand {
+    /// To make something: whatever has an effect outside is refused, because nobody decided on it.
+    Work,
+    /// To carry out an effect that was decided on.
+    Effect,
 }
 
 /// Calls tools for one payer, and remembers what they cost.
@@ -179,7 +190,15 @@ impl Metered<'_> {
 impl ToolCaller for Metered<'_> {
     async fn call(&self, call: ToolCall) -> Result<ToolReply, ToolError> {
         let name = format!("{}/{}", call.server, call.tool);
-        let Some(price) = self.till.policy.budget.price(&call.server, &call.tool) else {
+        let price = self.till.policy.budget.price(&call.server, &call.tool);
+        if self.payer.errand == Errand::Work && publishes(&call.tool, price) {
+            return Err(ToolError::Refused {
+                server: call.server,
+                tool: call.tool,
+                why: "work makes proposals; only what was approved is published".to_owned(),
+            });
+        }
+        let Some(price) = price else {
             return self.till.tools.call(call).await;
         };
         let intent = self.reserve(&call, price).await?;
@@ -190,6 +209,12 @@ impl ToolCaller for Metered<'_> {
         self.remember(name, cost);
         result
     }
+}
+
+/// Whether a tool has an effect outside: it carries one out, or its price says that it publishes.
+fn publishes(tool: &str, price: Option<&Price>) -> bool {
+    EffectKind::ALL.iter().any(|kind| kind.tool() == tool)
+        || price.is_some_and(|price| price.category == BudgetCategory::Publishing)
 }
 
 /// What is to be booked for an intent.
@@ -246,7 +271,86 @@ fn halted(scope: ScopeKind, why: String, now: Timestamp) -> ToolError {
 
 #[cfg(test)]
 mod tests {
+    use chimera_domain::{
+        policy::{PriceUnit, Usage},
+        testing::{ambient, uuid_of},
+    };
+    use serde_json::json;
+
     use super::*;
+    use crate::testing::policy;
+
+    /// Answers every call, and remembers which it was asked for.
+    #[derive(Default)]
+    struct Willing(Mutex<Vec<String>>);
+
+    #[async_trait]
+    impl ToolCaller for Willing {
+        async fn call(&self, call: ToolCall) -> Result<ToolReply, ToolError> {
+            self.0.lock().unwrap().push(call.tool);
+            Ok(ToolReply {
+                structured: json!({}),
+                usage: Usage::default(),
+                simulated: true,
+                latency: Span::ZERO,
+            })
+        }
+    }
+
+    fn payer(errand: Errand) -> Payer {
+        Payer {
+            agent_id: AgentId::from_uuid(uuid_of(1)),
+            campaign_id: CampaignId::from_uuid(uuid_of(2)),
+            task_id: TaskId::from_uuid(uuid_of(3)),
+            trace_id: TraceId::from_uuid(uuid_of(4)),
+            task_cap: Usd::ZERO,
+            scope: "claim".to_owned(),
+            errand,
+        }
+    }
+
+    // R1: whatever a skill asks for, no tool that publishes is called for work, by its name or by its price;
+    // what was approved may call them.
+    #[tokio::test]
+    async fn r1_work_reaches_no_tool_that_publishes() {
+        let (ambient, _) = ambient(1);
+        let mut policy = policy();
+        policy.budget.prices.push(Price {
+            server: "twitter".into(),
+            tool: "shout".into(),
+            unit: PriceUnit::Call,
+            category: BudgetCategory::Publishing,
+            ..policy.budget.prices[0].clone()
+        });
+        let platform = Arc::new(Willing::default());
+        let till = Till {
+            store: chimera_store::open(chimera_store::Settings::memory(), ambient.clone()).unwrap(),
+            tools: platform.clone(),
+            policy: Arc::new(policy),
+            ambient,
+        };
+        let ask = |errand, tool: &'static str| {
+            let tools = till.on_behalf_of(payer(errand));
+            async move {
+                let call = ToolCall {
+                    server: "twitter".into(),
+                    tool: tool.into(),
+                    arguments: json!({}),
+                    deadline: None,
+                    trace_id: TraceId::from_uuid(uuid_of(4)),
+                };
+                tools.call(call).await
+            }
+        };
+        for tool in ["post_content", "delete_post", "shout"] {
+            let answer = ask(Errand::Work, tool).await;
+            assert!(matches!(answer, Err(ToolError::Refused { .. })), "{tool}");
+        }
+        assert_eq!(*platform.0.lock().unwrap(), [""; 0]);
+        ask(Errand::Work, "get_metrics").await.unwrap();
+        ask(Errand::Effect, "post_content").await.unwrap();
+        assert_eq!(*platform.0.lock().unwrap(), ["get_metrics", "post_content"]);
+    }
 
     // R148: frozen money blocks a task until it is freed; any other halt costs it no more than a try, which
     // is safe because nothing of it can be claimed meanwhile.

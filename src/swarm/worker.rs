@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use crate::{
     drive::{Step, StepResult},
-    metered::{Payer, Till},
+    metered::{Errand, Payer, Till},
     runtime::Personas,
 };
 
@@ -168,5 +168,6 @@ fn payer(task: &Task, claim: &Claim) -> Payer {
         trace_id: task.trace_id,
         task_cap: task.spec.budget_usd_max,
         scope: claim.id.to_string(),
+        errand: Errand::Work,
     }
 }

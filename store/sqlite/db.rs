@@ -87,13 +87,13 @@ pub(crate) struct Db<'a> {
 
 /// What a census counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Counted {
     Task,
     Signal,
     Ticket,
 }
 
-impl Kind {
+impl Counted {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Task => "task",
@@ -113,7 +113,7 @@ pub(crate) struct Batch {
     /// The last line of the audit, once it has been read.
     audit: Cell<Option<(i64, ContentHash)>>,
     /// Changes of the census.
-    census: RefCell<Vec<(Kind, &'static str, i64)>>,
+    census: RefCell<Vec<(Counted, &'static str, i64)>>,
 }
 
 impl Batch {
@@ -146,8 +146,8 @@ impl Batch {
     }
 
     /// The census as it changed, each state once.
-    pub(crate) fn census(&self) -> Vec<(Kind, &'static str, i64)> {
-        let mut sums: Vec<(Kind, &'static str, i64)> = Vec::new();
+    pub(crate) fn census(&self) -> Vec<(Counted, &'static str, i64)> {
+        let mut sums: Vec<(Counted, &'static str, i64)> = Vec::new();
         for (kind, state, by) in self.census.borrow().iter() {
             match sums.iter_mut().find(|(k, s, _)| k == kind && s == state) {
                 Some((_, _, sum)) => *sum += by,
@@ -225,19 +225,19 @@ impl Db<'_> {
     }
 
     /// Something came into a state, or left it.
-    pub(crate) fn counted(&self, kind: Kind, from: Option<&'static str>, to: &'static str) {
+    pub(crate) fn counted(&self, kind: Counted, from: Option<&'static str>, to: &'static str) {
         let mut census = self.batch.census.borrow_mut();
         census.extend(from.map(|from| (kind, from, -1)));
         census.push((kind, to, 1));
     }
 
     /// Something that was in a state is no more.
-    pub(crate) fn gone(&self, kind: Kind, from: &'static str) {
+    pub(crate) fn gone(&self, kind: Counted, from: &'static str) {
         self.batch.census.borrow_mut().push((kind, from, -1));
     }
 
     /// How many are in these states, with what this batch has changed so far.
-    pub(crate) fn census(&self, kind: Kind, states: &[&str]) -> Verb<i64> {
+    pub(crate) fn census(&self, kind: Counted, states: &[&str]) -> Verb<i64> {
         let mut sum: i64 = self
             .batch
             .census

@@ -15,7 +15,7 @@ use rusqlite::params;
 
 use super::{
     SqliteStore,
-    db::{AuditLine, Db, Fault, Kind, Verb},
+    db::{AuditLine, Counted, Db, Fault, Verb},
     heads::TaskHead,
     moves::Move,
     rows::{self, Cells, json},
@@ -314,7 +314,7 @@ fn open_ticket(
             text,
         ],
     )?;
-    db.counted(Kind::Ticket, None, TicketState::Open.as_str());
+    db.counted(Counted::Ticket, None, TicketState::Open.as_str());
     db.audit(&AuditLine {
         actor: "judge",
         subject: id.to_string(),

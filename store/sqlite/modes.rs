@@ -1,6 +1,9 @@
 //! The modes: what is dry, what is live, and how far that lets each campaign's posts get.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chimera_domain::{
     Outcome, Safe, StateVersion, Timestamp,
@@ -62,29 +65,23 @@ const fn reached(scope: &ModeScope) -> &'static str {
     }
 }
 
-/// How far the posts of every campaign get.
-pub(crate) struct Reaches {
-    stand_ins: BTreeSet<String>,
-    of: BTreeMap<CampaignId, (String, Reach)>,
+/// How far posts get, looked up once for each place a list comes upon.
+pub(super) struct Reaches<'a> {
+    db: &'a Db<'a>,
+    known: RefCell<BTreeMap<(CampaignId, String), Reach>>,
 }
 
-impl Reaches {
+impl Reaches<'_> {
     /// Of what a campaign sends through this server. Where it does not publish through it (any more),
     /// nothing it sends there gets anywhere.
-    pub(super) fn of(&self, campaign: CampaignId, server: &str) -> Reach {
-        if self.stand_ins.contains(server) {
-            return Reach::StandIn;
+    pub(super) fn of(&self, campaign: CampaignId, server: &str) -> Verb<Reach> {
+        let place = (campaign, server.to_owned());
+        if let Some(known) = self.known.borrow().get(&place) {
+            return Ok(*known);
         }
-        match self.of.get(&campaign) {
-            Some((own, reach)) if own == server => *reach,
-            Some(_) | None => Reach::DryRun,
-        }
-    }
-
-    pub(super) fn of_campaign(&self, campaign: CampaignId) -> Reach {
-        self.of
-            .get(&campaign)
-            .map_or(Reach::DryRun, |(_, reach)| *reach)
+        let reach = self.db.reach(campaign, server)?;
+        self.known.borrow_mut().insert(place, reach);
+        Ok(reach)
     }
 }
 
@@ -127,8 +124,16 @@ impl Db<'_> {
         Ok(reach_of(false, &self.modes_of(&campaign)?))
     }
 
+    /// For a list: how far what its rows are about gets.
+    pub(super) fn reaches(&self) -> Reaches<'_> {
+        Reaches {
+            db: self,
+            known: RefCell::default(),
+        }
+    }
+
     /// How far the posts of every campaign get, archived ones too.
-    pub(crate) fn reaches(&self) -> Verb<Reaches> {
+    pub(super) fn reach_of_each(&self) -> Verb<BTreeMap<CampaignId, Reach>> {
         let stand_ins: BTreeSet<String> = self
             .all(
                 "SELECT j.value AS server FROM fleet, json_each(fleet.simulated_servers) j",
@@ -137,31 +142,36 @@ impl Db<'_> {
             )?
             .into_iter()
             .collect();
-        let mut of = BTreeMap::new();
-        // Every list asks this of every campaign: what no mode was ever set for is read no further.
-        let any = self.number("SELECT EXISTS (SELECT 1 FROM modes)", [])? == 1;
         let places: Vec<(CampaignId, String)> = self.all(
             "SELECT campaign_id, publish_server FROM campaigns",
             [],
             |row| Ok((row.id(0)?, row.text(1)?)),
         )?;
-        for (id, server) in places {
-            let stand_in = stand_ins.contains(&server);
-            let reach = if stand_in || !any {
-                reach_of(stand_in, &[None, None, None])
-            } else {
-                reach_of(false, &self.modes_of(&self.campaign_of(id)?)?)
-            };
-            of.insert(id, (server, reach));
-        }
-        Ok(Reaches { stand_ins, of })
+        // What no mode was ever set for is read no further.
+        let any = self.number("SELECT EXISTS (SELECT 1 FROM modes)", [])? == 1;
+        places
+            .into_iter()
+            .map(|(id, server)| {
+                let stand_in = stand_ins.contains(&server);
+                let reach = if stand_in || !any {
+                    reach_of(stand_in, &[None, None, None])
+                } else {
+                    reach_of(false, &self.modes_of(&self.campaign_of(id)?)?)
+                };
+                Ok((id, reach))
+            })
+            .collect()
     }
 
     /// What was approved while it would have got elsewhere is judged again.
-    pub(super) fn reached_elsewhere(&self, before: &Reaches, actor: &str) -> Verb<u64> {
+    pub(super) fn reached_elsewhere(
+        &self,
+        before: &BTreeMap<CampaignId, Reach>,
+        actor: &str,
+    ) -> Verb<u64> {
         let mut returned = 0;
         for campaign in self.all("SELECT * FROM campaigns", [], rows::campaign)? {
-            let Some((_, was)) = before.of.get(&campaign.id) else {
+            let Some(was) = before.get(&campaign.id) else {
                 continue;
             };
             let now = self.reach(campaign.id, &campaign.spec.publish_server)?;
@@ -233,7 +243,7 @@ pub(super) fn set(db: &Db<'_>, change: &ModeChange) -> Verb<Outcome<u64>> {
         let version = StateVersion::new(version).unwrap_or(StateVersion::FIRST);
         return Ok(Outcome::Done(0, version));
     }
-    let before = db.reaches()?;
+    let before = db.reach_of_each()?;
     db.exec_one(
         "INSERT INTO modes (kind, subject, version, mode, confirmed, moved_by, moved_at, why)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

@@ -12,7 +12,7 @@ use chimera_domain::{
 use rusqlite::params;
 
 use super::{
-    db::{AuditLine, Db, Kind, Verb},
+    db::{AuditLine, Counted, Db, Verb},
     heads::{EffectHead, TaskHead, TicketHead},
 };
 
@@ -129,7 +129,7 @@ impl Db<'_> {
                 lost,
             ],
         )?;
-        self.counted(Kind::Task, Some(task.state.as_str()), to.to.as_str());
+        self.counted(Counted::Task, Some(task.state.as_str()), to.to.as_str());
         self.plan_moved(task.trace)?;
         self.audit(&AuditLine {
             actor: to.actor,
@@ -283,7 +283,7 @@ impl Db<'_> {
                 ticket.version.get(),
             ],
         )?;
-        self.counted(Kind::Ticket, Some(ticket.state.as_str()), to.as_str());
+        self.counted(Counted::Ticket, Some(ticket.state.as_str()), to.as_str());
         self.audit(&AuditLine {
             actor,
             subject: ticket.id.to_string(),

@@ -5,12 +5,12 @@
 
 use std::{ops::AddAssign, time::Duration};
 
-use chimera_domain::{Span, StoreError, Timestamp, retention::Retention, signal::SignalState};
+use chimera_domain::{StoreError, Timestamp, retention::Retention, signal::SignalState};
 use rusqlite::{Row, params};
 
 use super::{
     SqliteStore,
-    db::{AuditLine, Db, Verb, count},
+    db::{AuditLine, Counted, Db, Verb, count},
 };
 
 /// The most rows one transaction looks at.
@@ -178,21 +178,25 @@ fn tell(db: &Db<'_>, actor: &str, purged: &Purged) -> Verb<()> {
 /// One step: looks at a bounded number of rows of one kind, and ends those nobody needs.
 fn step(db: &Db<'_>, keep: &Retention, at: Next, ends: bool) -> Verb<(Purged, Option<Next>)> {
     let mut purged = Purged::default();
-    let before = |span: Option<Span>| span.map(|span| db.now.minus(span));
-    let went_to =
-        match at.kind {
-            Kind::Signals => before(keep.signals)
-                .map(|end| signals(db, end, at.after, ends, &mut purged.signals)),
-            Kind::Media => {
-                before(keep.media).map(|end| media(db, end, at.after, ends, &mut purged.media))
-            }
-            Kind::Alerts => {
-                before(keep.alerts).map(|end| alerts(db, end, at.after, ends, &mut purged.alerts))
-            }
-            Kind::Samples => before(keep.samples)
-                .map(|end| samples(db, end, at.after, ends, &mut purged.samples)),
-        };
-    let next = match went_to.transpose()?.flatten() {
+    let (keep, part, pass): (_, _, Pass) = match at.kind {
+        Kind::Signals => (keep.signals, &mut purged.signals, signals),
+        Kind::Media => (keep.media, &mut purged.media, media),
+        Kind::Alerts => (keep.alerts, &mut purged.alerts, alerts),
+        Kind::Samples => (keep.samples, &mut purged.samples, samples),
+    };
+    let went_to = match keep {
+        Some(keep) => pass(
+            db,
+            &Step {
+                end: db.now.minus(keep),
+                after: at.after,
+                ends,
+            },
+            part,
+        )?,
+        None => None,
+    };
+    let next = match went_to {
         Some(after) => Some(Next {
             kind: at.kind,
             after: Some(after),
@@ -200,6 +204,49 @@ fn step(db: &Db<'_>, keep: &Retention, at: Next, ends: bool) -> Verb<(Purged, Op
         None => at.kind.next().map(|kind| Next { kind, after: None }),
     };
     Ok((purged, next))
+}
+
+/// How one kind is gone through; gives where the next step goes on, unless it was the last.
+type Pass = fn(&Db<'_>, &Step, &mut Part) -> Verb<Option<(i64, i64)>>;
+
+/// One step through one kind.
+struct Step {
+    /// What is older is looked at.
+    end: Timestamp,
+    /// The last row that was looked at.
+    after: Option<(i64, i64)>,
+    /// Whether rows end, or are only counted.
+    ends: bool,
+}
+
+impl Step {
+    /// Ends those rows that can go, with `delete`; gives where the next step goes on if this one was full.
+    fn end(
+        &self,
+        rows: &[Seen],
+        bytes_max: u64,
+        part: &mut Part,
+        delete: impl Fn(i64) -> Verb<()>,
+    ) -> Verb<Option<(i64, i64)>> {
+        let mut freed = 0;
+        for found in rows.iter().filter(|found| found.goes) {
+            if self.ends {
+                delete(found.place.1)?;
+            }
+            part.add(found.bytes);
+            freed += count(found.bytes);
+            if freed >= bytes_max {
+                return Ok(Some(found.place));
+            }
+        }
+        let full = rows.len() >= ROWS_PER_STEP as usize;
+        Ok(full.then(|| rows.last().map(|last| last.place)).flatten())
+    }
+
+    /// Where a pass that goes from old to new is, as two values.
+    fn place(&self) -> (i64, i64) {
+        self.after.unwrap_or((i64::MIN, i64::MIN))
+    }
 }
 
 /// A row that was looked at: its place in the order, whether it can go, and what stands in it.
@@ -217,24 +264,9 @@ fn seen(row: &Row<'_>) -> Verb<Seen> {
     })
 }
 
-/// Where to go on, if the step was full.
-fn full(rows: &[Seen]) -> Option<(i64, i64)> {
-    (rows.len() >= ROWS_PER_STEP as usize)
-        .then(|| rows.last().map(|last| last.place))
-        .flatten()
-}
-
-type WentTo = Verb<Option<(i64, i64)>>;
-
 /// The newest first, so that a near duplicate goes before what it is a duplicate of.
-fn signals(
-    db: &Db<'_>,
-    end: Timestamp,
-    after: Option<(i64, i64)>,
-    ends: bool,
-    part: &mut Part,
-) -> WentTo {
-    let (time, row) = after.unwrap_or((end.micros(), i64::MIN));
+fn signals(db: &Db<'_>, step: &Step, part: &mut Part) -> Verb<Option<(i64, i64)>> {
+    let (time, row) = step.after.unwrap_or((step.end.micros(), i64::MIN));
     let rows = db.all(
         "SELECT s.rowid AS row, s.ingested_at AS order_by,
            length(s.item) + length(s.search) + length(s.title_normal) + length(s.why)
@@ -247,35 +279,23 @@ fn signals(
         params![time, row, ROWS_PER_STEP],
         seen,
     )?;
-    for found in rows.iter().filter(|found| found.goes) {
-        if ends {
-            // The last look was before this step's own deletions: that can only have freed more.
-            db.exec(
-                "INSERT INTO forgotten_items
-                 SELECT campaign_id, resource_id, item_key FROM trend_signals WHERE rowid = ?1",
-                [found.place.1],
-            )?;
-            db.exec_one(
-                "DELETE FROM trend_signals WHERE rowid = ?1",
-                [found.place.1],
-            )?;
-            db.gone(super::db::Kind::Signal, SignalState::Ignored.as_str());
-        }
-        part.add(found.bytes);
-    }
-    Ok(full(&rows))
+    // The last look was before this step's own deletions: that can only have freed more.
+    step.end(&rows, u64::MAX, part, |row| {
+        db.exec(
+            "INSERT INTO forgotten_items
+             SELECT campaign_id, resource_id, item_key FROM trend_signals WHERE rowid = ?1",
+            [row],
+        )?;
+        db.exec_one("DELETE FROM trend_signals WHERE rowid = ?1", [row])?;
+        db.gone(Counted::Signal, SignalState::Ignored.as_str());
+        Ok(())
+    })
 }
 
 /// Bytes of plans that are over and led to no publication. `dead` and `blocked` are not over: a person
 /// may send them on.
-fn media(
-    db: &Db<'_>,
-    end: Timestamp,
-    after: Option<(i64, i64)>,
-    ends: bool,
-    part: &mut Part,
-) -> WentTo {
-    let (time, row) = after.unwrap_or((i64::MIN, i64::MIN));
+fn media(db: &Db<'_>, step: &Step, part: &mut Part) -> Verb<Option<(i64, i64)>> {
+    let (time, row) = step.place();
     let rows = db.all(
         "SELECT b.rowid AS row, b.created_at AS order_by, length(b.bytes) AS bytes,
            NOT EXISTS (
@@ -288,84 +308,52 @@ fn media(
          FROM blobs b INDEXED BY blobs_age
          WHERE (b.created_at, b.rowid) > (?1, ?2) AND b.created_at < ?4
          ORDER BY b.created_at, b.rowid LIMIT ?3",
-        params![time, row, ROWS_PER_STEP, end.micros()],
+        params![time, row, ROWS_PER_STEP, step.end.micros()],
         seen,
     )?;
-    let mut freed = 0;
-    for found in &rows {
-        if !found.goes {
-            continue;
-        }
-        if ends {
-            db.exec(
-                "DELETE FROM blob_uses WHERE sha256 = (SELECT sha256 FROM blobs WHERE rowid = ?1)",
-                [found.place.1],
-            )?;
-            db.exec_one("DELETE FROM blobs WHERE rowid = ?1", [found.place.1])?;
-        }
-        part.add(found.bytes);
-        freed += count(found.bytes);
-        if freed >= BYTES_PER_STEP {
-            return Ok(Some(found.place));
-        }
-    }
-    Ok(full(&rows))
+    step.end(&rows, BYTES_PER_STEP, part, |row| {
+        db.exec(
+            "DELETE FROM blob_uses WHERE sha256 = (SELECT sha256 FROM blobs WHERE rowid = ?1)",
+            [row],
+        )?;
+        db.exec_one("DELETE FROM blobs WHERE rowid = ?1", [row])
+    })
 }
 
-fn alerts(
-    db: &Db<'_>,
-    end: Timestamp,
-    after: Option<(i64, i64)>,
-    ends: bool,
-    part: &mut Part,
-) -> WentTo {
-    let (time, row) = after.unwrap_or((i64::MIN, i64::MIN));
+fn alerts(db: &Db<'_>, step: &Step, part: &mut Part) -> Verb<Option<(i64, i64)>> {
+    let (time, row) = step.place();
     let rows = db.all(
         "SELECT rowid AS row, closed_at AS order_by, length(text) + length(subject) + length(code) AS bytes,
            1 AS goes
          FROM alerts INDEXED BY alerts_closed
          WHERE closed_at IS NOT NULL AND (closed_at, rowid) > (?1, ?2) AND closed_at < ?4
          ORDER BY closed_at, rowid LIMIT ?3",
-        params![time, row, ROWS_PER_STEP, end.micros()],
+        params![time, row, ROWS_PER_STEP, step.end.micros()],
         seen,
     )?;
-    for found in &rows {
-        if ends {
-            db.exec_one("DELETE FROM alerts WHERE rowid = ?1", [found.place.1])?;
-        }
-        part.add(found.bytes);
-    }
-    Ok(full(&rows))
+    step.end(&rows, u64::MAX, part, |row| {
+        db.exec_one("DELETE FROM alerts WHERE rowid = ?1", [row])
+    })
 }
 
 /// In the order they were written; the table itself keeps the last look of each day.
-fn samples(
-    db: &Db<'_>,
-    end: Timestamp,
-    after: Option<(i64, i64)>,
-    ends: bool,
-    part: &mut Part,
-) -> WentTo {
-    let (_, row) = after.unwrap_or((0, i64::MIN));
+fn samples(db: &Db<'_>, step: &Step, part: &mut Part) -> Verb<Option<(i64, i64)>> {
+    let (_, row) = step.place();
     let rows = db.all(
         "SELECT s.rowid AS row, s.at AS order_by, 64 AS bytes, s.at < ?3 AND EXISTS (
            SELECT 1 FROM engagement_samples l WHERE l.publication_id = s.publication_id
              AND l.at > s.at AND l.at / 86400000000 = s.at / 86400000000
          ) AS goes
          FROM engagement_samples s WHERE s.rowid > ?1 ORDER BY s.rowid LIMIT ?2",
-        params![row, ROWS_PER_STEP, end.micros()],
+        params![row, ROWS_PER_STEP, step.end.micros()],
         seen,
     )?;
-    for found in rows.iter().filter(|found| found.goes) {
-        if ends {
-            db.exec_one(
-                "DELETE FROM engagement_samples WHERE rowid = ?1",
-                [found.place.1],
-            )?;
-        }
-        part.add(found.bytes);
-    }
+    let after = step.end(&rows, u64::MAX, part, |row| {
+        db.exec_one("DELETE FROM engagement_samples WHERE rowid = ?1", [row])
+    })?;
     // What comes after is younger still.
-    let young = rows.last().is_some_and(|last| last.place.0 >= end.micros());
-    Ok(if young { None } else { full(&rows) })
+    let young = rows
+        .last()
+        .is_some_and(|last| last.place.0 >= step.end.micros());
+    Ok(after.filter(|_| !young))
 }

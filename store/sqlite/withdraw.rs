@@ -17,8 +17,6 @@ use super::{
     rows::{Cells, json},
 };
 
-/// The tool that takes a post down, on every server that has one.
-const TOOL: &str = "delete_post";
 /// The alert of a post that should be down and is not, and of one nobody knows it of.
 const STANDS: &str = "not_withdrawn";
 
@@ -248,7 +246,7 @@ pub(super) fn order(
         |row| row.doc::<OutgoingCall>("call"),
     )?;
     let mut call = call.ok_or_else(|| Fault::corrupt(format!("{} is missing", made.id)))?;
-    TOOL.clone_into(&mut call.tool);
+    EffectKind::Withdraw.tool().clone_into(&mut call.tool);
     let content: ContentHash = call.content_hash();
     let effect = EffectId::from_uuid(db.ambient.fresh());
     db.exec_one(

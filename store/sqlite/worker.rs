@@ -12,7 +12,7 @@ use rusqlite::params;
 
 use super::{
     SqliteStore,
-    db::{AuditLine, Db, Fault, Kind, Verb},
+    db::{AuditLine, Counted, Db, Fault, Verb},
     heads::TaskHead,
     moves::Move,
     rows::{self, Cells, json},
@@ -135,7 +135,7 @@ fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<Claim>> {
         ],
     )?;
     db.counted(
-        Kind::Task,
+        Counted::Task,
         Some(state.as_str()),
         TaskState::Claimed.as_str(),
     );

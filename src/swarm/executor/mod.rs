@@ -29,7 +29,7 @@ use tracing::{error, info, warn};
 use crate::{
     drive::{Step, StepResult},
     lexicon::Words,
-    metered::{Payer, Till},
+    metered::{Errand, Payer, Till},
 };
 
 use lanes::Sending;
@@ -128,6 +128,7 @@ impl Executor {
             trace_id: order.trace_id,
             task_cap: order.task_cap,
             scope: format!("{}/{}", order.effect_id, order.attempt),
+            errand: Errand::Effect,
         };
         let tools = self.till.on_behalf_of(payer);
         let call = wire::call(order, media);

@@ -36,7 +36,7 @@ struct Asked {
     trend: Option<Safe>,
 }
 
-fn asked(row: &Row<'_>, reaches: &Reaches) -> Verb<Asked> {
+fn asked(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<Asked> {
     Ok(Asked {
         row: lists::ticket(row, reaches)?,
         task: row.id("task_id")?,
@@ -69,7 +69,7 @@ fn decided(row: &Row<'_>) -> Verb<Option<Safe>> {
 }
 
 pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
-    let reaches = db.reaches()?;
+    let reaches = db.reaches();
     let sql = format!(
         "SELECT {}, t.agent_id, p.title AS trend FROM {} JOIN plans p ON p.trace_id = t.trace_id
          WHERE k.ticket_id = ?1",

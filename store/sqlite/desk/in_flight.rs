@@ -242,7 +242,7 @@ fn intent(db: &Db<'_>, id: IntentId) -> Verb<Option<InFlight>> {
 
 /// What leaves next once nothing stops it.
 pub(super) fn leaving(db: &Db<'_>, limit: u32) -> Verb<Vec<EffectRow>> {
-    let reaches = db.reaches()?;
+    let reaches = db.reaches();
     db.all(
         "SELECT e.* FROM effects e INDEXED BY effects_due
            CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id

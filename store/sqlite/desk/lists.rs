@@ -70,11 +70,12 @@ pub(super) fn tasks(
         ),
         None => ("1 = 1", vec![]),
     };
-    let reaches = db.reaches()?;
+    let reaches = db.reaches();
     let mut found = List {
         select: "t.*, p.title,
           coalesce((SELECT json_extract(s.item, '$.recorded') FROM trend_signals s
            WHERE s.signal_id = p.signal_id), 0) AS recorded,
+          (SELECT c.publish_server FROM campaigns c WHERE c.campaign_id = t.campaign_id) AS publish_server,
           (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i
            WHERE i.task_id = t.task_id AND i.state IN ('posted', 'uncertain')) AS spent",
         from: "plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id",
@@ -85,7 +86,7 @@ pub(super) fn tasks(
     }
     .page(db, page, |row| {
         let spec: TaskSpec = row.doc("spec")?;
-        let reach = reaches.of_campaign(row.id("campaign_id")?);
+        let reach = reaches.of(row.id("campaign_id")?, &row.text("publish_server")?)?;
         Ok(TaskRow {
             id: row.id("task_id")?,
             node: row.line("node")?,
@@ -136,7 +137,7 @@ pub(super) const TICKET_COLUMNS: &str =
    EXISTS (SELECT 1 FROM effects e WHERE e.ticket_id = k.ticket_id AND e.dry = 1) AS rehearsed";
 
 pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
-    let reaches = db.reaches()?;
+    let reaches = db.reaches();
     List {
         select: TICKET_COLUMNS,
         from: TICKETS,
@@ -148,9 +149,9 @@ pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> 
     .page(db, page, |row| ticket(row, &reaches))
 }
 
-pub(super) fn ticket(row: &Row<'_>, reaches: &Reaches) -> Verb<TicketRow> {
+pub(super) fn ticket(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<TicketRow> {
     let call: OutgoingCall = row.doc("call")?;
-    let reach = reaches.of(row.id("campaign_id")?, &call.server);
+    let reach = reaches.of(row.id("campaign_id")?, &call.server)?;
     let rehearsed = row.flag("rehearsed")?;
     let verdict: Verdict = row.doc("verdict")?;
     let post: Post = call.post;
@@ -252,7 +253,7 @@ pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<Publica
 }
 
 pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> {
-    let reaches = db.reaches()?;
+    let reaches = db.reaches();
     List {
         select: "e.*",
         from: "effects e",
@@ -265,11 +266,11 @@ pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> 
 }
 
 /// A row of `effects`.
-pub(super) fn effect_row(row: &Row<'_>, reaches: &Reaches) -> Verb<EffectRow> {
+pub(super) fn effect_row(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<EffectRow> {
     let call: OutgoingCall = row.doc("call")?;
     let state: EffectState = row.word("state")?;
     let waits = matches!(state, EffectState::Held | EffectState::Prepared);
-    let reach = reaches.of(row.id("campaign_id")?, &call.server);
+    let reach = reaches.of(row.id("campaign_id")?, &call.server)?;
     // What was sent was sent, whatever is dry by now.
     let dry = row.flag("dry")? || (waits && reach == Reach::DryRun);
     Ok(EffectRow {

@@ -12,7 +12,7 @@ use chimera_domain::{
 
 use super::{
     super::{
-        db::{Db, Kind, Verb, count},
+        db::{Counted, Db, Verb, count},
         rows::Cells,
         runtime::running,
         spend,
@@ -42,7 +42,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         simulated: !campaigns.is_empty() && campaigns.iter().all(|c| c.simulated),
         dry: campaigns.iter().any(|c| c.dry),
         campaigns,
-        tickets_waiting: count(db.census(Kind::Ticket, &["open", "escalated"])?),
+        tickets_waiting: count(db.census(Counted::Ticket, &["open", "escalated"])?),
         oldest_ticket_at: moment(
             "SELECT min(created_at) AS at FROM tickets WHERE state IN ('open', 'escalated')",
         )?,
@@ -90,11 +90,11 @@ fn halted(halts: &[HaltRow], scope: &Scope) -> Option<HaltedBy> {
 }
 
 fn campaigns(db: &Db<'_>, halts: &[HaltRow]) -> Verb<Vec<CampaignRow>> {
-    let reaches = db.reaches()?;
+    let reaches = db.reach_of_each()?;
     db.campaigns()?
         .into_iter()
         .map(|campaign| {
-            let reach = reaches.of_campaign(campaign.id);
+            let reach = reaches.get(&campaign.id).copied().unwrap_or(Reach::DryRun);
             Ok(CampaignRow {
                 id: campaign.id,
                 version: campaign.version,

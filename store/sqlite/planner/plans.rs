@@ -13,7 +13,7 @@ use chimera_domain::{
 use rusqlite::params;
 
 use super::super::{
-    db::{AuditLine, Db, Fault, Kind, Verb, int},
+    db::{AuditLine, Counted, Db, Fault, Verb, int},
     moves::Move,
     rows::{Cells, json},
 };
@@ -123,7 +123,7 @@ impl Moved<'_> {
                 self.signal.version.get(),
             ],
         )?;
-        db.counted(Kind::Signal, Some(self.from.as_str()), to.as_str());
+        db.counted(Counted::Signal, Some(self.from.as_str()), to.as_str());
         if self.from == to {
             // Held again by the next look: the row says why, and nothing moved.
             return Ok(());
@@ -156,11 +156,11 @@ fn binding_cap(
             return Ok(Some((name, until)));
         }
     }
-    let queued = db.census(Kind::Task, &["pending", "claimed", "review", "replan"])?;
+    let queued = db.census(Counted::Task, &["pending", "claimed", "review", "replan"])?;
     if queued >= i64::from(caps.queue_depth) {
         return Ok(Some(("queue_depth", db.now.plus(QUEUE_PAUSE))));
     }
-    let waiting = db.census(Kind::Ticket, &["open", "escalated"])?;
+    let waiting = db.census(Counted::Ticket, &["open", "escalated"])?;
     if waiting >= i64::from(caps.review_depth) {
         return Ok(Some(("review_depth", db.now.plus(QUEUE_PAUSE))));
     }
@@ -284,7 +284,7 @@ fn insert_node(
             db.now.micros(),
         ],
     )?;
-    db.counted(Kind::Task, None, TaskState::Pending.as_str());
+    db.counted(Counted::Task, None, TaskState::Pending.as_str());
     for parent in parents {
         db.exec_one(
             "INSERT INTO task_edges (parent_id, child_id) VALUES (?1, ?2)",

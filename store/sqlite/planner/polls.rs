@@ -10,7 +10,7 @@ use chimera_domain::{
 use rusqlite::params;
 
 use super::super::{
-    db::{Db, Kind, Verb},
+    db::{Counted, Db, Verb},
     rows::{Cells, json},
 };
 
@@ -169,7 +169,7 @@ fn keep(
         ],
     )?;
     if rows == 1 {
-        db.counted(Kind::Signal, None, SignalState::New.as_str());
+        db.counted(Counted::Signal, None, SignalState::New.as_str());
     }
     Ok(rows == 1)
 }

@@ -20,7 +20,7 @@ const ACTOR: &str = "install";
 const REMOVED: &str = "campaign_removed";
 
 pub(super) fn run(db: &Db<'_>, setup: &Setup) -> Verb<()> {
-    let before = db.reaches()?;
+    let before = db.reach_of_each()?;
     for persona in &setup.personas {
         db.exec(
             "INSERT INTO personas (hash, slug, doc, installed_at) VALUES (?1, ?2, ?3, ?4)

@@ -9,7 +9,7 @@ use chimera_domain::{
 use rusqlite::params;
 
 use super::super::{
-    db::{AuditLine, Db, Kind, Verb, count},
+    db::{AuditLine, Counted, Db, Verb, count},
     moves::Move,
     rows::Cells,
 };
@@ -132,6 +132,6 @@ pub(super) fn recover(db: &Db<'_>, fence: i64) -> Verb<Recovery> {
         "SELECT count(*) FROM effects WHERE state IN ('sent', 'uncertain') AND (state = 'uncertain' OR fence < ?1)",
         [fence],
     )?);
-    recovery.tickets_waiting = count(db.census(Kind::Ticket, &["open", "escalated"])?);
+    recovery.tickets_waiting = count(db.census(Counted::Ticket, &["open", "escalated"])?);
     Ok(recovery)
 }
