@@ -100,12 +100,13 @@ fn tell(report: &Report, args: &SimArgs, json: bool) {
         report.digest.short()
     ));
     for w in &report.weights {
-        let rss = w
-            .rss_kib
-            .map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
+        let mib =
+            |kib: Option<u64>| kib.map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
         out::line(format!(
-            "        after {:>5} min: {rss} MiB of memory, {} KiB of database, {} KiB of log",
+            "        after {:>5} min: {} MiB of memory and {} MiB of mapped files, {} KiB of database, {} KiB of log",
             w.minute,
+            mib(w.own_kib),
+            mib(w.mapped_kib),
             w.database_bytes / 1024,
             w.log_bytes / 1024
         ));

@@ -23,7 +23,7 @@ use std::{
     path::Path,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -37,7 +37,7 @@ use chimera_domain::{
         BellStore, DeskStore, ExecutorStore, JudgeStore, PlanCaps, PlanDecision, PlannerStore,
         VerdictTimes, WorkerStore,
     },
-    resource::Poll,
+    resource::{Poll, Resource},
     signal::Signal,
     task::TaskKind,
     ticket::{Choice, Decide},
@@ -46,8 +46,41 @@ use chimera_domain::{
 use chimera_store::{SqliteStore, conformance::fixtures};
 use serde_json::json;
 
-/// How many runs go on at once, and how many are measured.
-const LOADS: [(usize, usize); 3] = [(1, 300), (16, 1_500), (256, 3_000)];
+/// What is measured: each load once with an account for each run, and many runs of one account, whose posts
+/// leave one after the other.
+const LOADS: [Load; 4] = [
+    Load::new(1, 1, 300),
+    Load::new(16, 16, 1_500),
+    Load::new(256, 256, 3_000),
+    Load::new(256, 1, 1_000),
+];
+
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    /// Runs that go on at once.
+    at_once: usize,
+    /// Campaigns, each with an account of its own.
+    accounts: usize,
+    /// Runs that are measured.
+    runs: usize,
+}
+
+impl Load {
+    const fn new(at_once: usize, accounts: usize, runs: usize) -> Self {
+        Self {
+            at_once,
+            accounts,
+            runs,
+        }
+    }
+
+    /// As an argument: `16:1500` is 1,500 runs, 16 at once.
+    fn parse(arg: &str) -> Option<Self> {
+        let (c, runs) = arg.split_once(':')?;
+        let at_once = c.parse().ok()?;
+        Some(Self::new(at_once, at_once, runs.parse().ok()?))
+    }
+}
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -56,21 +89,22 @@ fn main() {
         .unwrap();
     let asked: Vec<_> = std::env::args()
         .skip(1)
-        .filter_map(|arg| load(&arg))
+        .filter_map(|arg| Load::parse(&arg))
         .collect();
     let loads = if asked.is_empty() {
         LOADS.to_vec()
     } else {
         asked
     };
-    for (c, runs) in loads {
+    for load in loads {
         let directory = tempfile::tempdir().unwrap();
-        let floor = floor::floor(&directory.path().join("floor.db"), c, runs);
-        let engine = runtime.block_on(engine(&directory.path().join("engine.db"), c, runs));
+        let floor = floor::floor(&directory.path().join("floor.db"), load.at_once, load.runs);
+        let engine = runtime.block_on(engine(&directory.path().join("engine.db"), load));
         println!(
             "{}",
             json!({
-                "workload": "campaign run", "synchronous": "FULL", "concurrent_runs": c, "runs": runs,
+                "workload": "campaign run", "synchronous": "FULL", "concurrent_runs": load.at_once,
+                "accounts": load.accounts, "runs": load.runs,
                 "engine_runs_per_s": engine.per_second.round(), "floor_runs_per_s": floor.per_second.round(),
                 "share_of_floor": (engine.per_second / floor.per_second * 1000.0).round() / 1000.0,
                 "engine_commits_per_run": (engine.commits_per_run * 10.0).round() / 10.0,
@@ -82,12 +116,6 @@ fn main() {
             })
         );
     }
-}
-
-/// A load as an argument: `16:1500` is 1,500 runs, 16 at once.
-fn load(arg: &str) -> Option<(usize, usize)> {
-    let (c, runs) = arg.split_once(':')?;
-    Some((c.parse().ok()?, runs.parse().ok()?))
 }
 
 struct Measured {
@@ -115,46 +143,49 @@ fn measured(runs: usize, took: Duration, commits: u64, mut times: Vec<Duration>)
 struct Bench {
     store: Arc<SqliteStore>,
     fence: i64,
-    /// Whoever sends from the one account.
-    account: tokio::sync::Mutex<()>,
+    /// Rung when an account is free to send again.
+    sent: tokio::sync::Notify,
     lock: chimera_domain::persona::PersonaLock,
     ambient: Ambient,
     begun: AtomicUsize,
     ended: AtomicUsize,
     runs: usize,
-    key: AtomicI64,
     signals: tokio::sync::Mutex<Signals>,
 }
 
-/// Signals that wait to be planned, as the one planner of a swarm would hold them.
-#[derive(Default)]
+/// Signals that wait to be planned, as the one planner of a swarm would hold them, and where they come from.
 struct Signals {
+    resource: Resource,
+    polls: u64,
     waiting: Vec<Signal>,
     seen: HashSet<SignalId>,
 }
 
-async fn engine(path: &Path, c: usize, runs: usize) -> Measured {
+async fn engine(path: &Path, load: Load) -> Measured {
     let ambient = support::ambient(1);
-    // One resource a run in flight: a resource is polled by one at a time.
-    let (store, fence, setup) = support::open(path, &ambient, c).await;
+    let (store, fence, setup) = support::open(path, &ambient, load.accounts).await;
+    let resource = store.due_resources(1).await.unwrap().remove(0);
+    let runs = load.runs;
     let bench = Arc::new(Bench {
         store: store.clone(),
         fence,
-        account: tokio::sync::Mutex::default(),
+        sent: tokio::sync::Notify::new(),
         lock: setup.personas[0].lock(),
         ambient,
         begun: AtomicUsize::new(0),
         ended: AtomicUsize::new(0),
         runs,
-        key: AtomicI64::new(0),
-        signals: tokio::sync::Mutex::default(),
+        signals: tokio::sync::Mutex::new(Signals {
+            resource,
+            polls: 0,
+            waiting: Vec::new(),
+            seen: HashSet::new(),
+        }),
     });
-    let resources = store.due_resources(u32::MAX).await.unwrap();
     let before = store.change_seq().await.unwrap();
     let begun = Instant::now();
-    let tasks: Vec<_> = resources
-        .into_iter()
-        .map(|resource| tokio::spawn(bench.clone().drive(resource)))
+    let tasks: Vec<_> = (0..load.at_once)
+        .map(|_| tokio::spawn(bench.clone().drive()))
         .collect();
     let mut times = Vec::new();
     for task in tasks {
@@ -184,10 +215,7 @@ fn cpu_of(name: &str) -> Option<Duration> {
 
 impl Bench {
     /// Works on whatever can be worked on, and begins a run when nothing can.
-    async fn drive(
-        self: Arc<Self>,
-        mut resource: chimera_domain::resource::Resource,
-    ) -> Vec<Duration> {
+    async fn drive(self: Arc<Self>) -> Vec<Duration> {
         let (mut times, lease) = (Vec::new(), Span::from_mins(5));
         let mut work = None;
         while self.ended.load(Ordering::Relaxed) < self.runs {
@@ -195,7 +223,7 @@ impl Bench {
                 work = self.store.claim_task(self.fence, lease).await.unwrap();
                 if work.is_some() {
                 } else if self.begun.fetch_add(1, Ordering::Relaxed) < self.runs {
-                    self.begin(&mut resource).await;
+                    self.begin().await;
                 } else {
                     tokio::task::yield_now().await;
                 }
@@ -203,7 +231,11 @@ impl Bench {
             };
             let (id, claim) = (claimed.task.id, claimed.claim);
             let last = claimed.task.spec.kind == TaskKind::Publish;
-            let call = last.then(|| fixtures::call(&format!("post {id}")));
+            let call = last.then(|| {
+                let mut call = fixtures::call(&format!("post {id}"));
+                call.post.account.clone_from(&claimed.campaign.account);
+                call
+            });
             let submission = fixtures::submission(call.clone());
             let submitted = self.store.submit_and_claim(&claim, submission, lease).await;
             let (Outcome::Done(_, version), next) = submitted.unwrap() else {
@@ -218,29 +250,16 @@ impl Bench {
         times
     }
 
-    async fn begin(&self, resource: &mut chimera_domain::resource::Resource) {
-        let n = self.key.fetch_add(1, Ordering::Relaxed);
-        let poll = Poll::Read {
-            items: vec![fixtures::item(&format!("item {n}"))],
-            cursor: None,
-            note: None,
-            next_poll_at: self.ambient.now(),
-        };
-        let polled = self.store.commit_poll(resource, poll).await.unwrap();
-        let Outcome::Done(_, version) = polled else {
-            unreachable!("one run a resource")
-        };
-        resource.version = version;
+    /// Plans the next signal; when none waits, a poll brings one item, which is a signal for each campaign.
+    async fn begin(&self) {
         let signal = {
             let mut signals = self.signals.lock().await;
-            if signals.waiting.is_empty() {
-                for (signal, _) in self.store.next_signals(500).await.unwrap() {
-                    if signals.seen.insert(signal.id) {
-                        signals.waiting.push(signal);
-                    }
+            loop {
+                if let Some(signal) = signals.waiting.pop() {
+                    break signal;
                 }
+                self.poll(&mut signals).await;
             }
-            signals.waiting.pop().expect("each poll brings a signal")
         };
         let nodes = [
             self.node("research", None),
@@ -261,6 +280,26 @@ impl Bench {
         };
         let planned = self.store.commit_plan(&signal, None, decision).await;
         assert!(planned.unwrap().is_done());
+    }
+
+    async fn poll(&self, signals: &mut Signals) {
+        signals.polls += 1;
+        let poll = Poll::Read {
+            items: vec![fixtures::item(&format!("item {}", signals.polls))],
+            cursor: None,
+            note: None,
+            next_poll_at: self.ambient.now(),
+        };
+        let polled = self.store.commit_poll(&signals.resource, poll).await;
+        let Outcome::Done(_, version) = polled.unwrap() else {
+            unreachable!("one poll at a time")
+        };
+        signals.resource.version = version;
+        for (signal, _) in self.store.next_signals(500).await.unwrap() {
+            if signals.seen.insert(signal.id) {
+                signals.waiting.push(signal);
+            }
+        }
     }
 
     fn node(&self, name: &str, after: Option<&str>) -> Node {
@@ -304,24 +343,27 @@ impl Bench {
         };
         assert!(self.store.decide_ticket(&decide).await.unwrap().is_done());
         loop {
+            let sent = self.sent.notified();
             // Whoever comes first sends the oldest; each sends one, and of one account one after the other.
-            let _turn = self.account.lock().await;
-            if let Some(order) = self.store.take_effect(self.fence).await.unwrap() {
-                let receipt = Receipt {
-                    external_id: order.effect_id.to_string(),
-                    url: String::new(),
-                    simulated: true,
-                    text_sha256: None,
-                    disclosure: None,
-                    cost_usd: None,
-                };
-                let settled = Settlement::Confirmed(receipt);
-                let settled = self
-                    .store
-                    .settle_effect(order.effect_id, order.version, settled);
-                assert!(settled.await.unwrap().is_done());
-                return decided.elapsed();
-            }
+            let Some(order) = self.store.take_effect(self.fence).await.unwrap() else {
+                sent.await;
+                continue;
+            };
+            let receipt = Receipt {
+                external_id: order.effect_id.to_string(),
+                url: String::new(),
+                simulated: true,
+                text_sha256: None,
+                disclosure: None,
+                cost_usd: None,
+            };
+            let settled = Settlement::Confirmed(receipt);
+            let settled = self
+                .store
+                .settle_effect(order.effect_id, order.version, settled);
+            assert!(settled.await.unwrap().is_done());
+            self.sent.notify_waiters();
+            return decided.elapsed();
         }
     }
 }

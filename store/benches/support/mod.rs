@@ -15,28 +15,31 @@ use chimera_domain::{
 };
 use chimera_store::{Settings, SqliteStore, conformance::Harness};
 
-/// A new store with one campaign that nothing stops, `resources` resources, no fuse, and its lease's fence.
+/// A new store with one resource, campaigns that nothing stops, each with an account of its own, no fuse, and
+/// its lease's fence.
 pub(crate) async fn open(
     path: &Path,
     ambient: &Ambient,
-    resources: usize,
+    campaigns: usize,
 ) -> (Arc<SqliteStore>, i64, Setup) {
     let store = chimera_store::open(Settings::file(path), ambient.clone()).unwrap();
     let opened = store.clone();
     let harness = Harness::new(Arc::new(move |_| opened.clone()));
     let mut setup = harness.setup();
-    setup.resources = (0..resources)
-        .map(|n| ResourceSpec {
-            server: "feeds".into(),
-            uri: format!("feed://{n}"),
-            interval: Span::from_mins(5),
-            age_max: None,
+    setup.resources = vec![ResourceSpec {
+        server: "feeds".into(),
+        uri: "feed://bench".into(),
+        interval: Span::from_mins(5),
+        age_max: None,
+    }];
+    setup.campaigns = (0..campaigns)
+        .map(|n| CampaignSpec {
+            name: format!("campaign {n}"),
+            account: format!("@account{n}"),
+            budget_usd_max: chimera_domain::Usd::from_micros(1_000_000_000),
+            ..setup.campaigns[0].clone()
         })
         .collect();
-    setup.campaigns = vec![CampaignSpec {
-        budget_usd_max: chimera_domain::Usd::from_micros(1_000_000_000),
-        ..setup.campaigns[0].clone()
-    }];
     setup.policy.judge.undo_fuse = Span::ZERO;
     // What is measured includes sending, which a dry run would not.
     setup.simulated_servers = vec![setup.campaigns[0].publish_server.clone()];
