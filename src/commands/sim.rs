@@ -85,13 +85,15 @@ fn tell(report: &Report, args: &SimArgs, json: bool) {
         report.seed, t.verbs, t.tool_calls, t.items, t.posts, t.decisions, t.losers_told, t.undone
     ));
     out::line(format!(
-        "        {} kills, {} suspensions, {} store faults, {} tool faults, {} clock jumps, {} halts, {} settled by hand",
+        "        {} kills, {} suspensions, {} store faults, {} tool faults, {} clock jumps, {} halts, {} changes of mode, {} taken down, {} settled by hand",
         t.crashes,
         t.freezes,
         t.store_faults,
         t.tool_faults,
         t.clock_jumps,
         t.halts,
+        t.modes,
+        t.withdrawn,
         t.resolved_by_hand
     ));
     out::line(format!(

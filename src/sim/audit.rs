@@ -113,8 +113,9 @@ impl Sim {
             }
             offset += 200;
             for row in page.rows {
+                let stands = row.withdrawn.is_none();
                 if known
-                    .insert(row.external_id.to_string(), row.text.to_string())
+                    .insert(row.external_id.to_string(), (row.text.to_string(), stands))
                     .is_some()
                 {
                     world.violation(format!("{} stands twice as published", row.external_id));
@@ -124,8 +125,11 @@ impl Sim {
         for (key, post) in world.posts() {
             match known.remove(&post.id) {
                 None => world.violation(format!("{} ({key}) is public and nobody knows", post.id)),
-                Some(text) if text.trim() != post.text.trim() => {
+                Some((text, _)) if text.trim() != post.text.trim() => {
                     world.violation(format!("{} is not what the store says", post.id));
+                }
+                Some((_, stands)) if stands == post.down => {
+                    world.violation(format!("{} stands: {stands}, the store says", post.id));
                 }
                 Some(_) => {}
             }

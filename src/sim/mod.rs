@@ -47,6 +47,8 @@ const TOPICS: [&str; 8] = [
     "kayaks",
     "bonsai",
 ];
+/// The server everything is published through.
+const PLATFORM: &str = "twitter";
 /// The feed as a resource.
 const FEED: &str = "feed://sim";
 
@@ -79,6 +81,8 @@ pub enum Mutation {
     BookTwice,
     /// The cap of the day is not looked at.
     IgnoreCap,
+    /// Going dry is confirmed and not done.
+    IgnoreDry,
 }
 
 /// One simulation.
@@ -116,6 +120,12 @@ impl Settings {
             mutation: None,
             database: None,
         }
+    }
+
+    /// Whether the platform is a real one, dry until a person lets it go live; else it is a stand-in. Every
+    /// other world has one.
+    const fn is_real(&self) -> bool {
+        self.seed % 2 == 1
     }
 
     /// How many items the feed has brought by then.
@@ -234,7 +244,7 @@ fn setup(settings: &Settings, policy: &Policy, like: &Persona) -> Setup {
             persona: persona.slug.clone(),
             channel: Channel::Bluesky,
             account: format!("@{}", persona.slug),
-            publish_server: "twitter".to_owned(),
+            publish_server: PLATFORM.to_owned(),
             budget_usd_max: Usd::from_micros(1_000_000_000),
         })
         .collect();
@@ -248,7 +258,11 @@ fn setup(settings: &Settings, policy: &Policy, like: &Persona) -> Setup {
             age_max: None,
         }],
         policy,
-        simulated_servers: vec!["twitter".to_owned(), "studio".to_owned()],
+        simulated_servers: if settings.is_real() {
+            vec!["studio".to_owned()]
+        } else {
+            vec![PLATFORM.to_owned(), "studio".to_owned()]
+        },
     }
 }
 

@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use chimera_domain::{
-    Outcome, Span,
-    effect::{EffectState, Resolution},
+    Outcome, Span, StoreError,
+    effect::{EffectKind, EffectState, Resolution},
     halt::{Halt, Scope, Stage},
+    mode::{self, Mode, ModeChange, ModeScope},
     ports::{DeskStore, RuntimeStore, Setup, SpendStore},
     spend::IntentState,
     ticket::{Choice, Decide, RejectClass},
-    views::PageRequest,
+    views::{CampaignRow, PageRequest},
 };
 
-use super::{store::SimStore, world::World};
+use super::{PLATFORM, store::SimStore, world::World};
 
 /// A person with a program of their own.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ impl Person {
     }
 
     /// Whether there was anything to decide.
-    async fn decide_one(&self) -> Result<bool, chimera_domain::StoreError> {
+    async fn decide_one(&self) -> Result<bool, StoreError> {
         let queue = self.store.review_queue(&PageRequest::first(20)).await?;
         let choices = u64::try_from(queue.rows.len()).unwrap_or(0);
         // Often the first, so that two reviewers look at the same.
@@ -105,6 +106,9 @@ impl Person {
     /// Operates for ever.
     pub(super) async fn operate(self, setup: Setup) {
         let mut edits = 0;
+        while self.world.settings.is_real() && self.go_live().await.is_err() {
+            self.rest(Span::from_secs(30)).await;
+        }
         loop {
             self.rest(Span::from_mins(30)).await;
             let _ = self.put_in_order().await;
@@ -112,12 +116,14 @@ impl Person {
                 let _ = self.resume_all().await;
                 continue;
             }
-            let done = match self.world.below(8) {
+            let done = match self.world.below(11) {
                 0 => self.halt(Scope::Fleet, Halt::Pause).await,
                 1 => self.halt(Scope::Fleet, Halt::Kill).await,
                 2 => self.halt_one().await,
                 6 => self.halt_some().await,
                 7 => self.halt(Scope::Publishing, Halt::Kill).await,
+                8 | 9 => self.take_down_one().await,
+                10 => self.go_dry_for_a_while().await,
                 3 => {
                     edits += 1;
                     self.edit(&setup, edits).await
@@ -139,14 +145,105 @@ impl Person {
         }
     }
 
-    async fn halt(&self, scope: Scope, halt: Halt) -> Result<(), chimera_domain::StoreError> {
+    /// Lets everything go live, in the words it asks for; an error while there is nothing yet.
+    async fn go_live(&self) -> Result<(), StoreError> {
+        let campaigns = self.store.overview().await?.campaigns;
+        let server = ModeScope::Server(PLATFORM.to_owned());
+        let mut scopes = vec![server];
+        scopes.extend(campaigns.iter().map(|row| ModeScope::Agent(row.agent_id)));
+        scopes.extend(campaigns.iter().map(|row| ModeScope::Campaign(row.id)));
+        for scope in scopes {
+            if !self.set_mode(scope, Mode::Live, &campaigns).await? {
+                let why = "there are no campaigns yet".to_owned();
+                return Err(StoreError::Refused { what: why });
+            }
+        }
+        Ok(())
+    }
+
+    async fn set_mode(
+        &self,
+        scope: ModeScope,
+        mode: Mode,
+        campaigns: &[CampaignRow],
+    ) -> Result<bool, StoreError> {
+        let concerned = campaigns.iter().filter(|row| match &scope {
+            ModeScope::Server(_) => true,
+            ModeScope::Agent(id) => row.agent_id == *id,
+            ModeScope::Campaign(id) => row.id == *id,
+        });
+        let confirmed = mode::confirmation(
+            concerned.map(|row| mode::place(row.account.as_str(), row.channel, PLATFORM)),
+        );
+        let change = ModeChange {
+            scope,
+            mode,
+            confirmed,
+            actor: self.name.clone(),
+            why: "sim".to_owned(),
+        };
+        Ok(self.store.set_mode(&change).await?.is_done())
+    }
+
+    /// Something goes dry, and live again later.
+    async fn go_dry_for_a_while(&self) -> Result<(), StoreError> {
+        let campaigns = self.store.overview().await?.campaigns;
+        let one = usize::try_from(self.world.below(16)).unwrap_or(0);
+        let Some(row) = campaigns.get(one % campaigns.len().max(1)) else {
+            return Ok(());
+        };
+        if !self.world.settings.is_real() {
+            return Ok(());
+        }
+        let scope = match self.world.below(3) {
+            0 => ModeScope::Server(PLATFORM.to_owned()),
+            1 => ModeScope::Agent(row.agent_id),
+            _ => ModeScope::Campaign(row.id),
+        };
+        let dry = self.set_mode(scope.clone(), Mode::DryRun, &campaigns);
+        let dry = dry.await;
+        self.world.note(format!("{scope:?} goes dry"));
+        self.rest(Span::from_mins(10)).await;
+        while self
+            .set_mode(scope.clone(), Mode::Live, &campaigns)
+            .await
+            .is_err()
+        {
+            self.rest(Span::from_secs(30)).await;
+        }
+        dry.map(drop)
+    }
+
+    /// Wants one of the last posts down.
+    async fn take_down_one(&self) -> Result<(), StoreError> {
+        let public = self.store.publications(&PageRequest::first(20)).await?;
+        let choices = u64::try_from(public.rows.len()).unwrap_or(0);
+        let pick = usize::try_from(self.world.below(choices.max(1))).unwrap_or(0);
+        let Some(row) = public.rows.get(pick) else {
+            return Ok(());
+        };
+        if row.withdrawn.is_none() {
+            // Known before it is asked for: the answer may be lost, and the wish may stand all the same.
+            self.world.wants_down(row.external_id.as_str());
+            let asked = self.store.withdraw(row.id, "sim", &self.name).await;
+            self.world
+                .note(format!("{} is to come down", row.external_id));
+            // Out of its reach is an answer like any other.
+            if let Err(error @ StoreError::Unavailable { .. }) = asked {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn halt(&self, scope: Scope, halt: Halt) -> Result<(), StoreError> {
         let what = format!("{scope:?}");
         let outcome = self.store.halt(scope, halt, &self.name, "sim").await?;
         self.world.note(format!("{what} {halt:?} {outcome:?}"));
         Ok(())
     }
 
-    async fn halt_one(&self) -> Result<(), chimera_domain::StoreError> {
+    async fn halt_one(&self) -> Result<(), StoreError> {
         let campaigns = self.store.overview().await?.campaigns;
         let pick = self
             .world
@@ -158,7 +255,7 @@ impl Person {
     }
 
     /// One after the other, so that several are live at once.
-    async fn halt_some(&self) -> Result<(), chimera_domain::StoreError> {
+    async fn halt_some(&self) -> Result<(), StoreError> {
         let campaigns = self.store.overview().await?.campaigns;
         for _ in 0..=self.world.below(2) {
             let one = usize::try_from(self.world.below(16)).unwrap_or(0);
@@ -177,7 +274,7 @@ impl Person {
         Ok(())
     }
 
-    async fn edit(&self, setup: &Setup, edits: u32) -> Result<(), chimera_domain::StoreError> {
+    async fn edit(&self, setup: &Setup, edits: u32) -> Result<(), StoreError> {
         let mut setup = setup.clone();
         let pick = self
             .world
@@ -190,7 +287,7 @@ impl Person {
     }
 
     /// Lets everything run again, now and then in stages.
-    pub(super) async fn resume_all(&self) -> Result<(), chimera_domain::StoreError> {
+    pub(super) async fn resume_all(&self) -> Result<(), StoreError> {
         let stages = [Stage::Work, Stage::Spend, Stage::Publish];
         let staged = self.world.has_faults() && self.world.below(2) == 0;
         if self.world.is_halted() && staged {
@@ -206,10 +303,11 @@ impl Person {
     }
 
     /// Looks at the platform and at the bills, and says what became of what nobody knows.
-    pub(super) async fn put_in_order(&self) -> Result<(), chimera_domain::StoreError> {
+    pub(super) async fn put_in_order(&self) -> Result<(), StoreError> {
         let page = PageRequest::first(200);
         for row in self.store.open_effects(&page).await?.rows {
-            if row.state != EffectState::Uncertain {
+            // What became of a withdrawal the platform says itself.
+            if row.state != EffectState::Uncertain || row.kind == EffectKind::Withdraw {
                 continue;
             }
             let resolution = match self.world.post(row.idempotency_key.as_str()) {

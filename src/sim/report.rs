@@ -46,6 +46,10 @@ pub struct Tally {
     pub undone: u64,
     /// Halts.
     pub halts: u64,
+    /// Changes of a mode between dry and live.
+    pub modes: u64,
+    /// Posts that were taken down.
+    pub withdrawn: u64,
     /// Effects a person had to settle.
     pub resolved_by_hand: u64,
     /// Posts on the platform.

@@ -112,24 +112,60 @@ impl SimTools {
             return Err(error);
         }
         self.world.answered(&key);
-        Ok(reply(public(&id, &text)))
+        Ok(self.reply(self.public(&id, &text)))
+    }
+
+    async fn take_down(&self, call: &ToolCall) -> Result<ToolReply, ToolError> {
+        let word = |name: &str| call.arguments[name].as_str().unwrap_or_default();
+        let (key, id) = (word("idempotency_key"), word("post_id"));
+        self.world.sends_down(key, id);
+        if let Some(error) = self.fails_before(call) {
+            return Err(error);
+        }
+        let found = self.world.takes_down(id);
+        self.world.point(Some(self.process)).await;
+        if let Some(error) = self.fails_after(call) {
+            return Err(error);
+        }
+        Ok(self.reply(json!({"post_id": id, "deleted": found, "simulated": self.is_stand_in()})))
     }
 
     fn read_back(&self, call: &ToolCall) -> ToolReply {
-        let key = call.arguments["idempotency_key"]
-            .as_str()
-            .unwrap_or_default();
-        self.world.answered(key);
-        match self.world.post(key) {
-            Some(post) => reply(json!({"found": true, "post": public(&post.id, &post.text)})),
-            None => reply(json!({"found": false})),
+        let asked = |name: &str| call.arguments[name].as_str();
+        let post = match asked("post_id") {
+            Some(id) => self.world.post_of(id),
+            None => {
+                let key = asked("idempotency_key").unwrap_or_default();
+                self.world.answered(key);
+                self.world.post(key)
+            }
+        };
+        match post {
+            Some(post) => {
+                let mut answer = self.public(&post.id, &post.text);
+                answer["deleted"] = post.down.into();
+                self.reply(json!({"found": true, "post": answer}))
+            }
+            None => self.reply(json!({"found": false})),
         }
     }
-}
 
-fn public(id: &str, text: &str) -> Value {
-    json!({"post_id": id, "url": format!("https://sim.invalid/{id}"), "disclosure_level": "automated",
-        "text_sha256": ContentHash::of_bytes(text.as_bytes()).to_string(), "simulated": true})
+    fn is_stand_in(&self) -> bool {
+        !self.world.settings.is_real()
+    }
+
+    fn public(&self, id: &str, text: &str) -> Value {
+        json!({"post_id": id, "url": format!("https://sim.invalid/{id}"), "disclosure_level": "automated",
+            "text_sha256": ContentHash::of_bytes(text.as_bytes()).to_string(), "simulated": self.is_stand_in()})
+    }
+
+    /// An answer of the platform.
+    fn reply(&self, structured: Value) -> ToolReply {
+        ToolReply {
+            simulated: self.is_stand_in(),
+            ..reply(structured)
+        }
+    }
 }
 
 fn reply(structured: Value) -> ToolReply {
@@ -156,6 +192,7 @@ impl ToolCaller for SimTools {
         }
         let answer = match call.tool.as_str() {
             "post_content" => self.publish(&call).await,
+            "delete_post" => self.take_down(&call).await,
             "get_post" => match self.fails_before(&call) {
                 Some(error) => Err(error),
                 None => Ok(self.read_back(&call)),

@@ -14,6 +14,7 @@ use chimera_domain::{
     Ambient, ContentHash, Span, Timestamp,
     halt::{Halt, Scope},
     ids::{AgentId, CampaignId, TaskId, TicketId},
+    mode::ModeScope,
 };
 use tokio::{
     sync::{Notify, watch},
@@ -51,6 +52,8 @@ pub(super) struct Approval {
 pub(super) struct Post {
     pub(super) id: String,
     pub(super) text: String,
+    /// It was taken down.
+    pub(super) down: bool,
 }
 
 #[derive(Debug)]
@@ -66,9 +69,13 @@ struct State {
     approvals: BTreeMap<(TaskId, ContentHash), Approval>,
     tasks: BTreeMap<TaskId, Place>,
     halts: BTreeMap<Scope, Halt>,
+    live: BTreeSet<ModeScope>,
     orders: BTreeMap<String, (TaskId, String)>,
     doubt: BTreeSet<String>,
     posts: BTreeMap<String, Post>,
+    landed: BTreeMap<TaskId, u32>,
+    /// Posts a person wants down, by the platform's id.
+    unwanted: BTreeSet<String>,
     /// What every call that was made can have cost at most, in micro-dollars.
     billed: i64,
     jump: i64,
@@ -110,9 +117,12 @@ impl World {
                 approvals: BTreeMap::new(),
                 tasks: BTreeMap::new(),
                 halts: BTreeMap::new(),
+                live: BTreeSet::new(),
                 orders: BTreeMap::new(),
                 doubt: BTreeSet::new(),
                 posts: BTreeMap::new(),
+                landed: BTreeMap::new(),
+                unwanted: BTreeSet::new(),
                 billed: 0,
                 jump: 0,
                 quiet: false,

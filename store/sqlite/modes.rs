@@ -170,10 +170,8 @@ impl Db<'_> {
         actor: &str,
     ) -> Verb<u64> {
         let mut returned = 0;
-        for campaign in self.all("SELECT * FROM campaigns", [], rows::campaign)? {
-            let Some(was) = before.get(&campaign.id) else {
-                continue;
-            };
+        for (id, was) in before {
+            let campaign = self.campaign_of(*id)?;
             let now = self.reach(campaign.id, &campaign.spec.publish_server)?;
             if now == *was {
                 continue;
@@ -243,7 +241,11 @@ pub(super) fn set(db: &Db<'_>, change: &ModeChange) -> Verb<Outcome<u64>> {
         let version = StateVersion::new(version).unwrap_or(StateVersion::FIRST);
         return Ok(Outcome::Done(0, version));
     }
-    let before = db.reach_of_each()?;
+    let mut before = BTreeMap::new();
+    for campaign in &concerned {
+        let server = &campaign.spec.publish_server;
+        before.insert(campaign.id, db.reach(campaign.id, server)?);
+    }
     db.exec_one(
         "INSERT INTO modes (kind, subject, version, mode, confirmed, moved_by, moved_at, why)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)

@@ -7,7 +7,7 @@ use chimera_domain::{
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
-    mode::ModeChange,
+    mode::{Mode, ModeChange},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
     ticket::{Choice, Decide, Decided},
@@ -195,7 +195,18 @@ impl DeskStore for SimStore {
     }
 
     async fn set_mode(&self, change: &ModeChange) -> Result<Outcome<u64>> {
-        plain!(self.set_mode(change))
+        self.pass("set_mode", || {
+            let outcome = if change.mode == Mode::DryRun && self.mutates(Mutation::IgnoreDry) {
+                Outcome::Done(0, StateVersion::FIRST)
+            } else {
+                block_on(self.inner.set_mode(change))?
+            };
+            if outcome.is_done() {
+                self.world.mode_set(&change.scope, change.mode);
+            }
+            Ok(outcome)
+        })
+        .await
     }
 
     async fn reaches(&self) -> Result<Vec<ReachRow>> {

@@ -1,16 +1,17 @@
 //! What the witness knows and what it holds against it: decisions, orders, calls, posts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chimera_domain::{
     ContentHash, StoreError, Usd,
     effect::SendOrder,
     halt::{Halt, Scope, Stage},
     ids::{CampaignId, TaskId, TicketId},
+    mode::{Mode, ModeScope, Reach},
     task::Task,
 };
 
-use super::{Approval, Place, Post, State, World};
+use super::{super::PLATFORM, Approval, Place, Post, State, World};
 
 impl World {
     pub(in crate::sim) fn knows_task(&self, task: &Task) {
@@ -88,6 +89,26 @@ impl World {
         state.halts.extend(hardest.map(|halt| (scope, halt)));
     }
 
+    /// A mode was changed: what would get elsewhere now may not leave on what was decided before.
+    pub(in crate::sim) fn mode_set(&self, scope: &ModeScope, mode: Mode) {
+        let mut state = self.lock();
+        let before = state.live.clone();
+        match mode {
+            Mode::Live => state.live.insert(scope.clone()),
+            Mode::DryRun => state.live.remove(scope),
+        };
+        let now = state.live.clone();
+        state
+            .approvals
+            .retain(|_, approval| reach(&before, approval.place) == reach(&now, approval.place));
+        state.tally.modes += 1;
+    }
+
+    /// A person wants a post down.
+    pub(in crate::sim) fn wants_down(&self, post: &str) {
+        self.lock().unwanted.insert(post.to_owned());
+    }
+
     pub(in crate::sim) fn resumed(&self, scope: &Scope) {
         self.lock().halts.remove(scope);
     }
@@ -122,7 +143,10 @@ impl World {
     pub(in crate::sim) fn taken(&self, process: u32, order: &SendOrder, bound: ContentHash) {
         let text = order.call.post.text.clone();
         let mut state = self.lock();
-        let allowed = state.approvals.contains_key(&(order.task_id, bound));
+        let allowed = match &order.withdraws {
+            Some(withdrawal) => state.unwanted.contains(&withdrawal.external_id),
+            None => state.approvals.contains_key(&(order.task_id, bound)),
+        };
         let place = Place {
             agent: order.agent_id,
             campaign: order.campaign_id,
@@ -130,6 +154,7 @@ impl World {
         // Sending costs in every simulation, so that frozen money holds it as well.
         let halted = state.halts.keys().any(|scope| reaches(scope, place));
         let stranger = state.holder != Some(process);
+        let dry = self.settings.is_real() && reach(&state.live, place) != Reach::Live;
         state
             .orders
             .insert(order.idempotency_key.clone(), (order.task_id, text));
@@ -142,6 +167,9 @@ impl World {
         }
         if halted {
             self.violation(format!("{id} was taken to be sent while halted"));
+        }
+        if dry {
+            self.violation(format!("{id} was taken to be sent while dry"));
         }
         if stranger {
             self.violation(format!("{id} was taken by a process without the lease"));
@@ -166,6 +194,15 @@ impl World {
         }
     }
 
+    /// A call to take a post down begins.
+    pub(in crate::sim) fn sends_down(&self, key: &str, id: &str) {
+        if !self.lock().orders.contains_key(key) {
+            self.violation(format!(
+                "{id} is taken down and nobody took that from the outbox"
+            ));
+        }
+    }
+
     /// The caller knows what became of its call.
     pub(in crate::sim) fn answered(&self, key: &str) {
         self.lock().doubt.remove(key);
@@ -181,20 +218,44 @@ impl World {
         let post = Post {
             id: id.clone(),
             text: text.to_owned(),
+            down: false,
         };
         state.posts.insert(key.to_owned(), post);
         let task = state.orders.get(key).map(|(task, _)| *task);
-        let of_task = state
-            .posts
-            .keys()
-            .filter(|k| state.orders.get(*k).map(|(task, _)| *task) == task)
-            .count();
+        let of_task = task.map_or(1, |task| {
+            let landed = state.landed.entry(task).or_default();
+            *landed += 1;
+            *landed
+        });
         drop(state);
         self.note(format!("public {id}"));
         if of_task > 1 {
             self.violation(format!("{task:?} was published twice"));
         }
         id
+    }
+
+    /// A post is taken down; whether there is one.
+    pub(in crate::sim) fn takes_down(&self, id: &str) -> bool {
+        let mut state = self.lock();
+        let wanted = state.unwanted.contains(id);
+        let post = state.posts.values_mut().find(|post| post.id == id);
+        let fresh = post.as_ref().is_some_and(|post| !post.down);
+        let found = post.map(|post| post.down = true).is_some();
+        state.tally.withdrawn += u64::from(fresh);
+        drop(state);
+        self.note(format!("down {id}"));
+        if !wanted {
+            self.violation(format!("{id} was taken down and nobody wanted it"));
+        }
+        found
+    }
+
+    /// The post of this id as the platform has it.
+    pub(in crate::sim) fn post_of(&self, id: &str) -> Option<Post> {
+        let state = self.lock();
+        let post = state.posts.values().find(|post| post.id == id);
+        post.cloned()
     }
 
     pub(in crate::sim) fn post(&self, key: &str) -> Option<Post> {
@@ -210,6 +271,8 @@ impl World {
         match answer {
             // A person may have settled what a late answer would settle differently.
             Err(StoreError::Refused { .. }) if verb == "settle" => {}
+            // What would not reach the post is not asked for.
+            Err(StoreError::Refused { .. }) if verb == "withdraw" => {}
             Err(error @ (StoreError::Corrupt { .. } | StoreError::Refused { .. })) => {
                 self.violation(format!("{verb}: {error}"));
             }
@@ -236,6 +299,23 @@ impl State {
             Scope::Publishing | Scope::Spending | Scope::Platform(_) => false,
         })
     }
+}
+
+/// How far a post of this place gets on a platform that is none of ours.
+fn reach(live: &BTreeSet<ModeScope>, place: Place) -> Reach {
+    let mode = |scope: ModeScope| {
+        if live.contains(&scope) {
+            Mode::Live
+        } else {
+            Mode::DryRun
+        }
+    };
+    Reach::of(
+        false,
+        mode(ModeScope::Server(PLATFORM.to_owned())),
+        mode(ModeScope::Agent(place.agent)),
+        mode(ModeScope::Campaign(place.campaign)),
+    )
 }
 
 fn reaches(scope: &Scope, place: Place) -> bool {
