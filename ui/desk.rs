@@ -3,14 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
-    Safe, Span, StoreError,
+    Outcome, Safe, Span, StoreError,
+    mode::ModeChange,
     ports::{BellStore, DeskStore},
+    views::{Page, PageRequest, ReachRow},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::{
     app::Stopwatch,
-    event::{Answer, Done, Event, Loaded, Request},
+    event::{Answer, Done, Event, Loaded, Request, Said, Wish},
     inbox::Inbox,
 };
 
@@ -82,6 +84,22 @@ async fn answer(
             let answer = in_words(store.alerts(&page).await);
             Event::Loaded(Loaded::Alerts(page, answer))
         }
+        Request::Effects(page) => {
+            let answer = in_words(store.open_effects(&page).await);
+            Event::Loaded(Loaded::Effects(page, answer))
+        }
+        Request::Publications(page) => {
+            let answer = in_words(store.publications(&page).await);
+            Event::Loaded(Loaded::Publications(page, answer))
+        }
+        Request::Campaigns(page) => {
+            let answer = in_words(store.reaches().await.map(|rows| window(rows, &page)));
+            Event::Loaded(Loaded::Campaigns(page, answer))
+        }
+        Request::Wish(wish) => {
+            let said = fulfil(store, &wish, actor).await;
+            Event::Done(Done::Typed(wish, said))
+        }
         Request::Acknowledge(alert) => {
             let answer = in_words(store.acknowledge_alert(alert, actor).await);
             Event::Done(Done::Acknowledged(answer))
@@ -115,6 +133,66 @@ async fn answer(
         }
         Request::Suspend => return None,
     })
+}
+
+/// The part of all campaigns a list asked for: there are not so many that the store would page them.
+fn window(rows: Vec<ReachRow>, page: &PageRequest) -> Page<ReachRow> {
+    let wanted = page.filter.to_lowercase();
+    let says = |row: &ReachRow| {
+        let text = format!(
+            "{} {} {} {} {} {}",
+            row.campaign, row.persona, row.account, row.channel, row.server, row.reach
+        );
+        let text = text.to_lowercase();
+        wanted.split_whitespace().all(|word| text.contains(word))
+    };
+    let found: Vec<ReachRow> = rows.into_iter().filter(says).collect();
+    let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
+    let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    Page {
+        total: u64::try_from(found.len()).unwrap_or(u64::MAX),
+        rows: found.into_iter().skip(skip).take(take).collect(),
+    }
+}
+
+async fn fulfil(store: &dyn DeskStore, wish: &Wish, actor: &str) -> Said {
+    let outcome = match wish.clone() {
+        Wish::Resolve(effect, version, resolution) => {
+            let resolved = store.resolve_effect(effect, version, resolution, actor);
+            resolved.await
+        }
+        Wish::Withdraw(publication, why) => {
+            let ordered = store.withdraw(publication, &why, actor).await;
+            ordered.map(|outcome| outcome.map(drop))
+        }
+        Wish::ByHand(publication, why) => store.withdrawn_by_hand(publication, &why, actor).await,
+        Wish::Mode {
+            scope,
+            mode,
+            confirmed,
+            why,
+        } => {
+            let change = ModeChange {
+                scope,
+                mode,
+                confirmed,
+                actor: actor.to_owned(),
+                why,
+            };
+            let changed = store.set_mode(&change).await;
+            changed.map(|outcome| outcome.map(drop))
+        }
+    };
+    match outcome {
+        Ok(Outcome::Done((), _)) => Said::Done,
+        Ok(Outcome::Conflict(conflict)) => Said::Conflict(conflict),
+        Ok(Outcome::NotFound) => Said::NotFound,
+        Err(StoreError::Refused { what }) => Said::Refused(Safe::line(&what)),
+        Err(error) => {
+            tracing::warn!(%error, "the console got no answer");
+            Said::Unclear(Safe::line(&error.to_string()))
+        }
+    }
 }
 
 /// Listens to the bell until the inbox is closed. A bell that fails is told once and asked again.

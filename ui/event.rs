@@ -1,12 +1,15 @@
 //! The closed list of what can happen to the console, and of what it can ask for.
 
 use chimera_domain::{
-    Outcome, Safe, Span, StateVersion,
+    Conflict, Outcome, Safe, Span, StateVersion,
+    effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, TicketId},
+    ids::{AlertId, EffectId, PublicationId, TicketId},
+    mode::{Mode, ModeScope},
     ticket::{Decide, Decided},
     views::{
-        AlertRow, LedgerRow, Overview, Page, PageRequest, TaskRow, TicketCard, TicketRow, TrendRow,
+        AlertRow, EffectRow, LedgerRow, Overview, Page, PageRequest, PublicationRow, ReachRow,
+        TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -71,6 +74,9 @@ pub(crate) enum Loaded {
     Ledger(PageRequest, Answer<Page<LedgerRow>>),
     Card(TicketId, Answer<Option<TicketCard>>),
     Alerts(PageRequest, Answer<Page<AlertRow>>),
+    Effects(PageRequest, Answer<Page<EffectRow>>),
+    Publications(PageRequest, Answer<Page<PublicationRow>>),
+    Campaigns(PageRequest, Answer<Page<ReachRow>>),
 }
 
 /// An action, with what became of it.
@@ -86,6 +92,38 @@ pub(crate) enum Done {
     },
     Resumed(Answer<Outcome<u64>>),
     Acknowledged(Answer<bool>),
+    /// What was typed in a sheet, and what the store said to it.
+    Typed(Wish, Said),
+}
+
+/// What became of a wish.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Done,
+    Conflict(Conflict),
+    NotFound,
+    /// It was not done, and why.
+    Refused(Safe),
+    /// Nobody knows whether it was stored.
+    Unclear(Safe),
+}
+
+/// What a person typed a word for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// What became of an effect nobody knows the fate of.
+    Resolve(EffectId, StateVersion, Resolution),
+    /// A post comes down, and why.
+    Withdraw(PublicationId, String),
+    /// A post was taken down by hand, and why.
+    ByHand(PublicationId, String),
+    /// Something goes live or dry.
+    Mode {
+        scope: ModeScope,
+        mode: Mode,
+        confirmed: String,
+        why: String,
+    },
 }
 
 /// Everything the model can ask for.
@@ -98,6 +136,10 @@ pub(crate) enum Request {
     Ledger(PageRequest),
     Card(TicketId),
     Alerts(PageRequest),
+    Effects(PageRequest),
+    Publications(PageRequest),
+    Campaigns(PageRequest),
+    Wish(Wish),
     Acknowledge(AlertId),
     Decide(Decide),
     Undo(TicketId, StateVersion),

@@ -1,6 +1,6 @@
 //! Every key, as data: where it works, what it does, and the words that help and footer show.
 
-use crate::key::Key;
+use crate::{key::Key, model::Pane};
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,6 +9,9 @@ pub(crate) enum Context {
     Lists,
     Detail,
     Review,
+    Outbox,
+    Published,
+    Campaigns,
     Menu,
     Typing,
 }
@@ -20,6 +23,9 @@ impl Context {
             Self::Lists => "lists",
             Self::Detail => "detail",
             Self::Review => "review",
+            Self::Outbox => "outbox",
+            Self::Published => "published",
+            Self::Campaigns => "campaigns",
             Self::Menu => "menus and sheets",
             Self::Typing => "while typing",
         }
@@ -32,10 +38,7 @@ pub(crate) enum Action {
     Help,
     Messages,
     Alerts,
-    GoTrends,
-    GoDag,
-    GoReview,
-    GoLedger,
+    Go(Pane),
     NextPane,
     PrevPane,
     Zoom,
@@ -62,6 +65,12 @@ pub(crate) enum Action {
     Approve,
     Reject,
     Undo,
+    SayPublic,
+    SendAgain,
+    GiveUp,
+    Withdraw,
+    WithdrawnByHand,
+    Modes,
     Next,
     Prev,
     Skip,
@@ -108,7 +117,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Detail, Everywhere, Lists, Menu, Review, Typing};
+    use Context::{Campaigns, Detail, Everywhere, Lists, Menu, Outbox, Published, Review, Typing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -117,6 +126,16 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Review, &["Space"], A::CardDown, "read on", "read on: half a card down, from the list too", 5),
         bind(Review, &["n"], A::Next, "next", "next ticket", 7),
         bind(Review, &["p"], A::Prev, "previous", "previous ticket", 10),
+
+        bind(Outbox, &["P"], A::SayPublic, "it is out", "you looked: it is public; its address is asked for", 1),
+        bind(Outbox, &["S"], A::SendAgain, "send again", "you looked: it is not out; it is sent once more under the same key", 2),
+        bind(Outbox, &["D"], A::GiveUp, "drop", "you looked: it is not out and shall not be", 3),
+        bind(Outbox, &["u"], A::Undo, "undo", "take a decision back while its fuse burns", 4),
+
+        bind(Published, &["W"], A::Withdraw, "withdraw", "take this post down through its platform", 1),
+        bind(Published, &["B"], A::WithdrawnByHand, "down by hand", "you took it down yourself: note it, nothing is sent", 2),
+
+        bind(Campaigns, &["L"], A::Modes, "live or dry", "let it publish for real, or make it dry: server, agent and campaign", 1),
 
         bind(Lists, &["j", "Down"], A::Down, "down", "one row down", 0),
         bind(Lists, &["k", "Up"], A::Up, "up", "one row up", 0),
@@ -142,10 +161,13 @@ pub(crate) const BINDINGS: &[Binding] = {
 
         bind(Everywhere, &["/"], A::Filter, "filter", "filter this list as you type; Enter keeps it, Esc clears it", 8),
         bind(Everywhere, &["?"], A::Help, "keys", "the keys that work here", 5),
-        bind(Everywhere, &["1", "g t"], A::GoTrends, "trends", "go to trends", 0),
-        bind(Everywhere, &["2", "g d"], A::GoDag, "dag", "go to the task DAG", 0),
-        bind(Everywhere, &["3", "g r"], A::GoReview, "review", "go to review", 0),
-        bind(Everywhere, &["4", "g l"], A::GoLedger, "ledger", "go to the ledger", 0),
+        bind(Everywhere, &["1", "g t"], A::Go(Pane::Trends), "trends", "go to trends", 0),
+        bind(Everywhere, &["2", "g d"], A::Go(Pane::Dag), "dag", "go to the task DAG", 0),
+        bind(Everywhere, &["3", "g r"], A::Go(Pane::Review), "review", "go to review", 0),
+        bind(Everywhere, &["4", "g l"], A::Go(Pane::Ledger), "ledger", "go to the ledger", 0),
+        bind(Everywhere, &["5", "g e"], A::Go(Pane::Outbox), "outbox", "go to what is on its way out, and what nobody knows the fate of", 0),
+        bind(Everywhere, &["6", "g p"], A::Go(Pane::Published), "published", "go to what was published", 0),
+        bind(Everywhere, &["7", "g c"], A::Go(Pane::Campaigns), "campaigns", "go to the campaigns: what is live, dry or simulated", 0),
         bind(Everywhere, &["g a"], A::Alerts, "alerts", "what you should look at; Enter acknowledges", 0),
         bind(Everywhere, &["Tab"], A::NextPane, "pane", "next pane", 12),
         bind(Everywhere, &["S-Tab"], A::PrevPane, "previous pane", "previous pane", 0),
@@ -246,6 +268,12 @@ mod tests {
     const TOGETHER: &[&[Context]] = &[
         &[Context::Review, Context::Lists, Context::Everywhere],
         &[Context::Review, Context::Detail, Context::Everywhere],
+        &[Context::Outbox, Context::Lists, Context::Everywhere],
+        &[Context::Outbox, Context::Detail, Context::Everywhere],
+        &[Context::Published, Context::Lists, Context::Everywhere],
+        &[Context::Published, Context::Detail, Context::Everywhere],
+        &[Context::Campaigns, Context::Lists, Context::Everywhere],
+        &[Context::Campaigns, Context::Detail, Context::Everywhere],
         &[Context::Lists, Context::Everywhere],
         &[Context::Detail, Context::Everywhere],
         &[Context::Menu],
@@ -302,7 +330,7 @@ mod tests {
         assert_eq!(meaning(contexts, &[key("g")]), Meaning::Begun);
         assert_eq!(
             meaning(contexts, &[key("g"), key("l")]),
-            Meaning::Action(Action::GoLedger)
+            Meaning::Action(Action::Go(Pane::Ledger))
         );
         assert_eq!(meaning(contexts, &[key("g"), key("!")]), Meaning::Nothing);
         assert!(

@@ -50,7 +50,13 @@ impl Part {
     pub(crate) fn rows(self) -> Rect {
         match self.pane {
             Pane::Ledger if !self.detail && self.inside().height > 1 => below(self.inside()),
-            Pane::Ledger | Pane::Trends | Pane::Dag | Pane::Review => self.inside(),
+            Pane::Ledger
+            | Pane::Trends
+            | Pane::Dag
+            | Pane::Review
+            | Pane::Outbox
+            | Pane::Published
+            | Pane::Campaigns => self.inside(),
         }
     }
 }
@@ -144,14 +150,15 @@ pub(crate) fn areas(model: &Model) -> Areas {
     if class != Class::Tiny {
         areas.status = rest.bottom(1);
     }
-    let one_screen = class == Class::Middle || (class == Class::Wide && model.zoom);
+    let home_screen = class == Class::Wide && !model.zoom && model.focus.pane.is_home();
+    let one_screen = matches!(class, Class::Middle | Class::Wide) && !home_screen;
     if one_screen || class == Class::Narrow {
         areas.tabs = rest.top(1);
     }
     areas.body = rest.0;
     let pane = model.focus.pane;
     match class {
-        Class::Wide if !model.zoom => home(rest.0, &mut areas),
+        Class::Wide if home_screen => home(rest.0, &mut areas),
         Class::Wide | Class::Middle => screen(rest, pane, &mut areas),
         Class::Narrow => areas.parts.push(Part {
             pane,
@@ -232,6 +239,9 @@ fn screen(mut rest: Cutter, pane: Pane, areas: &mut Areas) {
     let rows = match pane {
         Pane::Review => (body.height / 3).clamp(5, 9),
         Pane::Trends | Pane::Dag | Pane::Ledger => body.height * 3 / 5,
+        // What nobody knows the fate of must be read whole before anything is said of it.
+        Pane::Outbox => (body.height * 3 / 10).max(4),
+        Pane::Published | Pane::Campaigns => body.height / 2,
     };
     for (detail, area) in [(false, rest.top(rows)), (true, Some(rest.0))] {
         if let Some(area) = area {

@@ -148,15 +148,15 @@ impl Person {
     /// Lets everything go live, in the words it asks for; an error while there is nothing yet.
     async fn go_live(&self) -> Result<(), StoreError> {
         let campaigns = self.store.overview().await?.campaigns;
-        let server = ModeScope::Server(PLATFORM.to_owned());
-        let mut scopes = vec![server];
+        if campaigns.is_empty() {
+            let why = "there are no campaigns yet".to_owned();
+            return Err(StoreError::Refused { what: why });
+        }
+        let mut scopes = vec![ModeScope::Server(PLATFORM.to_owned())];
         scopes.extend(campaigns.iter().map(|row| ModeScope::Agent(row.agent_id)));
         scopes.extend(campaigns.iter().map(|row| ModeScope::Campaign(row.id)));
         for scope in scopes {
-            if !self.set_mode(scope, Mode::Live, &campaigns).await? {
-                let why = "there are no campaigns yet".to_owned();
-                return Err(StoreError::Refused { what: why });
-            }
+            self.set_mode(scope, Mode::Live, &campaigns).await?;
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Person {
         scope: ModeScope,
         mode: Mode,
         campaigns: &[CampaignRow],
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let concerned = campaigns.iter().filter(|row| match &scope {
             ModeScope::Server(_) => true,
             ModeScope::Agent(id) => row.agent_id == *id,
@@ -182,7 +182,7 @@ impl Person {
             actor: self.name.clone(),
             why: "sim".to_owned(),
         };
-        Ok(self.store.set_mode(&change).await?.is_done())
+        self.store.set_mode(&change).await.map(drop)
     }
 
     /// Something goes dry, and live again later.
@@ -211,7 +211,7 @@ impl Person {
         {
             self.rest(Span::from_secs(30)).await;
         }
-        dry.map(drop)
+        dry
     }
 
     /// Wants one of the last posts down.

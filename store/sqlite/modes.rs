@@ -322,6 +322,7 @@ pub(super) fn list(db: &Db<'_>) -> Verb<Vec<ReachRow>> {
         let [of_server, of_agent, of_campaign] = modes.map(shown);
         out.push(ReachRow {
             campaign_id: campaign.id,
+            agent_id: campaign.agent_id,
             campaign: Safe::line(&campaign.spec.name),
             persona: Safe::line(&campaign.spec.persona),
             account: Safe::line(&campaign.spec.account),

@@ -33,16 +33,17 @@ fn r171_a_seed_is_one_history() {
     assert_eq!(digest(), digest());
 }
 
-// R171, R148: the simulation can fail: bugs that are planted on purpose are found, by name.
+// R171, R148, R8: the simulation can fail: bugs that are planted on purpose are found, by name.
 #[test]
 fn r171_planted_bugs_are_found() {
-    for (bug, told) in [
-        ("skip-hash-check", "other words than were decided on"),
-        ("send-twice", "published twice"),
-        ("time-approves", "without a decision that holds"),
-        ("ignore-halt", "while halted"),
+    for (bug, from, told) in [
+        ("skip-hash-check", "1", "other words than were decided on"),
+        ("send-twice", "1", "published twice"),
+        ("time-approves", "1", "without a decision that holds"),
+        ("ignore-halt", "1", "while halted"),
+        ("ignore-dry", "51", "while dry"),
     ] {
-        let ran = sim(&["--seeds", "5", "--mutation", bug]);
+        let ran = sim(&["--seed", from, "--seeds", "5", "--mutation", bug]);
         assert_eq!(ran.code, 1, "{bug} was not found:\n{}", ran.stdout);
         assert!(ran.stdout.contains(told), "{bug}:\n{}", ran.stdout);
     }

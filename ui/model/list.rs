@@ -4,8 +4,11 @@ use std::fmt::Display;
 
 use chimera_domain::{
     Safe,
-    ids::{AlertId, IntentId, SignalId, TaskId, TicketId},
-    views::{AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, TaskRow, TicketRow, TrendRow},
+    ids::{AlertId, CampaignId, EffectId, IntentId, PublicationId, SignalId, TaskId, TicketId},
+    views::{
+        AlertRow, EffectRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, ReachRow,
+        TaskRow, TicketRow, TrendRow,
+    },
 };
 
 /// What a list can hold.
@@ -42,6 +45,112 @@ impl Row for LedgerRow {
     type Id = IntentId;
     fn id(&self) -> IntentId {
         self.intent_id
+    }
+}
+
+impl Row for EffectRow {
+    type Id = EffectId;
+    fn id(&self) -> EffectId {
+        self.id
+    }
+}
+impl Row for PublicationRow {
+    type Id = PublicationId;
+    fn id(&self) -> PublicationId {
+        self.id
+    }
+}
+impl Row for ReachRow {
+    type Id = CampaignId;
+    fn id(&self) -> CampaignId {
+        self.campaign_id
+    }
+}
+
+/// A list of any rows: what all panes have in common.
+pub(crate) trait AnyList {
+    fn filter(&self) -> &str;
+    fn set_filter(&mut self, filter: &str);
+    fn fetch(&self) -> &Fetch;
+    /// The question it is read with.
+    fn request(&self) -> PageRequest;
+    fn selected_id(&self) -> Option<String>;
+    /// Moves the cursor by rows. `true` when another window must be read for it.
+    fn step(&mut self, by: i64) -> bool;
+    /// Whether it is frozen now.
+    fn toggle_frozen(&mut self) -> bool;
+    fn show(&mut self, height: usize);
+}
+
+impl<R: Row> AnyList for List<R> {
+    fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    fn set_filter(&mut self, filter: &str) {
+        if self.filter != filter {
+            self.filter = filter.to_owned();
+            self.offset = 0;
+            self.refill = true;
+        }
+    }
+
+    fn fetch(&self) -> &Fetch {
+        &self.fetch
+    }
+
+    fn request(&self) -> PageRequest {
+        PageRequest {
+            filter: self.filter.clone(),
+            offset: self.offset,
+            limit: PAGE_MAX,
+        }
+    }
+
+    fn selected_id(&self) -> Option<String> {
+        self.selected.map(|id| id.to_string())
+    }
+
+    fn step(&mut self, by: i64) -> bool {
+        let Some(place) = self.place() else {
+            if let Some(first) = self.rows.first().map(Row::id) {
+                self.select(first);
+            }
+            return false;
+        };
+        let last = self.whole().saturating_sub(1);
+        let target = (place - 1).saturating_add_signed(by).min(last);
+        self.go(target)
+    }
+
+    fn toggle_frozen(&mut self) -> bool {
+        self.frozen = !self.frozen;
+        self.frozen
+    }
+
+    /// Scrolls so that the cursor is among `height` visible rows: half a page at the edge, because
+    /// line by line a slow link would redraw the whole list for every key.
+    fn show(&mut self, height: usize) {
+        let Some(index) = self.index() else {
+            self.top = 0;
+            return;
+        };
+        if height == 0 {
+            return;
+        }
+        let last = self.rows.len().saturating_sub(height);
+        if self.height != height {
+            // Another window: fill it. In the same one nothing moves by itself, even when rows
+            // that came in above could now be shown.
+            self.height = height;
+            self.top = self.top.min(last);
+        }
+        if index < self.top {
+            self.top = (index + 1).saturating_sub(height.div_ceil(2));
+        } else if index >= self.top + height {
+            self.top = index.saturating_sub(height / 2).min(last);
+        }
+        self.top = self.top.min(index);
     }
 }
 
@@ -110,22 +219,6 @@ impl<R: Row> Default for List<R> {
 }
 
 impl<R: Row> List<R> {
-    pub(crate) fn request(&self) -> PageRequest {
-        PageRequest {
-            filter: self.filter.clone(),
-            offset: self.offset,
-            limit: PAGE_MAX,
-        }
-    }
-
-    pub(crate) fn set_filter(&mut self, filter: &str) {
-        if self.filter != filter {
-            self.filter = filter.to_owned();
-            self.offset = 0;
-            self.refill = true;
-        }
-    }
-
     pub(crate) fn index(&self) -> Option<usize> {
         let id = self.selected?;
         self.rows.iter().position(|r| r.id() == id)
@@ -144,19 +237,6 @@ impl<R: Row> List<R> {
     pub(crate) fn select(&mut self, id: R::Id) {
         self.selected = Some(id);
         self.fresh = 0;
-    }
-
-    /// Moves the cursor by rows. `true` when another window must be read for it.
-    pub(crate) fn step(&mut self, by: i64) -> bool {
-        let Some(place) = self.place() else {
-            if let Some(first) = self.rows.first().map(Row::id) {
-                self.select(first);
-            }
-            return false;
-        };
-        let last = self.whole().saturating_sub(1);
-        let target = (place - 1).saturating_add_signed(by).min(last);
-        self.go(target)
     }
 
     /// Puts the cursor on a row counted over the whole list.
@@ -183,31 +263,6 @@ impl<R: Row> List<R> {
     fn whole(&self) -> u64 {
         let here = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
         self.total.max(u64::from(self.offset).saturating_add(here))
-    }
-
-    /// Scrolls so that the cursor is among `height` visible rows: half a page at the edge, because
-    /// line by line a slow link would redraw the whole list for every key.
-    pub(crate) fn show(&mut self, height: usize) {
-        let Some(index) = self.index() else {
-            self.top = 0;
-            return;
-        };
-        if height == 0 {
-            return;
-        }
-        let last = self.rows.len().saturating_sub(height);
-        if self.height != height {
-            // Another window: fill it. In the same one nothing moves by itself, even when rows
-            // that came in above could now be shown.
-            self.height = height;
-            self.top = self.top.min(last);
-        }
-        if index < self.top {
-            self.top = (index + 1).saturating_sub(height.div_ceil(2));
-        } else if index >= self.top + height {
-            self.top = index.saturating_sub(height / 2).min(last);
-        }
-        self.top = self.top.min(index);
     }
 
     /// Takes an answer in. `true` when the row under the cursor is not the one it was.

@@ -3,6 +3,7 @@
 //! It knows no store and no terminal: views come in as events, wishes go out as requests.
 //! Start with [`Model`], then `review.rs` (the guard on deciding) and `list.rs` (ids, not indexes).
 
+pub(crate) mod ask;
 pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod overlay;
@@ -11,11 +12,14 @@ pub(crate) mod review;
 use chimera_domain::{
     Safe, Span, Timestamp,
     halt::Scope,
-    views::{AlertRow, HaltRow, LedgerRow, Overview, Severity, TaskRow, TicketRow, TrendRow},
+    views::{
+        AlertRow, EffectRow, HaltRow, LedgerRow, Overview, PublicationRow, ReachRow, Severity,
+        TaskRow, TicketRow, TrendRow,
+    },
 };
 
 use self::{
-    list::{Fetch, List},
+    list::{AnyList, Fetch, List},
     messages::Messages,
     overlay::{Overlay, Typed, Undoable},
     review::Review,
@@ -31,17 +35,29 @@ use crate::{
 /// How long after the end of its lease the swarm is looked for again.
 const OWNER_MARGIN: Span = Span::from_secs(1);
 
-/// The four panes, in the order of their numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The panes, in the order of their numbers. Four of them share the home screen; each of the others is a
+/// screen of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Pane {
     Trends,
     Dag,
     Review,
     Ledger,
+    Outbox,
+    Published,
+    Campaigns,
 }
 
 impl Pane {
-    pub(crate) const ALL: [Self; 4] = [Self::Trends, Self::Dag, Self::Review, Self::Ledger];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Trends,
+        Self::Dag,
+        Self::Review,
+        Self::Ledger,
+        Self::Outbox,
+        Self::Published,
+        Self::Campaigns,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -49,6 +65,30 @@ impl Pane {
             Self::Dag => "dag",
             Self::Review => "review",
             Self::Ledger => "ledger",
+            Self::Outbox => "outbox",
+            Self::Published => "published",
+            Self::Campaigns => "campaigns",
+        }
+    }
+
+    /// Whether it is one of the four on the home screen.
+    pub(crate) const fn is_home(self) -> bool {
+        match self {
+            Self::Trends | Self::Dag | Self::Review | Self::Ledger => true,
+            Self::Outbox | Self::Published | Self::Campaigns => false,
+        }
+    }
+
+    /// What is read for it.
+    pub(crate) const fn view(self) -> View {
+        match self {
+            Self::Trends => View::Trends,
+            Self::Dag => View::Tasks,
+            Self::Review => View::Queue,
+            Self::Ledger => View::Ledger,
+            Self::Outbox => View::Effects,
+            Self::Published => View::Publications,
+            Self::Campaigns => View::Campaigns,
         }
     }
 }
@@ -71,10 +111,13 @@ pub(crate) enum View {
     Ledger,
     Card,
     Alerts,
+    Effects,
+    Publications,
+    Campaigns,
 }
 
 impl View {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Overview,
         Self::Queue,
         Self::Card,
@@ -82,6 +125,9 @@ impl View {
         Self::Tasks,
         Self::Ledger,
         Self::Alerts,
+        Self::Effects,
+        Self::Publications,
+        Self::Campaigns,
     ];
 }
 
@@ -121,6 +167,9 @@ pub(crate) struct Model {
     pub(crate) ledger: List<LedgerRow>,
     /// Read while they are on screen.
     pub(crate) alerts: List<AlertRow>,
+    pub(crate) effects: List<EffectRow>,
+    pub(crate) publications: List<PublicationRow>,
+    pub(crate) campaigns: List<ReachRow>,
     pub(crate) review: Review,
 
     pub(crate) focus: Focus,
@@ -172,6 +221,9 @@ impl Model {
             queue: List::default(),
             ledger: List::default(),
             alerts: List::default(),
+            effects: List::default(),
+            publications: List::default(),
+            campaigns: List::default(),
             review: Review::default(),
             focus: Focus {
                 pane: Pane::Review,
@@ -215,11 +267,26 @@ impl Model {
         if self.overlay.is_some() {
             return &[Context::Menu];
         }
+        self.pane_contexts()
+    }
+
+    /// The contexts of the focused pane, whatever lies over it.
+    pub(crate) fn pane_contexts(&self) -> &'static [Context] {
         match (self.focus.pane, self.focus.detail) {
             (Pane::Review, false) => &[Context::Review, Context::Lists, Context::Everywhere],
             (Pane::Review, true) => &[Context::Review, Context::Detail, Context::Everywhere],
-            (_, false) => &[Context::Lists, Context::Everywhere],
-            (_, true) => &[Context::Detail, Context::Everywhere],
+            (Pane::Outbox, false) => &[Context::Outbox, Context::Lists, Context::Everywhere],
+            (Pane::Outbox, true) => &[Context::Outbox, Context::Detail, Context::Everywhere],
+            (Pane::Published, false) => &[Context::Published, Context::Lists, Context::Everywhere],
+            (Pane::Published, true) => &[Context::Published, Context::Detail, Context::Everywhere],
+            (Pane::Campaigns, false) => &[Context::Campaigns, Context::Lists, Context::Everywhere],
+            (Pane::Campaigns, true) => &[Context::Campaigns, Context::Detail, Context::Everywhere],
+            (Pane::Trends | Pane::Dag | Pane::Ledger, false) => {
+                &[Context::Lists, Context::Everywhere]
+            }
+            (Pane::Trends | Pane::Dag | Pane::Ledger, true) => {
+                &[Context::Detail, Context::Everywhere]
+            }
         }
     }
 
@@ -237,6 +304,8 @@ impl Model {
                 Overlay::Confirm { .. }
                 | Overlay::Undo { .. }
                 | Overlay::Emergency { .. }
+                | Overlay::Modes { .. }
+                | Overlay::Asked { .. }
                 | Overlay::Word { .. }
                 | Overlay::Quit,
             ) => "CONFIRM",
@@ -256,12 +325,27 @@ impl Model {
         self.overview.iter().flat_map(|o| &o.halts)
     }
 
-    pub(crate) fn filter_of(&self, pane: Pane) -> &str {
+    pub(crate) fn list(&self, pane: Pane) -> &dyn AnyList {
         match pane {
-            Pane::Trends => &self.trends.filter,
-            Pane::Dag => &self.tasks.filter,
-            Pane::Review => &self.queue.filter,
-            Pane::Ledger => &self.ledger.filter,
+            Pane::Trends => &self.trends,
+            Pane::Dag => &self.tasks,
+            Pane::Review => &self.queue,
+            Pane::Ledger => &self.ledger,
+            Pane::Outbox => &self.effects,
+            Pane::Published => &self.publications,
+            Pane::Campaigns => &self.campaigns,
+        }
+    }
+
+    pub(crate) fn list_mut(&mut self, pane: Pane) -> &mut dyn AnyList {
+        match pane {
+            Pane::Trends => &mut self.trends,
+            Pane::Dag => &mut self.tasks,
+            Pane::Review => &mut self.queue,
+            Pane::Ledger => &mut self.ledger,
+            Pane::Outbox => &mut self.effects,
+            Pane::Published => &mut self.publications,
+            Pane::Campaigns => &mut self.campaigns,
         }
     }
 

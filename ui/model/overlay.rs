@@ -8,7 +8,7 @@ use chimera_domain::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::review::CardKey;
+use super::{ask::Asked, review::CardKey};
 
 /// The most characters a line of input takes.
 const TYPED_MAX: usize = 400;
@@ -118,6 +118,10 @@ pub(crate) enum Overlay {
     Emergency { items: Vec<Choice>, cursor: usize },
     /// The word for it.
     Word { choice: Choice, typed: Typed },
+    /// Which mode to change.
+    Modes { items: Vec<Asked>, cursor: usize },
+    /// Something else that must be typed.
+    Asked { asked: Asked, typed: Typed },
     /// A fuse burns: really leave?
     Quit,
 }
@@ -126,15 +130,17 @@ impl Overlay {
     /// The line that is being typed, where there is one.
     pub(crate) const fn typed(&mut self) -> Option<&mut Typed> {
         match self {
-            Self::Note { typed, .. } | Self::Confirm { typed, .. } | Self::Word { typed, .. } => {
-                Some(typed)
-            }
+            Self::Note { typed, .. }
+            | Self::Confirm { typed, .. }
+            | Self::Word { typed, .. }
+            | Self::Asked { typed, .. } => Some(typed),
             Self::Help { .. }
             | Self::Messages { .. }
             | Self::Alerts
             | Self::Reason { .. }
             | Self::Undo { .. }
             | Self::Emergency { .. }
+            | Self::Modes { .. }
             | Self::Quit => None,
         }
     }
@@ -142,7 +148,7 @@ impl Overlay {
     pub(crate) const fn is_typing(&self) -> bool {
         matches!(
             self,
-            Self::Note { .. } | Self::Confirm { .. } | Self::Word { .. }
+            Self::Note { .. } | Self::Confirm { .. } | Self::Word { .. } | Self::Asked { .. }
         )
     }
 }

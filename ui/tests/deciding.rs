@@ -154,7 +154,7 @@ fn r73_a_filter_typed_from_the_card_decides_nothing() {
     assert_eq!(decide(&mut rig), None);
     assert!(!rig.model.focus.detail, "the list that is filtered shows");
     rig.press("Enter");
-    assert_eq!(rig.model.filter_of(Pane::Review), "la");
+    assert_eq!(rig.model.list(Pane::Review).filter(), "la");
 }
 
 // R73: a key that means nothing is said, and what is typed after it is no decision.

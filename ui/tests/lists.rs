@@ -6,7 +6,7 @@ use super::{Rig, page};
 use crate::{
     event::{Event, Loaded, Request},
     fake::ticket,
-    model::Pane,
+    model::{Pane, list::AnyList},
 };
 
 fn queue(rig: &Rig) -> Vec<chimera_domain::ids::TicketId> {

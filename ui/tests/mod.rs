@@ -3,6 +3,7 @@
 //! They know the model and the view, and worlds made up in `fake/data.rs`. The terminal itself is
 //! tested from outside in `pty.rs`.
 
+mod asks;
 mod deciding;
 mod following;
 mod hostile;
@@ -130,6 +131,9 @@ impl Rig {
                     Request::Trends(p) => Loaded::Trends(p, Ok(page(&w.trends))),
                     Request::Tasks(p) => Loaded::Tasks(p, Ok(page(&w.tasks))),
                     Request::Ledger(p) => Loaded::Ledger(p, Ok(page(&w.ledger))),
+                    Request::Effects(p) => Loaded::Effects(p, Ok(page(&w.effects))),
+                    Request::Publications(p) => Loaded::Publications(p, Ok(page(&w.publications))),
+                    Request::Campaigns(p) => Loaded::Campaigns(p, Ok(page(&w.reaches))),
                     Request::Alerts(p) => Loaded::Alerts(p, Ok(page(&w.alerts))),
                     Request::Queue(p) => {
                         let rows: Vec<_> = w.cards.iter().map(|c| c.row.clone()).collect();
@@ -147,6 +151,7 @@ impl Rig {
                     | Request::Halt(..)
                     | Request::Resume(_)
                     | Request::Stage(_)
+                    | Request::Wish(_)
                     | Request::Suspend => {
                         self.asked.push(request);
                         continue;

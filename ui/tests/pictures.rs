@@ -2,6 +2,7 @@
 
 use chimera_domain::{
     Clock, Safe,
+    campaign::Channel,
     halt::{Halt, Scope},
     testing::ManualClock,
     views::HaltedBy,
@@ -51,6 +52,12 @@ fn r131_panes_and_sheets() {
         ("kill", "! j j Enter k"),
         ("continuations", "g"),
         ("alerts", "g a"),
+        ("outbox", "5"),
+        ("outbox_send_again", "5 S a g"),
+        ("published", "6 j"),
+        ("published_withdraw", "6 W"),
+        ("campaigns", "7"),
+        ("campaigns_modes", "7 L j"),
         ("help", "?"),
         ("filter", "/ f a e"),
     ] {
@@ -59,10 +66,25 @@ fn r131_panes_and_sheets() {
         rig.wait(2_000);
         for key in keys.split(' ') {
             rig.press(key);
+            rig.serve();
         }
-        rig.serve();
         check(&format!("80x24_{name}"), &rig);
     }
+}
+
+// R8: what must be typed before a campaign goes live.
+#[test]
+fn r8_going_live() {
+    let mut world = fake::normal(ManualClock::new().now(), None);
+    world.overview.campaigns[0].server = Safe::line("mine");
+    world.overview.campaigns[0].channel = Channel::Mastodon;
+    world.overview.campaigns[0].dry = true;
+    let mut rig = Rig::new(80, 24, world);
+    for key in ["7", "L", "j", "j", "Enter", "@"] {
+        rig.press(key);
+        rig.serve();
+    }
+    check("80x24_campaigns_live", &rig);
 }
 
 // R135, R136: the same without anything but ASCII of our own, halted.

@@ -9,7 +9,7 @@ use chimera_domain::{
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
-use super::{answered, read, read_all, review, want_card};
+use super::{answered, asks, read, read_all, review, want_card};
 use crate::{
     event::{Answer, Done, Loaded, Request},
     model::{
@@ -63,6 +63,18 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         Loaded::Alerts(asked, answer) => {
             model.alerts.take(&asked, answer, Merge::Store, false);
             View::Alerts
+        }
+        Loaded::Effects(asked, answer) => {
+            model.effects.take(&asked, answer, Merge::Store, false);
+            View::Effects
+        }
+        Loaded::Publications(asked, answer) => {
+            model.publications.take(&asked, answer, Merge::Store, false);
+            View::Publications
+        }
+        Loaded::Campaigns(asked, answer) => {
+            model.campaigns.take(&asked, answer, Merge::Store, false);
+            View::Campaigns
         }
         Loaded::Card(ticket, answer) => {
             on_card(model, ticket, answer);
@@ -266,6 +278,10 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
             read(model, View::Alerts, out);
             read(model, View::Overview, out);
         }
+        Done::Typed(wish, said) => {
+            asks::said(model, &wish, said);
+            read_all(model, out);
+        }
         Done::Resumed(result) => {
             let proof = |n: &u64| format!("resumed; {n} tasks went back to the judge");
             ordered(model, &result, "resume", proof);
@@ -295,7 +311,7 @@ fn ordered(
 }
 
 /// Who, what and when, in the operator's zone.
-fn tell(model: &Model, conflict: &Conflict) -> Safe {
+pub(super) fn tell(model: &Model, conflict: &Conflict) -> Safe {
     let by = conflict.by.as_deref().unwrap_or("somebody");
     let at = conflict
         .at

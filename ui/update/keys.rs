@@ -2,7 +2,7 @@
 
 use chimera_domain::{Safe, Span, views::Severity};
 
-use super::{emergency, moves, read, read_all, review, set_filter};
+use super::{asks, emergency, moves, read, read_all, review, set_filter};
 use crate::{
     event::Request,
     key::{Code, Key},
@@ -10,6 +10,7 @@ use crate::{
     layout::Class,
     model::{
         FilterEdit, Focus, Model, Pane, View,
+        ask::Ask,
         messages::add,
         overlay::{Overlay, Typed},
     },
@@ -110,12 +111,9 @@ fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) 
             model.overlay = Some(Overlay::Alerts);
             read(model, View::Alerts, out);
         }
-        Action::GoTrends => go(model, Pane::Trends),
-        Action::GoDag => go(model, Pane::Dag),
-        Action::GoReview => go(model, Pane::Review),
-        Action::GoLedger => go(model, Pane::Ledger),
-        Action::NextPane => cycle(model, true),
-        Action::PrevPane => cycle(model, false),
+        Action::Go(pane) => go(model, pane, out),
+        Action::NextPane => cycle(model, true, out),
+        Action::PrevPane => cycle(model, false, out),
         Action::Zoom => model.zoom = is_wide(model) && !model.zoom,
         Action::Back => back(model, out),
         Action::Interrupt => interrupt(model, out),
@@ -123,6 +121,14 @@ fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) 
         Action::Suspend => suspend(model, out),
         Action::Redraw => model.redraw = true,
         Action::Emergency => emergency::open(model),
+        Action::SayPublic => asks::doubt(model, |effect, version| Ask::Public { effect, version }),
+        Action::SendAgain => {
+            asks::doubt(model, |effect, version| Ask::SendAgain { effect, version });
+        }
+        Action::GiveUp => asks::doubt(model, |effect, version| Ask::GiveUp { effect, version }),
+        Action::Withdraw => asks::withdraw(model, |publication| Ask::Withdraw { publication }),
+        Action::WithdrawnByHand => asks::withdraw(model, |publication| Ask::ByHand { publication }),
+        Action::Modes => asks::modes(model),
         Action::ReadAgain => {
             model.queue.reorder = true;
             model.review.followed.retain(|f| !f.over);
@@ -136,7 +142,7 @@ fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) 
         Action::Filter => {
             let pane = model.focus.pane;
             close_detail(model);
-            let typed = Typed::of(model.filter_of(pane));
+            let typed = Typed::of(model.list(pane).filter());
             model.filter = Some(FilterEdit {
                 pane,
                 typed,
@@ -179,25 +185,37 @@ fn is_wide(model: &Model) -> bool {
     Class::of(model.size.width, model.size.height) == Class::Wide
 }
 
-fn go(model: &mut Model, pane: Pane) {
-    model.focus = Focus {
-        pane,
-        detail: false,
-    };
-    model.detail_scroll = 0;
+fn go(model: &mut Model, pane: Pane, out: &mut Vec<Request>) {
+    focus(
+        model,
+        Focus {
+            pane,
+            detail: false,
+        },
+        out,
+    );
 }
 
-fn cycle(model: &mut Model, forward: bool) {
-    let focus = |pane, detail| Focus { pane, detail };
+/// A screen of its own is read while it is looked at only, so it is read now.
+fn focus(model: &mut Model, to: Focus, out: &mut Vec<Request>) {
+    let before = std::mem::replace(&mut model.focus, to);
+    model.detail_scroll = 0;
+    if !to.pane.is_home() && to.pane != before.pane {
+        read(model, to.pane.view(), out);
+    }
+}
+
+fn cycle(model: &mut Model, forward: bool, out: &mut Vec<Request>) {
+    let place = |pane, detail| Focus { pane, detail };
     let home = [
-        focus(Pane::Review, false),
-        focus(Pane::Review, true),
-        focus(Pane::Trends, false),
-        focus(Pane::Dag, false),
-        focus(Pane::Ledger, false),
+        place(Pane::Review, false),
+        place(Pane::Review, true),
+        place(Pane::Trends, false),
+        place(Pane::Dag, false),
+        place(Pane::Ledger, false),
     ];
-    let single = Pane::ALL.map(|pane| focus(pane, false));
-    let order: &[Focus] = if is_wide(model) && !model.zoom {
+    let single = Pane::ALL.map(|pane| place(pane, false));
+    let order: &[Focus] = if is_wide(model) && !model.zoom && model.focus.pane.is_home() {
         &home
     } else {
         &single
@@ -208,21 +226,25 @@ fn cycle(model: &mut Model, forward: bool) {
         .or_else(|| order.iter().position(|f| f.pane == model.focus.pane))
         .unwrap_or(0);
     let by = if forward { 1 } else { order.len() - 1 };
-    model.focus = order[(here + by) % order.len()];
-    model.detail_scroll = 0;
+    focus(model, order[(here + by) % order.len()], out);
 }
 
 fn open(model: &mut Model) {
-    if is_wide(model) && model.focus.pane != Pane::Review {
+    if is_wide(model) && model.focus.pane != Pane::Review && model.focus.pane.is_home() {
         model.zoom = true;
     }
     model.focus.detail = true;
     model.detail_scroll = 0;
 }
 
+/// Out of the detail, else out of the zoom, else home.
 fn close(model: &mut Model) {
-    if !close_detail(model) {
-        model.zoom = false;
+    if close_detail(model) {
+        return;
+    }
+    model.zoom = false;
+    if !model.focus.pane.is_home() {
+        model.focus.pane = Pane::Review;
     }
 }
 
@@ -242,7 +264,7 @@ fn back(model: &mut Model, out: &mut Vec<Request>) {
     if let Some(edit) = model.filter.take() {
         set_filter(model, edit.pane, "", out);
     } else if model.overlay.take().is_some() {
-    } else if !model.filter_of(pane).is_empty() {
+    } else if !model.list(pane).filter().is_empty() {
         set_filter(model, pane, "", out);
     } else {
         close(model);
@@ -260,7 +282,8 @@ fn interrupt(model: &mut Model, out: &mut Vec<Request>) {
 }
 
 fn quit(model: &mut Model) {
-    if model.zoom {
+    if model.zoom || !model.focus.pane.is_home() {
+        close_detail(model);
         close(model);
         model.zoom = false;
     } else if model.undoable().is_empty() {
@@ -282,12 +305,7 @@ fn suspend(model: &mut Model, out: &mut Vec<Request>) {
 }
 
 fn copy_id(model: &mut Model) {
-    let id = match model.focus.pane {
-        Pane::Trends => model.trends.selected.map(|id| id.to_string()),
-        Pane::Dag => model.tasks.selected.map(|id| id.to_string()),
-        Pane::Review => model.queue.selected.map(|id| id.to_string()),
-        Pane::Ledger => model.ledger.selected.map(|id| id.to_string()),
-    };
+    let id = model.list(model.focus.pane).selected_id();
     match id {
         Some(id) => {
             model.copy = Some(Safe::line(&id));
@@ -329,5 +347,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         }
         Some(Overlay::Emergency { items, cursor }) => emergency::choose(model, &items, cursor),
         Some(Overlay::Word { choice, typed }) => emergency::word(model, choice, &typed, out),
+        Some(Overlay::Modes { items, cursor }) => asks::choose(model, &items, cursor),
+        Some(Overlay::Asked { asked, typed }) => asks::answer(model, asked, &typed, out),
     }
 }

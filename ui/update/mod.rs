@@ -4,6 +4,7 @@
 //! `review.rs`, what keys do in `keys.rs`, what answers do in `answers.rs`.
 
 mod answers;
+mod asks;
 mod emergency;
 mod keys;
 mod moves;
@@ -15,7 +16,12 @@ use self::keys::Press;
 use crate::{
     event::{Event, Request, Signal},
     layout::{self, Class},
-    model::{Model, Pane, View, list::Fetch, messages::add, overlay::Overlay},
+    model::{
+        Model, Pane, View,
+        list::{AnyList, Fetch},
+        messages::add,
+        overlay::Overlay,
+    },
     settings::Exit,
     view,
 };
@@ -125,12 +131,17 @@ fn read_all(model: &mut Model, out: &mut Vec<Request>) {
         match view {
             View::Card => read_cards(model, out),
             View::Alerts if model.overlay != Some(Overlay::Alerts) => {}
+            View::Effects | View::Publications | View::Campaigns
+                if model.focus.pane.view() != view => {}
             View::Alerts
             | View::Overview
             | View::Trends
             | View::Tasks
             | View::Queue
-            | View::Ledger => read(model, view, out),
+            | View::Ledger
+            | View::Effects
+            | View::Publications
+            | View::Campaigns => read(model, view, out),
         }
     }
 }
@@ -150,6 +161,9 @@ fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
         View::Queue => Request::Queue(model.queue.request()),
         View::Ledger => Request::Ledger(model.ledger.request()),
         View::Alerts => Request::Alerts(model.alerts.request()),
+        View::Effects => Request::Effects(model.effects.request()),
+        View::Publications => Request::Publications(model.publications.request()),
+        View::Campaigns => Request::Campaigns(model.campaigns.request()),
         View::Card => match model.review.wanted.pop_front() {
             Some(ticket) => Request::Card(ticket),
             None => {
@@ -197,26 +211,12 @@ fn want_card(model: &mut Model, ticket: TicketId, out: &mut Vec<Request>) {
     }
 }
 
-fn view_of(pane: Pane) -> View {
-    match pane {
-        Pane::Trends => View::Trends,
-        Pane::Dag => View::Tasks,
-        Pane::Review => View::Queue,
-        Pane::Ledger => View::Ledger,
-    }
-}
-
 fn set_filter(model: &mut Model, pane: Pane, text: &str, out: &mut Vec<Request>) {
-    if model.filter_of(pane) == text {
+    if model.list(pane).filter() == text {
         return;
     }
-    match pane {
-        Pane::Trends => model.trends.set_filter(text),
-        Pane::Dag => model.tasks.set_filter(text),
-        Pane::Review => model.queue.set_filter(text),
-        Pane::Ledger => model.ledger.set_filter(text),
-    }
-    read(model, view_of(pane), out);
+    model.list_mut(pane).set_filter(text);
+    read(model, pane.view(), out);
 }
 
 /// After every event: the card belongs to the cursor, and the cursor is on screen.
@@ -233,21 +233,11 @@ fn settle(model: &mut Model, out: &mut Vec<Request>) {
         model.dirty = true;
     }
     let areas = layout::areas(model);
-    let rows = |pane| {
-        areas
-            .part(pane, false)
-            .map_or(0, |p| usize::from(p.rows().height))
-    };
-    let (trends, tasks, queue, ledger) = (
-        rows(Pane::Trends),
-        rows(Pane::Dag),
-        rows(Pane::Review),
-        rows(Pane::Ledger),
-    );
-    model.trends.show(trends);
-    model.tasks.show(tasks);
-    model.queue.show(queue);
-    model.ledger.show(ledger);
+    for pane in Pane::ALL {
+        let part = areas.part(pane, false);
+        let rows = part.map_or(0, |p| usize::from(p.rows().height));
+        model.list_mut(pane).show(rows);
+    }
     if areas.class != Class::Line {
         let (lines, height) = view::detail_size(model, &areas);
         let last = lines.saturating_sub(height);

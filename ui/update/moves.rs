@@ -1,15 +1,11 @@
 //! Moving in lists and details. Ids, not row numbers, remember where the cursor is.
 
-use super::{read, view_of};
+use super::read;
 use crate::{
     event::Request,
     keymap::Action,
     layout,
-    model::{
-        Model, Pane,
-        list::{List, Row},
-        overlay::Overlay,
-    },
+    model::{Model, Pane, list::AnyList, overlay::Overlay},
     view,
 };
 
@@ -57,10 +53,14 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             Overlay::Emergency { items, cursor } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
             }
+            Overlay::Modes { items, cursor } => {
+                *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
+            }
             Overlay::Reason { .. }
             | Overlay::Note { .. }
             | Overlay::Confirm { .. }
             | Overlay::Word { .. }
+            | Overlay::Asked { .. }
             | Overlay::Quit => {}
         }
         return;
@@ -94,41 +94,25 @@ pub(super) fn card_down(model: &mut Model) {
 /// Moves the cursor of the focused list.
 pub(super) fn step(model: &mut Model, by: i64, out: &mut Vec<Request>) {
     let pane = model.focus.pane;
-    let read_more = match pane {
-        Pane::Trends => step_in(&mut model.trends, by),
-        Pane::Dag => step_in(&mut model.tasks, by),
-        Pane::Review => step_in(&mut model.queue, by),
-        Pane::Ledger => step_in(&mut model.ledger, by),
-    };
+    let read_more = model.list_mut(pane).step(by);
     if !model.focus.detail {
         model.detail_scroll = 0;
     }
     if read_more {
-        read(model, view_of(pane), out);
+        read(model, pane.view(), out);
     }
-}
-
-fn step_in<R: Row>(list: &mut List<R>, by: i64) -> bool {
-    list.step(by)
 }
 
 /// Freezes the focused list, or lets it follow again.
 pub(super) fn freeze(model: &mut Model, out: &mut Vec<Request>) {
     let pane = model.focus.pane;
-    let frozen = match pane {
-        Pane::Trends => &mut model.trends.frozen,
-        Pane::Dag => &mut model.tasks.frozen,
-        Pane::Review => &mut model.queue.frozen,
-        Pane::Ledger => &mut model.ledger.frozen,
-    };
-    *frozen = !*frozen;
-    let (now_frozen, name) = (*frozen, pane.name());
+    let now_frozen = model.list_mut(pane).toggle_frozen();
     if now_frozen {
         model.say(
             chimera_domain::views::Severity::Info,
-            &format!("{name} is frozen; F follows again"),
+            &format!("{} is frozen; F follows again", pane.name()),
         );
     } else {
-        read(model, view_of(pane), out);
+        read(model, pane.view(), out);
     }
 }

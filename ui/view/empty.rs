@@ -15,13 +15,9 @@ pub(super) fn lines(model: &Model, pane: Pane, columns: usize) -> Vec<String> {
 }
 
 fn reason(model: &Model, pane: Pane) -> String {
-    let (fetch, filter) = match pane {
-        Pane::Trends => (&model.trends.fetch, &model.trends.filter),
-        Pane::Dag => (&model.tasks.fetch, &model.tasks.filter),
-        Pane::Review => (&model.queue.fetch, &model.queue.filter),
-        Pane::Ledger => (&model.ledger.fetch, &model.ledger.filter),
-    };
-    match fetch {
+    let list = model.list(pane);
+    let filter = list.filter();
+    match list.fetch() {
         Fetch::Never => return "Reading…".into(),
         Fetch::Failed(why) => return format!("Could not be read: {why}. R reads again."),
         Fetch::Read if !filter.is_empty() => {
@@ -33,6 +29,9 @@ fn reason(model: &Model, pane: Pane) -> String {
         Pane::Review => tickets(model),
         Pane::Trends => trends(model),
         Pane::Dag => "No tasks. A trend that is relevant enough becomes a plan (gt).".into(),
+        Pane::Outbox => "Nothing is on its way. What is approved waits here for its fuse, and what nobody knows the fate of stays here until it is known.".into(),
+        Pane::Published => "Nothing was published yet.".into(),
+        Pane::Campaigns => "No campaigns. They are written in chimera.yaml and taken over at the next start.".into(),
         Pane::Ledger => match model.overview.as_ref().and_then(|o| o.cap_day) {
             Some(cap) => format!("Nothing was spent. The cap is {cap} USD a day."),
             None => "Nothing was spent, and no policy is installed: nothing can be.".into(),

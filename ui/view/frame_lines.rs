@@ -30,7 +30,7 @@ pub(super) fn tabs(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         {
             name += &format!(" {n}");
         }
-        let text = if here || area.width >= 50 {
+        let text = if here || area.width >= 80 {
             format!(" {number}:{name} ")
         } else {
             format!(" {number} ")
@@ -41,7 +41,6 @@ pub(super) fn tabs(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             theme.quiet()
         };
         spans.push(Span::styled(text, style));
-        spans.push(Span::raw(" "));
     }
     put(frame, area, 0, &Line::from(spans));
 }

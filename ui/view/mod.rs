@@ -3,6 +3,7 @@
 //! One file is one thing on screen; none knows colours (`theme.rs`) or where it is (`layout.rs`).
 //! Start with [`draw`]; what a reviewer decides on is in `card.rs`.
 
+mod campaigns;
 mod card;
 mod card_body;
 mod dag;
@@ -10,7 +11,9 @@ mod empty;
 mod frame_lines;
 mod header;
 mod ledger;
+mod outbox;
 mod parts;
+mod published;
 mod queue;
 mod sheets;
 mod tiny;
@@ -66,7 +69,18 @@ fn draw_part(model: &Model, part: Part, frame: &mut Frame<'_>) {
         (Pane::Trends, false) => trends::draw(model, part, frame),
         (Pane::Dag, false) => dag::draw(model, part, frame),
         (Pane::Ledger, false) => ledger::draw(model, part, frame),
-        (Pane::Trends | Pane::Dag | Pane::Ledger, true) => {
+        (Pane::Outbox, false) => outbox::draw(model, part, frame),
+        (Pane::Published, false) => published::draw(model, part, frame),
+        (Pane::Campaigns, false) => campaigns::draw(model, part, frame),
+        (
+            Pane::Trends
+            | Pane::Dag
+            | Pane::Ledger
+            | Pane::Outbox
+            | Pane::Published
+            | Pane::Campaigns,
+            true,
+        ) => {
             let lines = detail_lines(model, part.pane, usize::from(part.area.width));
             parts::detail(model, part, &lines, frame);
         }
@@ -79,6 +93,9 @@ fn detail_lines(model: &Model, pane: Pane, width: usize) -> Vec<Line<'static>> {
         Pane::Trends => trends::detail(model, width),
         Pane::Dag => dag::detail(model, width),
         Pane::Ledger => ledger::detail(model, width),
+        Pane::Outbox => outbox::detail(model, width),
+        Pane::Published => published::detail(model, width),
+        Pane::Campaigns => campaigns::detail(model, width),
         Pane::Review => Vec::new(),
     }
 }

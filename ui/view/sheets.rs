@@ -17,7 +17,7 @@ use crate::{
     keymap::{self, Context},
     layout::{Areas, Class},
     model::{
-        Model, Pane,
+        Model,
         list::Fetch,
         overlay::{Overlay, Typed},
     },
@@ -198,6 +198,25 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             lines.push(line_of(model, typed, columns));
             "emergency"
         }
+        Overlay::Modes { items, cursor } => {
+            for (i, item) in items.iter().enumerate() {
+                let here = i == *cursor;
+                lines.push(choice(model, here, item.label.as_str(), columns));
+                if here {
+                    for text in wrap(&item.ask.effect(), columns.saturating_sub(6)) {
+                        lines.push(Line::styled(format!("     {text}"), quiet));
+                    }
+                }
+            }
+            "live or dry"
+        }
+        Overlay::Asked { asked, typed } => {
+            say(asked.label.as_str(), theme.strong());
+            say(&asked.ask.effect(), theme.danger());
+            say(&asked.ask.prompt(), theme.text());
+            lines.push(line_of(model, typed, columns));
+            asked.ask.title()
+        }
         Overlay::Quit => {
             for item in model.undoable() {
                 let left = model.until(item.until);
@@ -270,15 +289,7 @@ fn choice(model: &Model, here: bool, label: &str, columns: usize) -> Line<'stati
 /// The key table of the contexts below the help itself.
 fn help(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let detail = model.focus.detail;
-    let contexts: &[Context] = match model.focus.pane {
-        Pane::Review if detail => &[Context::Review, Context::Detail, Context::Everywhere],
-        Pane::Review => &[Context::Review, Context::Lists, Context::Everywhere],
-        Pane::Trends | Pane::Dag | Pane::Ledger if detail => {
-            &[Context::Detail, Context::Everywhere]
-        }
-        Pane::Trends | Pane::Dag | Pane::Ledger => &[Context::Lists, Context::Everywhere],
-    };
+    let contexts = model.pane_contexts();
     let mut lines = Vec::new();
     for context in contexts.iter().chain(&[Context::Menu, Context::Typing]) {
         lines.push(Line::styled(

@@ -4,7 +4,7 @@ use crate::{
     Safe,
     campaign::Channel,
     clock::Timestamp,
-    ids::CampaignId,
+    ids::{AgentId, CampaignId},
     mode::{Mode, Reach},
 };
 
@@ -13,6 +13,8 @@ use crate::{
 pub struct ReachRow {
     /// The campaign.
     pub campaign_id: CampaignId,
+    /// Its agent.
+    pub agent_id: AgentId,
     /// Its name.
     pub campaign: Safe,
     /// Its persona.

@@ -1,6 +1,7 @@
 //! Made-up views for tests and for `examples/console_fake.rs`. Nothing here is real, and it says so.
 
 mod halts;
+mod outside;
 mod rows;
 
 use chimera_domain::{
@@ -13,8 +14,8 @@ use chimera_domain::{
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        AlertRow, CampaignRow, LedgerRow, MediaRow, Overview, SwarmOwner, TaskRow, TicketCard,
-        TicketRow, TrendRow,
+        AlertRow, CampaignRow, EffectRow, LedgerRow, MediaRow, Overview, PublicationRow, ReachRow,
+        SwarmOwner, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -27,6 +28,9 @@ pub(crate) struct World {
     pub(crate) cards: Vec<TicketCard>,
     pub(crate) ledger: Vec<LedgerRow>,
     pub(crate) alerts: Vec<AlertRow>,
+    pub(crate) effects: Vec<EffectRow>,
+    pub(crate) publications: Vec<PublicationRow>,
+    pub(crate) reaches: Vec<ReachRow>,
 }
 
 /// Where texts come from: as written, or with something hostile in every one of them.
@@ -91,6 +95,9 @@ pub(crate) fn empty(now: Timestamp) -> World {
         cards: vec![],
         ledger: vec![],
         alerts: vec![],
+        effects: vec![],
+        publications: vec![],
+        reaches: vec![],
     }
 }
 
@@ -133,6 +140,9 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
     world.tasks = rows::tasks(&voice, now);
     world.ledger = rows::ledger(&voice, now);
     world.alerts = rows::alerts(&voice, now);
+    world.effects = outside::effects(&voice, now);
+    world.publications = outside::publications(&voice, now);
+    world.reaches = outside::reaches(&voice, now);
     world.cards = cards;
     world
 }

@@ -79,6 +79,20 @@ impl FakeDesk {
         self.seq.send_modify(|n| *n += 1);
     }
 
+    fn take_down(&self, publication: PublicationId, why: &str) {
+        let at = self.clock.now();
+        let mut world = self.world();
+        for row in world
+            .publications
+            .iter_mut()
+            .filter(|r| r.id == publication)
+        {
+            row.withdrawn = Some((at, Safe::line(why)));
+        }
+        drop(world);
+        self.ring();
+    }
+
     /// Lets what is held go out when its fuse has burnt down.
     fn burn(&self) {
         let now = self.clock.now();
@@ -156,8 +170,10 @@ impl DeskStore for FakeDesk {
         Ok(page(&self.world().ledger, asked, |r| r.memo.to_string()))
     }
 
-    async fn publications(&self, _: &PageRequest) -> Result<Page<PublicationRow>> {
-        Ok(Page::default())
+    async fn publications(&self, asked: &PageRequest) -> Result<Page<PublicationRow>> {
+        Ok(page(&self.world().publications, asked, |r| {
+            r.text.to_string()
+        }))
     }
 
     async fn resource_health(&self, _: &PageRequest) -> Result<Page<ResourceHealth>> {
@@ -172,18 +188,20 @@ impl DeskStore for FakeDesk {
         Ok(page(&self.world().alerts, asked, |r| r.text.to_string()))
     }
 
-    async fn open_effects(&self, _: &PageRequest) -> Result<Page<EffectRow>> {
-        Ok(Page::default())
+    async fn open_effects(&self, asked: &PageRequest) -> Result<Page<EffectRow>> {
+        Ok(page(&self.world().effects, asked, |r| r.text.to_string()))
     }
 
     async fn resolve_effect(
         &self,
-        _: EffectId,
-        _: StateVersion,
+        effect: EffectId,
+        version: StateVersion,
         _: Resolution,
         _: &str,
     ) -> Result<Outcome<()>> {
-        Ok(Outcome::NotFound)
+        self.world().effects.retain(|r| r.id != effect);
+        self.ring();
+        Ok(Outcome::Done((), version.next()))
     }
 
     async fn acknowledge_alert(&self, alert: AlertId, _: &str) -> Result<bool> {
@@ -305,12 +323,25 @@ impl DeskStore for FakeDesk {
         Ok(vec![])
     }
 
-    async fn withdraw(&self, _: PublicationId, _: &str, _: &str) -> Result<Outcome<EffectId>> {
-        Ok(Outcome::NotFound)
+    async fn withdraw(
+        &self,
+        publication: PublicationId,
+        why: &str,
+        _: &str,
+    ) -> Result<Outcome<EffectId>> {
+        let effect = EffectId::from_uuid(chimera_domain::testing::uuid_of(2));
+        self.take_down(publication, why);
+        Ok(Outcome::Done(effect, StateVersion::FIRST))
     }
 
-    async fn withdrawn_by_hand(&self, _: PublicationId, _: &str, _: &str) -> Result<Outcome<()>> {
-        Ok(Outcome::NotFound)
+    async fn withdrawn_by_hand(
+        &self,
+        publication: PublicationId,
+        why: &str,
+        _: &str,
+    ) -> Result<Outcome<()>> {
+        self.take_down(publication, why);
+        Ok(Outcome::Done((), StateVersion::FIRST))
     }
 
     async fn set_mode(&self, _: &ModeChange) -> Result<Outcome<u64>> {
@@ -318,7 +349,7 @@ impl DeskStore for FakeDesk {
     }
 
     async fn reaches(&self) -> Result<Vec<ReachRow>> {
-        Ok(vec![])
+        Ok(self.world().reaches.clone())
     }
 
     async fn leaving(&self, _: u32) -> Result<Vec<EffectRow>> {

@@ -1,0 +1,208 @@
+//! What is done only after a word was typed: what it will do, what must be typed, and the wish it becomes.
+
+use chimera_domain::{
+    Safe, StateVersion,
+    effect::Resolution,
+    ids::{EffectId, PublicationId},
+    mode::{Mode, ModeScope},
+    views::READINGS,
+};
+
+use crate::event::Wish;
+
+/// The reason that is stored when nobody types one.
+const BY_KEY: &str = "by key in the console";
+
+/// One thing that must be typed for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// An effect nobody knew the fate of is out.
+    Public {
+        effect: EffectId,
+        version: StateVersion,
+    },
+    /// It is not, and is sent once more.
+    SendAgain {
+        effect: EffectId,
+        version: StateVersion,
+    },
+    /// It is not, and shall not be.
+    GiveUp {
+        effect: EffectId,
+        version: StateVersion,
+    },
+    /// A post comes down.
+    Withdraw { publication: PublicationId },
+    /// A post was taken down by hand.
+    ByHand { publication: PublicationId },
+    /// Something goes live; `wanted` is what goes public with it, to be typed as it is.
+    Live { scope: ModeScope, wanted: String },
+    /// Something goes dry.
+    Dry { scope: ModeScope },
+}
+
+/// An ask, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) ask: Ask,
+    pub(crate) label: Safe,
+}
+
+/// What was typed means.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// Nothing is done.
+    Cancelled,
+    /// Not what must be typed.
+    Another,
+    /// This.
+    Wish(Wish),
+}
+
+impl Ask {
+    pub(crate) const fn title(&self) -> &'static str {
+        match self {
+            Self::Public { .. } => "it is out",
+            Self::SendAgain { .. } => "send again",
+            Self::GiveUp { .. } => "drop",
+            Self::Withdraw { .. } => "withdraw",
+            Self::ByHand { .. } => "down by hand",
+            Self::Live { .. } => "go live",
+            Self::Dry { .. } => "go dry",
+        }
+    }
+
+    /// What follows.
+    pub(crate) fn effect(&self) -> String {
+        let [out, again, never] = READINGS;
+        match self {
+            Self::Public { .. } => format!("If {}: {}.", out.seen, out.then),
+            Self::SendAgain { .. } => format!("If {}: {}.", again.seen, again.then),
+            Self::GiveUp { .. } => format!("If {}: {}.", never.seen, never.then),
+            Self::Withdraw { .. } => {
+                "Its platform is asked to take it down, now. Who saw it has seen it.".to_owned()
+            }
+            Self::ByHand { .. } => {
+                "It counts as withdrawn and nothing is sent. Look first that it is down.".to_owned()
+            }
+            Self::Live { wanted, .. } => format!(
+                "What is approved goes out for real as {wanted}, where server, agent and campaign are live. What was approved before is judged again."
+            ),
+            Self::Dry { .. } => {
+                "Nothing of it is sent any more: what is approved ends as a rehearsal.".to_owned()
+            }
+        }
+    }
+
+    /// What must be typed.
+    pub(crate) fn prompt(&self) -> String {
+        match self {
+            Self::Public { .. } => {
+                "Type its address or its id there; empty Enter cancels:".to_owned()
+            }
+            Self::Live { wanted, .. } => format!("Type `{wanted}`; empty Enter cancels:"),
+            Self::SendAgain { .. } => "Type again; empty Enter cancels:".to_owned(),
+            Self::GiveUp { .. }
+            | Self::Withdraw { .. }
+            | Self::ByHand { .. }
+            | Self::Dry { .. } => format!(
+                "Type {}, then a reason if you like; empty Enter cancels:",
+                self.word()
+            ),
+        }
+    }
+
+    /// The word, where it is one.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::SendAgain { .. } => "again",
+            Self::GiveUp { .. } => "drop",
+            Self::Withdraw { .. } => "withdraw",
+            Self::ByHand { .. } => "down",
+            Self::Dry { .. } => "dry",
+            Self::Public { .. } | Self::Live { .. } => "",
+        }
+    }
+
+    /// What was typed means.
+    pub(crate) fn meant(&self, typed: &str) -> Meant {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Meant::Cancelled;
+        }
+        let (first, rest) = typed.split_once(' ').unwrap_or((typed, ""));
+        let why = match rest.trim() {
+            "" => BY_KEY.to_owned(),
+            why => why.to_owned(),
+        };
+        let is_word = first == self.word();
+        let wish = match self {
+            Self::Public { effect, version } => Wish::Resolve(
+                *effect,
+                *version,
+                Resolution::Published {
+                    place: typed.to_owned(),
+                },
+            ),
+            Self::Live { scope, wanted } if typed == wanted => Wish::Mode {
+                scope: scope.clone(),
+                mode: Mode::Live,
+                confirmed: typed.to_owned(),
+                why: BY_KEY.to_owned(),
+            },
+            Self::SendAgain { effect, version } if is_word => {
+                Wish::Resolve(*effect, *version, Resolution::SendAgain)
+            }
+            Self::GiveUp { effect, version } if is_word => {
+                Wish::Resolve(*effect, *version, Resolution::GiveUp { why })
+            }
+            Self::Withdraw { publication } if is_word => Wish::Withdraw(*publication, why),
+            Self::ByHand { publication } if is_word => Wish::ByHand(*publication, why),
+            Self::Dry { scope } if is_word => Wish::Mode {
+                scope: scope.clone(),
+                mode: Mode::DryRun,
+                confirmed: String::new(),
+                why,
+            },
+            Self::Live { .. }
+            | Self::SendAgain { .. }
+            | Self::GiveUp { .. }
+            | Self::Withdraw { .. }
+            | Self::ByHand { .. }
+            | Self::Dry { .. } => return Meant::Another,
+        };
+        Meant::Wish(wish)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chimera_domain::testing::uuid_of;
+
+    use super::*;
+
+    // R8, R9, R5: only the word does it, an empty line never does, and what follows the word is the reason.
+    #[test]
+    fn r8_only_what_must_be_typed_counts() {
+        let publication = PublicationId::from_uuid(uuid_of(1));
+        let withdraw = Ask::Withdraw { publication };
+        assert_eq!(withdraw.meant(" "), Meant::Cancelled);
+        assert_eq!(withdraw.meant("withdrawn"), Meant::Another);
+        let wish = |why: &str| Meant::Wish(Wish::Withdraw(publication, why.to_owned()));
+        assert_eq!(withdraw.meant("withdraw"), wish(BY_KEY));
+        assert_eq!(withdraw.meant("withdraw wrong photo "), wish("wrong photo"));
+        let live = Ask::Live {
+            scope: ModeScope::Server("mine".into()),
+            wanted: "@fae on bluesky through mine".into(),
+        };
+        assert_eq!(live.meant("live"), Meant::Another);
+        assert_eq!(live.meant("@fae on bluesky through min"), Meant::Another);
+        assert!(matches!(
+            live.meant("@fae on bluesky through mine"),
+            Meant::Wish(Wish::Mode {
+                mode: Mode::Live,
+                ..
+            })
+        ));
+    }
+}

@@ -1,0 +1,198 @@
+//! Sheets whose word must be typed: uncertain effects, withdrawals, live and dry.
+
+use chimera_domain::{
+    Safe, StateVersion,
+    effect::{EffectKind, EffectState},
+    ids::{EffectId, PublicationId},
+    mode::{self, Mode, ModeScope},
+    views::{CampaignRow, ReachRow, Severity},
+};
+
+use super::answers::tell;
+use crate::{
+    event::{Request, Said, Wish},
+    model::{
+        Model,
+        ask::{Ask, Asked, Meant},
+        overlay::{Overlay, Typed},
+    },
+};
+
+fn open(model: &mut Model, ask: Ask, label: &str) {
+    model.overlay = Some(Overlay::Asked {
+        asked: Asked {
+            ask,
+            label: Safe::line(label),
+        },
+        typed: Typed::default(),
+    });
+}
+
+/// What a person saw of the selected effect on its platform.
+pub(super) fn doubt(model: &mut Model, ask: impl FnOnce(EffectId, StateVersion) -> Ask) {
+    let Some(row) = model.effects.row() else {
+        model.say(Severity::Info, "no effect is selected");
+        return;
+    };
+    let (effect, version) = (row.id, row.version);
+    if row.state != EffectState::Uncertain {
+        let state = row.state;
+        let told = format!("nothing to say: it is {state}, not uncertain");
+        model.say(Severity::Info, &told);
+        return;
+    }
+    if row.kind == EffectKind::Withdraw {
+        model.say(
+            Severity::Info,
+            "it takes a post down: if the post is down, say so under published (gp) with B",
+        );
+        return;
+    }
+    let label = format!("{} on {}: {}", row.account, row.channel, row.text);
+    open(model, ask(effect, version), &label);
+}
+
+/// The selected post is to come down, or is down.
+pub(super) fn withdraw(model: &mut Model, ask: impl FnOnce(PublicationId) -> Ask) {
+    let Some(row) = model.publications.row() else {
+        model.say(Severity::Info, "no post is selected");
+        return;
+    };
+    if let Some((at, why)) = &row.withdrawn {
+        let at = at.clock_in(&model.settings.zone);
+        let told = format!("it is down since {at}: {why}");
+        model.say(Severity::Info, &told);
+        return;
+    }
+    let publication = row.id;
+    let label = format!("{} on {}: {}", row.account, row.channel, row.text);
+    open(model, ask(publication), &label);
+}
+
+/// The three modes that decide about the selected campaign.
+pub(super) fn modes(model: &mut Model) {
+    let Some(row) = model.campaigns.row() else {
+        model.say(Severity::Info, "no campaign is selected");
+        return;
+    };
+    if row.reach == mode::Reach::StandIn {
+        let told = format!(
+            "{} is a stand-in: nothing of it leaves this machine, so nothing can go live",
+            row.server
+        );
+        model.say(Severity::Info, &told);
+        return;
+    }
+    let items = asked(model, row);
+    model.overlay = Some(Overlay::Modes { items, cursor: 0 });
+}
+
+fn asked(model: &Model, row: &ReachRow) -> Vec<Asked> {
+    let scopes = [
+        (
+            ModeScope::Server(row.server.to_string()),
+            row.of_server.mode,
+            format!("server {}", row.server),
+        ),
+        (
+            ModeScope::Agent(row.agent_id),
+            row.of_agent.mode,
+            format!("agent {}", row.persona),
+        ),
+        (
+            ModeScope::Campaign(row.campaign_id),
+            row.of_campaign.mode,
+            format!("campaign {}", row.campaign),
+        ),
+    ];
+    scopes
+        .into_iter()
+        .map(|(scope, mode, what)| {
+            let (ask, label) = match mode {
+                Mode::Live => (Ask::Dry { scope }, format!("{what} is live: make it dry")),
+                Mode::DryRun => {
+                    let wanted = wanted(model, &scope);
+                    let label = format!("{what} is dry: let it go live");
+                    (Ask::Live { scope, wanted }, label)
+                }
+            };
+            Asked {
+                ask,
+                label: Safe::line(&label),
+            }
+        })
+        .collect()
+}
+
+/// What goes public with a scope, as the store wants it typed.
+fn wanted(model: &Model, scope: &ModeScope) -> String {
+    let concerned = |row: &&CampaignRow| match scope {
+        ModeScope::Server(name) => row.server.as_str() == name,
+        ModeScope::Agent(id) => row.agent_id == *id,
+        ModeScope::Campaign(id) => row.id == *id,
+    };
+    let campaigns = model.overview.iter().flat_map(|o| &o.campaigns);
+    // What goes to a stand-in goes nowhere.
+    let real = campaigns
+        .filter(concerned)
+        .filter(|row| row.dry || !row.simulated);
+    mode::confirmation(
+        real.map(|row| mode::place(row.account.as_str(), row.channel, row.server.as_str())),
+    )
+}
+
+/// Enter on one of the modes.
+pub(super) fn choose(model: &mut Model, items: &[Asked], cursor: usize) {
+    if let Some(asked) = items.get(cursor) {
+        open(model, asked.ask.clone(), asked.label.as_str());
+    }
+}
+
+/// Enter after what was typed.
+pub(super) fn answer(model: &mut Model, asked: Asked, typed: &Typed, out: &mut Vec<Request>) {
+    match asked.ask.meant(typed.text()) {
+        Meant::Cancelled => model.say(Severity::Info, "cancelled: nothing was changed"),
+        Meant::Another => {
+            model.say(
+                Severity::Warning,
+                "not done: that is not what must be typed",
+            );
+            model.overlay = Some(Overlay::Asked {
+                asked,
+                typed: Typed::default(),
+            });
+        }
+        Meant::Wish(wish) => out.push(Request::Wish(wish)),
+    }
+}
+
+/// What became of it.
+pub(super) fn said(model: &mut Model, wish: &Wish, said: Said) {
+    match said {
+        Said::Done => model.say(Severity::Info, done(wish)),
+        Said::Conflict(conflict) => {
+            let told = tell(model, &conflict);
+            model.say(Severity::Error, &format!("not done, {told}"));
+        }
+        Said::NotFound => model.say(Severity::Error, "not done: there is no such thing any more"),
+        Said::Refused(why) => model.say(Severity::Error, &format!("not done: {why}")),
+        Said::Unclear(why) => model.say(
+            Severity::Error,
+            &format!("nobody knows whether it was stored, look again: {why}"),
+        ),
+    }
+}
+
+const fn done(wish: &Wish) -> &'static str {
+    match wish {
+        Wish::Resolve(..) => "noted: what became of the effect is settled",
+        Wish::Withdraw(..) => "the platform is asked to take it down; the outbox (ge) shows it",
+        Wish::ByHand(..) => "noted as withdrawn; nothing was sent",
+        Wish::Mode {
+            mode: Mode::Live, ..
+        } => "live; what waited is judged again. All three must be live before anything goes out",
+        Wish::Mode {
+            mode: Mode::DryRun, ..
+        } => "dry: nothing of it is sent any more",
+    }
+}
