@@ -73,7 +73,8 @@ struct State {
     orders: BTreeMap<String, (TaskId, String)>,
     doubt: BTreeSet<String>,
     posts: BTreeMap<String, Post>,
-    landed: BTreeMap<TaskId, u32>,
+    /// How many posts of each task; none is of no order.
+    landed: BTreeMap<Option<TaskId>, u32>,
     /// Posts a person wants down, by the platform's id.
     unwanted: BTreeSet<String>,
     /// What every call that was made can have cost at most, in micro-dollars.

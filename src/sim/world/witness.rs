@@ -222,11 +222,9 @@ impl World {
         };
         state.posts.insert(key.to_owned(), post);
         let task = state.orders.get(key).map(|(task, _)| *task);
-        let of_task = task.map_or(1, |task| {
-            let landed = state.landed.entry(task).or_default();
-            *landed += 1;
-            *landed
-        });
+        let of_task = state.landed.entry(task).or_default();
+        *of_task += 1;
+        let of_task = *of_task;
         drop(state);
         self.note(format!("public {id}"));
         if of_task > 1 {
