@@ -100,6 +100,8 @@ macro_rules! conformance {
             lanes {
                 r5_of_one_account_one_is_under_way_at_a_time
                 r43_a_full_server_holds_up_no_other
+                r43_a_crowd_of_one_account_holds_up_no_other
+                r15_a_crowd_of_a_paused_campaign_holds_up_no_other
             }
             withdraw {
                 r9_a_withdrawal_goes_through_the_outbox_and_ends_withdrawn

@@ -22,7 +22,7 @@ use super::{
     spend::{budget, request},
 };
 
-async fn halt(h: &Harness, scope: &Scope, how: Halt) -> u64 {
+pub(super) async fn halt(h: &Harness, scope: &Scope, how: Halt) -> u64 {
     let store = h.store();
     done(
         store
@@ -40,7 +40,7 @@ async fn stage(h: &Harness, stage: Stage) -> u64 {
     done(h.store().resume_stage(stage, "ana").await.unwrap())
 }
 
-async fn house(h: &Harness, name: &str) -> CampaignRow {
+pub(super) async fn house(h: &Harness, name: &str) -> CampaignRow {
     let campaigns = h.store().overview().await.unwrap().campaigns;
     let mut found = campaigns.into_iter().filter(|c| c.name.as_str() == name);
     found.next().unwrap()

@@ -17,7 +17,10 @@ impl BellStore for SqliteStore {
     async fn change_seq(&self) -> Result<u64> {
         // One row and not `PRAGMA data_version`: as cheap, the same on every reader, and it says how far.
         self.read("read the bell", |db| {
-            Ok(count(db.number("SELECT seq FROM changes", [])?))
+            Ok(count(db.number(
+                "SELECT n FROM counts WHERE kind = 'change' AND name = 'seq'",
+                [],
+            )?))
         })
         .await
     }

@@ -94,7 +94,7 @@ pub(crate) enum Counted {
 }
 
 impl Counted {
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Task => "task",
             Self::Signal => "signal",
@@ -129,11 +129,6 @@ impl Batch {
         }
     }
 
-    /// The conflicts by verb; one may be named more than once.
-    pub(crate) fn lost(&self) -> Vec<(&'static str, i64)> {
-        self.lost.borrow().clone()
-    }
-
     /// Where a verb begins.
     pub(crate) fn mark(&self) -> usize {
         self.census.borrow().len()
@@ -145,13 +140,19 @@ impl Batch {
         self.audit.set(None);
     }
 
-    /// The census as it changed, each state once.
-    pub(crate) fn census(&self) -> Vec<(Counted, &'static str, i64)> {
-        let mut sums: Vec<(Counted, &'static str, i64)> = Vec::new();
-        for (kind, state, by) in self.census.borrow().iter() {
-            match sums.iter_mut().find(|(k, s, _)| k == kind && s == state) {
+    /// What is to be added to which count, each named once.
+    pub(crate) fn counts(&self) -> Vec<(&'static str, &'static str, i64)> {
+        let census = self.census.borrow();
+        let census = census
+            .iter()
+            .map(|(kind, state, by)| (kind.as_str(), *state, *by));
+        let lost = self.lost.borrow();
+        let lost = lost.iter().map(|(verb, by)| ("lost", *verb, *by));
+        let mut sums: Vec<(&'static str, &'static str, i64)> = Vec::new();
+        for (kind, name, by) in census.chain(lost) {
+            match sums.iter_mut().find(|(k, n, _)| *k == kind && *n == name) {
                 Some((_, _, sum)) => *sum += by,
-                None => sums.push((*kind, state, *by)),
+                None => sums.push((kind, name, by)),
             }
         }
         sums.retain(|(_, _, by)| *by != 0);
@@ -247,7 +248,7 @@ impl Db<'_> {
             .map(|(_, _, by)| by)
             .sum();
         let rows = self.all(
-            "SELECT state, n FROM census WHERE kind = ?1",
+            "SELECT name, n FROM counts WHERE kind = ?1",
             [kind.as_str()],
             |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)),
         )?;

@@ -34,11 +34,54 @@ const WAITING_TRIES: u32 = 2;
 const ENDINGS_MAX: usize = 32;
 const ACTOR: &str = "executor";
 
-/// The oldest effect that may leave now, through a server that is not in `?2`, of an account of which
-/// nothing is under way. Account by account, of those of which something waits: however much waits behind
+/// So many of those that are due are looked at before each account is asked for its own.
+macro_rules! soon {
+    () => {
+        "16"
+    };
+}
+
+/// An effect `e` of campaign `c` and task `t` that may leave, through a server that is not in `?2`.
+macro_rules! may_leave {
+    () => {
+        "c.state = 'running' AND c.archived = 0
+             AND (e.kind = 'withdraw' OR (e.epoch = c.epoch AND t.state = 'approved'))
+             AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
+             AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
+             AND e.server NOT IN (SELECT value FROM json_each(?2))"
+    };
+}
+
+/// The oldest effect that may leave now, of an account of which nothing is under way, if it is among the first
+/// that are due: as a rule it is the first.
+pub(super) const NEXT: &str = concat!(
+    "SELECT e.effect_id FROM (
+       SELECT w.effect_id, w.lane FROM effects w INDEXED BY effects_next
+       WHERE w.state IN ('held', 'prepared') AND w.due_at <= ?1 ORDER BY w.due_at, w.effect_id LIMIT ",
+    soon!(),
+    ") soonest CROSS JOIN effects e ON e.effect_id = soonest.effect_id
+       AND NOT EXISTS (SELECT 1 FROM effects u
+         WHERE u.state IN ('sent', 'uncertain') AND u.state = 'sent' AND u.lane = soonest.lane)
+       CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
+       CROSS JOIN tasks t ON t.task_id = e.task_id
+     WHERE ",
+    may_leave!(),
+    " LIMIT 1"
+);
+
+/// Whether more are due than [`NEXT`] looked at.
+pub(super) const BEYOND: &str = concat!(
+    "SELECT EXISTS (SELECT 1 FROM effects INDEXED BY effects_next
+       WHERE state IN ('held', 'prepared') AND due_at <= ?1 ORDER BY due_at, effect_id LIMIT 1 OFFSET ",
+    soon!(),
+    ")"
+);
+
+/// The oldest effect that may leave now of an account of which nothing is under way. Account by account, of those of which something waits: however much waits behind
 /// what is under way costs one look. The order of the inner joins is fixed: approved tasks grow for ever,
 /// effects that wait do not.
-pub(super) const DUE: &str = "WITH RECURSIVE lanes (lane) AS (
+pub(super) const DUE: &str = concat!(
+    "WITH RECURSIVE lanes (lane) AS (
            SELECT min(lane) FROM effects INDEXED BY effects_due WHERE state IN ('held', 'prepared')
            UNION ALL
            SELECT (SELECT min(n.lane) FROM effects n INDEXED BY effects_due
@@ -49,15 +92,14 @@ pub(super) const DUE: &str = "WITH RECURSIVE lanes (lane) AS (
              CROSS JOIN campaigns c ON c.campaign_id = e.campaign_id
              CROSS JOIN tasks t ON t.task_id = e.task_id
            WHERE e.state IN ('held', 'prepared') AND e.lane = lanes.lane AND e.due_at <= ?1
-             AND c.state = 'running' AND c.archived = 0
-             AND (e.kind = 'withdraw' OR (e.epoch = c.epoch AND t.state = 'approved'))
-             AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = e.agent_id)
-             AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'platform' AND h.subject = e.server)
-             AND e.server NOT IN (SELECT value FROM json_each(?2))
-           ORDER BY e.due_at, e.effect_id LIMIT 1)
+             AND ",
+    may_leave!(),
+    " ORDER BY e.due_at, e.effect_id LIMIT 1)
          WHERE lanes.lane IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM effects u WHERE u.state = 'sent' AND u.lane = lanes.lane)
-         ORDER BY first.due_at, first.effect_id LIMIT 1";
+           AND NOT EXISTS (SELECT 1 FROM effects u
+             WHERE u.state IN ('sent', 'uncertain') AND u.state = 'sent' AND u.lane = lanes.lane)
+         ORDER BY first.due_at, first.effect_id LIMIT 1"
+);
 
 #[async_trait]
 impl ExecutorStore for SqliteStore {
@@ -128,9 +170,16 @@ fn due(db: &Db<'_>, fence: i64, full: &[String]) -> Verb<Option<EffectId>> {
     if db.is_halted(&Scope::Spending)? {
         shut.extend(paid_servers(db)?);
     }
-    db.one(DUE, params![db.now.micros(), json(&shut)?], |row| {
-        row.id("effect_id")
-    })
+    let shut = json(&shut)?;
+    let find = |sql: &str| {
+        let args = params![db.now.micros(), shut];
+        db.one(sql, args, |row| row.id("effect_id"))
+    };
+    let next = find(NEXT)?;
+    if next.is_none() && db.number(BEYOND, [db.now.micros()])? == 1 {
+        return find(DUE);
+    }
+    Ok(next)
 }
 
 /// What one look took.

@@ -216,7 +216,8 @@ fn census(db: &Db<'_>) -> Verb<()> {
         "WITH real AS (SELECT 'task' AS kind, state, count(*) AS n FROM tasks GROUP BY state
            UNION ALL SELECT 'signal', state, count(*) FROM trend_signals GROUP BY state
            UNION ALL SELECT 'ticket', state, count(*) FROM tickets GROUP BY state)
-         SELECT kind, state FROM (SELECT kind, state, n FROM real UNION ALL SELECT kind, state, -n FROM census)
+         SELECT kind, state FROM (SELECT kind, state, n FROM real UNION ALL SELECT kind, name, -n FROM counts
+             WHERE kind IN ('task', 'signal', 'ticket'))
          GROUP BY kind, state HAVING sum(n) <> 0 LIMIT 1",
         [],
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),

@@ -18,17 +18,54 @@ use super::{
     rows::{self, Cells, json},
 };
 
+/// So many of the most urgent are looked at before each campaign is asked for its own.
+macro_rules! soon {
+    () => {
+        "16"
+    };
+}
+
+/// A campaign `c` whose tasks may be claimed.
+macro_rules! works {
+    () => {
+        "c.state = 'running' AND c.archived = 0
+           AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)"
+    };
+}
+
+/// The most urgent of all that are ready, if it is among the first few in the queue: as a rule it is the first.
+pub(super) const NEXT: &str = concat!(
+    "SELECT t.task_id, t.version, t.state, t.trace_id, c.epoch FROM (
+       SELECT q.rowid AS row, q.campaign_id, q.ready_at FROM tasks q INDEXED BY tasks_next
+       WHERE q.state = 'pending' AND q.waiting_on = 0 ORDER BY q.claim_order LIMIT ",
+    soon!(),
+    ") soonest CROSS JOIN campaigns c ON c.campaign_id = soonest.campaign_id
+       CROSS JOIN tasks t ON t.rowid = soonest.row
+     WHERE soonest.ready_at <= ?1 AND ",
+    works!(),
+    " LIMIT 1"
+);
+
+/// Whether more are in the queue than [`NEXT`] looked at.
+pub(super) const BEYOND: &str = concat!(
+    "SELECT EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_next WHERE state = 'pending' AND waiting_on = 0
+       ORDER BY claim_order LIMIT 1 OFFSET ",
+    soon!(),
+    ")"
+);
+
 /// The most ready task of each running campaign, then the most urgent of these: campaigns that are
 /// paused cost one look each, however much they have queued.
-pub(super) const CLAIMABLE: &str =
+pub(super) const CLAIMABLE: &str = concat!(
     "SELECT t.task_id, t.version, t.state, t.trace_id, c.epoch FROM campaigns c JOIN tasks t ON t.rowid = (
        SELECT q.rowid FROM tasks q
        WHERE q.campaign_id = c.campaign_id AND q.state = 'pending' AND q.waiting_on = 0
          AND q.ready_at <= ?1
        ORDER BY q.claim_order LIMIT 1)
-     WHERE c.state = 'running' AND c.archived = 0
-       AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
-     ORDER BY t.claim_order LIMIT 1";
+     WHERE ",
+    works!(),
+    " ORDER BY t.claim_order LIMIT 1"
+);
 
 #[async_trait]
 impl WorkerStore for SqliteStore {
@@ -103,11 +140,17 @@ fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<Claim>> {
     if !db.fleet_runs()? {
         return Ok(None);
     }
-    let found = db.one(CLAIMABLE, [db.now.micros()], |row| {
-        let (id, version): (TaskId, _) = (row.id(0)?, row.version(1)?);
-        let state: TaskState = row.word(2)?;
-        Ok((id, version, state, row.id(3)?, row.version(4)?))
-    })?;
+    let find = |sql: &str| {
+        db.one(sql, [db.now.micros()], |row| {
+            let (id, version): (TaskId, _) = (row.id(0)?, row.version(1)?);
+            let state: TaskState = row.word(2)?;
+            Ok((id, version, state, row.id(3)?, row.version(4)?))
+        })
+    };
+    let mut found = find(NEXT)?;
+    if found.is_none() && db.number(BEYOND, [])? == 1 {
+        found = find(CLAIMABLE)?;
+    }
     let Some((id, version, state, trace, epoch)) = found else {
         return Ok(None);
     };
@@ -297,8 +340,8 @@ fn submit(db: &Db<'_>, claim: &Claim, result: &Written) -> Verb<Outcome<Artifact
 fn handed_in(db: &Db<'_>, claim: &Claim) -> Verb<Option<Outcome<ArtifactId>>> {
     let found = db.one(
         "SELECT a.artifact_id, a.stale, t.version FROM artifacts a JOIN tasks t ON t.task_id = a.task_id
-         WHERE a.claim_id = ?1",
-        [claim.id.as_bytes()],
+         WHERE a.task_id = ?1 AND a.claim_id = ?2",
+        params![claim.task_id.as_bytes(), claim.id.as_bytes()],
         |row| {
             let id: ArtifactId = row.id("artifact_id")?;
             let version: StateVersion = row.version("version")?;

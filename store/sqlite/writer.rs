@@ -295,33 +295,11 @@ impl Thread {
             let wrote = ran != Ran::Undo && self.conn.total_changes() > before;
             deaths.note(job.doing(), wrote);
         }
-        if sums.conflicts() > 0 {
-            self.conn
-                .prepare_cached("UPDATE changes SET conflicts = conflicts + ?1")?
-                .execute([sums.conflicts()])?;
-        }
-        for (verb, n) in sums.lost() {
-            self.conn
-                .prepare_cached(
-                    "INSERT INTO conflicts VALUES (?1, ?2)
-                     ON CONFLICT (verb) DO UPDATE SET n = n + excluded.n",
-                )?
-                .execute((verb, n))?;
-        }
-        for (kind, state, by) in sums.census() {
-            self.conn
-                .prepare_cached(
-                    "INSERT INTO census VALUES (?1, ?2, ?3)
-                     ON CONFLICT (kind, state) DO UPDATE SET n = n + excluded.n",
-                )?
-                .execute((kind.as_str(), state, by))?;
+        for (kind, name, by) in sums.counts() {
+            self.count(kind, name, by)?;
         }
         let seq = if changed {
-            let seq: i64 = self
-                .conn
-                .prepare_cached("UPDATE changes SET seq = seq + 1 RETURNING seq")?
-                .query_row([], |row| row.get(0))?;
-            u64::try_from(seq).ok()
+            u64::try_from(self.count("change", "seq", 1)?).ok()
         } else {
             None
         };
@@ -329,6 +307,16 @@ impl Thread {
         self.statement("COMMIT")?;
         deaths.pass("after-commit");
         Ok(seq)
+    }
+
+    /// Adds to a count; what it is now.
+    fn count(&self, kind: &str, name: &str, by: i64) -> rusqlite::Result<i64> {
+        self.conn
+            .prepare_cached(
+                "INSERT INTO counts VALUES (?1, ?2, ?3)
+                 ON CONFLICT (kind, name) DO UPDATE SET n = n + excluded.n RETURNING n",
+            )?
+            .query_row((kind, name, by), |row| row.get(0))
     }
 
     /// Takes the write lock now and not at the first write: a batch that has begun can finish.

@@ -12,7 +12,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use super::{Measured, cpu_of, measured};
+use super::{Measured, cpu_of, measured, written, written_since};
 
 /// One request of the raw program: which run, which of its seven steps.
 struct Request {
@@ -54,6 +54,7 @@ pub(super) fn floor(path: &Path, c: usize, runs: usize) -> Measured {
         }
     });
     let next = Arc::new(AtomicUsize::new(0));
+    let before = written();
     let begun = Instant::now();
     let threads: Vec<_> = (0..c)
         .map(|_| {
@@ -83,10 +84,12 @@ pub(super) fn floor(path: &Path, c: usize, runs: usize) -> Measured {
         .collect();
     let took = begun.elapsed();
     let writer_cpu = cpu_of("floor-writer").map(|cpu| cpu / u32::try_from(runs).unwrap());
+    let written_kib = written_since(before, runs);
     drop(requests);
     writer.unwrap().join().unwrap();
     Measured {
         writer_cpu,
+        written_kib,
         ..measured(runs, took, commits.load(Ordering::Relaxed), times)
     }
 }

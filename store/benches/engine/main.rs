@@ -112,6 +112,8 @@ fn main() {
                 "approve_to_published_p50_ms": engine.approve_p50.as_secs_f64() * 1000.0,
                 "engine_writer_cpu_us_per_run": engine.writer_cpu.map(|cpu| cpu.as_micros()),
                 "floor_writer_cpu_us_per_run": floor.writer_cpu.map(|cpu| cpu.as_micros()),
+                "engine_written_kib_per_run": engine.written_kib,
+                "floor_written_kib_per_run": floor.written_kib,
                 "floor_request_p50_ms": floor.approve_p50.as_secs_f64() * 1000.0,
             })
         );
@@ -125,6 +127,8 @@ struct Measured {
     approve_p50: Duration,
     /// What the writer's thread needed of a processor, per run.
     writer_cpu: Option<Duration>,
+    /// What was handed to the system to be written, per run.
+    written_kib: Option<u64>,
 }
 
 fn measured(runs: usize, took: Duration, commits: u64, mut times: Vec<Duration>) -> Measured {
@@ -134,6 +138,7 @@ fn measured(runs: usize, took: Duration, commits: u64, mut times: Vec<Duration>)
         commits_per_run: commits as f64 / runs,
         approve_p50: support::quantile(&mut times, 500),
         writer_cpu: None,
+        written_kib: None,
     }
 }
 
@@ -183,6 +188,7 @@ async fn engine(path: &Path, load: Load) -> Measured {
         }),
     });
     let before = store.change_seq().await.unwrap();
+    let written = written();
     let begun = Instant::now();
     let tasks: Vec<_> = (0..load.at_once)
         .map(|_| tokio::spawn(bench.clone().drive()))
@@ -194,11 +200,25 @@ async fn engine(path: &Path, load: Load) -> Measured {
     let took = begun.elapsed();
     let commits = store.change_seq().await.unwrap() - before;
     let writer = cpu_of("store-writer");
+    let written = written_since(written, runs);
     store.integrity_check().await.unwrap();
     Measured {
         writer_cpu: writer.map(|cpu| cpu / u32::try_from(runs).unwrap()),
+        written_kib: written,
         ..measured(runs, took, commits, times)
     }
+}
+
+/// The bytes this process has handed to the system to be written, where the system says so.
+fn written() -> Option<u64> {
+    let io = std::fs::read_to_string("/proc/self/io").ok()?;
+    let line = io.lines().find_map(|line| line.strip_prefix("wchar: "))?;
+    line.trim().parse().ok()
+}
+
+fn written_since(before: Option<u64>, runs: usize) -> Option<u64> {
+    let bytes = written()?.checked_sub(before?)?;
+    Some(bytes / 1024 / u64::try_from(runs).ok()?)
 }
 
 /// How long the thread of this name has run on a processor, where the system says so.
@@ -362,7 +382,7 @@ impl Bench {
                 .store
                 .settle_effect(order.effect_id, order.version, settled);
             assert!(settled.await.unwrap().is_done());
-            self.sent.notify_waiters();
+            self.sent.notify_one();
             return decided.elapsed();
         }
     }

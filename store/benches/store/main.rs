@@ -206,7 +206,7 @@ fn fill(path: &Path, tasks: i64, ambient: &chimera_domain::Ambient) {
         params![tasks, now, serde_json::to_string(&spec).unwrap()],
     )
     .unwrap();
-    db.execute("INSERT INTO census VALUES ('task', 'pending', ?1)", [tasks])
+    db.execute("INSERT INTO counts VALUES ('task', 'pending', ?1)", [tasks])
         .unwrap();
     db.execute_batch("COMMIT").unwrap();
 }

@@ -2,27 +2,17 @@
 -- millionths, documents JSON text. Tables of moves (`*_transitions`) are filled from the domain's own
 -- tables when the database is opened, so that there is one truth about what may move where.
 
--- The bell's number, and how many versioned writes lost their race (normal, but counted).
-CREATE TABLE changes (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  seq INTEGER NOT NULL,
-  conflicts INTEGER NOT NULL
-) STRICT;
-INSERT INTO changes VALUES (1, 0, 0);
--- The conflicts once more, by the verb that lost.
-CREATE TABLE conflicts (
-  verb TEXT PRIMARY KEY,
-  n INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
--- How many tasks, signals and tickets are in each state: kept beside them in the same transaction, so
--- that a cap and a screen are one look whatever is finished, and recounted by the integrity check.
-CREATE TABLE census (
-  kind TEXT NOT NULL CHECK (kind IN ('task', 'signal', 'ticket')),
-  state TEXT NOT NULL,
+-- Everything that is counted as it happens, in one table, because every commit writes to it: the bell's number
+-- ('change', 'seq'); how many versioned writes lost their race (normal, but counted), by the verb that lost
+-- ('lost', verb); and how many tasks, signals and tickets are in each state, so that a cap and a screen are one
+-- look whatever is finished, recounted by the integrity check.
+CREATE TABLE counts (
+  kind TEXT NOT NULL CHECK (kind IN ('change', 'lost', 'task', 'signal', 'ticket')),
+  name TEXT NOT NULL,
   n INTEGER NOT NULL,
-  PRIMARY KEY (kind, state)
+  PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;
+INSERT INTO counts VALUES ('change', 'seq', 0);
 
 CREATE TABLE policies (
   hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
@@ -235,6 +225,8 @@ CREATE TABLE tasks (
   UNIQUE (trace_id, plan_attempt, node_order),
   CHECK ((state = 'claimed') = (claim_id IS NOT NULL))
 ) STRICT;
+-- The most urgent of all, and of each campaign: the second serves where many before it may not be claimed.
+CREATE INDEX tasks_next ON tasks (claim_order, campaign_id, ready_at) WHERE state = 'pending' AND waiting_on = 0;
 CREATE INDEX tasks_claimable ON tasks (campaign_id, claim_order, ready_at)
   WHERE state = 'pending' AND waiting_on = 0;
 -- What roles and the sweep look for, the oldest first; one index, because every move of a task pays for each.
@@ -270,14 +262,14 @@ CREATE TABLE blob_uses (
 CREATE TABLE artifacts (
   artifact_id BLOB PRIMARY KEY CHECK (length(artifact_id) = 16),
   task_id BLOB NOT NULL REFERENCES tasks (task_id),
-  claim_id BLOB NOT NULL UNIQUE,
+  claim_id BLOB NOT NULL,
   stale INTEGER NOT NULL CHECK (stale IN (0, 1)),
   body TEXT NOT NULL CHECK (json_valid(body)),
   confidence INTEGER NOT NULL CHECK (confidence BETWEEN 0 AND 1000000),
   provenance TEXT NOT NULL CHECK (json_valid(provenance)),
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  UNIQUE (task_id, claim_id)
 ) STRICT;
-CREATE INDEX artifacts_task ON artifacts (task_id);
 CREATE TRIGGER artifacts_media AFTER INSERT ON artifacts
 WHEN json_extract(NEW.body, '$.kind') IN ('media', 'post') BEGIN
   INSERT OR IGNORE INTO blob_uses
@@ -373,9 +365,10 @@ CREATE UNIQUE INDEX effects_once ON effects (idempotency_key)
   WHERE state <> 'failed' AND dry = 0 AND NOT (state = 'withdrawn' AND sent_at IS NULL);
 CREATE INDEX effects_withdrawing ON effects (publication_id) WHERE publication_id IS NOT NULL;
 CREATE INDEX effects_rehearsed ON effects (agent_id, lane) WHERE dry = 1;
+-- The next of all, and of each account: the second serves where many before it may not leave.
+CREATE INDEX effects_next ON effects (due_at, effect_id, lane) WHERE state IN ('held', 'prepared');
 CREATE INDEX effects_due ON effects (lane, due_at, effect_id) WHERE state IN ('held', 'prepared');
-CREATE INDEX effects_open ON effects (sent_at) WHERE state IN ('sent', 'uncertain');
-CREATE INDEX effects_under_way ON effects (lane) WHERE state = 'sent';
+CREATE INDEX effects_open ON effects (lane, sent_at) WHERE state IN ('sent', 'uncertain');
 CREATE INDEX effects_task ON effects (task_id, created_at);
 CREATE INDEX effects_ticket ON effects (ticket_id) WHERE ticket_id IS NOT NULL;
 

@@ -50,12 +50,12 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
             "SELECT max(decided_at) AS at FROM tickets WHERE decided_at IS NOT NULL",
         )?,
         tasks: db.all(
-            "SELECT state, n FROM census WHERE kind = 'task' AND n > 0 ORDER BY state",
+            "SELECT name AS state, n FROM counts WHERE kind = 'task' AND n > 0 ORDER BY name",
             [],
             |row| Ok((row.word("state")?, row.count("n")?)),
         )?,
         signals: db.all(
-            "SELECT state, n FROM census WHERE kind = 'signal' AND n > 0 ORDER BY state",
+            "SELECT name AS state, n FROM counts WHERE kind = 'signal' AND n > 0 ORDER BY name",
             [],
             |row| Ok((row.word("state")?, row.count("n")?)),
         )?,
@@ -74,9 +74,9 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         alerts_open: number(
             "SELECT count(*) FROM alerts WHERE closed_at IS NULL AND acknowledged_at IS NULL",
         )?,
-        conflicts: number("SELECT conflicts FROM changes")?,
+        conflicts: number("SELECT sum(n) FROM counts WHERE kind = 'lost'")?,
         conflicts_by: db.all(
-            "SELECT verb, n FROM conflicts ORDER BY n DESC, verb LIMIT ?1",
+            "SELECT name AS verb, n FROM counts WHERE kind = 'lost' ORDER BY n DESC, name LIMIT ?1",
             [LIST_MAX],
             |row| Ok((row.line("verb")?, count(row.get("n")?))),
         )?,

@@ -103,11 +103,11 @@ async fn a_broken_invariant_ends_one_verb_only() {
     let store = open_at(&dir.path().join("chimera.db"), ambient(1).0);
     let seq = store.change_seq().await.unwrap();
     let panics = store.write::<(), _>("break", |db| {
-        db.exec("UPDATE changes SET conflicts = 99", [])?;
+        db.exec("UPDATE counts SET n = 99", [])?;
         panic!("on purpose")
     });
     let fails = store.write::<(), _>("fail", |db| {
-        db.exec("UPDATE changes SET conflicts = 98", [])?;
+        db.exec("UPDATE counts SET n = 98", [])?;
         Err(Fault::refused("no"))
     });
     let good = store.raise_alert(Severity::Info, "code", "subject", "text");

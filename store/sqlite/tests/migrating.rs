@@ -24,7 +24,7 @@ fn newer() -> Vec<Migration> {
         step(
             2,
             "more",
-            "CREATE TABLE more (a INTEGER) STRICT; INSERT INTO more VALUES (1); UPDATE changes SET seq = seq + 1000;",
+            "CREATE TABLE more (a INTEGER) STRICT; INSERT INTO more VALUES (1); UPDATE counts SET n = n + 1000 WHERE name = 'seq';",
         ),
         step(
             3,
@@ -86,7 +86,7 @@ async fn r172_a_death_in_a_migration_leaves_the_old_or_the_new() {
         let db = Connection::open(&path).unwrap();
         let got: (i64, i64, i64) = db
             .query_row(
-                "SELECT a, b, (SELECT seq >= 1000 AND seq < 2000 FROM changes) FROM more",
+                "SELECT a, b, (SELECT n >= 1000 AND n < 2000 FROM counts WHERE name = 'seq') FROM more",
                 [],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )
