@@ -156,9 +156,20 @@ impl Person {
         scopes.extend(campaigns.iter().map(|row| ModeScope::Agent(row.agent_id)));
         scopes.extend(campaigns.iter().map(|row| ModeScope::Campaign(row.id)));
         for scope in scopes {
-            self.set_mode(scope, Mode::Live, &campaigns).await?;
+            self.go_live_at_last(scope, &campaigns).await;
         }
         Ok(())
+    }
+
+    /// Asks until it is live.
+    async fn go_live_at_last(&self, scope: ModeScope, campaigns: &[CampaignRow]) {
+        while self
+            .set_mode(scope.clone(), Mode::Live, campaigns)
+            .await
+            .is_err()
+        {
+            self.rest(Span::from_secs(30)).await;
+        }
     }
 
     async fn set_mode(
@@ -204,13 +215,7 @@ impl Person {
         let dry = dry.await;
         self.world.note(format!("{scope:?} goes dry"));
         self.rest(Span::from_mins(10)).await;
-        while self
-            .set_mode(scope.clone(), Mode::Live, &campaigns)
-            .await
-            .is_err()
-        {
-            self.rest(Span::from_secs(30)).await;
-        }
+        self.go_live_at_last(scope, &campaigns).await;
         dry
     }
 

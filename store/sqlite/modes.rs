@@ -9,7 +9,7 @@ use chimera_domain::{
     Outcome, Safe, StateVersion, Timestamp,
     campaign::Campaign,
     ids::CampaignId,
-    mode::{self, Mode, ModeChange, ModeScope, Reach},
+    mode::{self, Mode, ModeChange, ModeKind, ModeScope, Reach},
     views::{ModeRow, ReachRow},
 };
 use rusqlite::{
@@ -23,6 +23,7 @@ use super::{
 };
 
 /// A mode as its row has it.
+#[derive(Clone)]
 struct Kept {
     mode: Mode,
     version: StateVersion,
@@ -53,6 +54,14 @@ impl ToSql for Subject<'_> {
             ModeScope::Agent(id) => ToSqlOutput::Borrowed(ValueRef::Blob(id.as_bytes())),
             ModeScope::Campaign(id) => ToSqlOutput::Borrowed(ValueRef::Blob(id.as_bytes())),
         })
+    }
+}
+
+fn bytes_of(scope: &ModeScope) -> Vec<u8> {
+    match scope {
+        ModeScope::Server(name) => name.as_bytes().to_vec(),
+        ModeScope::Agent(id) => id.as_bytes().to_vec(),
+        ModeScope::Campaign(id) => id.as_bytes().to_vec(),
     }
 }
 
@@ -94,20 +103,8 @@ impl Db<'_> {
         )
     }
 
-    /// The three modes that decide about a campaign. Its own counts only for the place it was given for.
     fn modes_of(&self, campaign: &Campaign) -> Verb<[Option<Kept>; 3]> {
-        let spec = &campaign.spec;
-        let mut own = self.mode_of(&ModeScope::Campaign(campaign.id))?;
-        if let Some(kept) = &mut own
-            && kept.confirmed != place_of(campaign)
-        {
-            kept.mode = Mode::DryRun;
-        }
-        Ok([
-            self.mode_of(&ModeScope::Server(spec.publish_server.clone()))?,
-            self.mode_of(&ModeScope::Agent(campaign.agent_id))?,
-            own,
-        ])
+        modes_of(campaign, |scope| self.mode_of(scope))
     }
 
     /// How far what this campaign sends through this server gets, as it stands now.
@@ -132,7 +129,7 @@ impl Db<'_> {
         }
     }
 
-    /// How far the posts of every campaign get, archived ones too.
+    /// How far the posts of every campaign get, archived ones too: one look at all modes, and no more for each.
     pub(super) fn reach_of_each(&self) -> Verb<BTreeMap<CampaignId, Reach>> {
         let stand_ins: BTreeSet<String> = self
             .all(
@@ -142,25 +139,19 @@ impl Db<'_> {
             )?
             .into_iter()
             .collect();
-        let places: Vec<(CampaignId, String)> = self.all(
-            "SELECT campaign_id, publish_server FROM campaigns",
-            [],
-            |row| Ok((row.id(0)?, row.text(1)?)),
-        )?;
-        // What no mode was ever set for is read no further.
-        let any = self.number("SELECT EXISTS (SELECT 1 FROM modes)", [])? == 1;
-        places
-            .into_iter()
-            .map(|(id, server)| {
-                let stand_in = stand_ins.contains(&server);
-                let reach = if stand_in || !any {
-                    reach_of(stand_in, &[None, None, None])
-                } else {
-                    reach_of(false, &self.modes_of(&self.campaign_of(id)?)?)
-                };
-                Ok((id, reach))
-            })
-            .collect()
+        let modes = self.all("SELECT * FROM modes", [], |row| {
+            let subject = row.get_ref("subject")?.as_bytes().unwrap_or_default();
+            Ok(((row.word("kind")?, subject.to_vec()), kept(row)?))
+        })?;
+        let modes: BTreeMap<(ModeKind, Vec<u8>), Kept> = modes.into_iter().collect();
+        let find = |scope: &ModeScope| Ok(modes.get(&(scope.kind(), bytes_of(scope))).cloned());
+        let campaigns = self.all("SELECT * FROM campaigns", [], rows::campaign)?;
+        let reach = |campaign: &Campaign| {
+            let stand_in = stand_ins.contains(&campaign.spec.publish_server);
+            let reach = reach_of(stand_in, &modes_of(campaign, find)?);
+            Ok((campaign.id, reach))
+        };
+        campaigns.iter().map(reach).collect()
     }
 
     /// What was approved while it would have got elsewhere is judged again.
@@ -197,6 +188,24 @@ impl Db<'_> {
         }
         Ok(returned)
     }
+}
+
+/// The three modes that decide about a campaign. Its own counts only for the place it was given for.
+fn modes_of(
+    campaign: &Campaign,
+    find: impl Fn(&ModeScope) -> Verb<Option<Kept>>,
+) -> Verb<[Option<Kept>; 3]> {
+    let mut own = find(&ModeScope::Campaign(campaign.id))?;
+    if let Some(kept) = &mut own
+        && kept.confirmed != place_of(campaign)
+    {
+        kept.mode = Mode::DryRun;
+    }
+    Ok([
+        find(&ModeScope::Server(campaign.spec.publish_server.clone()))?,
+        find(&ModeScope::Agent(campaign.agent_id))?,
+        own,
+    ])
 }
 
 fn place_of(campaign: &Campaign) -> String {
