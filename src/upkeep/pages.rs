@@ -2,16 +2,18 @@
 
 use chimera_domain::{StoreError, ports::RuntimeStore, views::Severity};
 use chimera_store::SqliteStore;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 /// The alert of a file with damaged pages.
 const DAMAGED: &str = "database_damaged";
+/// The alert of a file that was not looked through.
+const UNSEEN: &str = "database_unchecked";
 const SUBJECT: &str = "database";
 
 /// Looks through the file once; a person is told of what is wrong with it.
 pub(super) async fn look_through(store: &SqliteStore) {
     let told = match store.look_through().await {
-        Ok(()) => store.close_alert(DAMAGED, SUBJECT).await,
+        Ok(()) => seen(store).await,
         Err(damage @ StoreError::Corrupt { .. }) => {
             error!(%damage, "the database is damaged");
             let text = format!(
@@ -21,14 +23,26 @@ pub(super) async fn look_through(store: &SqliteStore) {
                 .raise_alert(Severity::Error, DAMAGED, SUBJECT, &text)
                 .await
         }
+        // Too large for one look, or the disk does not answer: that nobody looked must not pass for sound.
         Err(other) => {
-            info!(%other, "the database was not looked through; `chimera store verify` does it on a copy");
-            Ok(())
+            warn!(%other, "the database was not looked through");
+            let text = format!(
+                "the database was not looked through: {other}. `chimera store verify` does it on a copy, however large it is"
+            );
+            store
+                .raise_alert(Severity::Warning, UNSEEN, SUBJECT, &text)
+                .await
         }
     };
     if let Err(error) = told {
         warn!(%error, "an alert about the database could not be kept");
     }
+}
+
+/// It is sound: what was told before is over.
+async fn seen(store: &SqliteStore) -> Result<(), StoreError> {
+    store.close_alert(DAMAGED, SUBJECT).await?;
+    store.close_alert(UNSEEN, SUBJECT).await
 }
 
 #[cfg(test)]
