@@ -116,14 +116,14 @@ impl Person {
                 let _ = self.resume_all().await;
                 continue;
             }
-            let done = match self.world.below(11) {
+            let done = match self.world.below(13) {
                 0 => self.halt(Scope::Fleet, Halt::Pause).await,
                 1 => self.halt(Scope::Fleet, Halt::Kill).await,
                 2 => self.halt_one().await,
                 6 => self.halt_some().await,
                 7 => self.halt(Scope::Publishing, Halt::Kill).await,
                 8 | 9 => self.take_down_one().await,
-                10 => self.go_dry_for_a_while().await,
+                10..=12 => self.go_dry_for_a_while().await,
                 3 => {
                     edits += 1;
                     self.edit(&setup, edits).await
