@@ -49,7 +49,8 @@ async fn seen(store: &SqliteStore) -> Result<(), StoreError> {
 mod tests {
     use std::fs;
 
-    use chimera_domain::ports::DeskStore;
+    use chimera_domain::{Span, ports::DeskStore};
+    use chimera_store::Settings;
 
     use super::*;
     use crate::{clock, compose};
@@ -75,6 +76,17 @@ mod tests {
                 .await
                 .unwrap();
         }
+        look_through(&store).await;
+        assert_eq!(told(&store).await, FILL);
+        // A look that does not come to its end is told too, until one does.
+        let settings = Settings {
+            read_max: Span::from_micros(1),
+            ..Settings::file(&path)
+        };
+        let hurried = chimera_store::open(settings, clock::system()).unwrap();
+        look_through(&hurried).await;
+        assert_eq!(told(&store).await, FILL + 1);
+        drop(hurried);
         look_through(&store).await;
         assert_eq!(told(&store).await, FILL);
         drop(store);

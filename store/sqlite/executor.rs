@@ -34,13 +34,6 @@ const WAITING_TRIES: u32 = 2;
 const ENDINGS_MAX: usize = 32;
 const ACTOR: &str = "executor";
 
-/// So many of those that are due are looked at before each account is asked for its own.
-macro_rules! soon {
-    () => {
-        "16"
-    };
-}
-
 /// An effect `e` of campaign `c` and task `t` that may leave, through a server that is not in `?2`.
 macro_rules! may_leave {
     () => {

@@ -4,6 +4,14 @@
 //! `writer.rs` and `readers.rs` own the connections, `db.rs` is what a verb sees of one, `rows.rs`
 //! turns rows into domain values, `alerts.rs`, `heads.rs`, `moves.rs` and `effects.rs` hold what several ports share.
 
+/// So many at the front of a queue are looked at before every campaign or account is asked for its own.
+macro_rules! soon {
+    () => {
+        "16"
+    };
+}
+
+// After the macro, which two of them use.
 mod alerts;
 mod bell;
 mod chains;

@@ -18,13 +18,6 @@ use super::{
     rows::{self, Cells, json},
 };
 
-/// So many of the most urgent are looked at before each campaign is asked for its own.
-macro_rules! soon {
-    () => {
-        "16"
-    };
-}
-
 /// A campaign `c` whose tasks may be claimed.
 macro_rules! works {
     () => {

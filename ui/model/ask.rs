@@ -13,6 +13,17 @@ use crate::event::Wish;
 /// The reason that is stored when nobody types one.
 const BY_KEY: &str = "by key in the console";
 
+/// The word that was typed, and the reason after it.
+pub(crate) fn word_and_why(typed: &str) -> (&str, String) {
+    let typed = typed.trim();
+    let (word, rest) = typed.split_once(' ').unwrap_or((typed, ""));
+    let why = match rest.trim() {
+        "" => BY_KEY,
+        why => why,
+    };
+    (word, why.to_owned())
+}
+
 /// One thing that must be typed for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ask {
@@ -130,11 +141,7 @@ impl Ask {
         if typed.is_empty() {
             return Meant::Cancelled;
         }
-        let (first, rest) = typed.split_once(' ').unwrap_or((typed, ""));
-        let why = match rest.trim() {
-            "" => BY_KEY.to_owned(),
-            why => why.to_owned(),
-        };
+        let (first, why) = word_and_why(typed);
         let is_word = first == self.word();
         let wish = match self {
             Self::Public { effect, version } => Wish::Resolve(

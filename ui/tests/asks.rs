@@ -62,6 +62,11 @@ fn r5_an_uncertain_effect_is_settled_by_a_typed_word() {
         rig.press("S");
         assert_eq!(rig.model.overlay, None, "{}", rig.message());
     }
+    // Only what a person decided can be taken back.
+    assert!(rig.says("takes the decision back"));
+    rig.world.effects[2].ticket_id = None;
+    rig.reread();
+    assert!(rig.says("pause its campaign") && !rig.says("takes the decision back"));
 }
 
 // R9: a post comes down from the console by a typed word with its reason; one that is down stays so.

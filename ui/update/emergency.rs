@@ -11,6 +11,7 @@ use crate::{
     event::Request,
     model::{
         Model,
+        ask::word_and_why,
         overlay::{Choice, Order, Overlay, Typed},
     },
     settings::Exit,
@@ -159,8 +160,7 @@ pub(super) fn word(model: &mut Model, choice: Choice, typed: &Typed, out: &mut V
     let Some(order) = choice.order.clone() else {
         return;
     };
-    let text = typed.text().trim();
-    let (first, why) = text.split_once(' ').unwrap_or((text, ""));
+    let (first, why) = word_and_why(typed.text());
     if first.is_empty() {
         model.say(Severity::Info, "cancelled: nothing was changed");
         return;
@@ -176,12 +176,8 @@ pub(super) fn word(model: &mut Model, choice: Choice, typed: &Typed, out: &mut V
         });
         return;
     }
-    let why = match why.trim() {
-        "" => "by key in the console",
-        why => why,
-    };
     out.push(match order {
-        Order::Halt(scope, halt) => Request::Halt(scope, halt, why.to_owned()),
+        Order::Halt(scope, halt) => Request::Halt(scope, halt, why),
         Order::Resume(scope) => Request::Resume(scope),
         Order::Stage(stage) => Request::Stage(stage),
     });

@@ -6,7 +6,7 @@ use chimera_domain::{
 };
 use ratatui::{Frame, text::Line};
 
-use super::parts::{col, gap, labelled, list_title, num, rows, title};
+use super::parts::{col, gap, labelled, list_title, num, rows, title, whose};
 use crate::{layout::Part, model::Model};
 
 /// The keys that say each reading, in their order.
@@ -55,12 +55,8 @@ fn line(model: &Model, row: &EffectRow, columns: usize) -> Line<'static> {
         ),
         col(theme, takes, 5, theme.warning()),
     ];
-    let mut room = columns.saturating_sub(26);
-    if columns >= 60 {
-        spans.extend([col(theme, row.account.as_str(), 14, theme.accent()), gap(1)]);
-        room = room.saturating_sub(15);
-    }
-    spans.push(col(theme, row.text.as_str(), room, theme.text()));
+    let room = columns.saturating_sub(26);
+    spans.extend(whose(theme, &row.account, &row.text, room));
     Line::from(spans)
 }
 
@@ -121,11 +117,14 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
             ),
         }
     } else if row.state == EffectState::Held {
-        add(
-            "u",
-            "takes the decision back while the fuse burns",
-            theme.text(),
-        );
+        let (key, does) = match row.ticket_id {
+            Some(_) => ("u", "takes the decision back while the fuse burns"),
+            None => (
+                "!",
+                "nobody was asked: to keep it from leaving, pause its campaign before the fuse has burnt down",
+            ),
+        };
+        add(key, does, theme.text());
     }
     if row.attempt > 0 {
         let times = if row.attempt == 1 { "time" } else { "times" };

@@ -1,5 +1,6 @@
 //! What all panes are made of: a title rule, columns, rows under a cursor, a detail that scrolls.
 
+use chimera_domain::Safe;
 use ratatui::{
     Frame,
     layout::Rect,
@@ -26,6 +27,18 @@ pub(super) fn col(theme: Theme, text: &str, columns: usize, style: Style) -> Spa
 /// A column to the right, for numbers.
 pub(super) fn num(theme: Theme, text: &str, columns: usize, style: Style) -> Span<'static> {
     Span::styled(fit_right(text, columns, theme.marks().cut), style)
+}
+
+/// A post in the rest of a line: its account where there is room, and its text.
+pub(super) fn whose(theme: Theme, account: &Safe, text: &Safe, room: usize) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut left = room;
+    if room >= 36 {
+        spans.extend([col(theme, account.as_str(), 14, theme.accent()), gap(1)]);
+        left -= 15;
+    }
+    spans.push(col(theme, text.as_str(), left, theme.text()));
+    spans
 }
 
 pub(super) fn gap(columns: usize) -> Span<'static> {

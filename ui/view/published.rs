@@ -1,9 +1,12 @@
 //! What was published: where it is, how it does, and whether it still stands.
 
-use chimera_domain::{publication::Sample, views::PublicationRow};
+use chimera_domain::{
+    publication::Sample,
+    views::{PublicationRow, short_mark},
+};
 use ratatui::{Frame, text::Line};
 
-use super::parts::{col, gap, labelled, list_title, num, rows, title};
+use super::parts::{col, gap, labelled, list_title, num, rows, title, whose};
 use crate::{layout::Part, model::Model};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
@@ -30,7 +33,7 @@ fn line(model: &Model, row: &PublicationRow, columns: usize) -> Line<'static> {
         gap(1),
         col(
             theme,
-            if row.simulated { "SIM" } else { "" },
+            short_mark(row.simulated, false),
             4,
             theme.simulated(),
         ),
@@ -43,12 +46,8 @@ fn line(model: &Model, row: &PublicationRow, columns: usize) -> Line<'static> {
         num(theme, &likes, 5, theme.text()),
         gap(1),
     ];
-    let mut room = columns.saturating_sub(22);
-    if columns >= 60 {
-        spans.extend([col(theme, row.account.as_str(), 14, theme.accent()), gap(1)]);
-        room = room.saturating_sub(15);
-    }
-    spans.push(col(theme, row.text.as_str(), room, theme.text()));
+    let room = columns.saturating_sub(22);
+    spans.extend(whose(theme, &row.account, &row.text, room));
     Line::from(spans)
 }
 
