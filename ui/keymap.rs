@@ -265,25 +265,15 @@ mod tests {
     use super::*;
 
     /// The sets of contexts that are ever active together.
-    const TOGETHER: &[&[Context]] = &[
-        &[Context::Review, Context::Lists, Context::Everywhere],
-        &[Context::Review, Context::Detail, Context::Everywhere],
-        &[Context::Outbox, Context::Lists, Context::Everywhere],
-        &[Context::Outbox, Context::Detail, Context::Everywhere],
-        &[Context::Published, Context::Lists, Context::Everywhere],
-        &[Context::Published, Context::Detail, Context::Everywhere],
-        &[Context::Campaigns, Context::Lists, Context::Everywhere],
-        &[Context::Campaigns, Context::Detail, Context::Everywhere],
-        &[Context::Lists, Context::Everywhere],
-        &[Context::Detail, Context::Everywhere],
-        &[Context::Menu],
-        &[Context::Typing],
-    ];
+    fn together() -> impl Iterator<Item = &'static [Context]> {
+        let screens = Pane::ALL.into_iter().flat_map(|pane| pane.about().contexts);
+        screens.chain([[Context::Menu].as_slice(), [Context::Typing].as_slice()])
+    }
 
     // R134: no key means two things at the same place, and no key hides the start of a sequence.
     #[test]
     fn r134_no_two_keys_conflict() {
-        for contexts in TOGETHER {
+        for contexts in together() {
             let names: Vec<_> = active(contexts).flat_map(|b| b.keys.iter()).collect();
             for (i, one) in names.iter().enumerate() {
                 for other in &names[i + 1..] {
@@ -320,7 +310,7 @@ mod tests {
     // R73: modifiers match exactly, and a sequence shows how it goes on.
     #[test]
     fn r73_lookup_is_exact() {
-        let contexts = TOGETHER[0];
+        let [contexts, _] = Pane::Review.about().contexts;
         let key = |name: &str| name.parse::<Key>().unwrap();
         assert_eq!(
             meaning(contexts, &[key("a")]),

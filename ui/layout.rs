@@ -48,15 +48,10 @@ impl Part {
 
     /// Where the rows of a list go: the ledger keeps one line for its gauge.
     pub(crate) fn rows(self) -> Rect {
-        match self.pane {
-            Pane::Ledger if !self.detail && self.inside().height > 1 => below(self.inside()),
-            Pane::Ledger
-            | Pane::Trends
-            | Pane::Dag
-            | Pane::Review
-            | Pane::Outbox
-            | Pane::Published
-            | Pane::Campaigns => self.inside(),
+        if self.pane == Pane::Ledger && !self.detail && self.inside().height > 1 {
+            below(self.inside())
+        } else {
+            self.inside()
         }
     }
 }
@@ -236,12 +231,10 @@ fn screen(mut rest: Cutter, pane: Pane, areas: &mut Areas) {
         }
         return;
     }
-    let rows = match pane {
-        Pane::Review => (body.height / 3).clamp(5, 9),
-        Pane::Trends | Pane::Dag | Pane::Ledger => body.height * 3 / 5,
-        // What nobody knows the fate of must be read whole before anything is said of it.
-        Pane::Outbox => (body.height * 3 / 10).max(4),
-        Pane::Published | Pane::Campaigns => body.height / 2,
+    let rows = if pane == Pane::Review {
+        (body.height / 3).clamp(5, 9)
+    } else {
+        (body.height * pane.about().share / 10).max(4)
     };
     for (detail, area) in [(false, rest.top(rows)), (true, Some(rest.0))] {
         if let Some(area) = area {

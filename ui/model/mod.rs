@@ -7,6 +7,7 @@ pub(crate) mod ask;
 pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod overlay;
+pub(crate) mod pane;
 pub(crate) mod review;
 
 use chimera_domain::{
@@ -18,6 +19,7 @@ use chimera_domain::{
     },
 };
 
+pub(crate) use self::pane::{Pane, View};
 use self::{
     list::{AnyList, Fetch, List},
     messages::Messages,
@@ -35,100 +37,12 @@ use crate::{
 /// How long after the end of its lease the swarm is looked for again.
 const OWNER_MARGIN: Span = Span::from_secs(1);
 
-/// The panes, in the order of their numbers. Four of them share the home screen; each of the others is a
-/// screen of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Pane {
-    Trends,
-    Dag,
-    Review,
-    Ledger,
-    Outbox,
-    Published,
-    Campaigns,
-}
-
-impl Pane {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Trends,
-        Self::Dag,
-        Self::Review,
-        Self::Ledger,
-        Self::Outbox,
-        Self::Published,
-        Self::Campaigns,
-    ];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Trends => "trends",
-            Self::Dag => "dag",
-            Self::Review => "review",
-            Self::Ledger => "ledger",
-            Self::Outbox => "outbox",
-            Self::Published => "published",
-            Self::Campaigns => "campaigns",
-        }
-    }
-
-    /// Whether it is one of the four on the home screen.
-    pub(crate) const fn is_home(self) -> bool {
-        match self {
-            Self::Trends | Self::Dag | Self::Review | Self::Ledger => true,
-            Self::Outbox | Self::Published | Self::Campaigns => false,
-        }
-    }
-
-    /// What is read for it.
-    pub(crate) const fn view(self) -> View {
-        match self {
-            Self::Trends => View::Trends,
-            Self::Dag => View::Tasks,
-            Self::Review => View::Queue,
-            Self::Ledger => View::Ledger,
-            Self::Outbox => View::Effects,
-            Self::Published => View::Publications,
-            Self::Campaigns => View::Campaigns,
-        }
-    }
-}
-
 /// Where keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Focus {
     pub(crate) pane: Pane,
     /// The detail of the pane instead of its list.
     pub(crate) detail: bool,
-}
-
-/// The views that are read from the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum View {
-    Overview,
-    Trends,
-    Tasks,
-    Queue,
-    Ledger,
-    Card,
-    Alerts,
-    Effects,
-    Publications,
-    Campaigns,
-}
-
-impl View {
-    pub(crate) const ALL: [Self; 10] = [
-        Self::Overview,
-        Self::Queue,
-        Self::Card,
-        Self::Trends,
-        Self::Tasks,
-        Self::Ledger,
-        Self::Alerts,
-        Self::Effects,
-        Self::Publications,
-        Self::Campaigns,
-    ];
 }
 
 /// Whether a view is being read, and whether it must be read once more after that.
@@ -272,22 +186,8 @@ impl Model {
 
     /// The contexts of the focused pane, whatever lies over it.
     pub(crate) fn pane_contexts(&self) -> &'static [Context] {
-        match (self.focus.pane, self.focus.detail) {
-            (Pane::Review, false) => &[Context::Review, Context::Lists, Context::Everywhere],
-            (Pane::Review, true) => &[Context::Review, Context::Detail, Context::Everywhere],
-            (Pane::Outbox, false) => &[Context::Outbox, Context::Lists, Context::Everywhere],
-            (Pane::Outbox, true) => &[Context::Outbox, Context::Detail, Context::Everywhere],
-            (Pane::Published, false) => &[Context::Published, Context::Lists, Context::Everywhere],
-            (Pane::Published, true) => &[Context::Published, Context::Detail, Context::Everywhere],
-            (Pane::Campaigns, false) => &[Context::Campaigns, Context::Lists, Context::Everywhere],
-            (Pane::Campaigns, true) => &[Context::Campaigns, Context::Detail, Context::Everywhere],
-            (Pane::Trends | Pane::Dag | Pane::Ledger, false) => {
-                &[Context::Lists, Context::Everywhere]
-            }
-            (Pane::Trends | Pane::Dag | Pane::Ledger, true) => {
-                &[Context::Detail, Context::Everywhere]
-            }
-        }
+        let [list, detail] = self.focus.pane.about().contexts;
+        if self.focus.detail { detail } else { list }
     }
 
     /// The first word of the status line.

@@ -18,6 +18,10 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     });
 }
 
+pub(super) fn empty(_: &Model) -> String {
+    "No campaigns. They are written in chimera.yaml and taken over at the next start.".into()
+}
+
 fn word(model: &Model, reach: Reach) -> (&'static str, Style) {
     match reach {
         Reach::Live => ("FOR REAL", model.theme.danger()),

@@ -51,6 +51,10 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     });
 }
 
+pub(super) fn empty(_: &Model) -> String {
+    "No tasks. A trend that is relevant enough becomes a plan (gt).".into()
+}
+
 fn same_plan(before: Option<&TaskRow>, row: &TaskRow) -> bool {
     before.is_some_and(|b| b.trace_id == row.trace_id && b.plan_attempt == row.plan_attempt)
 }

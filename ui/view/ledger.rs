@@ -26,6 +26,13 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
 }
 
 /// Always with the numbers: a bar alone says little.
+pub(super) fn empty(model: &Model) -> String {
+    match model.overview.as_ref().and_then(|o| o.cap_day) {
+        Some(cap) => format!("Nothing was spent. The cap is {cap} USD a day."),
+        None => "Nothing was spent, and no policy is installed: nothing can be.".into(),
+    }
+}
+
 fn gauge(model: &Model, columns: usize) -> Line<'static> {
     let theme = model.theme;
     let Some(o) = &model.overview else {

@@ -62,41 +62,50 @@ pub(crate) fn draw(model: &Model, frame: &mut Frame<'_>) {
     sheets::draw(model, &areas, frame);
 }
 
-fn draw_part(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    match (part.pane, part.detail) {
-        (Pane::Review, false) => queue::draw(model, part, frame),
-        (Pane::Review, true) => card::draw(model, part, frame),
-        (Pane::Trends, false) => trends::draw(model, part, frame),
-        (Pane::Dag, false) => dag::draw(model, part, frame),
-        (Pane::Ledger, false) => ledger::draw(model, part, frame),
-        (Pane::Outbox, false) => outbox::draw(model, part, frame),
-        (Pane::Published, false) => published::draw(model, part, frame),
-        (Pane::Campaigns, false) => campaigns::draw(model, part, frame),
-        (
-            Pane::Trends
-            | Pane::Dag
-            | Pane::Ledger
-            | Pane::Outbox
-            | Pane::Published
-            | Pane::Campaigns,
-            true,
-        ) => {
-            let lines = detail_lines(model, part.pane, usize::from(part.area.width));
-            parts::detail(model, part, &lines, frame);
-        }
+/// How a screen is drawn.
+struct Look {
+    list: fn(&Model, Part, &mut Frame<'_>),
+    /// The lines of its detail; those of the card are drawn by `card.rs`.
+    detail: fn(&Model, usize) -> Vec<Line<'static>>,
+    /// Why there is nothing in it.
+    empty: fn(&Model) -> String,
+}
+
+/// The table of screens: one line each.
+fn look(pane: Pane) -> Look {
+    macro_rules! of {
+        ($screen:ident) => {
+            Look {
+                list: $screen::draw,
+                detail: $screen::detail,
+                empty: $screen::empty,
+            }
+        };
+    }
+    match pane {
+        Pane::Trends => of!(trends),
+        Pane::Dag => of!(dag),
+        Pane::Review => Look {
+            list: queue::draw,
+            detail: |_, _| Vec::new(),
+            empty: queue::empty,
+        },
+        Pane::Ledger => of!(ledger),
+        Pane::Outbox => of!(outbox),
+        Pane::Published => of!(published),
+        Pane::Campaigns => of!(campaigns),
     }
 }
 
-/// The lines of a detail other than the card.
-fn detail_lines(model: &Model, pane: Pane, width: usize) -> Vec<Line<'static>> {
-    match pane {
-        Pane::Trends => trends::detail(model, width),
-        Pane::Dag => dag::detail(model, width),
-        Pane::Ledger => ledger::detail(model, width),
-        Pane::Outbox => outbox::detail(model, width),
-        Pane::Published => published::detail(model, width),
-        Pane::Campaigns => campaigns::detail(model, width),
-        Pane::Review => Vec::new(),
+fn draw_part(model: &Model, part: Part, frame: &mut Frame<'_>) {
+    let look = look(part.pane);
+    match (part.pane, part.detail) {
+        (_, false) => (look.list)(model, part, frame),
+        (Pane::Review, true) => card::draw(model, part, frame),
+        (_, true) => {
+            let lines = (look.detail)(model, usize::from(part.area.width));
+            parts::detail(model, part, &lines, frame);
+        }
     }
 }
 
@@ -109,7 +118,7 @@ pub(crate) fn detail_size(model: &Model, areas: &Areas) -> (usize, usize) {
     if pane == Pane::Review {
         return card::size(model, part);
     }
-    let lines = detail_lines(model, pane, usize::from(part.area.width));
+    let lines = (look(pane).detail)(model, usize::from(part.area.width));
     (lines.len(), usize::from(part.inside().height))
 }
 

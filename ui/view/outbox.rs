@@ -27,6 +27,10 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     });
 }
 
+pub(super) fn empty(_: &Model) -> String {
+    "Nothing is on its way. What is approved waits here for its fuse, and what nobody knows the fate of stays here until it is known.".into()
+}
+
 fn waits(row: &EffectRow) -> bool {
     matches!(row.state, EffectState::Held | EffectState::Prepared)
 }

@@ -12,7 +12,7 @@ use super::{empty, put};
 use crate::{
     layout::Part,
     model::{
-        Model, Pane,
+        Model,
         list::{List, Row},
     },
     text::{cut, fit, fit_right, width},
@@ -177,15 +177,7 @@ pub(super) fn detail(model: &Model, part: Part, lines: &[Line<'static>], frame: 
     let area = part.inside();
     let height = usize::from(area.height);
     let head = Title {
-        name: match part.pane {
-            Pane::Trends => "SIGNAL".into(),
-            Pane::Dag => "NODE".into(),
-            Pane::Ledger => "ENTRY".into(),
-            Pane::Outbox => "EFFECT".into(),
-            Pane::Published => "POST".into(),
-            Pane::Campaigns => "CAMPAIGN".into(),
-            Pane::Review => "TICKET".into(),
-        },
+        name: part.pane.about().thing.to_uppercase(),
         right: scroll_mark(lines.len(), scroll, height),
         ..Title::default()
     };

@@ -22,6 +22,10 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     );
 }
 
+pub(super) fn empty(_: &Model) -> String {
+    "Nothing was published yet.".into()
+}
+
 fn line(model: &Model, row: &PublicationRow, columns: usize) -> Line<'static> {
     let theme = model.theme;
     let likes = row

@@ -3,6 +3,7 @@
 use chimera_domain::{
     Span as Time,
     effect::EffectState,
+    task::TaskState,
     views::{TicketRow, short_mark},
 };
 use ratatui::{Frame, text::Line};
@@ -29,6 +30,33 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     rows(model, part, &model.queue, frame, |_, row, columns| {
         line(model, row, columns)
     });
+}
+
+pub(super) fn empty(model: &Model) -> String {
+    let mut text = String::from("No tickets.");
+    let Some(overview) = &model.overview else {
+        return text;
+    };
+    if let Some(at) = overview.last_decision_at {
+        text += &format!(" Last decision {}.", at.clock_in(&model.settings.zone));
+    }
+    let judged: u64 = overview
+        .tasks
+        .iter()
+        .filter(|(state, _)| *state == TaskState::Review)
+        .map(|(_, n)| n)
+        .sum();
+    match judged {
+        0 => {}
+        1 => text += " 1 task is with the judge (gd).",
+        n => text += &format!(" {n} tasks are with the judge (gd)."),
+    }
+    if overview.swarm.is_none() {
+        text += " No swarm is running: nothing new will come.";
+    } else if judged == 0 {
+        text += " New ones appear here by themselves; the trends are under gt.";
+    }
+    text
 }
 
 fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {

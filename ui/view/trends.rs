@@ -1,6 +1,6 @@
 //! Trends: what was perceived, how relevant it is, and what became of it.
 
-use chimera_domain::views::TrendRow;
+use chimera_domain::{signal::SignalState, views::TrendRow};
 use ratatui::{Frame, text::Line};
 
 use super::parts::{col, gap, labelled, list_title, num, rows, title};
@@ -19,6 +19,34 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     rows(model, part, &model.trends, frame, |_, row, columns| {
         line(model, row, columns)
     });
+}
+
+pub(super) fn empty(model: &Model) -> String {
+    let Some(overview) = &model.overview else {
+        return "No trends.".into();
+    };
+    if let Some(feed) = overview.resources_failing.first() {
+        let more = overview.resources_failing.len() - 1;
+        let others = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        return format!("No trends: feed `{feed}`{others} failed at its last poll.");
+    }
+    if overview.resources == 0 {
+        return "No trends: no feed is configured.".into();
+    }
+    let ignored: u64 = overview
+        .signals
+        .iter()
+        .filter(|(state, _)| *state == SignalState::Ignored)
+        .map(|(_, n)| n)
+        .sum();
+    match ignored {
+        0 => format!("No trends yet. {} feeds are polled.", overview.resources),
+        n => format!("No trends here; {n} were looked at and left."),
+    }
 }
 
 fn line(model: &Model, row: &TrendRow, columns: usize) -> Line<'static> {

@@ -1,0 +1,133 @@
+//! The screens, one line each: what a screen is called, what is read for it and whose keys work in it.
+//!
+//! How each is drawn is in the table of `view/mod.rs`.
+
+use crate::keymap::Context;
+
+/// The panes, in the order of their numbers. Four of them share the home screen; each of the others is a
+/// screen of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Pane {
+    Trends,
+    Dag,
+    Review,
+    Ledger,
+    Outbox,
+    Published,
+    Campaigns,
+}
+
+/// What there is to say of a screen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About {
+    pub(crate) name: &'static str,
+    /// What one of its rows is, over the detail.
+    pub(crate) thing: &'static str,
+    pub(crate) view: View,
+    /// The contexts of its list, and of its detail.
+    pub(crate) contexts: [&'static [Context]; 2],
+    /// How much of a small screen its list gets, in tenths.
+    pub(crate) share: u16,
+}
+
+/// The contexts of a screen with keys of its own, or without.
+macro_rules! keys {
+    () => {
+        [
+            &[Context::Lists, Context::Everywhere],
+            &[Context::Detail, Context::Everywhere],
+        ]
+    };
+    ($own:ident) => {
+        [
+            &[Context::$own, Context::Lists, Context::Everywhere],
+            &[Context::$own, Context::Detail, Context::Everywhere],
+        ]
+    };
+}
+
+const fn about(
+    name: &'static str,
+    thing: &'static str,
+    view: View,
+    contexts: [&'static [Context]; 2],
+    share: u16,
+) -> About {
+    About {
+        name,
+        thing,
+        view,
+        contexts,
+        share,
+    }
+}
+
+impl Pane {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Trends,
+        Self::Dag,
+        Self::Review,
+        Self::Ledger,
+        Self::Outbox,
+        Self::Published,
+        Self::Campaigns,
+    ];
+
+    #[rustfmt::skip]
+    pub(crate) const fn about(self) -> About {
+        match self {
+            Self::Trends => about("trends", "signal", View::Trends, keys!(), 6),
+            Self::Dag => about("dag", "node", View::Tasks, keys!(), 6),
+            Self::Review => about("review", "ticket", View::Queue, keys!(Review), 3),
+            Self::Ledger => about("ledger", "entry", View::Ledger, keys!(), 6),
+            // What nobody knows the fate of must be read whole before anything is said of it.
+            Self::Outbox => about("outbox", "effect", View::Effects, keys!(Outbox), 3),
+            Self::Published => about("published", "post", View::Publications, keys!(Published), 5),
+            Self::Campaigns => about("campaigns", "campaign", View::Campaigns, keys!(Campaigns), 5),
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// What is read for it.
+    pub(crate) const fn view(self) -> View {
+        self.about().view
+    }
+
+    /// Whether it is one of the four on the home screen.
+    pub(crate) const fn is_home(self) -> bool {
+        matches!(self, Self::Trends | Self::Dag | Self::Review | Self::Ledger)
+    }
+}
+
+/// The views that are read from the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    Overview,
+    Trends,
+    Tasks,
+    Queue,
+    Ledger,
+    Card,
+    Alerts,
+    Effects,
+    Publications,
+    Campaigns,
+}
+
+impl View {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Overview,
+        Self::Queue,
+        Self::Card,
+        Self::Trends,
+        Self::Tasks,
+        Self::Ledger,
+        Self::Alerts,
+        Self::Effects,
+        Self::Publications,
+        Self::Campaigns,
+    ];
+}
