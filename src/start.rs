@@ -144,6 +144,7 @@ fn console(
     settings.low_bandwidth = start.low_bandwidth || config.console.low_bandwidth;
     settings.light = config.console.theme == Theme::Light;
     settings.no_color = machine::no_color();
+    settings.keys.clone_from(&config.console.keys);
     settings.term = machine::term();
     settings.log_path = home.logs_dir();
     settings.notice = first_run.then(|| {

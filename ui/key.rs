@@ -105,6 +105,10 @@ impl FromStr for Key {
         if let Some((_, code)) = NAMES.iter().find(|(name, _)| *name == text) {
             return Ok(Self::plain(*code));
         }
+        if let Some(rest) = text.strip_prefix("Alt-") {
+            let key: Self = rest.parse()?;
+            return Ok(Self { alt: true, ..key });
+        }
         let (ctrl, rest) = match text.strip_prefix("Ctrl-") {
             Some(rest) => (true, rest),
             None => (false, text),

@@ -1,6 +1,19 @@
 //! Every key, as data: where it works, what it does, and the words that help and footer show.
+//!
+//! This is the table of what holds unless an operator says otherwise. `keymap/bound.rs` is the keymap as it
+//! works, `keymap/change.rs` takes the operator's `console.keys` over it, `keymap/names.rs` has the names he
+//! calls actions by.
 
-use crate::{key::Key, model::Pane};
+mod bound;
+mod change;
+mod names;
+
+pub(crate) use self::bound::{Bound, Meaning};
+pub use self::{
+    bound::Keymap,
+    change::{KeyChange, KeyPart, KeyProblem},
+};
+use crate::model::Pane;
 
 /// Where a key works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,7 +30,8 @@ pub(crate) enum Context {
 }
 
 impl Context {
-    pub(crate) const fn title(self) -> &'static str {
+    /// What it is called in the help and in `console.keys`.
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Everywhere => "everywhere",
             Self::Lists => "lists",
@@ -26,8 +40,8 @@ impl Context {
             Self::Outbox => "outbox",
             Self::Published => "published",
             Self::Campaigns => "campaigns",
-            Self::Menu => "menus and sheets",
-            Self::Typing => "while typing",
+            Self::Menu => "menus",
+            Self::Typing => "typing",
         }
     }
 }
@@ -201,133 +215,45 @@ pub(crate) const BINDINGS: &[Binding] = {
     ]
 };
 
-/// What a key means after the keys before it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
-    /// This.
-    Action(Action),
-    /// A sequence goes on.
-    Begun,
-    /// Nothing.
-    Nothing,
-}
-
-/// The bindings of these contexts, in the order of the table.
-pub(crate) fn active(contexts: &[Context]) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS
-        .iter()
-        .filter(move |b| contexts.contains(&b.context))
-}
-
-fn is(name: &str, keys: &[Key]) -> bool {
-    let mut names = name.split(' ');
-    keys.iter()
-        .all(|key| names.next().is_some_and(|n| n.parse() == Ok(*key)))
-        && names.next().is_none()
-}
-
-fn begins(name: &str, keys: &[Key]) -> bool {
-    let mut names = name.split(' ');
-    keys.iter()
-        .all(|key| names.next().is_some_and(|n| n.parse() == Ok(*key)))
-        && names.next().is_some()
-}
-
-/// Looks keys up.
-pub(crate) fn meaning(contexts: &[Context], keys: &[Key]) -> Meaning {
-    for binding in active(contexts) {
-        if binding.keys.iter().any(|name| is(name, keys)) {
-            return Meaning::Action(binding.action);
-        }
-    }
-    let begun = active(contexts).any(|b| b.keys.iter().any(|name| begins(name, keys)));
-    if begun {
-        Meaning::Begun
-    } else {
-        Meaning::Nothing
-    }
-}
-
-/// How a started sequence can go on: the key, and what it does.
-pub(crate) fn continuations(
-    contexts: &[Context],
-    keys: &[Key],
-) -> Vec<(&'static str, &'static str)> {
-    active(contexts)
-        .flat_map(|b| b.keys.iter().map(move |name| (*name, b.help)))
-        .filter(|(name, _)| begins(name, keys))
-        .filter_map(|(name, help)| name.rsplit(' ').next().map(|last| (last, help)))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The sets of contexts that are ever active together.
-    fn together() -> impl Iterator<Item = &'static [Context]> {
-        let screens = Pane::ALL.into_iter().flat_map(|pane| pane.about().contexts);
-        screens.chain([[Context::Menu].as_slice(), [Context::Typing].as_slice()])
-    }
-
-    // R134: no key means two things at the same place, and no key hides the start of a sequence.
+    // R134: the README names no key that is not bound, nor one that other programs own.
     #[test]
-    fn r134_no_two_keys_conflict() {
-        for contexts in together() {
-            let names: Vec<_> = active(contexts).flat_map(|b| b.keys.iter()).collect();
-            for (i, one) in names.iter().enumerate() {
-                for other in &names[i + 1..] {
-                    assert_ne!(one, other, "bound twice in {contexts:?}");
-                    let hides = |a: &str, b: &str| b.starts_with(&format!("{a} "));
-                    assert!(
-                        !hides(one, other) && !hides(other, one),
-                        "{one} hides {other}"
-                    );
-                }
+    fn r134_the_table_of_the_readme_is_true() {
+        let keymap = Keymap::default();
+        let readme = include_str!("../README.md");
+        let keys = readme.split("\n## ").find(|part| part.starts_with("Keys"));
+        let rows = keys
+            .unwrap()
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `"));
+        let mut looked_at = 0;
+        for row in rows {
+            let cell = format!("`{}", row.split(" |").next().unwrap());
+            for name in cell.split('`').skip(1).step_by(2) {
+                // The arrows as a reader knows them.
+                let name = match name {
+                    "↓" => "Down",
+                    "↑" => "Up",
+                    name => name,
+                };
+                assert!(keymap.begins_or_is(name), "{name} is in the README only");
+                looked_at += 1;
             }
         }
+        assert!(looked_at > 20, "{looked_at}");
     }
 
-    // Keys that people's multiplexers, flow control and fingers already own stay free.
+    // R134: within a context an action stands once, so that `console.keys` can name it.
     #[test]
-    fn keys_others_own_stay_free() {
-        let forbidden = [
-            "Ctrl-A", "Ctrl-B", "Ctrl-S", "Ctrl-Q", "Ctrl-H", "Ctrl-I", "Ctrl-J", "Ctrl-M",
-        ];
-        for name in BINDINGS
-            .iter()
-            .flat_map(|b| b.keys)
-            .flat_map(|k| k.split(' '))
-        {
-            assert!(name.parse::<Key>().is_ok(), "{name} is no key");
-            assert!(
-                !forbidden.contains(&name) && !name.starts_with("Alt-"),
-                "{name}"
-            );
+    fn r134_an_action_stands_once_in_a_context() {
+        for (i, one) in BINDINGS.iter().enumerate() {
+            for other in &BINDINGS[i + 1..] {
+                let same = (one.context, one.action) == (other.context, other.action);
+                assert!(!same, "{} twice in {}", one.action, one.context.name());
+            }
         }
-    }
-
-    // R73: modifiers match exactly, and a sequence shows how it goes on.
-    #[test]
-    fn r73_lookup_is_exact() {
-        let [contexts, _] = Pane::Review.about().contexts;
-        let key = |name: &str| name.parse::<Key>().unwrap();
-        assert_eq!(
-            meaning(contexts, &[key("a")]),
-            Meaning::Action(Action::Approve)
-        );
-        assert_eq!(meaning(contexts, &[key("Ctrl-A")]), Meaning::Nothing);
-        assert_eq!(meaning(contexts, &[key("g")]), Meaning::Begun);
-        assert_eq!(
-            meaning(contexts, &[key("g"), key("l")]),
-            Meaning::Action(Action::Go(Pane::Ledger))
-        );
-        assert_eq!(meaning(contexts, &[key("g"), key("!")]), Meaning::Nothing);
-        assert!(
-            continuations(contexts, &[key("g")])
-                .iter()
-                .any(|(k, _)| *k == "t")
-        );
-        assert_eq!(meaning(&[Context::Lists], &[key("a")]), Meaning::Nothing);
     }
 }

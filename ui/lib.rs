@@ -33,4 +33,5 @@ mod fake;
 mod tests;
 
 pub use app::run;
+pub use keymap::{KeyChange, KeyPart, KeyProblem, Keymap};
 pub use settings::{Error, Exit, Settings};

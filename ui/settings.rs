@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use chimera_domain::Span;
 
+use crate::keymap::Keymap;
+
 /// Everything the console must know and may not find out by itself.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -27,6 +29,8 @@ pub struct Settings {
     pub over_ssh: bool,
     /// The value of `TERM`.
     pub term: String,
+    /// Which keys do what.
+    pub keys: Keymap,
     /// Where the log is, for messages that point to it.
     pub log_path: PathBuf,
     /// A first message.
@@ -53,6 +57,7 @@ impl Settings {
             light: false,
             over_ssh: false,
             term: String::new(),
+            keys: Keymap::default(),
             log_path: PathBuf::new(),
             notice: None,
         }

@@ -5,13 +5,14 @@
 //! every value; [`process`], [`budget`] and [`persona`] make typed values of it and note everything that
 //! is wrong. [`Config::load`] is all or nothing, so a reload that fails leaves what was loaded in force.
 //!
-//! Knows nothing of stores, servers or screens. Start with [`Config`] and [`Home`].
+//! Knows nothing of stores, servers or screens; what a key may be called, the console tells it. Start with [`Config`] and [`Home`].
 
 mod budget;
 mod campaigns;
 mod feeds;
 pub mod given;
 mod home;
+mod keys;
 mod persona;
 mod prices;
 mod problem;

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use chimera_domain::Span;
+use chimera_ui::Keymap;
 
 use super::{
     campaigns::{self, Wanted},
     feeds::{self, Feed},
+    keys,
     problem::{Log, Wrong, quote},
     raw::Node,
     section::Section,
@@ -28,6 +30,8 @@ pub struct Console {
     pub low_bandwidth: bool,
     /// Which background the colours are made for.
     pub theme: Theme,
+    /// Which keys do what.
+    pub keys: Keymap,
 }
 
 /// What happens to the swarm when the terminal goes away.
@@ -107,6 +111,7 @@ impl Default for Console {
             ascii: false,
             low_bandwidth: false,
             theme: Theme::Dark,
+            keys: Keymap::default(),
         }
     }
 }
@@ -226,6 +231,9 @@ fn read_console(mut section: Section<'_>, log: &mut Log) -> Console {
                 choice("theme", &[("dark", Theme::Dark), ("light", Theme::Light)]),
             )
             .unwrap_or(usual.theme),
+        keys: section
+            .group("keys", log)
+            .map_or(usual.keys, |section| keys::read(&section, log)),
     };
     section.finish(log);
     console

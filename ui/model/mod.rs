@@ -29,7 +29,7 @@ use self::{
 use crate::{
     event::Size,
     key::Key,
-    keymap::Context,
+    keymap::{Action, Context},
     settings::{Exit, Settings},
     theme::Theme,
 };
@@ -188,6 +188,12 @@ impl Model {
     pub(crate) fn pane_contexts(&self) -> &'static [Context] {
         let [list, detail] = self.focus.pane.about().contexts;
         if self.focus.detail { detail } else { list }
+    }
+
+    /// The key of an action in the focused pane, as a message names it.
+    pub(crate) fn key(&self, action: Action) -> String {
+        let key = self.settings.keys.key_of(self.pane_contexts(), action);
+        key.map_or_else(|| format!(":{action}"), str::to_owned)
     }
 
     /// The first word of the status line.

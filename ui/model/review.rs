@@ -11,11 +11,14 @@ use chimera_domain::{
 };
 
 use super::{list::Fetch, messages::add};
+use crate::keymap::Action;
 
 /// A held key repeats faster than this, and starts repeating sooner.
 const REPEAT_WINDOW: Span = Span::from_secs(1);
 /// After a key that means nothing, somebody may be typing text: decision keys rest this long.
 const STRAY_PAUSE: Span = Span::from_secs(1);
+/// Why what was not read cannot go out.
+pub(crate) const UNREAD: &str = "not all that goes out was on screen";
 /// How many decided tickets stay in the list to be followed.
 pub(crate) const FOLLOWED_MAX: usize = 8;
 
@@ -88,7 +91,7 @@ impl Shown {
 
 #[derive(Debug, Clone, Copy)]
 struct Press {
-    letter: char,
+    action: Action,
     at: Span,
     read: u64,
     /// Nothing else was pressed since.
@@ -152,14 +155,14 @@ impl Guard {
     /// Whether this key may decide on the card on screen, or why not.
     pub(crate) fn admit(
         &mut self,
-        letter: char,
+        action: Action,
         at: Span,
         read: u64,
         card: CardKey,
         guard: Span,
     ) -> Result<CardKey, &'static str> {
         let before = self.pressed.replace(Press {
-            letter,
+            action,
             at,
             read,
             last: true,
@@ -168,7 +171,7 @@ impl Guard {
             if before.read == read {
                 return Err("ignored: it came together with another decision key");
             }
-            if before.last && before.letter == letter && at < add(before.at, REPEAT_WINDOW) {
+            if before.last && before.action == action && at < add(before.at, REPEAT_WINDOW) {
                 return Err("ignored: a held key repeats; let go for a second");
             }
         }
@@ -187,8 +190,8 @@ impl Guard {
         if at < add(shown.since, guard) {
             return Err("ignored: this card came on screen just now");
         }
-        if letter == 'a' && shown.seen < shown.painted.text {
-            return Err("Space first: not all that goes out was on screen");
+        if action.lets_out() && shown.seen < shown.painted.text {
+            return Err(UNREAD);
         }
         Ok(card)
     }

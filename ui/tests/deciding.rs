@@ -219,7 +219,7 @@ fn r73_only_the_plain_key_in_review_decides() {
 }
 
 /// A card that does not fit on the screen, painted from its start.
-fn with_a_long_card() -> Rig {
+pub(super) fn with_a_long_card() -> Rig {
     let mut rig = Rig::ready();
     let long = "word ".repeat(600);
     rig.card(0).text = Safe::block(&long);

@@ -9,6 +9,7 @@ mod following;
 mod hostile;
 mod lists;
 mod pictures;
+mod rebound;
 mod sheets;
 
 use chimera_domain::{

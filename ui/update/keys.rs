@@ -6,7 +6,7 @@ use super::{asks, emergency, moves, read, read_all, review, set_filter};
 use crate::{
     event::Request,
     key::{Code, Key},
-    keymap::{Action, Meaning, meaning},
+    keymap::{Action, Meaning},
     layout::Class,
     model::{
         FilterEdit, Focus, Model, Pane, View,
@@ -43,7 +43,7 @@ pub(super) fn on_key(model: &mut Model, key: Key, press: Press, out: &mut Vec<Re
     }
     let contexts = model.contexts();
     model.pending.push(key);
-    let found = meaning(contexts, &model.pending);
+    let found = model.settings.keys.meaning(contexts, &model.pending);
     if found == Meaning::Begun {
         model.review.guard.other_key();
         return;
@@ -59,7 +59,7 @@ pub(super) fn on_key(model: &mut Model, key: Key, press: Press, out: &mut Vec<Re
         }
         return;
     };
-    if !matches!(action, Action::Approve | Action::Reject) {
+    if !action.decides() {
         model.review.guard.other_key();
     }
     act(model, action, press, out);
@@ -71,7 +71,11 @@ fn stray(model: &mut Model, pressed: &[Key], at: Span) {
     let names: Vec<String> = pressed.iter().map(Key::to_string).collect();
     model.say(
         Severity::Info,
-        &format!("{} means nothing here; ? shows the keys", names.join(" ")),
+        &format!(
+            "{} means nothing here; {} shows the keys",
+            names.join(" "),
+            model.key(Action::Help)
+        ),
     );
 }
 

@@ -110,7 +110,11 @@ pub(super) fn freeze(model: &mut Model, out: &mut Vec<Request>) {
     if now_frozen {
         model.say(
             chimera_domain::views::Severity::Info,
-            &format!("{} is frozen; F follows again", pane.name()),
+            &format!(
+                "{} is frozen; {} follows again",
+                pane.name(),
+                model.key(Action::Freeze)
+            ),
         );
     } else {
         read(model, pane.view(), out);

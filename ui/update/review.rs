@@ -10,15 +10,16 @@ use chimera_domain::{
 use super::{keys::Press, want_card};
 use crate::{
     event::Request,
+    keymap::Action,
     model::{
         Model,
         overlay::{Overlay, Typed, Undoable},
-        review::CardKey,
+        review::{CardKey, UNREAD},
     },
 };
 
 /// The card a decision key may act on; otherwise it says why not.
-fn admitted(model: &mut Model, letter: char, press: Press) -> Option<CardKey> {
+fn admitted(model: &mut Model, action: Action, press: Press) -> Option<CardKey> {
     let Some(card) = &model.review.card else {
         model.review.guard.lock();
         model.say(Severity::Info, "ignored: no ticket is on screen");
@@ -31,7 +32,7 @@ fn admitted(model: &mut Model, letter: char, press: Press) -> Option<CardKey> {
     let verdict = model
         .review
         .guard
-        .admit(letter, press.at, press.read, key, guard);
+        .admit(action, press.at, press.read, key, guard);
     if !press.alone {
         model.review.guard.other_key();
         model.say(Severity::Info, "ignored: it came together with other keys");
@@ -51,6 +52,11 @@ fn admitted(model: &mut Model, letter: char, press: Press) -> Option<CardKey> {
     }
     match verdict {
         Ok(key) => Some(key),
+        Err(UNREAD) => {
+            let told = format!("{} first: {UNREAD}", model.key(Action::CardDown));
+            model.say(Severity::Info, &told);
+            None
+        }
         Err(why) => {
             model.say(Severity::Info, why);
             None
@@ -79,7 +85,7 @@ fn not_routine(card: &TicketCard) -> Option<&'static str> {
 }
 
 pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
-    let Some(key) = admitted(model, 'a', press) else {
+    let Some(key) = admitted(model, Action::Approve, press) else {
         return;
     };
     match model.review.card.as_ref().and_then(not_routine) {
@@ -125,7 +131,7 @@ pub(super) fn confirm(
 }
 
 pub(super) fn reject(model: &mut Model, press: Press) {
-    if let Some(card) = admitted(model, 'r', press) {
+    if let Some(card) = admitted(model, Action::Reject, press) {
         model.overlay = Some(Overlay::Reason { card });
     }
 }

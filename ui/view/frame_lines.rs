@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::put;
 use crate::{
-    keymap::{self, Context},
+    keymap::{Action, Bound, Context},
     layout::Class,
     model::{Model, Pane},
     text::{cut, width},
@@ -98,9 +98,11 @@ fn right_side(model: &Model) -> Vec<Span<'static>> {
     let held = model.undoable();
     if let Some(first) = held.first() {
         let left = model.until(first.until);
+        let undo = model.settings.keys.key_of(&[Context::Review], Action::Undo);
+        let undo = undo.unwrap_or(":undo");
         let text = match held.len() {
-            1 => format!(" held {left} u undo"),
-            n => format!(" held {n}, first {left} u undo"),
+            1 => format!(" held {left} {undo} undo"),
+            n => format!(" held {n}, first {left} {undo} undo"),
         };
         right.push(Span::styled(text, theme.warning()));
     }
@@ -113,6 +115,17 @@ fn right_side(model: &Model) -> Vec<Span<'static>> {
     right
 }
 
+/// What the footer shows, most useful first, each with its first key; what has none is not shown.
+fn footed(model: &Model) -> Vec<(&str, &Bound)> {
+    let active = model.settings.keys.active(model.contexts());
+    let mut keys: Vec<_> = active
+        .filter(|bound| bound.footer > 0)
+        .filter_map(|bound| Some((bound.key()?, bound)))
+        .collect();
+    keys.sort_by_key(|(_, b)| (b.footer, b.context != Context::Review));
+    keys
+}
+
 /// The keys of the focused context that fit, most useful first.
 pub(super) fn footer(model: &Model, class: Class, area: Rect, frame: &mut Frame<'_>) {
     if class == Class::Tiny {
@@ -120,37 +133,32 @@ pub(super) fn footer(model: &Model, class: Class, area: Rect, frame: &mut Frame<
         return;
     }
     let theme = model.theme;
-    let contexts = model.contexts();
-    let mut keys: Vec<_> = keymap::active(contexts).filter(|b| b.footer > 0).collect();
-    keys.sort_by_key(|b| (b.footer, b.context != Context::Review));
+    let keys = footed(model);
     let most = if class == Class::Narrow {
         3
     } else {
         usize::MAX
     };
-    let help = keymap::active(contexts).find(|b| b.word == "keys" && b.footer > 0);
+    let help = keys.iter().find(|(_, b)| b.action == Action::Help).copied();
     let reserve = if help.is_some() { 8 } else { 0 };
     let mut room = usize::from(area.width).saturating_sub(reserve + 1);
     let mut spans = vec![Span::raw(" ")];
-    for binding in keys
+    for (key, binding) in keys
         .iter()
-        .filter(|b| help.is_none_or(|h| !std::ptr::eq(h, **b)))
+        .filter(|(_, b)| b.action != Action::Help)
         .take(most)
     {
-        let Some(key) = binding.keys.first() else {
-            continue;
-        };
         let wide = width(key) + width(binding.word) + 3;
         if wide > room {
             break;
         }
         room -= wide;
-        spans.push(Span::styled(*key, theme.key()));
+        spans.push(Span::styled((*key).to_owned(), theme.key()));
         spans.push(Span::styled(format!(" {}  ", binding.word), theme.quiet()));
     }
-    if let Some(help) = help {
+    if let Some((key, help)) = help {
         spans.push(Span::raw(" ".repeat(room)));
-        spans.push(Span::styled(help.keys[0], theme.key()));
+        spans.push(Span::styled(key.to_owned(), theme.key()));
         spans.push(Span::styled(format!(" {}", help.word), theme.quiet()));
     }
     put(frame, area, 0, &Line::from(spans));
@@ -169,14 +177,7 @@ fn tiny_footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             Line::styled(cut, theme.warning())
         }
         None => {
-            let mut bound: Vec<_> = keymap::active(model.contexts())
-                .filter(|b| b.footer > 0)
-                .collect();
-            bound.sort_by_key(|b| (b.footer, b.context != Context::Review));
-            let keys: Vec<_> = bound
-                .iter()
-                .filter_map(|b| b.keys.first().copied())
-                .collect();
+            let keys: Vec<_> = footed(model).into_iter().map(|(key, _)| key).collect();
             Line::styled(format!(" {}", keys.join(" ")), theme.key())
         }
     };

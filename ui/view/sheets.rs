@@ -14,7 +14,7 @@ use super::{
     put,
 };
 use crate::{
-    keymap::{self, Context},
+    keymap::Context,
     layout::{Areas, Class},
     model::{
         Model,
@@ -43,9 +43,12 @@ pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         let sheet = sheet(model, overlay, columns);
         lay(model, areas, &sheet, frame);
     } else if !model.pending.is_empty() {
-        let lines = keymap::continuations(model.contexts(), &model.pending)
+        let lines = model
+            .settings
+            .keys
+            .continuations(model.contexts(), &model.pending)
             .into_iter()
-            .map(|(key, help)| entry(model, key, help, columns))
+            .map(|(key, help)| entry(model, &key, help, columns))
             .collect();
         let sheet = Sheet {
             name: "and then",
@@ -292,13 +295,10 @@ fn help(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let contexts = model.pane_contexts();
     let mut lines = Vec::new();
     for context in contexts.iter().chain(&[Context::Menu, Context::Typing]) {
-        lines.push(Line::styled(
-            format!(" {}", context.title()),
-            theme.strong(),
-        ));
-        for binding in keymap::active(&[*context]) {
-            let keys = binding.keys.join("  ");
-            lines.push(entry(model, &keys, binding.help, columns));
+        lines.push(Line::styled(format!(" {}", context.name()), theme.strong()));
+        for bound in model.settings.keys.active(&[*context]) {
+            let keys: Vec<&str> = bound.keys.iter().map(|k| k.name.as_str()).collect();
+            lines.push(entry(model, &keys.join("  "), bound.help, columns));
         }
     }
     lines

@@ -373,3 +373,49 @@ fn servers_are_read_and_secrets_hide() {
     assert!(!format!("{config:?}").contains("s3cret"));
     assert_eq!(config.simulated_servers(), ["twitter", "studio", "mine"]);
 }
+
+// R134: keys are changed by context and action; what cannot be is told with its line and what would be right.
+#[test]
+fn r134_keys_of_the_console() {
+    use chimera_ui::{KeyChange, Keymap};
+    let text = "console:\n  keys:\n    review: {approve: [Ctrl-Y], skip: []}\n    everywhere:\n      emergency: ['!', g !]\n";
+    let change = |context: &str, action: &str, keys: &[&str]| KeyChange {
+        context: context.into(),
+        action: action.into(),
+        keys: keys.iter().map(|&key| key.to_owned()).collect(),
+    };
+    let wanted = [
+        change("review", "approve", &["Ctrl-Y"]),
+        change("review", "skip", &[]),
+        change("everywhere", "emergency", &["!", "g !"]),
+    ];
+    assert_eq!(
+        chimera(text).unwrap().console.keys,
+        Keymap::with(&wanted).unwrap()
+    );
+
+    let text = "console:\n  keys:\n    reviw: {approve: [y], reject: [n]}\n    lists:\n      half-dwn: [x]\n      approve: [x]\n    review:\n      approve:\n        - y\n        - s\n      reject: [Ctrl-B]\n      skip: s\n";
+    let error = chimera(text).unwrap_err();
+    // Which keys are free changes with the table.
+    let free = |line: &str| line.split("free here").next().map(str::to_owned);
+    let told: Vec<String> = error.lines().filter_map(free).collect();
+    assert_eq!(
+        told,
+        [
+            "chimera.yaml:3:5: `reviw` is no place where keys work",
+            "  help: did you mean `review`?",
+            "chimera.yaml:5:7: `lists` has no action `half-dwn`",
+            "  help: did you mean `half-down`?",
+            "chimera.yaml:6:7: `lists` has no action `approve`",
+            "  help: it is one of: review",
+            "chimera.yaml:9:11: `y` cannot be told from `y i`, which is `copy-id` in `everywhere`",
+            "  help: ",
+            "chimera.yaml:10:11: `s` is `skip` in `review` already",
+            "  help: ",
+            "chimera.yaml:11:16: `Ctrl-B` belongs to tmux",
+            "  help: ",
+            "chimera.yaml:12:13: `console.keys.review.skip` must be a list, this is a single value",
+            "  help: begin every item with `- `",
+        ]
+    );
+}

@@ -1,0 +1,70 @@
+//! What each action is called: in `console.keys`, in the palette and in the help. Names are kept, as
+//! configurations have them.
+
+use std::fmt;
+
+use super::Action;
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Go(pane) => return write!(f, "go-{}", pane.name()),
+            Self::Help => "help",
+            Self::Messages => "messages",
+            Self::Alerts => "alerts",
+            Self::NextPane => "next-pane",
+            Self::PrevPane => "previous-pane",
+            Self::Zoom => "zoom",
+            Self::Back => "back",
+            Self::Interrupt => "interrupt",
+            Self::Quit => "quit",
+            Self::Suspend => "suspend",
+            Self::Redraw => "redraw",
+            Self::Emergency => "emergency",
+            Self::ReadAgain => "read-again",
+            Self::CopyId => "copy-id",
+            Self::Down => "down",
+            Self::Up => "up",
+            Self::HalfDown => "half-down",
+            Self::HalfUp => "half-up",
+            Self::PageDown => "page-down",
+            Self::PageUp => "page-up",
+            Self::Top => "top",
+            Self::Bottom => "bottom",
+            Self::Open => "open",
+            Self::Close => "close",
+            Self::Filter => "filter",
+            Self::Freeze => "freeze",
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Undo => "undo",
+            Self::SayPublic => "say-public",
+            Self::SendAgain => "send-again",
+            Self::GiveUp => "give-up",
+            Self::Withdraw => "withdraw",
+            Self::WithdrawnByHand => "withdrawn-by-hand",
+            Self::Modes => "modes",
+            Self::Next => "next",
+            Self::Prev => "previous",
+            Self::Skip => "skip",
+            Self::CardDown => "read-on",
+            Self::Accept => "accept",
+            Self::Rubout => "delete",
+            Self::RuboutWord => "delete-word",
+            Self::RuboutLine => "delete-line",
+        })
+    }
+}
+
+impl Action {
+    /// Whether it decides on the card on screen: the guard on deciding asks by this and never by a letter, so
+    /// that it holds wherever the operator has put the key.
+    pub(crate) const fn decides(self) -> bool {
+        matches!(self, Self::Approve | Self::Reject)
+    }
+
+    /// Whether it sends out what the card shows, so that all of it must have been read.
+    pub(crate) const fn lets_out(self) -> bool {
+        matches!(self, Self::Approve)
+    }
+}
