@@ -17,3 +17,4 @@ mod processes;
 mod spec;
 mod support;
 mod tidy;
+mod twins;

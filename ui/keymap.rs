@@ -2,16 +2,21 @@
 //!
 //! This is the table of what holds unless an operator says otherwise. `keymap/bound.rs` is the keymap as it
 //! works, `keymap/change.rs` takes the operator's `console.keys` over it, `keymap/names.rs` has the names he
-//! calls actions by.
+//! calls actions by, `keymap/twins.rs` the commands that do the same.
 
 mod bound;
 mod change;
 mod names;
+mod twins;
 
-pub(crate) use self::bound::{Bound, Meaning};
 pub use self::{
     bound::Keymap,
     change::{KeyChange, KeyPart, KeyProblem},
+    twins::twins,
+};
+pub(crate) use self::{
+    bound::{Bound, Meaning, PALETTE, TYPING},
+    twins::twin,
 };
 use crate::model::Pane;
 
@@ -26,6 +31,7 @@ pub(crate) enum Context {
     Published,
     Campaigns,
     Menu,
+    Palette,
     Typing,
 }
 
@@ -41,6 +47,7 @@ impl Context {
             Self::Published => "published",
             Self::Campaigns => "campaigns",
             Self::Menu => "menus",
+            Self::Palette => "palette",
             Self::Typing => "typing",
         }
     }
@@ -50,6 +57,9 @@ impl Context {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Action {
     Help,
+    Command,
+    Find,
+    Complete,
     Messages,
     Alerts,
     Go(Pane),
@@ -131,7 +141,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Campaigns, Detail, Everywhere, Lists, Menu, Outbox, Published, Review, Typing};
+    use Context::{Campaigns, Detail, Everywhere, Lists, Menu, Palette, Outbox, Published, Review, Typing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -174,7 +184,9 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Detail, &["h", "Left"], A::Close, "back", "back to the list", 6),
 
         bind(Everywhere, &["/"], A::Filter, "filter", "filter this list as you type; Enter keeps it, Esc clears it", 8),
-        bind(Everywhere, &["?"], A::Help, "keys", "the keys that work here", 5),
+        bind(Everywhere, &["?"], A::Help, "keys", "the keys that work here; type to find one, Enter does it", 5),
+        bind(Everywhere, &[":"], A::Command, "command", "type a command by its name; Tab completes, Up is what was run before", 0),
+        bind(Everywhere, &["Ctrl-P"], A::Find, "find", "find a command by some of its letters", 0),
         bind(Everywhere, &["1", "g t"], A::Go(Pane::Trends), "trends", "go to trends", 0),
         bind(Everywhere, &["2", "g d"], A::Go(Pane::Dag), "dag", "go to the task DAG", 0),
         bind(Everywhere, &["3", "g r"], A::Go(Pane::Review), "review", "go to review", 0),
@@ -204,6 +216,12 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Menu, &["Esc", "q", "h", "Left"], A::Back, "cancel", "close, nothing happens", 2),
         bind(Menu, &["Ctrl-C"], A::Interrupt, "cancel", "close; twice within a second quits", 0),
         bind(Menu, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
+
+        bind(Palette, &["Up"], A::Up, "up", "the line above; on the command line what was run before", 0),
+        bind(Palette, &["Down", "Ctrl-N"], A::Down, "down", "the line below", 0),
+        bind(Palette, &["PgUp"], A::PageUp, "page up", "a page up", 0),
+        bind(Palette, &["PgDn"], A::PageDown, "page down", "a page down", 0),
+        bind(Palette, &["Tab"], A::Complete, "complete", "complete the name", 1),
 
         bind(Typing, &["Enter"], A::Accept, "accept", "accept what is typed", 1),
         bind(Typing, &["Esc"], A::Back, "cancel", "cancel", 2),

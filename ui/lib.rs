@@ -33,5 +33,5 @@ mod fake;
 mod tests;
 
 pub use app::run;
-pub use keymap::{KeyChange, KeyPart, KeyProblem, Keymap};
+pub use keymap::{KeyChange, KeyPart, KeyProblem, Keymap, twins};
 pub use settings::{Error, Exit, Settings};

@@ -82,13 +82,22 @@ pub(crate) enum Meaning {
     Nothing,
 }
 
+/// Where text is typed, and where what is typed finds lines.
+pub(crate) const TYPING: &[Context] = &[Context::Typing];
+pub(crate) const PALETTE: &[Context] = &[Context::Palette, Context::Typing];
+
 /// Every set of contexts that is ever active together.
 pub(super) fn together() -> impl Iterator<Item = &'static [Context]> {
     let panes = Pane::ALL.into_iter().flat_map(|pane| pane.about().contexts);
-    panes.chain([&[Context::Menu][..], &[Context::Typing]])
+    panes.chain([&[Context::Menu][..], TYPING, PALETTE])
 }
 
 impl Keymap {
+    /// Every line.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Bound> {
+        self.lines.iter()
+    }
+
     /// The lines of these contexts, in the order of the table.
     pub(crate) fn active(&self, contexts: &[Context]) -> impl Iterator<Item = &Bound> {
         self.lines

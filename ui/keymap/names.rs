@@ -10,6 +10,9 @@ impl fmt::Display for Action {
         f.write_str(match self {
             Self::Go(pane) => return write!(f, "go-{}", pane.name()),
             Self::Help => "help",
+            Self::Command => "command",
+            Self::Find => "find-command",
+            Self::Complete => "complete",
             Self::Messages => "messages",
             Self::Alerts => "alerts",
             Self::NextPane => "next-pane",

@@ -4,10 +4,13 @@
 //! Start with [`Model`], then `review.rs` (the guard on deciding) and `list.rs` (ids, not indexes).
 
 pub(crate) mod ask;
+pub(crate) mod fuzzy;
 pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod overlay;
+pub(crate) mod palette;
 pub(crate) mod pane;
+pub(crate) mod possible;
 pub(crate) mod review;
 
 use chimera_domain::{
@@ -24,12 +27,13 @@ use self::{
     list::{AnyList, Fetch, List},
     messages::Messages,
     overlay::{Overlay, Typed, Undoable},
+    palette::Kind,
     review::Review,
 };
 use crate::{
     event::Size,
     key::Key,
-    keymap::{Action, Context},
+    keymap::{Action, Context, PALETTE, TYPING},
     settings::{Exit, Settings},
     theme::Theme,
 };
@@ -95,6 +99,8 @@ pub(crate) struct Model {
     /// Keys of a sequence that is not finished.
     pub(crate) pending: Vec<Key>,
     pub(crate) messages: Messages,
+    /// What was run by its name, the newest last.
+    pub(crate) history: Vec<String>,
 
     pub(crate) reading: [Reading; View::ALL.len()],
     pub(crate) read_at: Option<Span>,
@@ -149,6 +155,7 @@ impl Model {
             filter: None,
             pending: Vec::new(),
             messages: Messages::default(),
+            history: Vec::new(),
             reading: Default::default(),
             read_at: None,
             reload_at: None,
@@ -175,8 +182,11 @@ impl Model {
 
     /// The contexts whose keys work now.
     pub(crate) fn contexts(&self) -> &'static [Context] {
+        if matches!(self.overlay, Some(Overlay::Palette(_))) {
+            return PALETTE;
+        }
         if self.filter.is_some() || self.overlay.as_ref().is_some_and(Overlay::is_typing) {
-            return &[Context::Typing];
+            return TYPING;
         }
         if self.overlay.is_some() {
             return &[Context::Menu];
@@ -201,7 +211,11 @@ impl Model {
         match &self.overlay {
             _ if self.filter.is_some() => "FILTER",
             None => "NORMAL",
-            Some(Overlay::Help { .. }) => "HELP",
+            Some(Overlay::Palette(palette)) => match palette.kind {
+                Kind::Command => "COMMAND",
+                Kind::Find => "FIND",
+                Kind::Help => "HELP",
+            },
             Some(Overlay::Messages { .. }) => "MESSAGES",
             Some(Overlay::Alerts) => "ALERTS",
             Some(Overlay::Note { .. }) => "EDIT",

@@ -8,7 +8,7 @@ use chimera_domain::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{ask::Asked, review::CardKey};
+use super::{ask::Asked, palette::Palette, review::CardKey};
 
 /// The most characters a line of input takes.
 const TYPED_MAX: usize = 400;
@@ -91,8 +91,8 @@ pub(crate) struct Undoable {
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
-    /// The keys that work here.
-    Help { scroll: usize },
+    /// Command line, palette or help.
+    Palette(Palette),
     /// The last messages.
     Messages { scroll: usize },
     /// What an operator should look at; the list keeps its own cursor.
@@ -134,8 +134,8 @@ impl Overlay {
             | Self::Confirm { typed, .. }
             | Self::Word { typed, .. }
             | Self::Asked { typed, .. } => Some(typed),
-            Self::Help { .. }
-            | Self::Messages { .. }
+            Self::Palette(palette) => Some(&mut palette.typed),
+            Self::Messages { .. }
             | Self::Alerts
             | Self::Reason { .. }
             | Self::Undo { .. }
@@ -148,7 +148,11 @@ impl Overlay {
     pub(crate) const fn is_typing(&self) -> bool {
         matches!(
             self,
-            Self::Note { .. } | Self::Confirm { .. } | Self::Word { .. } | Self::Asked { .. }
+            Self::Note { .. }
+                | Self::Confirm { .. }
+                | Self::Word { .. }
+                | Self::Asked { .. }
+                | Self::Palette(_)
         )
     }
 }

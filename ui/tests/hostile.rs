@@ -58,7 +58,8 @@ fn check_frame(bytes: &[u8]) {
 /// Draws every pane and sheet of a hostile world as the bytes of a real terminal.
 fn check_everywhere(evil: &str) {
     let keys = [
-        "", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "g", "r", "Ctrl-E", "/ x",
+        "", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "? x", ": g", "Ctrl-P", "g", "r",
+        "Ctrl-E", "/ x",
     ];
     check_on(
         evil,

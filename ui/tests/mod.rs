@@ -8,6 +8,7 @@ mod deciding;
 mod following;
 mod hostile;
 mod lists;
+mod palette;
 mod pictures;
 mod rebound;
 mod sheets;

@@ -59,6 +59,9 @@ fn r131_panes_and_sheets() {
         ("campaigns", "7"),
         ("campaigns_modes", "7 L j"),
         ("help", "?"),
+        ("help_filtered", "? r e j"),
+        ("command", ": g o -"),
+        ("find", "Ctrl-P t a k e"),
         ("filter", "/ f a e"),
     ] {
         let mut rig = Rig::new(80, 24, fake::normal(ManualClock::new().now(), None));
@@ -169,7 +172,9 @@ fn r136_no_color_has_no_colours_and_loses_nothing() {
 fn r136_no_size_panics() {
     let now = ManualClock::new().now();
     let mut rig = Rig::new(120, 40, fake::normal(now, Some(EVIL)));
-    for keys in ["", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "g"] {
+    for keys in [
+        "", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", ":", "Ctrl-P", "g",
+    ] {
         for key in keys.split(' ').filter(|k| !k.is_empty()) {
             rig.press(key);
         }

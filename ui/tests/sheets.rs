@@ -188,7 +188,7 @@ fn ctrl_z_suspends_only_when_the_swarm_is_elsewhere() {
 #[test]
 fn r134_help_and_continuations_come_from_the_table() {
     let mut rig = Rig::ready();
-    rig.model.size.height = 100;
+    rig.model.size.height = 200;
     rig.press("?");
     let help = rig.picture();
     let shown = [Context::Review, Context::Lists, Context::Everywhere];

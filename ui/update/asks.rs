@@ -2,7 +2,6 @@
 
 use chimera_domain::{
     Safe, StateVersion,
-    effect::{EffectKind, EffectState},
     ids::{EffectId, PublicationId},
     mode::{self, Mode, ModeScope},
     views::{CampaignRow, ReachRow, Severity},
@@ -31,23 +30,9 @@ fn open(model: &mut Model, ask: Ask, label: &str) {
 /// What a person saw of the selected effect on its platform.
 pub(super) fn doubt(model: &mut Model, ask: impl FnOnce(EffectId, StateVersion) -> Ask) {
     let Some(row) = model.effects.row() else {
-        model.say(Severity::Info, "no effect is selected");
         return;
     };
     let (effect, version) = (row.id, row.version);
-    if row.state != EffectState::Uncertain {
-        let state = row.state;
-        let told = format!("nothing to say: it is {state}, not uncertain");
-        model.say(Severity::Info, &told);
-        return;
-    }
-    if row.kind == EffectKind::Withdraw {
-        model.say(
-            Severity::Info,
-            "it takes a post down: if the post is down, say so under published (gp) with B",
-        );
-        return;
-    }
     let label = format!("{} on {}: {}", row.account, row.channel, row.text);
     open(model, ask(effect, version), &label);
 }
@@ -55,15 +40,8 @@ pub(super) fn doubt(model: &mut Model, ask: impl FnOnce(EffectId, StateVersion) 
 /// The selected post is to come down, or is down.
 pub(super) fn withdraw(model: &mut Model, ask: impl FnOnce(PublicationId) -> Ask) {
     let Some(row) = model.publications.row() else {
-        model.say(Severity::Info, "no post is selected");
         return;
     };
-    if let Some((at, why)) = &row.withdrawn {
-        let at = at.clock_in(&model.settings.zone);
-        let told = format!("it is down since {at}: {why}");
-        model.say(Severity::Info, &told);
-        return;
-    }
     let publication = row.id;
     let label = format!("{} on {}: {}", row.account, row.channel, row.text);
     open(model, ask(publication), &label);
@@ -72,17 +50,8 @@ pub(super) fn withdraw(model: &mut Model, ask: impl FnOnce(PublicationId) -> Ask
 /// The three modes that decide about the selected campaign.
 pub(super) fn modes(model: &mut Model) {
     let Some(row) = model.campaigns.row() else {
-        model.say(Severity::Info, "no campaign is selected");
         return;
     };
-    if row.reach == mode::Reach::StandIn {
-        let told = format!(
-            "{} is a stand-in: nothing of it leaves this machine, so nothing can go live",
-            row.server
-        );
-        model.say(Severity::Info, &told);
-        return;
-    }
     let items = asked(model, row);
     model.overlay = Some(Overlay::Modes { items, cursor: 0 });
 }

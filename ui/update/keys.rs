@@ -2,7 +2,7 @@
 
 use chimera_domain::{Safe, Span, views::Severity};
 
-use super::{asks, emergency, moves, read, read_all, review, set_filter};
+use super::{asks, emergency, moves, palette, read, read_all, review, set_filter};
 use crate::{
     event::Request,
     key::{Code, Key},
@@ -13,6 +13,8 @@ use crate::{
         ask::Ask,
         messages::add,
         overlay::{Overlay, Typed},
+        palette::Kind,
+        possible,
     },
     settings::Exit,
 };
@@ -101,12 +103,21 @@ fn type_text(model: &mut Model, text: &str) -> bool {
     }
     let typed = model.overlay.as_mut().and_then(Overlay::typed);
     model.dirty |= typed.is_some();
-    typed.map(|t| t.push(text)).is_some()
+    let is_typing = typed.map(|t| t.push(text)).is_some();
+    retyped(model);
+    is_typing
 }
 
-fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) {
+pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) {
+    if let Some(why) = possible::refused(model, action) {
+        model.say(Severity::Info, &why);
+        return;
+    }
     match action {
-        Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
+        Action::Help => palette::open(model, Kind::Help),
+        Action::Command => palette::open(model, Kind::Command),
+        Action::Find => palette::open(model, Kind::Find),
+        Action::Complete => complete(model),
         Action::Messages => {
             model.messages.see_all();
             model.overlay = Some(Overlay::Messages { scroll: 0 });
@@ -118,11 +129,11 @@ fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) 
         Action::Go(pane) => go(model, pane, out),
         Action::NextPane => cycle(model, true, out),
         Action::PrevPane => cycle(model, false, out),
-        Action::Zoom => model.zoom = is_wide(model) && !model.zoom,
+        Action::Zoom => model.zoom = !model.zoom,
         Action::Back => back(model, out),
         Action::Interrupt => interrupt(model, out),
         Action::Quit => quit(model),
-        Action::Suspend => suspend(model, out),
+        Action::Suspend => out.push(Request::Suspend),
         Action::Redraw => model.redraw = true,
         Action::Emergency => emergency::open(model),
         Action::SayPublic => asks::doubt(model, |effect, version| Ask::Public { effect, version }),
@@ -182,6 +193,21 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Typed)) {
         filter.ask_at = Some(add(model.mono, FILTER_PAUSE));
     } else if let Some(typed) = model.overlay.as_mut().and_then(Overlay::typed) {
         change(typed);
+        retyped(model);
+    }
+}
+
+fn retyped(model: &mut Model) {
+    if let Some(Overlay::Palette(palette)) = &mut model.overlay {
+        palette.retyped();
+    }
+}
+
+fn complete(model: &mut Model) {
+    if let Some(Overlay::Palette(palette)) = &model.overlay {
+        let mut palette = palette.clone();
+        palette.complete(model);
+        model.overlay = Some(Overlay::Palette(palette));
     }
 }
 
@@ -297,25 +323,10 @@ fn quit(model: &mut Model) {
     }
 }
 
-fn suspend(model: &mut Model, out: &mut Vec<Request>) {
-    if model.settings.attached {
-        out.push(Request::Suspend);
-    } else {
-        model.say(
-            Severity::Warning,
-            "not suspended: the swarm runs in this process and would stop with it",
-        );
-    }
-}
-
 fn copy_id(model: &mut Model) {
-    let id = model.list(model.focus.pane).selected_id();
-    match id {
-        Some(id) => {
-            model.copy = Some(Safe::line(&id));
-            model.say(Severity::Info, &format!("{id} sent to your terminal"));
-        }
-        None => model.say(Severity::Info, "no row is selected"),
+    if let Some(id) = model.list(model.focus.pane).selected_id() {
+        model.copy = Some(Safe::line(&id));
+        model.say(Severity::Info, &format!("{id} sent to your terminal"));
     }
 }
 
@@ -327,7 +338,8 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         return;
     }
     match model.overlay.take() {
-        None | Some(Overlay::Help { .. } | Overlay::Messages { .. } | Overlay::Quit) => {}
+        None | Some(Overlay::Messages { .. } | Overlay::Quit) => {}
+        Some(Overlay::Palette(palette)) => palette::run(model, palette, press, out),
         Some(Overlay::Reason { card }) => model.overlay = Some(Overlay::Reason { card }),
         Some(Overlay::Alerts) => {
             model.overlay = Some(Overlay::Alerts);

@@ -8,6 +8,7 @@ mod asks;
 mod emergency;
 mod keys;
 mod moves;
+mod palette;
 mod review;
 
 use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};

@@ -40,10 +40,18 @@ fn moved(at: usize, by: i64) -> usize {
 
 /// Moves whatever has the focus: a menu, a detail or a list.
 pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) {
+    if let Some(Overlay::Palette(palette)) = &model.overlay {
+        let by = distance(action, usize::from(model.size.height / 2));
+        let mut palette = palette.clone();
+        let found = palette.entries(model).len();
+        palette.step(by, found, &model.history);
+        model.overlay = Some(Overlay::Palette(palette));
+        return;
+    }
     if let Some(overlay) = &mut model.overlay {
         let by = distance(action, usize::from(model.size.height / 2));
         match overlay {
-            Overlay::Help { scroll } | Overlay::Messages { scroll } => *scroll = moved(*scroll, by),
+            Overlay::Messages { scroll } => *scroll = moved(*scroll, by),
             Overlay::Alerts => {
                 let _ = model.alerts.step(by);
             }
@@ -56,7 +64,8 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             Overlay::Modes { items, cursor } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
             }
-            Overlay::Reason { .. }
+            Overlay::Palette(_)
+            | Overlay::Reason { .. }
             | Overlay::Note { .. }
             | Overlay::Confirm { .. }
             | Overlay::Word { .. }

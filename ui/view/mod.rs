@@ -12,6 +12,7 @@ mod frame_lines;
 mod header;
 mod ledger;
 mod outbox;
+mod palette;
 mod parts;
 mod published;
 mod queue;

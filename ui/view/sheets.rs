@@ -10,11 +10,11 @@ use ratatui::{
 };
 
 use super::{
+    palette,
     parts::{Title, col, gap, num, title},
     put,
 };
 use crate::{
-    keymap::Context,
     layout::{Areas, Class},
     model::{
         Model,
@@ -116,10 +116,10 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
     };
     let mut scroll = 0;
     let name = match overlay {
-        Overlay::Help { scroll: at } => {
-            scroll = *at;
-            lines = help(model, columns);
-            "keys that work here"
+        Overlay::Palette(sheet) => {
+            let rows = usize::from(model.size.height).saturating_sub(4);
+            lines = palette::lines(model, sheet, columns, rows);
+            palette::title(sheet.kind)
         }
         Overlay::Messages { scroll: at } => {
             scroll = *at;
@@ -263,7 +263,7 @@ fn reasons(model: &Model, columns: usize) -> Vec<Line<'static>> {
         .collect()
 }
 
-fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {
+pub(super) fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {
     // The end of a long line is what is being typed.
     let room = columns.saturating_sub(5);
     let mut text = typed.text();
@@ -287,21 +287,6 @@ fn choice(model: &Model, here: bool, label: &str, columns: usize) -> Line<'stati
         Span::styled(format!("{mark} "), theme.accent()),
         col(theme, label, columns.saturating_sub(3), style),
     ])
-}
-
-/// The key table of the contexts below the help itself.
-fn help(model: &Model, columns: usize) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let contexts = model.pane_contexts();
-    let mut lines = Vec::new();
-    for context in contexts.iter().chain(&[Context::Menu, Context::Typing]) {
-        lines.push(Line::styled(format!(" {}", context.name()), theme.strong()));
-        for bound in model.settings.keys.active(&[*context]) {
-            let keys: Vec<&str> = bound.keys.iter().map(|k| k.name.as_str()).collect();
-            lines.push(entry(model, &keys.join("  "), bound.help, columns));
-        }
-    }
-    lines
 }
 
 /// One line an alert, the marked one in full; and the line that must be in sight.

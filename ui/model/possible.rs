@@ -1,0 +1,84 @@
+//! Why an action cannot be done now. Keys, palette and help ask here, so that all three say the same.
+
+use chimera_domain::effect::{EffectKind, EffectState};
+
+use super::Model;
+use crate::{keymap::Action, layout::Class};
+
+/// Why not now; `None` when it can be tried. Whether a card may be decided on, the guard says.
+pub(crate) fn refused(model: &Model, action: Action) -> Option<String> {
+    let (_, why) = RULES.iter().find(|(of, _)| *of == action)?;
+    why(model)
+}
+
+type Why = fn(&Model) -> Option<String>;
+
+/// What is not always possible.
+const RULES: &[(Action, Why)] = &[
+    (Action::Undo, undo),
+    (Action::SayPublic, doubt),
+    (Action::SendAgain, doubt),
+    (Action::GiveUp, doubt),
+    (Action::Withdraw, withdraw),
+    (Action::WithdrawnByHand, withdraw),
+    (Action::Modes, modes),
+    (Action::CopyId, selected),
+    (Action::Zoom, zoom),
+    (Action::Suspend, suspend),
+];
+
+fn undo(model: &Model) -> Option<String> {
+    let none = model.undoable().is_empty();
+    none.then(|| "nothing to take back: no fuse burns".into())
+}
+
+fn selected(model: &Model) -> Option<String> {
+    let none = model.list(model.focus.pane).selected_id().is_none();
+    none.then(|| "no row is selected".into())
+}
+
+fn zoom(model: &Model) -> Option<String> {
+    let wide = Class::of(model.size.width, model.size.height) == Class::Wide;
+    (!wide).then(|| "this window shows one screen at a time already".into())
+}
+
+fn suspend(model: &Model) -> Option<String> {
+    let here = !model.settings.attached;
+    here.then(|| "not suspended: the swarm runs in this process and would stop with it".into())
+}
+
+fn doubt(model: &Model) -> Option<String> {
+    let Some(row) = model.effects.row() else {
+        return Some("no effect is selected".into());
+    };
+    if row.state != EffectState::Uncertain {
+        return Some(format!(
+            "nothing to say: it is {}, not uncertain",
+            row.state
+        ));
+    }
+    (row.kind == EffectKind::Withdraw).then(|| {
+        "it takes a post down: if the post is down, say so under published (gp) with B".into()
+    })
+}
+
+fn withdraw(model: &Model) -> Option<String> {
+    let Some(row) = model.publications.row() else {
+        return Some("no post is selected".into());
+    };
+    let (at, why) = row.withdrawn.as_ref()?;
+    let at = at.clock_in(&model.settings.zone);
+    Some(format!("it is down since {at}: {why}"))
+}
+
+fn modes(model: &Model) -> Option<String> {
+    let Some(row) = model.campaigns.row() else {
+        return Some("no campaign is selected".into());
+    };
+    (row.reach == chimera_domain::mode::Reach::StandIn).then(|| {
+        format!(
+            "{} is a stand-in: nothing of it leaves this machine, so nothing can go live",
+            row.server
+        )
+    })
+}
