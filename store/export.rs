@@ -105,8 +105,8 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         record: "task",
-        columns: "t.task_id, t.version, t.agent_id, t.campaign_id, t.epoch, t.signal_id, t.trace_id, t.template, t.node, t.plan_attempt, t.attempt, t.kind, t.spec, t.state, t.reason, t.why, t.blocked_by, t.call, t.content_hash, t.artifact_id, t.issues, t.counted, t.created_at, t.started_at, t.moved_at, (SELECT json_group_array('tsk_' || lower(hex(e.parent_id))) FROM task_edges e WHERE e.child_id = t.task_id) AS parents",
-        rows: "tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id ORDER BY t.created_at, t.task_id",
+        columns: "t.task_id, t.version, t.agent_id, t.campaign_id, t.epoch, t.signal_id, t.trace_id, t.template, t.node, t.plan_attempt, t.attempt, t.kind, x.spec, t.state, t.reason, t.why, t.blocked_by, t.call, t.content_hash, t.artifact_id, t.issues, t.counted, t.created_at, t.started_at, t.moved_at, (SELECT json_group_array('tsk_' || lower(hex(e.parent_id))) FROM task_edges e WHERE e.child_id = t.task_id) AS parents",
+        rows: "tasks t JOIN task_specs x ON x.task_id = t.task_id JOIN campaigns c ON c.campaign_id = t.campaign_id ORDER BY t.created_at, t.task_id",
         simulated: BY_CAMPAIGN,
     },
     Kind {

@@ -100,7 +100,7 @@ impl Db<'_> {
         };
         let cap = self
             .one(
-                "SELECT spec FROM tasks WHERE task_id = ?1",
+                "SELECT spec FROM task_specs WHERE task_id = ?1",
                 [effect.task.as_bytes()],
                 |row| row.doc::<TaskSpec>("spec"),
             )?

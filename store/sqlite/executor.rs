@@ -233,7 +233,7 @@ fn send(db: &Db<'_>, effect: &EffectHead, task: &TaskHead, fence: i64) -> Verb<S
 
 fn order(db: &Db<'_>, id: EffectId, version: StateVersion) -> Verb<SendOrder> {
     db.one(
-        "SELECT e.*, t.spec, p.external_id AS taken_down FROM effects e JOIN tasks t ON t.task_id = e.task_id
+        "SELECT e.*, x.spec, p.external_id AS taken_down FROM effects e JOIN task_specs x ON x.task_id = e.task_id
            LEFT JOIN publications p ON p.publication_id = e.publication_id
          WHERE e.effect_id = ?1",
         [id.as_bytes()],

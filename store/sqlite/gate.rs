@@ -138,7 +138,11 @@ impl Db<'_> {
     /// Campaigns that take part, by name.
     pub(crate) fn campaigns(&self) -> Verb<Vec<Campaign>> {
         self.all(
-            "SELECT * FROM campaigns WHERE archived = 0 ORDER BY name",
+            concat!(
+                "SELECT ",
+                campaign_row!(),
+                " FROM campaigns WHERE archived = 0 ORDER BY name"
+            ),
             [],
             rows::campaign,
         )

@@ -22,11 +22,16 @@ use super::{
 };
 
 /// The oldest task that waits for the judge.
-pub(super) const NEXT: &str = "SELECT t.* FROM tasks t INDEXED BY tasks_open
+pub(super) const NEXT: &str = concat!(
+    "SELECT ",
+    task_row!(),
+    ", t.call FROM tasks t INDEXED BY tasks_open
            CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
+           CROSS JOIN task_specs x ON x.task_id = t.task_id
          WHERE t.state = 'review' AND c.state = 'running' AND c.archived = 0 AND t.epoch = c.epoch
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
-         ORDER BY t.moved_at, t.rowid LIMIT 1";
+         ORDER BY t.moved_at, t.rowid LIMIT 1"
+);
 
 #[async_trait]
 impl JudgeStore for SqliteStore {
@@ -54,7 +59,7 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
         return Ok(None);
     }
     let found: Option<(Task, OutgoingCall)> =
-        db.one(NEXT, [], |row| Ok((rows::task(row)?, row.doc("call")?)))?;
+        db.one(NEXT, [], |row| Ok((rows::task(row)?, row.doc(13)?)))?;
     let Some((task, call)) = found else {
         return Ok(None);
     };
@@ -65,11 +70,7 @@ fn next_case(db: &Db<'_>) -> Verb<Option<Case>> {
 pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case> {
     let campaign = db.spec_of(task.campaign_id)?;
     let mut artifacts = db.ancestors(task.id)?;
-    artifacts.extend(db.all(
-        "SELECT a.* FROM artifacts a JOIN tasks t ON t.artifact_id = a.artifact_id WHERE t.task_id = ?1",
-        [task.id.as_bytes()],
-        rows::artifact,
-    )?);
+    artifacts.extend(db.artifact_of(task.id)?);
     let first_post = is_first(db, &task, &call)?;
     // A question that was put to a person stays one, whatever made it be judged again: a halt, an
     // edit, a deadline, or a new attempt of the same plan.

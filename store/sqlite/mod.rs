@@ -11,7 +11,30 @@ macro_rules! soon {
     };
 }
 
-// After the macro, which two of them use.
+/// The columns of a task `t` with its `task_specs x`, a signal `s`, an artifact `a` and a campaign, in the order
+/// `rows.rs` takes them: by place, because a search for each name costs more than the row.
+macro_rules! task_row {
+    () => {
+        "t.task_id, t.version, t.agent_id, t.campaign_id, t.epoch, t.signal_id, t.trace_id, t.plan_attempt, t.attempt, t.state, t.reason, t.created_at, x.spec"
+    };
+}
+macro_rules! signal_row {
+    () => {
+        "s.signal_id, s.version, s.campaign_id, s.trace_id, s.item, s.ingested_at, s.stale, s.near_duplicate_of"
+    };
+}
+macro_rules! artifact_row {
+    () => {
+        "a.artifact_id, a.task_id, a.body, a.confidence, a.provenance, a.created_at"
+    };
+}
+macro_rules! campaign_row {
+    () => {
+        "campaign_id, agent_id, version, epoch, state, spec, created_at"
+    };
+}
+
+// After the macros, which several of them use.
 mod alerts;
 mod bell;
 mod chains;

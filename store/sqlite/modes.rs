@@ -145,7 +145,11 @@ impl Db<'_> {
         })?;
         let modes: BTreeMap<(ModeKind, Vec<u8>), Kept> = modes.into_iter().collect();
         let find = |scope: &ModeScope| Ok(modes.get(&(scope.kind(), bytes_of(scope))).cloned());
-        let campaigns = self.all("SELECT * FROM campaigns", [], rows::campaign)?;
+        let campaigns = self.all(
+            concat!("SELECT ", campaign_row!(), " FROM campaigns"),
+            [],
+            rows::campaign,
+        )?;
         let reach = |campaign: &Campaign| {
             let stand_in = stand_ins.contains(&campaign.spec.publish_server);
             let reach = reach_of(stand_in, &modes_of(campaign, find)?);
@@ -225,7 +229,11 @@ pub(super) fn set(db: &Db<'_>, change: &ModeChange) -> Verb<Outcome<u64>> {
     let scope = &change.scope;
     let concerned = db.all(
         &format!(
-            "SELECT * FROM campaigns WHERE archived = 0 AND {}",
+            concat!(
+                "SELECT ",
+                campaign_row!(),
+                " FROM campaigns WHERE archived = 0 AND {}"
+            ),
             reached(scope)
         ),
         [Subject(scope)],

@@ -1,6 +1,6 @@
 //! Row to domain value: the one place that knows how values lie in columns.
 
-use std::{fmt::Display, str::FromStr};
+use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
 use chimera_domain::{
     ContentHash, Safe, Score, StateVersion, Timestamp, Usd,
@@ -135,26 +135,26 @@ pub(crate) fn json(value: &impl Serialize) -> Verb<String> {
 
 pub(crate) fn signal(row: &Row<'_>) -> Verb<Signal> {
     Ok(Signal {
-        id: row.id("signal_id")?,
-        version: row.version("version")?,
-        campaign_id: row.id("campaign_id")?,
-        trace_id: row.id("trace_id")?,
-        item: row.doc("item")?,
-        ingested_at: row.time("ingested_at")?,
-        stale: row.flag("stale")?,
-        near_duplicate_of: row.maybe_id("near_duplicate_of")?,
+        id: row.id(0)?,
+        version: row.version(1)?,
+        campaign_id: row.id(2)?,
+        trace_id: row.id(3)?,
+        item: row.doc(4)?,
+        ingested_at: row.time(5)?,
+        stale: row.flag(6)?,
+        near_duplicate_of: row.maybe_id(7)?,
     })
 }
 
 pub(crate) fn campaign(row: &Row<'_>) -> Verb<Campaign> {
     Ok(Campaign {
-        id: row.id("campaign_id")?,
-        agent_id: row.id("agent_id")?,
-        version: row.version("version")?,
-        epoch: row.version("epoch")?,
-        state: row.word("state")?,
-        spec: row.doc("spec")?,
-        created_at: row.time("created_at")?,
+        id: row.id(0)?,
+        agent_id: row.id(1)?,
+        version: row.version(2)?,
+        epoch: row.version(3)?,
+        state: row.word(4)?,
+        spec: row.doc(5)?,
+        created_at: row.time(6)?,
     })
 }
 
@@ -171,37 +171,41 @@ pub(crate) fn resource(row: &Row<'_>) -> Verb<Resource> {
 
 pub(crate) fn task(row: &Row<'_>) -> Verb<Task> {
     Ok(Task {
-        id: row.id("task_id")?,
-        version: row.version("version")?,
-        agent_id: row.id("agent_id")?,
-        campaign_id: row.id("campaign_id")?,
-        epoch: row.version("epoch")?,
-        signal_id: row.maybe_id("signal_id")?,
-        trace_id: row.id("trace_id")?,
-        plan_attempt: row.small("plan_attempt")?,
-        attempt: row.small("attempt")?,
-        spec: row.doc("spec")?,
-        state: row.word("state")?,
-        reason: row.word("reason")?,
-        created_at: row.time("created_at")?,
+        id: row.id(0)?,
+        version: row.version(1)?,
+        agent_id: row.id(2)?,
+        campaign_id: row.id(3)?,
+        epoch: row.version(4)?,
+        signal_id: row.maybe_id(5)?,
+        trace_id: row.id(6)?,
+        plan_attempt: row.small(7)?,
+        attempt: row.small(8)?,
+        state: row.word(9)?,
+        reason: row.word(10)?,
+        created_at: row.time(11)?,
+        spec: row.doc(12)?,
     })
 }
 
 pub(crate) fn artifact(row: &Row<'_>) -> Verb<Artifact> {
     Ok(Artifact {
-        id: row.id("artifact_id")?,
-        task_id: row.id("task_id")?,
-        body: row.doc("body")?,
-        confidence: row.score("confidence")?,
-        provenance: row.doc("provenance")?,
-        created_at: row.time("created_at")?,
+        id: row.id(0)?,
+        task_id: row.id(1)?,
+        body: row.doc(2)?,
+        confidence: row.score(3)?,
+        provenance: row.doc(4)?,
+        created_at: row.time(5)?,
     })
 }
 
 impl Db<'_> {
     pub(crate) fn campaign(&self, id: CampaignId) -> Verb<Option<Campaign>> {
         self.one(
-            "SELECT * FROM campaigns WHERE campaign_id = ?1",
+            concat!(
+                "SELECT ",
+                campaign_row!(),
+                " FROM campaigns WHERE campaign_id = ?1"
+            ),
             [id.as_bytes()],
             campaign,
         )
@@ -224,26 +228,73 @@ impl Db<'_> {
     ) -> Verb<Option<(Signal, Option<Relevance>)>> {
         let Some(id) = id else { return Ok(None) };
         self.one(
-            "SELECT * FROM trend_signals WHERE signal_id = ?1",
+            concat!(
+                "SELECT ",
+                signal_row!(),
+                ", s.relevance FROM trend_signals s WHERE s.signal_id = ?1"
+            ),
             [id.as_bytes()],
-            |row| Ok((signal(row)?, row.maybe_doc("relevance")?)),
+            |row| Ok((signal(row)?, row.maybe_doc(8)?)),
         )
     }
 
-    /// The results of every ancestor, the farthest first.
-    pub(crate) fn ancestors(&self, task: TaskId) -> Verb<Vec<Artifact>> {
-        self.all(
-            "WITH RECURSIVE up (task_id, depth) AS (
-               SELECT parent_id, 1 FROM task_edges WHERE child_id = ?1
-               UNION
-               SELECT e.parent_id, up.depth + 1 FROM task_edges e JOIN up ON e.child_id = up.task_id
-             ), near (task_id, depth) AS (SELECT task_id, min(depth) FROM up GROUP BY task_id)
-             SELECT a.* FROM near n JOIN tasks t ON t.task_id = n.task_id
-             JOIN artifacts a ON a.artifact_id = t.artifact_id
-             ORDER BY n.depth DESC, t.node_order",
-            [task.as_bytes()],
-            artifact,
+    pub(crate) fn task(&self, id: TaskId) -> Verb<Option<Task>> {
+        self.one(
+            concat!(
+                "SELECT ",
+                task_row!(),
+                " FROM tasks t CROSS JOIN task_specs x ON x.task_id = t.task_id WHERE t.task_id = ?1"
+            ),
+            [id.as_bytes()],
+            task,
         )
+    }
+
+    /// The result of a task that stands, with its place among the nodes of its plan.
+    fn result_of(&self, task: TaskId) -> Verb<Option<(u32, Artifact)>> {
+        self.one(
+            concat!(
+                "SELECT ",
+                artifact_row!(),
+                ", t.node_order FROM tasks t CROSS JOIN artifacts a
+                   ON a.task_id = t.task_id AND a.artifact_id = t.artifact_id
+                 WHERE t.task_id = ?1"
+            ),
+            [task.as_bytes()],
+            |row| Ok((row.small(6)?, artifact(row)?)),
+        )
+    }
+
+    /// The result of a task that stands.
+    pub(crate) fn artifact_of(&self, task: TaskId) -> Verb<Option<Artifact>> {
+        Ok(self.result_of(task)?.map(|(_, artifact)| artifact))
+    }
+
+    /// The results of every ancestor, the farthest first. One step up after the other and not one recursive
+    /// question: a plan has few nodes, and the sorting of that question costs more than all these.
+    pub(crate) fn ancestors(&self, task: TaskId) -> Verb<Vec<Artifact>> {
+        let (mut near, mut seen) = (vec![task], BTreeSet::from([task]));
+        let mut levels: Vec<Vec<(u32, Artifact)>> = Vec::new();
+        while !near.is_empty() {
+            let mut parents = Vec::new();
+            for child in near {
+                parents.extend(self.all(
+                    "SELECT parent_id FROM task_edges WHERE child_id = ?1",
+                    [child.as_bytes()],
+                    |row| row.id::<TaskId>(0),
+                )?);
+            }
+            parents.retain(|parent| seen.insert(*parent));
+            let mut level = Vec::new();
+            for parent in &parents {
+                level.extend(self.result_of(*parent)?);
+            }
+            level.sort_by_key(|(order, _)| *order);
+            levels.push(level);
+            near = parents;
+        }
+        let farthest_first = levels.into_iter().rev().flatten();
+        Ok(farthest_first.map(|(_, artifact)| artifact).collect())
     }
 
     /// The bytes under a hash, checked against it once more.

@@ -15,7 +15,7 @@ use super::{
     db::{AuditLine, Counted, Db, Fault, Verb},
     heads::TaskHead,
     moves::Move,
-    rows::{self, Cells, json},
+    rows::{Cells, json},
 };
 
 /// A campaign `c` whose tasks may be claimed.
@@ -193,11 +193,7 @@ fn claim(db: &Db<'_>, fence: i64, lease: Span) -> Verb<Option<Claim>> {
 fn opened(db: &Db<'_>, claim: Claim) -> Verb<ClaimedTask> {
     let id = claim.task_id;
     let task = db
-        .one(
-            "SELECT * FROM tasks WHERE task_id = ?1",
-            [id.as_bytes()],
-            rows::task,
-        )?
+        .task(id)?
         .ok_or_else(|| Fault::corrupt(format!("task {id} is missing")))?;
     let (signal, relevance) = db.signal_of(task.signal_id)?.unzip();
     Ok(ClaimedTask {

@@ -198,12 +198,17 @@ fn fill(path: &Path, tasks: i64, ambient: &chimera_domain::Ambient) {
     db.execute(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?1)
          INSERT INTO tasks (task_id, version, agent_id, campaign_id, epoch, trace_id, template, node, node_order,
-           plan_attempt, attempt, kind, spec, state, reason, why, waiting_on, claim_order, ready_at, issues,
+           plan_attempt, attempt, kind, state, reason, why, waiting_on, claim_order, ready_at, issues,
            created_at, moved_at)
          SELECT randomblob(16), 1, c.agent_id, c.campaign_id, c.epoch, x'00000000000000000000000000000001', 'bench',
-           'publish', n, 1, 0, 'publish', ?3, 'pending', 'ordinary', '', 0, ?2 + n, ?2, '[]', ?2, ?2
+           'publish', n, 1, 0, 'publish', 'pending', 'ordinary', '', 0, ?2 + n, ?2, '[]', ?2, ?2
          FROM n, campaigns c",
-        params![tasks, now, serde_json::to_string(&spec).unwrap()],
+        params![tasks, now],
+    )
+    .unwrap();
+    db.execute(
+        "INSERT INTO task_specs SELECT task_id, ?1 FROM tasks",
+        [serde_json::to_string(&spec).unwrap()],
     )
     .unwrap();
     db.execute("INSERT INTO counts VALUES ('task', 'pending', ?1)", [tasks])

@@ -200,7 +200,6 @@ CREATE TABLE tasks (
   -- Conflicts lost in a row: how often its work came too late since it last got through.
   lost INTEGER NOT NULL DEFAULT 0 CHECK (lost >= 0),
   kind TEXT NOT NULL,
-  spec TEXT NOT NULL CHECK (json_valid(spec)),
   state TEXT NOT NULL,
   reason TEXT NOT NULL,
   why TEXT NOT NULL,
@@ -236,6 +235,12 @@ CREATE INDEX tasks_epoch ON tasks (campaign_id, epoch)
   WHERE state IN ('review', 'ticketed', 'approved') AND call IS NOT NULL;
 CREATE INDEX tasks_blocked ON tasks (blocked_by) WHERE blocked_by IS NOT NULL;
 
+-- What a task is about never changes: it lies apart, so that a move writes none of it again.
+CREATE TABLE task_specs (
+  task_id BLOB PRIMARY KEY REFERENCES tasks (task_id),
+  spec TEXT NOT NULL CHECK (json_valid(spec))
+) STRICT;
+
 CREATE TABLE task_edges (
   parent_id BLOB NOT NULL REFERENCES tasks (task_id),
   child_id BLOB NOT NULL REFERENCES tasks (task_id),
@@ -259,8 +264,9 @@ CREATE TABLE blob_uses (
 ) STRICT, WITHOUT ROWID;
 
 -- A result whose claim was overtaken by a new epoch is kept (`stale`) but never used.
+-- One is always looked for by its task: an index over its own id would only be written to.
 CREATE TABLE artifacts (
-  artifact_id BLOB PRIMARY KEY CHECK (length(artifact_id) = 16),
+  artifact_id BLOB NOT NULL CHECK (length(artifact_id) = 16),
   task_id BLOB NOT NULL REFERENCES tasks (task_id),
   claim_id BLOB NOT NULL,
   stale INTEGER NOT NULL CHECK (stale IN (0, 1)),
@@ -359,9 +365,10 @@ CREATE TABLE effects (
   CHECK (state <> 'confirmed' OR dry = 1 OR sent_at IS NOT NULL),
   CHECK ((kind = 'withdraw') = (publication_id IS NOT NULL) AND (kind = 'publish' OR dry = 0))
 ) STRICT;
--- The same call is alive once. One that was taken back before it left, that the platform refused for
+-- The same call is alive once; its key is made of its task and its content, and begins with the task here
+-- because ids of one time lie side by side while keys are strewn over every page. One that was taken back before it left, that the platform refused for
 -- good, or that was a dry run, happened nowhere: the same content may be approved again under the same key.
-CREATE UNIQUE INDEX effects_once ON effects (idempotency_key)
+CREATE UNIQUE INDEX effects_once ON effects (task_id, idempotency_key)
   WHERE state <> 'failed' AND dry = 0 AND NOT (state = 'withdrawn' AND sent_at IS NULL);
 CREATE INDEX effects_withdrawing ON effects (publication_id) WHERE publication_id IS NOT NULL;
 CREATE INDEX effects_rehearsed ON effects (agent_id, lane) WHERE dry = 1;
@@ -487,7 +494,9 @@ CREATE TABLE audit (
   prev_hash BLOB NOT NULL CHECK (length(prev_hash) = 32),
   hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE INDEX audit_subject ON audit (subject, seq);
+-- What has a trace is looked for by it, and then by its subject: the lines of one plan lie on one page.
+CREATE INDEX audit_trace ON audit (trace_id) WHERE trace_id IS NOT NULL;
+CREATE INDEX audit_house ON audit (subject) WHERE trace_id IS NULL;
 
 CREATE TABLE task_transitions (
   from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)

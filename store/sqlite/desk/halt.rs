@@ -186,7 +186,7 @@ fn in_words(proof: &Proof) -> String {
 /// One that another halt still holds keeps its queues as they are until that one ends.
 fn judge_again(db: &Db<'_>, live: &LiveHalt, actor: &str) -> Verb<u64> {
     let sql = format!(
-        "SELECT * FROM campaigns WHERE {}",
+        concat!("SELECT ", campaign_row!(), " FROM campaigns WHERE {}"),
         reached(&live.scope, Server::OfCampaigns)
     );
     let campaigns: Vec<Campaign> = db.all(&sql, [Subject(&live.scope)], rows::campaign)?;

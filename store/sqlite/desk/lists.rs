@@ -72,7 +72,7 @@ pub(super) fn tasks(
     };
     let reaches = db.reaches();
     let mut found = List {
-        select: "t.*, p.title,
+        select: "t.*, p.title, (SELECT x.spec FROM task_specs x WHERE x.task_id = t.task_id) AS spec,
           coalesce((SELECT json_extract(s.item, '$.recorded') FROM trend_signals s
            WHERE s.signal_id = p.signal_id), 0) AS recorded,
           (SELECT c.publish_server FROM campaigns c WHERE c.campaign_id = t.campaign_id) AS publish_server,
@@ -129,11 +129,12 @@ fn parents(db: &Db<'_>, task: TaskId) -> Verb<Vec<TaskId>> {
 /// Where tickets are shown from: with the task and the verdict that asked.
 pub(super) const TICKETS: &str = "tickets k
    JOIN tasks t ON t.task_id = k.task_id
+   JOIN task_specs x ON x.task_id = k.task_id
    JOIN verdicts v ON v.verdict_id = k.verdict_id
    JOIN campaigns c ON c.campaign_id = k.campaign_id";
 /// What is shown of them. Their own call and not the task's, which may have moved on.
 pub(super) const TICKET_COLUMNS: &str =
-    "k.*, t.spec AS task_spec, v.doc AS verdict, c.name AS campaign,
+    "k.*, x.spec AS task_spec, v.doc AS verdict, c.name AS campaign,
    EXISTS (SELECT 1 FROM effects e WHERE e.ticket_id = k.ticket_id AND e.dry = 1) AS rehearsed";
 
 pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {

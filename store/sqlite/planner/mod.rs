@@ -96,12 +96,16 @@ fn next_signals(db: &Db<'_>, limit: u32) -> Verb<Vec<(Signal, Campaign)>> {
         return Ok(Vec::new());
     }
     let signals = db.all(
-        "SELECT s.* FROM trend_signals s INDEXED BY signals_waiting
+        concat!(
+            "SELECT ",
+            signal_row!(),
+            " FROM trend_signals s INDEXED BY signals_waiting
            CROSS JOIN campaigns c ON c.campaign_id = s.campaign_id
          WHERE s.state IN ('new', 'held') AND (s.state = 'new' OR s.held_until <= ?1)
            AND c.state = 'running' AND c.archived = 0
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
-         ORDER BY s.ingested_at, s.signal_id LIMIT ?2",
+         ORDER BY s.ingested_at, s.signal_id LIMIT ?2"
+        ),
         params![db.now.micros(), limit.min(LIMIT_MAX)],
         rows::signal,
     )?;
@@ -129,14 +133,19 @@ fn next_replan(db: &Db<'_>) -> Verb<Option<ReplanCase>> {
         return Ok(None);
     }
     let found = db.one(
-        "SELECT t.* FROM tasks t INDEXED BY tasks_open
+        concat!(
+            "SELECT ",
+            task_row!(),
+            ", t.issues FROM tasks t INDEXED BY tasks_open
            CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
+           CROSS JOIN task_specs x ON x.task_id = t.task_id
          WHERE t.state = 'replan' AND c.state = 'running' AND c.archived = 0
            AND t.signal_id IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
-         ORDER BY t.moved_at LIMIT 1",
+         ORDER BY t.moved_at LIMIT 1"
+        ),
         [],
-        |row| Ok((rows::task(row)?, row.doc::<Vec<String>>("issues")?)),
+        |row| Ok((rows::task(row)?, row.doc::<Vec<String>>(13)?)),
     )?;
     let Some((task, issues)) = found else {
         return Ok(None);

@@ -262,10 +262,10 @@ fn insert_node(
         .saturating_mul(u64::try_from(node.spec.priority.rank()).unwrap_or(0));
     db.exec_one(
         "INSERT INTO tasks (task_id, version, agent_id, campaign_id, epoch, signal_id, trace_id, template, node,
-           node_order, plan_attempt, attempt, kind, spec, state, reason, why, waiting_on, claim_order, ready_at,
+           node_order, plan_attempt, attempt, kind, state, reason, why, waiting_on, claim_order, ready_at,
            issues, created_at, moved_at)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, 'pending', 'ordinary', '', ?13, ?14,
-           ?15, '[]', ?15, ?15)",
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, 'pending', 'ordinary', '', ?12, ?13,
+           ?14, '[]', ?14, ?14)",
         params![
             node.id.as_bytes(),
             campaign.agent_id.as_bytes(),
@@ -278,11 +278,14 @@ fn insert_node(
             order,
             plan_attempt,
             node.spec.kind.as_str(),
-            json(&node.spec)?,
             int(u64::try_from(parents.len()).unwrap_or(u64::MAX)),
             db.now.micros().saturating_add(int(handicap)),
             db.now.micros(),
         ],
+    )?;
+    db.exec_one(
+        "INSERT INTO task_specs (task_id, spec) VALUES (?1, ?2)",
+        params![node.id.as_bytes(), json(&node.spec)?],
     )?;
     db.counted(Counted::Task, None, TaskState::Pending.as_str());
     for parent in parents {

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     Safe, Timestamp,
-    ids::{ArtifactId, CampaignId, TaskId, VerdictId},
+    ids::{ArtifactId, CampaignId, TaskId, TraceId, VerdictId},
     task::{Reason, TaskKind},
     views::{LostTo, TaskHistory, TaskMove},
 };
@@ -23,27 +23,28 @@ pub(super) fn read(db: &Db<'_>, id: TaskId) -> Verb<Option<TaskHistory>> {
         |row| {
             let kind: TaskKind = row.word("kind")?;
             let campaign: CampaignId = row.id("campaign_id")?;
-            Ok((kind, row.id("trace_id")?, campaign))
+            let trace: TraceId = row.id("trace_id")?;
+            Ok((kind, trace, campaign))
         },
     )?;
-    let Some((kind, trace_id, campaign)) = head else {
+    let Some((kind, trace, campaign)) = head else {
         return Ok(None);
     };
     // A verb that wrote a line of its own beside the move it made says the same twice.
     let moves = db.all(
-        "SELECT * FROM audit WHERE subject = ?1 AND verb <> 'replay_task' ORDER BY seq LIMIT ?2",
-        params![id.to_string(), MOVES_MAX],
+        "SELECT * FROM audit WHERE trace_id = ?3 AND subject = ?1 AND verb <> 'replay_task' ORDER BY seq LIMIT ?2",
+        params![id.to_string(), MOVES_MAX, trace.as_bytes()],
         |row| step(db, id, campaign, row),
     )?;
     let whole = db.number(
-        "SELECT count(*) FROM audit WHERE subject = ?1 AND verb <> 'replay_task'",
-        [id.to_string()],
+        "SELECT count(*) FROM audit WHERE trace_id = ?2 AND subject = ?1 AND verb <> 'replay_task'",
+        params![id.to_string(), trace.as_bytes()],
     )?;
     let shown = i64::try_from(moves.len()).unwrap_or(i64::MAX);
     Ok(Some(TaskHistory {
         id,
         kind,
-        trace_id,
+        trace_id: trace,
         left_out: count(whole.saturating_sub(shown)),
         moves,
     }))
@@ -108,7 +109,7 @@ fn overtaken(
         db.one(
             // A resume moves no epoch: nothing is lost to it.
             "SELECT seq, actor, verb, reason, note, to_state, at FROM audit
-             WHERE subject = ?1 AND seq < ?2 AND verb <> 'resume' ORDER BY seq DESC LIMIT 1",
+             WHERE trace_id IS NULL AND subject = ?1 AND seq < ?2 AND verb <> 'resume' ORDER BY seq DESC LIMIT 1",
             params![subject, seq],
             |row| {
                 let (verb, to) = (row.text("verb")?, row.text("to_state")?);

@@ -12,6 +12,7 @@ use chimera_domain::{
     policy::Policy,
     verdict::{Case, Verdict},
 };
+use rusqlite::params;
 
 use super::super::{
     db::{Db, Fault, Verb},
@@ -95,12 +96,7 @@ fn gather(
             found => found,
         },
     };
-    let task = db.one(
-        "SELECT * FROM tasks WHERE task_id = ?1",
-        [task.as_bytes()],
-        rows::task,
-    )?;
-    let Some(task) = task else {
+    let Some(task) = db.task(task)? else {
         return gone("its task".to_owned());
     };
     let signal = db.signal_of(basis.signal)?.map(|(signal, _)| signal);
@@ -110,8 +106,13 @@ fn gather(
     let mut artifacts: Vec<Artifact> = Vec::with_capacity(basis.artifacts.len());
     for id in &basis.artifacts {
         let found = db.one(
-            "SELECT * FROM artifacts WHERE artifact_id = ?1",
-            [id.as_bytes()],
+            concat!(
+                "SELECT ",
+                artifact_row!(),
+                " FROM tasks t JOIN artifacts a ON a.task_id = t.task_id
+                 WHERE t.trace_id = ?1 AND a.artifact_id = ?2"
+            ),
+            params![task.trace_id.as_bytes(), id.as_bytes()],
             rows::artifact,
         )?;
         match found {

@@ -35,7 +35,11 @@ const LIMIT_MAX: u32 = 500;
 
 const VERDICTS: &str = "SELECT v.verdict_id, v.task_id, v.route, v.doc, v.at, k.state AS ticket_state, k.decided_by, k.reject_class
      FROM verdicts v LEFT JOIN tickets k ON k.task_id = v.task_id AND k.verdict_id = v.verdict_id";
-const SIGNALS: &str = "SELECT * FROM trend_signals";
+const SIGNALS: &str = concat!(
+    "SELECT ",
+    signal_row!(),
+    ", s.state, s.why, s.relevance FROM trend_signals s"
+);
 const INTENTS: &str = "SELECT intent_id, at, state, why, estimate, limits FROM spend_intents";
 
 #[async_trait]
@@ -157,12 +161,9 @@ fn behind_effect(db: &Db<'_>, id: EffectId) -> Verb<Option<Vec<StoredDecision>>>
 }
 
 fn behind_task(db: &Db<'_>, id: TaskId) -> Verb<Option<Vec<StoredDecision>>> {
-    let task = db.one(
-        "SELECT * FROM tasks WHERE task_id = ?1",
-        [id.as_bytes()],
-        rows::task,
-    )?;
-    let Some(task) = task else { return Ok(None) };
+    let Some(task) = db.task(id)? else {
+        return Ok(None);
+    };
     let mut found = match task.signal_id {
         Some(signal) => behind_signal(db, signal)?.unwrap_or_default(),
         None => Vec::new(),
@@ -249,9 +250,13 @@ fn fate(row: &Row<'_>) -> Verb<Option<TicketFate>> {
 
 fn present(db: &Db<'_>, id: TaskId) -> Verb<Option<JudgeInputs>> {
     let found: Option<(Task, Option<OutgoingCall>)> = db.one(
-        "SELECT * FROM tasks WHERE task_id = ?1",
+        concat!(
+            "SELECT ",
+            task_row!(),
+            ", t.call FROM tasks t JOIN task_specs x ON x.task_id = t.task_id WHERE t.task_id = ?1"
+        ),
         [id.as_bytes()],
-        |row| Ok((rows::task(row)?, row.maybe_doc("call")?)),
+        |row| Ok((rows::task(row)?, row.maybe_doc(13)?)),
     )?;
     let (Some((task, Some(call))), Some(policy)) = (found, db.policy()?) else {
         return Ok(None);

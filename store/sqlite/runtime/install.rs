@@ -40,8 +40,11 @@ pub(super) fn run(db: &Db<'_>, setup: &Setup) -> Verb<()> {
     }
     let names: Vec<&str> = setup.campaigns.iter().map(|c| c.name.as_str()).collect();
     let gone = db.all(
-        "SELECT * FROM campaigns WHERE archived = 0
-           AND name NOT IN (SELECT value FROM json_each(?1))",
+        concat!(
+            "SELECT ",
+            campaign_row!(),
+            " FROM campaigns WHERE archived = 0 AND name NOT IN (SELECT value FROM json_each(?1))"
+        ),
         [json(&names)?],
         rows::campaign,
     )?;
@@ -131,7 +134,11 @@ fn campaign(db: &Db<'_>, spec: &CampaignSpec, persona: Option<ContentHash>) -> V
     let agent = agent(db, &spec.persona)?;
     let persona_bytes = persona.as_ref().map(ContentHash::as_bytes);
     let found = db.one(
-        "SELECT * FROM campaigns WHERE name = ?1",
+        concat!(
+            "SELECT ",
+            campaign_row!(),
+            ", persona_hash, archived FROM campaigns WHERE name = ?1"
+        ),
         [&spec.name],
         |row| {
             let hash: Option<[u8; 32]> = row.get("persona_hash")?;

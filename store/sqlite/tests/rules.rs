@@ -275,6 +275,14 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
              ORDER BY p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order LIMIT 5",
             &["plans_moved", "(trace_id=?)"],
         ),
+        (
+            "SELECT * FROM audit WHERE trace_id = x'00' AND subject = 'a' AND verb <> 'b' ORDER BY seq LIMIT 5",
+            &["audit_trace"],
+        ),
+        (
+            "SELECT * FROM audit WHERE trace_id IS NULL AND subject = 'a' AND seq < 5 ORDER BY seq DESC LIMIT 1",
+            &["audit_house"],
+        ),
     ] {
         let plan = plan_of(&store, sql).await;
         for index in indexes {
