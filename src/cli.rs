@@ -190,6 +190,51 @@ pub enum Review {
         #[arg(long, default_value = "")]
         note: String,
     },
+    /// Write another text and let that out; the judge looks at it first.
+    Edit {
+        /// The ticket and what was seen of it.
+        #[command(flatten)]
+        decide: DecideArgs,
+        /// The whole text of the post; `-` reads it from standard input.
+        #[arg(long)]
+        text: String,
+    },
+    /// Do not let it out, and have it made once more.
+    RequestChanges {
+        /// The ticket and what was seen of it.
+        #[command(flatten)]
+        decide: DecideArgs,
+        /// What to change; the next attempt gets it.
+        #[arg(long)]
+        notes: String,
+    },
+    /// Put it before whoever looks after what is late.
+    Escalate {
+        /// The ticket and what was seen of it.
+        #[command(flatten)]
+        decide: DecideArgs,
+        /// Why.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Ask again later, before its deadline.
+    Snooze {
+        /// The ticket and what was seen of it.
+        #[command(flatten)]
+        decide: DecideArgs,
+        /// How long: 10m, 1h.
+        #[arg(long = "for", default_value = "30m", value_parser = crate::config::given::span)]
+        lasts: chimera_domain::Span,
+    },
+    /// Give it to somebody.
+    Assign {
+        /// The ticket and what was seen of it.
+        #[command(flatten)]
+        decide: DecideArgs,
+        /// Whose it is to decide; empty gives it back to everybody.
+        #[arg(long)]
+        to: String,
+    },
     /// Take a decision back while its fuse burns.
     Undo {
         /// The ticket.

@@ -51,6 +51,13 @@ pub fn no_color() -> bool {
     variable("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
+/// The editor of whoever is at the terminal.
+#[must_use]
+pub fn editor() -> Option<String> {
+    let set = |name| variable(name).filter(|value| !value.trim().is_empty());
+    set("VISUAL").or_else(|| set("EDITOR"))
+}
+
 /// The value of `TERM`, empty when it is not set.
 #[must_use]
 pub fn term() -> String {

@@ -147,6 +147,8 @@ fn console(
     settings.keys.clone_from(&config.console.keys);
     settings.term = machine::term();
     settings.log_path = home.logs_dir();
+    settings.scratch = home.logs_dir();
+    settings.editor = machine::editor();
     settings.notice = first_run.then(|| {
         format!(
             "First start: a sandbox was made in {}. Everything in it is SIMULATED or RECORDED.",

@@ -129,7 +129,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         record: "ticket",
-        columns: "k.ticket_id, k.version, k.task_id, k.campaign_id, k.verdict_id, k.trace_id, k.epoch, k.content_hash, k.state, k.sensitive, k.created_at, k.sla_at, k.expires_at, k.decided_by, k.decided_at, k.reject_class, k.note, k.moved_by, k.moved_at",
+        columns: "k.ticket_id, k.version, k.task_id, k.campaign_id, k.verdict_id, k.trace_id, k.epoch, k.content_hash, k.state, k.sensitive, k.created_at, k.sla_at, k.expires_at, k.decided_by, k.decided_at, k.reject_class, k.note, k.assigned_to, k.snoozed_until, k.edited_call, k.edited_hash, k.moved_by, k.moved_at",
         rows: "tickets k JOIN campaigns c ON c.campaign_id = k.campaign_id ORDER BY k.created_at, k.ticket_id",
         simulated: BY_CAMPAIGN,
     },

@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 
 use crate::{
     desk::{self, Desk},
+    editor,
     event::{Event, Request, Signal},
     inbox::Inbox,
     model::{Model, messages::add},
@@ -168,10 +169,10 @@ impl App {
 
     fn ask(&mut self, requests: Vec<Request>) -> Result<(), Error> {
         for request in requests {
-            if request == Request::Suspend {
-                self.suspend()?;
-            } else {
-                self.desk.ask(request);
+            match request {
+                Request::Suspend => self.suspend()?,
+                Request::Editor(text) => self.edit(&text)?,
+                request => self.desk.ask(request),
             }
         }
         Ok(())
@@ -219,6 +220,17 @@ impl App {
             self.screen.writer.send(self.frames, bytes);
         }
         Ok(())
+    }
+
+    /// Lends the terminal to the operator's editor. The swarm goes on: it never runs on this thread.
+    fn edit(&mut self, text: &str) -> Result<(), Error> {
+        self.screen.lend();
+        let edited = editor::run(&self.model.settings, text);
+        self.screen.reclaim(&self.inbox, self.watch)?;
+        self.screen.writer.wait_idle(Duration::from_secs(1));
+        self.model.size = terminal::size();
+        self.model.redraw = true;
+        self.take(Event::Edited(edited))
     }
 
     fn suspend(&mut self) -> Result<(), Error> {

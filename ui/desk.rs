@@ -131,7 +131,7 @@ async fn answer(
             let result = in_words(store.resume_stage(stage, actor).await);
             Event::Done(Done::Resumed(result))
         }
-        Request::Suspend => return None,
+        Request::Suspend | Request::Editor(_) => return None,
     })
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum Event {
     Loaded(Loaded),
     /// An action ended.
     Done(Done),
+    /// The operator's own editor ended.
+    Edited(Answer<String>),
     /// This frame is on the wire.
     Flushed { frame: u64, at: Span },
     /// The operating system asks.
@@ -148,4 +150,6 @@ pub(crate) enum Request {
     Stage(Stage),
     /// Stop this process until the shell continues it.
     Suspend,
+    /// Let the operator go on with this text in their own editor.
+    Editor(String),
 }

@@ -33,6 +33,7 @@ pub(crate) enum Context {
     Menu,
     Palette,
     Typing,
+    Writing,
 }
 
 impl Context {
@@ -49,7 +50,13 @@ impl Context {
             Self::Menu => "menus",
             Self::Palette => "palette",
             Self::Typing => "typing",
+            Self::Writing => "writing",
         }
+    }
+
+    /// Whether a character typed there is text, and never a key.
+    pub(crate) const fn types(self) -> bool {
+        matches!(self, Self::Typing | Self::Writing)
     }
 }
 
@@ -88,6 +95,13 @@ pub(crate) enum Action {
     Freeze,
     Approve,
     Reject,
+    Edit,
+    RequestChanges,
+    Escalate,
+    Snooze,
+    Assign,
+    Why,
+    Before,
     Undo,
     SayPublic,
     SendAgain,
@@ -103,6 +117,14 @@ pub(crate) enum Action {
     Rubout,
     RuboutWord,
     RuboutLine,
+    Delete,
+    NewLine,
+    Left,
+    Right,
+    LineStart,
+    LineEnd,
+    Ready,
+    Editor,
 }
 
 /// One line of the key table.
@@ -141,10 +163,17 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Campaigns, Detail, Everywhere, Lists, Menu, Palette, Outbox, Published, Review, Typing};
+    use Context::{Campaigns, Detail, Everywhere, Lists, Menu, Palette, Outbox, Published, Review, Typing, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
+        bind(Review, &["e"], A::Edit, "edit", "write another text and let that out; the judge looks at it first", 3),
+        bind(Review, &["c"], A::RequestChanges, "changes", "request changes: it is made once more with your notes", 0),
+        bind(Review, &["x"], A::Escalate, "escalate", "escalate: it waits before the others, and an alert names you", 0),
+        bind(Review, &["w"], A::Snooze, "wait", "snooze: out of the way for a while, never past its deadline", 0),
+        bind(Review, &["m"], A::Assign, "assign", "give it to somebody, or back to everybody", 0),
+        bind(Review, &["i"], A::Why, "why", "why it is here: what the judge found", 0),
+        bind(Review, &["d"], A::Before, "diff", "what changed against the attempt before", 0),
         bind(Review, &["u"], A::Undo, "undo", "take a decision back while its fuse burns", 3),
         bind(Review, &["s"], A::Skip, "skip", "skip: leave this ticket and go to the next that waits", 4),
         bind(Review, &["Space"], A::CardDown, "read on", "read on: half a card down, from the list too", 5),
@@ -230,6 +259,23 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Typing, &["Ctrl-W"], A::RuboutWord, "delete word", "delete the last word", 3),
         bind(Typing, &["Ctrl-U"], A::RuboutLine, "delete line", "delete everything typed", 4),
         bind(Typing, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
+
+        bind(Writing, &["Ctrl-D"], A::Ready, "ready", "ready: shows what it changes, before anything goes out", 1),
+        bind(Writing, &["Ctrl-O"], A::Editor, "editor", "go on in your own editor ($VISUAL or $EDITOR)", 2),
+        bind(Writing, &["Esc"], A::Back, "drop", "drop what was written; twice where something was changed", 3),
+        bind(Writing, &["Enter"], A::NewLine, "new line", "a new line", 0),
+        bind(Writing, &["Left"], A::Left, "left", "one character left", 0),
+        bind(Writing, &["Right"], A::Right, "right", "one character right", 0),
+        bind(Writing, &["Up"], A::Up, "up", "one line up", 0),
+        bind(Writing, &["Down"], A::Down, "down", "one line down", 0),
+        bind(Writing, &["Home"], A::LineStart, "start", "to the start of the line", 0),
+        bind(Writing, &["End"], A::LineEnd, "end", "to the end of the line", 0),
+        bind(Writing, &["Backspace"], A::Rubout, "delete", "delete the character before", 0),
+        bind(Writing, &["Del"], A::Delete, "delete", "delete the character after", 0),
+        bind(Writing, &["Ctrl-W"], A::RuboutWord, "delete word", "delete the word before", 0),
+        bind(Writing, &["Ctrl-U"], A::RuboutLine, "delete line", "delete to the start of the line", 0),
+        bind(Writing, &["Ctrl-C"], A::Interrupt, "drop", "as Esc; twice within a second quits", 0),
+        bind(Writing, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
     ]
 };
 

@@ -25,6 +25,7 @@ mod view;
 
 mod app;
 mod desk;
+mod editor;
 
 #[cfg(test)]
 #[path = "tests/fake/data.rs"]

@@ -33,6 +33,10 @@ pub struct Settings {
     pub keys: Keymap,
     /// Where the log is, for messages that point to it.
     pub log_path: PathBuf,
+    /// The operator's own editor, as a shell would run it.
+    pub editor: Option<String>,
+    /// A folder of ours alone, for what an editor is given.
+    pub scratch: PathBuf,
     /// A first message.
     pub notice: Option<String>,
 }
@@ -59,6 +63,8 @@ impl Settings {
             term: String::new(),
             keys: Keymap::default(),
             log_path: PathBuf::new(),
+            editor: None,
+            scratch: PathBuf::new(),
             notice: None,
         }
     }

@@ -13,7 +13,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    thread::{self, ThreadId},
+    thread::{self, JoinHandle, ThreadId},
     time::Duration,
 };
 
@@ -217,10 +217,16 @@ pub(crate) fn clipboard_bytes(text: &Safe) -> Vec<u8> {
 
 type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
+/// The thread that reads keys. It ends when its line is dropped.
+struct Reader {
+    line: UnixStream,
+    thread: JoinHandle<()>,
+}
+
 /// The screen while it is ours. Gives it back when dropped.
 pub(crate) struct Screen {
     pub(crate) writer: Writer,
-    reader: Option<UnixStream>,
+    reader: Option<Reader>,
     hook: Option<Hook>,
     log: PathBuf,
 }
@@ -253,6 +259,22 @@ impl Screen {
         divert_stderr(&self.log);
         self.writer
             .send(0, enter_bytes().map_err(failed("set up"))?);
+        Ok(())
+    }
+
+    /// Gives the terminal to another program; nothing of ours reads from it until it is back.
+    pub(crate) fn lend(&mut self) {
+        if let Some(Reader { line, thread }) = self.reader.take() {
+            drop(line);
+            let _ended = thread.join();
+        }
+        self.give_back();
+    }
+
+    /// The other program has ended.
+    pub(crate) fn reclaim(&mut self, inbox: &Arc<Inbox>, watch: Stopwatch) -> Result<(), Error> {
+        self.take_over()?;
+        self.reader = Some(start_reader(inbox.clone(), watch).map_err(failed("read"))?);
         Ok(())
     }
 
@@ -313,13 +335,13 @@ fn install_hook(inbox: Arc<Inbox>) -> Hook {
 }
 
 /// Reads the terminal until it is gone or the other end of the returned line is dropped.
-fn start_reader(inbox: Arc<Inbox>, watch: Stopwatch) -> io::Result<UnixStream> {
+fn start_reader(inbox: Arc<Inbox>, watch: Stopwatch) -> io::Result<Reader> {
     let (near, far) = UnixStream::pair()?;
     let keys = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    thread::Builder::new()
+    let thread = thread::Builder::new()
         .name("console-input".into())
         .spawn(move || read_keys(keys, &far, &inbox, watch))?;
-    Ok(near)
+    Ok(Reader { line: near, thread })
 }
 
 fn read_keys(mut keys: File, stop: &UnixStream, inbox: &Inbox, watch: Stopwatch) {

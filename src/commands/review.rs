@@ -1,5 +1,7 @@
 //! `chimera review`: the review queue for scripts and pipes, with the same compare-and-set as the console.
 
+use std::io::Read;
+
 use chimera_domain::{
     ContentHash, Outcome, StateVersion,
     ids::TicketId,
@@ -11,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{DecideArgs, PageArgs, RejectReason, Review},
+    clock,
     commands::page,
     fault::Fault,
     machine, out,
@@ -40,6 +43,27 @@ pub async fn run(store: &dyn Store, verb: Review, json: bool) -> Result<(), Faul
                 json,
             )
             .await
+        }
+        Review::Edit { decide: args, text } => {
+            let text = if text == "-" { read_text()? } else { text };
+            decide(store, &args, Choice::Edit { text }, json).await
+        }
+        Review::RequestChanges {
+            decide: args,
+            notes,
+        } => decide(store, &args, Choice::RequestChanges { notes }, json).await,
+        Review::Escalate { decide: args, note } => {
+            decide(store, &args, Choice::Escalate { note }, json).await
+        }
+        Review::Snooze {
+            decide: args,
+            lasts,
+        } => {
+            let until = clock::system().now().plus(lasts);
+            decide(store, &args, Choice::Snooze { until }, json).await
+        }
+        Review::Assign { decide: args, to } => {
+            decide(store, &args, Choice::Assign { to }, json).await
         }
         Review::Undo { ticket } => undo(store, &ticket, json).await,
     }
@@ -151,30 +175,77 @@ async fn decide(
     };
     match store.decide_ticket(&decide).await? {
         Outcome::Done(decided, version) => {
-            let text = match &decided {
-                Decided::Held { until, .. } => format!(
-                    "approved; held until {} (`chimera review undo {}` takes it back)",
-                    until.to_rfc3339_seconds(),
-                    card.row.id
-                ),
-                Decided::Rejected => "rejected; nothing goes out".to_owned(),
-            };
             if json {
-                let held_until = match decided {
-                    Decided::Held { until, .. } => Some(until.to_rfc3339()),
-                    Decided::Rejected => None,
-                };
-                out::json(
-                    &json!({"ticket_id": card.row.id, "decision": if held_until.is_some() { "approve" } else { "reject" }, "state_version": version, "held_until": held_until}),
-                );
+                let mut told = told_json(&decided);
+                told["ticket_id"] = json!(card.row.id);
+                told["state_version"] = json!(version);
+                out::json(&told);
             } else {
-                out::line(text);
+                out::line(told(&decided, card.row.id));
             }
             Ok(())
         }
         Outcome::Conflict(conflict) => Err(conflict.into()),
         Outcome::NotFound => Err(gone(&args.ticket)),
     }
+}
+
+/// What a decision led to, for a person.
+fn told(decided: &Decided, ticket: TicketId) -> String {
+    let undo = format!("`chimera review undo {ticket}` takes it back");
+    match decided {
+        Decided::Held { until, .. } => {
+            format!(
+                "approved; held until {} ({undo})",
+                until.to_rfc3339_seconds()
+            )
+        }
+        Decided::Edited { .. } => {
+            format!("approved with your text; the judge looks at it, then it is held ({undo})")
+        }
+        Decided::Rejected => "rejected; nothing goes out".to_owned(),
+        Decided::ChangesRequested { at } => format!(
+            "nothing goes out; it is made once more from {} ({undo})",
+            at.to_rfc3339_seconds()
+        ),
+        Decided::Escalated => "escalated; it waits before the others".to_owned(),
+        Decided::Snoozed { until } => {
+            format!("snoozed until {}", until.to_rfc3339_seconds())
+        }
+        Decided::Assigned => "assigned; anybody may still decide it".to_owned(),
+    }
+}
+
+fn told_json(decided: &Decided) -> Value {
+    match decided {
+        Decided::Held { until, .. } => {
+            json!({"decision": "approve", "held_until": until.to_rfc3339()})
+        }
+        Decided::Edited { content_hash } => {
+            json!({"decision": "edit_approve", "content_hash": content_hash})
+        }
+        Decided::Rejected => json!({"decision": "reject", "held_until": null}),
+        Decided::ChangesRequested { at } => {
+            json!({"decision": "request_changes", "made_again_from": at.to_rfc3339()})
+        }
+        Decided::Escalated => json!({"decision": "escalate"}),
+        Decided::Snoozed { until } => {
+            json!({"decision": "snooze", "snoozed_until": until.to_rfc3339()})
+        }
+        Decided::Assigned => json!({"decision": "reassign"}),
+    }
+}
+
+/// The longest text that is read from standard input: far more than any platform takes.
+const TEXT_BYTES_MAX: u64 = 64 * 1024;
+
+fn read_text() -> Result<String, Fault> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(TEXT_BYTES_MAX)
+        .read_to_string(&mut text)
+        .map_err(|error| Fault::Usage(format!("could not read the text: {error}")))?;
+    Ok(text.trim_end_matches('\n').to_owned())
 }
 
 async fn undo(store: &dyn Store, ticket: &str, json: bool) -> Result<(), Fault> {
@@ -228,7 +299,27 @@ fn consequence(card: &TicketCard, choice: &Choice) -> String {
                 |cost| cost.to_string()
             ),
         ),
+        Choice::Edit { .. } => format!(
+            "would let the judge look at your text, then publish it to {} on {}{} after {}",
+            card.row.account,
+            card.row.channel,
+            mark_after(card.row.simulated, card.row.dry),
+            card.fuse
+        ),
         Choice::Reject { class, .. } => format!("would refuse it as {class}; nothing goes out"),
+        Choice::RequestChanges { notes } => {
+            format!("would refuse it and have it made once more, with the note: {notes}")
+        }
+        Choice::Escalate { .. } => "would escalate it; it stays waiting".to_owned(),
+        Choice::Snooze { until } => format!(
+            "would ask again at {}, before its deadline at {}",
+            until.to_rfc3339_seconds(),
+            card.row.sla_at.to_rfc3339_seconds()
+        ),
+        Choice::Assign { to } if to.trim().is_empty() => {
+            "would give it back to everybody".to_owned()
+        }
+        Choice::Assign { to } => format!("would give it to {to}"),
     }
 }
 
@@ -257,6 +348,8 @@ fn row_json(row: &TicketRow) -> Value {
         "campaign": row.campaign,
         "created_at": row.created_at.to_rfc3339(),
         "sla_expires_at": row.sla_at.to_rfc3339(),
+        "assigned_to": row.assigned_to,
+        "snoozed_until": row.snoozed_until.map(|at| at.to_rfc3339()),
         "simulated": row.simulated,
         "dry_run": row.dry,
     })
@@ -269,6 +362,7 @@ fn card_json(card: &TicketCard) -> Value {
         "trace_id": card.trace_id,
         "content_hash": card.content_hash,
         "text": card.text,
+        "edited_text": card.edited,
         "tool": card.tool,
         "media": card.media.iter().map(|m| json!({"sha256": m.sha256, "mime": m.mime, "bytes": m.bytes, "width": m.size.0, "height": m.size.1, "alt_text": m.alt_text})).collect::<Vec<_>>(),
         "disclosure_level": card.disclosure,

@@ -54,6 +54,9 @@ pub struct VerdictBasis {
     /// What had moved when the slot of an earlier approval came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<String>,
+    /// Whether a person wrote it and let it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
     /// Over everything the judge looked at, see [`digest`].
     pub digest: ContentHash,
 }
@@ -81,6 +84,7 @@ impl VerdictBasis {
             first_post: case.first_post,
             was_asked: case.was_asked,
             moved: case.moved.clone(),
+            edited: case.edited,
             digest: digest(case, persona, policy),
         }
     }
@@ -111,6 +115,9 @@ pub fn digest(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Conten
     });
     if let Some(moved) = &case.moved {
         looked_at["moved"] = moved.as_str().into();
+    }
+    if case.edited {
+        looked_at["edited"] = true.into();
     }
     ContentHash::of_json(&looked_at)
 }

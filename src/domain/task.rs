@@ -149,6 +149,7 @@ impl TaskState {
             (Uncertain, Dead),
             (Published, Withdrawn),
             (Rejected, Ticketed), // undo of a reject
+            (Replan, Ticketed),   // undo of a request for changes
             (Replan, Rejected),   // replaced by a new attempt
             (Replan, Dead),
             (Replan, Cancelled),
@@ -175,6 +176,10 @@ words! {
         JudgeRejected = "judge_rejected",
         /// A person refused the result.
         ReviewerRejected = "reviewer_rejected",
+        /// A person wants it made once more.
+        ChangesRequested = "changes_requested",
+        /// A person wrote another text.
+        Edited = "edited",
         /// A tool failed for good.
         ToolFailed = "tool_failed",
         /// A cap was reached.

@@ -46,9 +46,11 @@ impl TicketState {
             (Escalated, Rejected),
             (Escalated, Expired),
             (Escalated, Superseded),
-            (Approved, Open), // undo
-            (Rejected, Open), // undo
+            (Approved, Open),       // undo
+            (Rejected, Open),       // undo
+            (EditedApproved, Open), // undo, or what was written is not let out
             (Approved, Superseded),
+            (EditedApproved, Superseded),
         ]
     };
 
@@ -56,6 +58,12 @@ impl TicketState {
     #[must_use]
     pub const fn is_waiting(self) -> bool {
         matches!(self, Self::Open | Self::Escalated)
+    }
+
+    /// Whether a person let it out, as it was or as they wrote it.
+    #[must_use]
+    pub const fn is_approved(self) -> bool {
+        matches!(self, Self::Approved | Self::EditedApproved)
     }
 }
 
@@ -115,6 +123,11 @@ pub struct Decide {
 pub enum Choice {
     /// Let it out.
     Approve,
+    /// Let it out with this text instead, if the judge finds nothing in it that must not go out.
+    Edit {
+        /// The whole text of the post.
+        text: String,
+    },
     /// Do not.
     Reject {
         /// Why, as a class.
@@ -122,6 +135,46 @@ pub enum Choice {
         /// Why, in words, may be empty.
         note: String,
     },
+    /// Do not; make it once more, with these notes.
+    RequestChanges {
+        /// What to change.
+        notes: String,
+    },
+    /// It goes to whoever is asked first, before its deadline.
+    Escalate {
+        /// Why.
+        note: String,
+    },
+    /// Ask again at this moment, before the deadline.
+    Snooze {
+        /// When.
+        until: Timestamp,
+    },
+    /// It is this person's to decide; empty gives it back to everybody.
+    Assign {
+        /// Whose.
+        to: String,
+    },
+}
+
+impl Choice {
+    /// Whether it answers the question. The others leave the ticket waiting.
+    #[must_use]
+    pub const fn decides(&self) -> bool {
+        match self {
+            Self::Approve
+            | Self::Edit { .. }
+            | Self::Reject { .. }
+            | Self::RequestChanges { .. } => true,
+            Self::Escalate { .. } | Self::Snooze { .. } | Self::Assign { .. } => false,
+        }
+    }
+
+    /// Whether something may go out because of it.
+    #[must_use]
+    pub const fn lets_out(&self) -> bool {
+        matches!(self, Self::Approve | Self::Edit { .. })
+    }
 }
 
 /// What a decision led to.
@@ -134,6 +187,25 @@ pub enum Decided {
         /// When it leaves unless undone.
         until: Timestamp,
     },
+    /// The judge looks at what was written; then its effect is held.
+    Edited {
+        /// What goes out when nothing stands in its way.
+        content_hash: ContentHash,
+    },
     /// Nothing goes out.
     Rejected,
+    /// Nothing goes out; it is made once more after this moment, unless undone.
+    ChangesRequested {
+        /// When.
+        at: Timestamp,
+    },
+    /// It waits, before the others.
+    Escalated,
+    /// It waits, out of the way until then.
+    Snoozed {
+        /// When it is back.
+        until: Timestamp,
+    },
+    /// It waits for somebody.
+    Assigned,
 }

@@ -131,6 +131,8 @@ pub struct Case {
     /// What was no longer so when its slot came, in one line: it was approved before, and a person
     /// decides again.
     pub moved: Option<String>,
+    /// A person wrote exactly this and let it out: only what must never go out stands in its way.
+    pub edited: bool,
 }
 
 impl Case {

@@ -389,6 +389,10 @@ pub struct TicketRow {
     pub created_at: Timestamp,
     /// The first deadline.
     pub sla_at: Timestamp,
+    /// Whose it is to decide; empty is everybody's.
+    pub assigned_to: Safe,
+    /// Out of the way until then.
+    pub snoozed_until: Option<Timestamp>,
     /// Whether approving would only simulate.
     pub simulated: bool,
     /// Whether approving would send nothing, or, once it ended so, nothing was sent.
@@ -408,6 +412,12 @@ pub struct TicketCard {
     pub content_hash: ContentHash,
     /// The whole text that would go out.
     pub text: Safe,
+    /// What a person wrote instead, also when it was stopped.
+    pub edited: Option<Safe>,
+    /// What was said with the last move: why it was escalated, or why what a person wrote was stopped.
+    pub note: Safe,
+    /// What the attempt before would have posted.
+    pub before: Option<Safe>,
     /// Its length in graphemes, and the platform's limit.
     pub graphemes: (usize, usize),
     /// The pictures that would go out.

@@ -11,7 +11,7 @@ use chimera_domain::{
     ports::{DeskStore, RuntimeStore, Setup, SpendStore},
     spend::IntentState,
     ticket::{Choice, Decide, RejectClass},
-    views::{CampaignRow, PageRequest},
+    views::{CampaignRow, PageRequest, TicketCard},
 };
 
 use super::{PLATFORM, store::SimStore, world::World};
@@ -63,15 +63,7 @@ impl Person {
             return Ok(true);
         };
         self.rest(Span::from_secs(20)).await;
-        let approves = self.world.below(5) > 0;
-        let choice = if approves {
-            Choice::Approve
-        } else {
-            Choice::Reject {
-                class: RejectClass::Timing,
-                note: "not now".to_owned(),
-            }
-        };
+        let choice = self.choose(&card);
         let decide = Decide {
             ticket_id: row.id,
             version: card.row.version,
@@ -79,11 +71,17 @@ impl Person {
             choice,
             actor: self.name.clone(),
         };
-        match self.store.decide_ticket(&decide).await? {
+        let answers = decide.choice.decides();
+        let outcome = match self.store.decide_ticket(&decide).await {
+            // It stands differently by now: an answer, and nothing was done.
+            Err(StoreError::Refused { .. }) => return Ok(true),
+            outcome => outcome?,
+        };
+        match outcome {
             Outcome::Done(decided, version) => {
                 self.world
                     .note(format!("{} {} {decided:?}", self.name, row.id));
-                if self.world.below(10) == 0 {
+                if answers && self.world.below(10) == 0 {
                     self.rest(Span::from_secs(12)).await;
                     // Too late is an answer like any other.
                     let _ = self
@@ -101,6 +99,37 @@ impl Person {
             Outcome::NotFound => {}
         }
         Ok(true)
+    }
+
+    /// Mostly lets it out; now and then writes it anew, has it made anew, or leaves it for later.
+    fn choose(&self, card: &TicketCard) -> Choice {
+        match self.world.below(20) {
+            0..=2 => Choice::Reject {
+                class: RejectClass::Timing,
+                note: "not now".to_owned(),
+            },
+            // The label stays in it; a text that is too long by now is stopped by the judge.
+            3..=4 => Choice::Edit {
+                text: format!("{} (as {} put it)", card.text, self.name),
+            },
+            // Without its label the judge must stop it.
+            5 => Choice::Edit {
+                text: format!("{} said so", self.name),
+            },
+            6 => Choice::RequestChanges {
+                notes: "shorter".to_owned(),
+            },
+            7 => Choice::Snooze {
+                until: self.world.sync().plus(Span::from_mins(20)),
+            },
+            8 => Choice::Escalate {
+                note: "not mine to say".to_owned(),
+            },
+            9 => Choice::Assign {
+                to: self.name.clone(),
+            },
+            _ => Choice::Approve,
+        }
     }
 
     /// Operates for ever.

@@ -207,5 +207,6 @@ pub(crate) fn case() -> Case {
         first_post: false,
         was_asked: false,
         moved: None,
+        edited: false,
     }
 }

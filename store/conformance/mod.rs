@@ -24,6 +24,7 @@ pub mod lanes;
 pub mod modes;
 pub mod planner;
 pub mod replay;
+pub mod review;
 pub mod runtime;
 pub mod scopes;
 pub mod slot;
@@ -138,6 +139,19 @@ macro_rules! conformance {
                 r167_pages_give_each_decision_once
                 r167_an_intent_keeps_its_limits
                 r197_a_task_tells_its_versions_and_to_whom_it_lost
+            }
+            review {
+                r66_an_edit_is_judged_and_leaves_as_it_was_written
+                r66_an_edit_that_is_stopped_asks_again_as_before
+                r183_an_edit_can_be_undone
+                r70_an_edit_of_an_older_epoch_lets_nothing_out
+                an_edit_changes_something_and_a_request_says_something
+                r66_changes_are_what_the_next_attempt_gets
+                r183_a_request_for_changes_can_be_undone
+                r66_a_snooze_ends_before_the_deadline
+                r66_a_person_escalates
+                r66_a_ticket_is_given_to_somebody
+                r2_a_verdict_on_what_was_before_the_edit_loses
             }
             runtime {
                 r27_one_swarm_per_database

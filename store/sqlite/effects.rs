@@ -121,7 +121,7 @@ impl Db<'_> {
             self.move_effect(&effect, EffectState::Withdrawn, actor, why)?;
         }
         for ticket in self.ticket_heads(
-            "task_id = ?1 AND state IN ('open', 'escalated', 'approved')",
+            "task_id = ?1 AND state IN ('open', 'escalated', 'approved', 'edited_approved')",
             [task.id.as_bytes()],
         )? {
             self.move_ticket(&ticket, TicketState::Superseded, actor, why)?;

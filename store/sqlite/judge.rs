@@ -16,7 +16,8 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{AuditLine, Counted, Db, Fault, Verb},
-    heads::TaskHead,
+    desk::open_again,
+    heads::{TaskHead, TicketHead},
     moves::Move,
     rows::{self, Cells, json},
 };
@@ -84,8 +85,15 @@ pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case>
     } else {
         None
     };
+    let edited = match db.task_head(task.id)? {
+        Some(head) if head.content_hash == Some(call.content_hash()) => {
+            edited_ticket(db, &head)?.is_some()
+        }
+        Some(_) | None => false,
+    };
     Ok(Case {
         signal: db.signal_of(task.signal_id)?.map(|(signal, _)| signal),
+        edited,
         task,
         call,
         campaign,
@@ -164,8 +172,19 @@ fn commit(
         return Ok(Outcome::Conflict(conflict));
     }
     let verdict_id = keep(db, &head, verdict)?;
+    if let Some(ticket) = edited_ticket(db, &head)? {
+        let next = match verdict.route {
+            Route::Approve => approve(db, &head, Some(ticket.id), times.fuse)?,
+            Route::HitlQueue | Route::Reject => {
+                let why = format!("what you wrote was stopped: {}", first(verdict));
+                let next = open_again(db, &ticket, &head, "judge", &why)?;
+                return Ok(Outcome::Done(Some(ticket.id), next));
+            }
+        };
+        return Ok(Outcome::Done(None, next));
+    }
     let (next, ticket) = match verdict.route {
-        Route::Approve => (approve(db, &head, times.fuse)?, None),
+        Route::Approve => (approve(db, &head, None, times.fuse)?, None),
         Route::HitlQueue => {
             let ticket = open_ticket(db, &head, verdict_id, verdict, times)?;
             (
@@ -238,13 +257,30 @@ fn go(
     )
 }
 
-fn approve(db: &Db<'_>, head: &TaskHead, fuse: Span) -> Verb<StateVersion> {
+/// The ticket whose decider wrote exactly what the task proposes, and let it out.
+fn edited_ticket(db: &Db<'_>, head: &TaskHead) -> Verb<Option<TicketHead>> {
+    let Some(content) = head.content_hash else {
+        return Ok(None);
+    };
+    let found = db.ticket_heads(
+        "task_id = ?1 AND state = 'edited_approved' AND edited_hash = ?2 AND epoch = ?3",
+        params![head.id.as_bytes(), content.as_bytes(), head.epoch.get()],
+    )?;
+    Ok(found.into_iter().next())
+}
+
+fn approve(
+    db: &Db<'_>,
+    head: &TaskHead,
+    ticket: Option<TicketId>,
+    fuse: Span,
+) -> Verb<StateVersion> {
     let state = if fuse == Span::ZERO {
         EffectState::Prepared
     } else {
         EffectState::Held
     };
-    db.make_effect(head, None, state, db.now.plus(fuse), "judge")?;
+    db.make_effect(head, ticket, state, db.now.plus(fuse), "judge")?;
     go(db, head, TaskState::Approved, Reason::Ordinary, "")
 }
 

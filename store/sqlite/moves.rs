@@ -2,7 +2,7 @@
 //! audit and with what must follow in the same transaction.
 
 use chimera_domain::{
-    Span, StateVersion,
+    ContentHash, Span, StateVersion,
     effect::EffectState,
     ids::{TaskId, TraceId},
     task::{CONFLICTS_MAX, Reason, TaskState},
@@ -253,6 +253,14 @@ impl Db<'_> {
             freed += 1;
         }
         Ok(freed)
+    }
+
+    /// A task proposes this from now on.
+    pub(crate) fn propose(&self, task: TaskId, call: &str, content: ContentHash) -> Verb<()> {
+        self.exec_one(
+            "UPDATE tasks SET call = ?2, content_hash = ?3 WHERE task_id = ?1",
+            params![task.as_bytes(), call, content.as_bytes()],
+        )
     }
 
     /// Puts a task under the campaign's present epoch.

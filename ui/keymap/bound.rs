@@ -85,11 +85,12 @@ pub(crate) enum Meaning {
 /// Where text is typed, and where what is typed finds lines.
 pub(crate) const TYPING: &[Context] = &[Context::Typing];
 pub(crate) const PALETTE: &[Context] = &[Context::Palette, Context::Typing];
+pub(crate) const WRITING: &[Context] = &[Context::Writing];
 
 /// Every set of contexts that is ever active together.
 pub(super) fn together() -> impl Iterator<Item = &'static [Context]> {
     let panes = Pane::ALL.into_iter().flat_map(|pane| pane.about().contexts);
-    panes.chain([&[Context::Menu][..], TYPING, PALETTE])
+    panes.chain([&[Context::Menu][..], TYPING, PALETTE, WRITING])
 }
 
 impl Keymap {

@@ -79,6 +79,8 @@ const KEPT: &[(Context, Action)] = &[
     (Context::Menu, Action::Accept),
     (Context::Typing, Action::Back),
     (Context::Typing, Action::Accept),
+    (Context::Writing, Action::Back),
+    (Context::Writing, Action::Ready),
 ];
 
 impl Keymap {
@@ -168,7 +170,7 @@ impl Keymap {
             if let Some(why) = owned(*key) {
                 return Err((format!("`{key}` {why}"), self.propose(context)));
             }
-            if context == Context::Typing && key.typed().is_some() {
+            if context.types() && key.typed().is_some() {
                 let told = format!("`{key}` could not be typed any more");
                 return Err((told, self.propose(context)));
             }
@@ -224,7 +226,7 @@ impl Keymap {
             .chain("@#%^&*()-+=;,.<>'".chars());
         let plain = plain.map(|c| Key::plain(Code::Char(c)));
         let all = plain.chain(('a'..='z').map(Key::ctrl));
-        let typed = |key: &Key| context == Context::Typing && key.typed().is_some();
+        let typed = |key: &Key| context.types() && key.typed().is_some();
         let free = all
             .filter(|key| owned(*key).is_none() && !typed(key))
             .filter(|key| {

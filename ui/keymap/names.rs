@@ -55,6 +55,21 @@ impl fmt::Display for Action {
             Self::Rubout => "delete",
             Self::RuboutWord => "delete-word",
             Self::RuboutLine => "delete-line",
+            Self::Edit => "edit",
+            Self::RequestChanges => "request-changes",
+            Self::Escalate => "escalate",
+            Self::Snooze => "snooze",
+            Self::Assign => "assign",
+            Self::Why => "why",
+            Self::Before => "diff",
+            Self::Delete => "delete-after",
+            Self::NewLine => "new-line",
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::LineStart => "line-start",
+            Self::LineEnd => "line-end",
+            Self::Ready => "ready",
+            Self::Editor => "editor",
         })
     }
 }
@@ -63,11 +78,20 @@ impl Action {
     /// Whether it decides on the card on screen: the guard on deciding asks by this and never by a letter, so
     /// that it holds wherever the operator has put the key.
     pub(crate) const fn decides(self) -> bool {
-        matches!(self, Self::Approve | Self::Reject)
+        matches!(
+            self,
+            Self::Approve
+                | Self::Reject
+                | Self::Edit
+                | Self::RequestChanges
+                | Self::Escalate
+                | Self::Snooze
+                | Self::Assign
+        )
     }
 
     /// Whether it sends out what the card shows, so that all of it must have been read.
     pub(crate) const fn lets_out(self) -> bool {
-        matches!(self, Self::Approve)
+        matches!(self, Self::Approve | Self::Edit)
     }
 }

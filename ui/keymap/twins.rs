@@ -7,6 +7,14 @@ use crate::model::Pane;
 const TWINS: &[(Action, &str)] = &[
     (Action::Approve, "review approve TICKET"),
     (Action::Reject, "review reject TICKET --reason REASON"),
+    (Action::Edit, "review edit TICKET --text TEXT"),
+    (
+        Action::RequestChanges,
+        "review request-changes TICKET --notes NOTES",
+    ),
+    (Action::Escalate, "review escalate TICKET"),
+    (Action::Snooze, "review snooze TICKET --for TIME"),
+    (Action::Assign, "review assign TICKET --to NAME"),
     (Action::Undo, "review undo TICKET"),
     (Action::SayPublic, "effect resolve EFFECT --published PLACE"),
     (Action::SendAgain, "effect resolve EFFECT --send-again"),

@@ -12,10 +12,12 @@ pub(crate) mod palette;
 pub(crate) mod pane;
 pub(crate) mod possible;
 pub(crate) mod review;
+pub(crate) mod writing;
 
 use chimera_domain::{
     Safe, Span, Timestamp,
     halt::Scope,
+    ids::TicketId,
     views::{
         AlertRow, EffectRow, HaltRow, LedgerRow, Overview, PublicationRow, ReachRow, Severity,
         TaskRow, TicketRow, TrendRow,
@@ -188,6 +190,9 @@ impl Model {
         if self.filter.is_some() || self.overlay.as_ref().is_some_and(Overlay::is_typing) {
             return TYPING;
         }
+        if matches!(self.overlay, Some(Overlay::Write { .. })) {
+            return &[Context::Writing];
+        }
         if self.overlay.is_some() {
             return &[Context::Menu];
         }
@@ -218,7 +223,8 @@ impl Model {
             },
             Some(Overlay::Messages { .. }) => "MESSAGES",
             Some(Overlay::Alerts) => "ALERTS",
-            Some(Overlay::Note { .. }) => "EDIT",
+            Some(Overlay::Before { .. }) => "DIFF",
+            Some(Overlay::Note { .. } | Overlay::Write { .. } | Overlay::Say { .. }) => "EDIT",
             Some(Overlay::Reason { .. }) => "REJECT",
             Some(
                 Overlay::Confirm { .. }
@@ -227,6 +233,8 @@ impl Model {
                 | Overlay::Modes { .. }
                 | Overlay::Asked { .. }
                 | Overlay::Word { .. }
+                | Overlay::Written(_)
+                | Overlay::Later { .. }
                 | Overlay::Quit,
             ) => "CONFIRM",
         }
@@ -301,7 +309,8 @@ impl Model {
             .map(|f| Undoable {
                 ticket: f.ticket,
                 version: f.version,
-                until: f.until,
+                // The fuse of what was written burns from when the judge let it through.
+                until: self.fuse_of(f.ticket).unwrap_or(f.until),
                 label: Safe::line(&format!("{} {}", f.word, f.label)),
             })
             .collect();
@@ -321,6 +330,13 @@ impl Model {
         all.retain(|u| u.until > self.now);
         all.sort_by_key(|u| u.until);
         all
+    }
+
+    /// When what was decided about a ticket leaves.
+    fn fuse_of(&self, ticket: TicketId) -> Option<Timestamp> {
+        let fuses = self.overview.iter().flat_map(|o| &o.fuses);
+        let mut of_it = fuses.filter(|fuse| fuse.ticket_id == Some(ticket));
+        of_it.next().map(|fuse| fuse.until)
     }
 
     /// What the terminal's title says.

@@ -8,7 +8,7 @@ use chimera_domain::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{ask::Asked, palette::Palette, review::CardKey};
+use super::{ask::Asked, palette::Palette, review::CardKey, writing::Writing};
 
 /// The most characters a line of input takes.
 const TYPED_MAX: usize = 400;
@@ -88,6 +88,59 @@ pub(crate) struct Undoable {
     pub(crate) label: Safe,
 }
 
+/// What is said about a ticket in one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Saying {
+    /// What is to be changed.
+    Changes,
+    /// Why it is escalated.
+    Escalate,
+    /// Whose it is.
+    Assign,
+}
+
+impl Saying {
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Changes => "request changes",
+            Self::Escalate => "escalate",
+            Self::Assign => "assign",
+        }
+    }
+
+    /// What to type, and what follows.
+    pub(crate) const fn prompt(self) -> &'static str {
+        match self {
+            Self::Changes => {
+                "Nothing goes out; it is made once more with what you type here. Empty Enter cancels:"
+            }
+            Self::Escalate => {
+                "It waits before the others and an alert names you. Why, may be empty:"
+            }
+            Self::Assign => "Whose it is to decide; empty gives it back to everybody:",
+        }
+    }
+}
+
+/// A text that is ready, before it is let out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) card: CardKey,
+    /// What was asked about.
+    pub(crate) before: Safe,
+    pub(crate) writing: Writing,
+    /// What must be typed where one key is not enough, and why.
+    pub(crate) word: Option<(String, &'static str)>,
+    pub(crate) typed: Typed,
+}
+
+/// A moment to be asked again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Later {
+    pub(crate) at: Timestamp,
+    pub(crate) label: String,
+}
+
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
@@ -112,6 +165,30 @@ pub(crate) enum Overlay {
         why: &'static str,
         typed: Typed,
     },
+    /// Another text for the post.
+    Write {
+        card: CardKey,
+        before: Safe,
+        writing: Writing,
+        /// Esc was pressed, and something was changed.
+        leaving: bool,
+    },
+    /// It is ready: what it changes.
+    Written(Written),
+    /// Something said about the ticket.
+    Say {
+        card: CardKey,
+        saying: Saying,
+        typed: Typed,
+    },
+    /// When to ask again.
+    Later {
+        card: CardKey,
+        items: Vec<Later>,
+        cursor: usize,
+    },
+    /// What the attempt before was.
+    Before { scroll: usize },
     /// Which decision to take back.
     Undo { items: Vec<Undoable>, cursor: usize },
     /// What to stop or to start again.
@@ -133,9 +210,14 @@ impl Overlay {
             Self::Note { typed, .. }
             | Self::Confirm { typed, .. }
             | Self::Word { typed, .. }
+            | Self::Say { typed, .. }
+            | Self::Written(Written { typed, .. })
             | Self::Asked { typed, .. } => Some(typed),
             Self::Palette(palette) => Some(&mut palette.typed),
-            Self::Messages { .. }
+            Self::Write { .. }
+            | Self::Later { .. }
+            | Self::Before { .. }
+            | Self::Messages { .. }
             | Self::Alerts
             | Self::Reason { .. }
             | Self::Undo { .. }
@@ -151,9 +233,34 @@ impl Overlay {
             Self::Note { .. }
                 | Self::Confirm { .. }
                 | Self::Word { .. }
+                | Self::Say { .. }
+                | Self::Written(_)
                 | Self::Asked { .. }
                 | Self::Palette(_)
         )
+    }
+
+    /// The text that is being written, where there is one.
+    pub(crate) const fn writing(&mut self) -> Option<&mut Writing> {
+        match self {
+            Self::Write { writing, .. } => Some(writing),
+            Self::Palette(_)
+            | Self::Messages { .. }
+            | Self::Alerts
+            | Self::Reason { .. }
+            | Self::Note { .. }
+            | Self::Confirm { .. }
+            | Self::Written(_)
+            | Self::Say { .. }
+            | Self::Later { .. }
+            | Self::Before { .. }
+            | Self::Undo { .. }
+            | Self::Emergency { .. }
+            | Self::Word { .. }
+            | Self::Modes { .. }
+            | Self::Asked { .. }
+            | Self::Quit => None,
+        }
     }
 }
 

@@ -96,7 +96,12 @@ impl Palette {
     /// Everything that can be found: what works in the focused pane, for the help also what works in sheets.
     fn all<'m>(&self, model: &'m Model) -> impl Iterator<Item = Entry> + use<'m> {
         let sheets: &[Context] = match self.kind {
-            Kind::Help => &[Context::Menu, Context::Palette, Context::Typing],
+            Kind::Help => &[
+                Context::Menu,
+                Context::Palette,
+                Context::Typing,
+                Context::Writing,
+            ],
             Kind::Command | Kind::Find => &[],
         };
         let contexts = model.pane_contexts().iter().chain(sheets);
@@ -180,7 +185,7 @@ fn entry(model: &Model, bound: &Bound) -> Entry {
 fn refused(model: &Model, bound: &Bound) -> Option<String> {
     if matches!(
         bound.context,
-        Context::Menu | Context::Palette | Context::Typing
+        Context::Menu | Context::Palette | Context::Typing | Context::Writing
     ) {
         return Some(format!("it works in {} only", bound.context.name()));
     }

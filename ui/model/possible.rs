@@ -24,6 +24,9 @@ const RULES: &[(Action, Why)] = &[
     (Action::Modes, modes),
     (Action::CopyId, selected),
     (Action::Zoom, zoom),
+    (Action::Why, card),
+    (Action::Before, before),
+    (Action::Editor, editor),
     (Action::Suspend, suspend),
 ];
 
@@ -35,6 +38,21 @@ fn undo(model: &Model) -> Option<String> {
 fn selected(model: &Model) -> Option<String> {
     let none = model.list(model.focus.pane).selected_id().is_none();
     none.then(|| "no row is selected".into())
+}
+
+fn card(model: &Model) -> Option<String> {
+    let none = model.review.card.is_none();
+    none.then(|| "no ticket is on screen".into())
+}
+
+fn before(model: &Model) -> Option<String> {
+    let first = || model.review.card.as_ref()?.before.is_none().then_some(());
+    card(model).or_else(|| first().map(|()| "this is the first attempt".into()))
+}
+
+fn editor(model: &Model) -> Option<String> {
+    let none = model.settings.editor.is_none();
+    none.then(|| "no editor is set: set VISUAL or EDITOR before you start the console".into())
 }
 
 fn zoom(model: &Model) -> Option<String> {

@@ -207,13 +207,20 @@ impl Guard {
 pub(crate) struct Followed {
     pub(crate) ticket: TicketId,
     pub(crate) version: StateVersion,
-    /// `approved` or `rejected`.
+    /// What was done: `approved`, `rejected`.
     pub(crate) word: &'static str,
     pub(crate) label: Safe,
     /// Until when `u` can take it back.
     pub(crate) until: Timestamp,
     pub(crate) effect: Option<EffectState>,
     pub(crate) over: bool,
+}
+
+impl Followed {
+    /// Whether something goes out because of it.
+    pub(crate) fn lets_out(&self) -> bool {
+        self.word.starts_with("approved")
+    }
 }
 
 /// Everything about review but the list.

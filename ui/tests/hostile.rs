@@ -59,7 +59,7 @@ fn check_frame(bytes: &[u8]) {
 fn check_everywhere(evil: &str) {
     let keys = [
         "", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "? x", ": g", "Ctrl-P", "g", "r",
-        "Ctrl-E", "/ x",
+        "Ctrl-E", "/ x", "e", "d", "m", "w",
     ];
     check_on(
         evil,
@@ -74,6 +74,9 @@ fn check_on(evil: &str, sizes: &[(u16, u16)], scenes: &[&str]) {
         let mut rig = Rig::new(columns, rows, fake::normal(now, Some(evil)));
         let mut painter = Painter::new(Size::new(columns, rows)).unwrap();
         for keys in scenes {
+            // Long enough on screen for the sheets of a decision to open.
+            rig.paint();
+            rig.wait(2_000);
             for key in keys.split(' ').filter(|k| !k.is_empty()) {
                 rig.press(key);
             }

@@ -11,6 +11,7 @@ mod lists;
 mod palette;
 mod pictures;
 mod rebound;
+mod reviewing;
 mod sheets;
 
 use chimera_domain::{
@@ -154,6 +155,7 @@ impl Rig {
                     | Request::Resume(_)
                     | Request::Stage(_)
                     | Request::Wish(_)
+                    | Request::Editor(_)
                     | Request::Suspend => {
                         self.asked.push(request);
                         continue;

@@ -340,9 +340,18 @@ fn decided(
     match answer {
         Ok(Outcome::Done(decided, version)) => {
             let fuse = model.review.card.as_ref().map(|c| c.fuse);
+            let burns = model.now.plus(fuse.unwrap_or_default());
             let (word, until) = match decided {
                 Decided::Held { until, .. } => ("approved", until),
-                Decided::Rejected => ("rejected", model.now.plus(fuse.unwrap_or_default())),
+                Decided::Edited { .. } => ("approved as you wrote it", burns),
+                Decided::Rejected => ("rejected", burns),
+                Decided::ChangesRequested { at } => ("asked for changes", at),
+                Decided::Escalated => return put_off(model, ticket, "escalated", &label, out),
+                Decided::Snoozed { until } => {
+                    let word = format!("snoozed until {}", until.clock_in(&model.settings.zone));
+                    return put_off(model, ticket, &word, &label, out);
+                }
+                Decided::Assigned => return put_off(model, ticket, "assigned", &label, out),
             };
             model.review.follow(Followed {
                 ticket,
@@ -377,6 +386,16 @@ fn decided(
             &format!("nobody knows whether your decision was stored, look again: {why}"),
         ),
     }
+    want_card(model, ticket, out);
+    read(model, View::Queue, out);
+    read(model, View::Overview, out);
+}
+
+/// The ticket waits on, elsewhere.
+fn put_off(model: &mut Model, ticket: TicketId, word: &str, label: &Safe, out: &mut Vec<Request>) {
+    model.say(Severity::Info, &format!("{word}: {label}"));
+    model.queue.reorder = true;
+    review::advance(model, ticket);
     want_card(model, ticket, out);
     read(model, View::Queue, out);
     read(model, View::Overview, out);

@@ -2,7 +2,7 @@
 
 use chimera_domain::{Safe, Span, views::Severity};
 
-use super::{asks, emergency, moves, palette, read, read_all, review, set_filter};
+use super::{asks, emergency, moves, palette, read, read_all, review, set_filter, writing};
 use crate::{
     event::Request,
     key::{Code, Key},
@@ -12,7 +12,7 @@ use crate::{
         FilterEdit, Focus, Model, Pane, View,
         ask::Ask,
         messages::add,
-        overlay::{Overlay, Typed},
+        overlay::{Overlay, Saying, Typed},
         palette::Kind,
         possible,
     },
@@ -101,6 +101,11 @@ fn type_text(model: &mut Model, text: &str) -> bool {
         model.dirty = true;
         return true;
     }
+    if let Some(writing) = model.overlay.as_mut().and_then(Overlay::writing) {
+        writing.push(text);
+        model.dirty = true;
+        return true;
+    }
     let typed = model.overlay.as_mut().and_then(Overlay::typed);
     model.dirty |= typed.is_some();
     let is_typing = typed.map(|t| t.push(text)).is_some();
@@ -111,6 +116,9 @@ fn type_text(model: &mut Model, text: &str) -> bool {
 pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec<Request>) {
     if let Some(why) = possible::refused(model, action) {
         model.say(Severity::Info, &why);
+        return;
+    }
+    if writing::act(model, action, out) {
         return;
     }
     match action {
@@ -175,6 +183,13 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::Freeze => moves::freeze(model, out),
         Action::Approve => review::approve(model, press, out),
         Action::Reject => review::reject(model, press),
+        Action::Edit => writing::begin(model, press),
+        Action::RequestChanges => review::say(model, Saying::Changes, press),
+        Action::Escalate => review::say(model, Saying::Escalate, press),
+        Action::Assign => review::say(model, Saying::Assign, press),
+        Action::Snooze => review::snooze(model, press),
+        Action::Why => moves::why(model),
+        Action::Before => model.overlay = Some(Overlay::Before { scroll: 0 }),
         Action::Undo => review::undo(model, out),
         Action::Next => moves::step(model, 1, out),
         Action::Prev => moves::step(model, -1, out),
@@ -184,6 +199,15 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::Rubout => edit(model, Typed::rubout),
         Action::RuboutWord => edit(model, Typed::rubout_word),
         Action::RuboutLine => edit(model, Typed::clear),
+        // Only where a text is written.
+        Action::Delete
+        | Action::NewLine
+        | Action::Left
+        | Action::Right
+        | Action::LineStart
+        | Action::LineEnd
+        | Action::Ready
+        | Action::Editor => {}
     }
 }
 
@@ -338,7 +362,13 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         return;
     }
     match model.overlay.take() {
-        None | Some(Overlay::Messages { .. } | Overlay::Quit) => {}
+        None
+        | Some(
+            Overlay::Messages { .. }
+            | Overlay::Before { .. }
+            | Overlay::Write { .. }
+            | Overlay::Quit,
+        ) => {}
         Some(Overlay::Palette(palette)) => palette::run(model, palette, press, out),
         Some(Overlay::Reason { card }) => model.overlay = Some(Overlay::Reason { card }),
         Some(Overlay::Alerts) => {
@@ -356,6 +386,17 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
             why,
             typed,
         }) => review::confirm(model, card, word, why, &typed, press, out),
+        Some(Overlay::Say {
+            card,
+            saying,
+            typed,
+        }) => review::said(model, card, saying, typed, press, out),
+        Some(Overlay::Written(written)) => writing::let_out(model, written, press, out),
+        Some(Overlay::Later {
+            card,
+            items,
+            cursor,
+        }) => review::later(model, card, items.get(cursor), press, out),
         Some(Overlay::Undo { items, cursor }) => {
             if let Some(item) = items.get(cursor) {
                 review::take_back(model, item, out);

@@ -10,6 +10,7 @@ mod keys;
 mod moves;
 mod palette;
 mod review;
+mod writing;
 
 use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};
 
@@ -59,6 +60,7 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
             }
         }
         Event::Loaded(loaded) => answers::on_loaded(model, loaded, &mut out),
+        Event::Edited(answer) => writing::edited(model, answer),
         Event::Done(done) => answers::on_done(model, done, &mut out),
         Event::Flushed { frame, at } => model.review.guard.flushed(frame, at),
         Event::Signal(Signal::Hangup) => model.exit = Some(Exit::Hangup),

@@ -51,7 +51,12 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
     if let Some(overlay) = &mut model.overlay {
         let by = distance(action, usize::from(model.size.height / 2));
         match overlay {
-            Overlay::Messages { scroll } => *scroll = moved(*scroll, by),
+            Overlay::Messages { scroll } | Overlay::Before { scroll } => {
+                *scroll = moved(*scroll, by);
+            }
+            Overlay::Later { items, cursor, .. } => {
+                *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
+            }
             Overlay::Alerts => {
                 let _ = model.alerts.step(by);
             }
@@ -69,6 +74,9 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             | Overlay::Note { .. }
             | Overlay::Confirm { .. }
             | Overlay::Word { .. }
+            | Overlay::Write { .. }
+            | Overlay::Written(_)
+            | Overlay::Say { .. }
             | Overlay::Asked { .. }
             | Overlay::Quit => {}
         }
@@ -98,6 +106,14 @@ pub(super) fn card_down(model: &mut Model) {
     let by = (height / 2).max(1);
     let last = lines.saturating_sub(height);
     model.review.scroll = (model.review.scroll + by).min(last);
+}
+
+/// Scrolls the card to why it is here, wherever in review the focus is.
+pub(super) fn why(model: &mut Model) {
+    let areas = layout::areas(model);
+    if let Some(line) = view::why_line(model, &areas) {
+        model.review.scroll = line;
+    }
 }
 
 /// Moves the cursor of the focused list.

@@ -1,7 +1,7 @@
 //! Deciding: what must be true before a key counts, and what it sends.
 
 use chimera_domain::{
-    Safe,
+    Safe, Span,
     ids::TicketId,
     ticket::{Choice, Decide, RejectClass},
     views::{Severity, TicketCard},
@@ -13,13 +13,13 @@ use crate::{
     keymap::Action,
     model::{
         Model,
-        overlay::{Overlay, Typed, Undoable},
+        overlay::{Later, Overlay, Saying, Typed, Undoable},
         review::{CardKey, UNREAD},
     },
 };
 
 /// The card a decision key may act on; otherwise it says why not.
-fn admitted(model: &mut Model, action: Action, press: Press) -> Option<CardKey> {
+pub(super) fn admitted(model: &mut Model, action: Action, press: Press) -> Option<CardKey> {
     let Some(card) = &model.review.card else {
         model.review.guard.lock();
         model.say(Severity::Info, "ignored: no ticket is on screen");
@@ -65,7 +65,7 @@ fn admitted(model: &mut Model, action: Action, press: Press) -> Option<CardKey> 
 }
 
 /// Why one key is not enough: what is real, and touches something that cannot be taken back lightly.
-fn not_routine(card: &TicketCard) -> Option<&'static str> {
+pub(super) fn not_routine(card: &TicketCard) -> Option<&'static str> {
     if card.row.simulated {
         return None;
     }
@@ -91,16 +91,20 @@ pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     match model.review.card.as_ref().and_then(not_routine) {
         None => send(model, key, Choice::Approve, out),
         Some(why) => {
-            let id = key.ticket.to_string();
-            let word = id[id.len().saturating_sub(4)..].to_owned();
             model.overlay = Some(Overlay::Confirm {
                 card: key,
-                word,
+                word: word_of(key),
                 why,
                 typed: Typed::default(),
             });
         }
     }
+}
+
+/// What must be typed where one key is not enough: the end of the ticket's id.
+pub(super) fn word_of(card: CardKey) -> String {
+    let id = card.ticket.to_string();
+    id[id.len().saturating_sub(4)..].to_owned()
 }
 
 pub(super) fn confirm(
@@ -171,8 +175,119 @@ pub(super) fn send_reject(
     send(model, card, Choice::Reject { class, note }, out);
 }
 
+/// Asks for a line about the ticket on screen.
+pub(super) fn say(model: &mut Model, saying: Saying, press: Press) {
+    let action = match saying {
+        Saying::Changes => Action::RequestChanges,
+        Saying::Escalate => Action::Escalate,
+        Saying::Assign => Action::Assign,
+    };
+    if let Some(card) = admitted(model, action, press) {
+        let typed = match (saying, &model.review.card) {
+            (Saying::Assign, Some(card)) => Typed::of(card.row.assigned_to.as_str()),
+            (Saying::Assign | Saying::Changes | Saying::Escalate, _) => Typed::default(),
+        };
+        model.overlay = Some(Overlay::Say {
+            card,
+            saying,
+            typed,
+        });
+    }
+}
+
+pub(super) fn said(
+    model: &mut Model,
+    card: CardKey,
+    saying: Saying,
+    typed: Typed,
+    press: Press,
+    out: &mut Vec<Request>,
+) {
+    if model.review.guard.same_read(press.read) {
+        model.overlay = Some(Overlay::Say {
+            card,
+            saying,
+            typed,
+        });
+        return;
+    }
+    let text = typed.text().trim().to_owned();
+    let choice = match saying {
+        Saying::Changes if text.is_empty() => {
+            model.say(Severity::Info, "cancelled: nothing was asked for");
+            return;
+        }
+        Saying::Changes => Choice::RequestChanges { notes: text },
+        Saying::Escalate => Choice::Escalate { note: text },
+        Saying::Assign => Choice::Assign { to: text },
+    };
+    send(model, card, choice, out);
+}
+
+/// How long a ticket may be put off, as far as its deadline lets it.
+const NAPS: [(Span, &str); 4] = [
+    (Span::from_mins(10), "10 minutes"),
+    (Span::from_mins(30), "30 minutes"),
+    (Span::from_hours(1), "an hour"),
+    (Span::from_hours(2), "two hours"),
+];
+/// So long before its deadline a ticket is back at the latest.
+const NAP_MARGIN: Span = Span::from_mins(10);
+
+pub(super) fn snooze(model: &mut Model, press: Press) {
+    let Some(card) = admitted(model, Action::Snooze, press) else {
+        return;
+    };
+    let Some(shown) = &model.review.card else {
+        return;
+    };
+    let last = shown.row.sla_at.minus(NAP_MARGIN);
+    let zone = &model.settings.zone;
+    let mut items: Vec<Later> = NAPS
+        .iter()
+        .map(|(nap, words)| (model.now.plus(*nap), *words))
+        .filter(|(at, _)| *at < last)
+        .map(|(at, words)| Later {
+            at,
+            label: format!("for {words}, until {}", at.clock_in(zone)),
+        })
+        .collect();
+    if last > model.now {
+        items.push(Later {
+            at: last,
+            label: format!("until {}, shortly before its deadline", last.clock_in(zone)),
+        });
+    }
+    if items.is_empty() {
+        model.say(
+            Severity::Warning,
+            "not snoozed: its deadline is too near; x escalates it",
+        );
+        return;
+    }
+    model.overlay = Some(Overlay::Later {
+        card,
+        items,
+        cursor: 0,
+    });
+}
+
+pub(super) fn later(
+    model: &mut Model,
+    card: CardKey,
+    item: Option<&Later>,
+    press: Press,
+    out: &mut Vec<Request>,
+) {
+    if let Some(item) = item
+        && !model.review.guard.same_read(press.read)
+    {
+        send(model, card, Choice::Snooze { until: item.at }, out);
+    }
+}
+
 /// Sends a decision with exactly what was on screen.
-fn send(model: &mut Model, card: CardKey, choice: Choice, out: &mut Vec<Request>) {
+pub(super) fn send(model: &mut Model, card: CardKey, choice: Choice, out: &mut Vec<Request>) {
     model.review.deciding = Some(card.ticket);
     model.review.conflict = None;
     out.push(Request::Decide(Decide {
@@ -227,7 +342,9 @@ pub(super) fn advance(model: &mut Model, from: TicketId) {
             .skip(here + 1)
             .take(rows.len().saturating_sub(1))
             .filter(|r| {
-                r.state.is_waiting() && model.review.followed.iter().all(|f| f.ticket != r.id)
+                r.state.is_waiting()
+                    && r.snoozed_until.is_none()
+                    && model.review.followed.iter().all(|f| f.ticket != r.id)
             })
             .map(|r| r.id)
     };

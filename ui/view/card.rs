@@ -91,6 +91,13 @@ fn absent(model: &Model, columns: usize) -> Vec<String> {
     }
 }
 
+/// The first line after what goes out.
+pub(super) fn why_line(model: &Model, part: Part) -> Option<usize> {
+    let columns = usize::from(part.inside().width);
+    let card = model.review.card.as_ref()?;
+    Some(body(model, card, columns).text + 1)
+}
+
 /// How many lines the card has, and how many of them are visible.
 pub(super) fn size(model: &Model, part: Part) -> (usize, usize) {
     let area = part.inside();

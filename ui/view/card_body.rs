@@ -143,6 +143,14 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             &mut lines,
         );
     }
+    if card.row.state.is_waiting() && !card.note.as_str().is_empty() {
+        let note = card.note.as_str();
+        labelled(theme, "note", note, theme.warning(), columns, &mut lines);
+    }
+    if let Some(edited) = &card.edited {
+        let text = edited.as_str();
+        labelled(theme, "written", text, theme.text(), columns, &mut lines);
+    }
     for s in &card.sensitive {
         let span = Safe::line(&s.span);
         let (field, rule) = (Safe::line(&s.field), Safe::line(&s.rule));
@@ -220,6 +228,13 @@ fn behind(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>
         add("due", &text, theme.text());
     } else {
         add("due", &format!("since {at}: overdue"), theme.danger());
+    }
+    if let Some(until) = card.row.snoozed_until {
+        let text = format!("until {}", until.clock_in(zone));
+        add("snoozed", &text, theme.warning());
+    }
+    if !card.row.assigned_to.as_str().is_empty() {
+        add("given to", card.row.assigned_to.as_str(), theme.text());
     }
     let opened = format!("{} ago", model.age(card.row.created_at));
     add("opened", &opened, theme.text());

@@ -19,10 +19,12 @@ mod queue;
 mod sheets;
 mod tiny;
 mod trends;
+mod written;
 
 use ratatui::{Frame, layout::Rect, text::Line};
 
 use crate::{
+    event::Size,
     layout::{self, Areas, Class, Part},
     model::{Model, Pane, review::Painted},
 };
@@ -121,6 +123,17 @@ pub(crate) fn detail_size(model: &Model, areas: &Areas) -> (usize, usize) {
     }
     let lines = (look(pane).detail)(model, usize::from(part.area.width));
     (lines.len(), usize::from(part.inside().height))
+}
+
+/// Where on the card what goes out ends and why a person is asked begins.
+pub(crate) fn why_line(model: &Model, areas: &Areas) -> Option<usize> {
+    let part = areas.part(Pane::Review, true)?;
+    card::why_line(model, part)
+}
+
+/// How many columns a post that is being written has.
+pub(crate) fn writing_columns(size: Size) -> usize {
+    written::columns(sheets::columns(size.width))
 }
 
 /// The card that a drawing of this model shows, when nothing lies over it.

@@ -68,7 +68,7 @@ fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
     let mut when_style = if late { theme.danger() } else { theme.quiet() };
     let mut body = theme.text();
     if let Some(f) = followed {
-        (mark, mark_style) = if f.word == "approved" {
+        (mark, mark_style) = if f.lets_out() {
             (theme.marks().yes, theme.good())
         } else {
             (theme.marks().no, theme.quiet())
@@ -80,11 +80,15 @@ fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
             Some(EffectState::Uncertain) => ("UNSURE".into(), theme.danger()),
             Some(EffectState::Withdrawn) => ("taken".into(), theme.quiet()),
             Some(EffectState::Held | EffectState::Prepared | EffectState::Sent) | None => {
-                let word = if f.word == "approved" { "held" } else { "no" };
+                let word = if f.lets_out() { "held" } else { "no" };
                 (word.into(), theme.warning())
             }
         };
         body = theme.quiet();
+    } else if let Some(until) = row.snoozed_until {
+        (mark, mark_style) = ("z", theme.quiet());
+        when = until.clock_in(&model.settings.zone);
+        (when_style, body) = (theme.quiet(), theme.quiet());
     } else if model.review.skipped.contains(&row.id) {
         body = theme.quiet();
     } else if row
@@ -111,7 +115,10 @@ fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
         room = room.saturating_sub(9);
     }
     let tail = if columns >= 36 { 9 } else { 0 };
-    let text = row.text.as_str().replace('\n', "⏎");
+    let mut text = row.text.as_str().replace('\n', "⏎");
+    if !row.assigned_to.as_str().is_empty() {
+        text = format!("[{}] {text}", row.assigned_to);
+    }
     spans.push(col(theme, &text, room.saturating_sub(tail), body));
     if tail > 0 {
         let score = row

@@ -12,7 +12,7 @@ use ratatui::{
 use super::{
     palette,
     parts::{Title, col, gap, num, title},
-    put,
+    put, written,
 };
 use crate::{
     layout::{Areas, Class},
@@ -36,9 +36,13 @@ struct Sheet {
     columns: usize,
 }
 
+/// How wide a sheet is inside.
+pub(super) fn columns(wide: u16) -> usize {
+    usize::from(wide).saturating_sub(4).min(76)
+}
+
 pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
-    let wide = usize::from(frame.area().width);
-    let columns = wide.saturating_sub(4).min(76);
+    let columns = columns(frame.area().width);
     if let Some(overlay) = &model.overlay {
         let sheet = sheet(model, overlay, columns);
         lay(model, areas, &sheet, frame);
@@ -164,6 +168,34 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             );
             lines.push(line_of(model, typed, columns));
             "approve"
+        }
+        Overlay::Write { writing, .. } => {
+            (lines, scroll) = written::writing(model, writing, columns);
+            "edit"
+        }
+        Overlay::Written(ready) => {
+            lines = written::ready(model, ready, columns);
+            if ready.word.is_some() {
+                lines.push(line_of(model, &ready.typed, columns));
+            }
+            "approve what you wrote"
+        }
+        Overlay::Before { scroll: at } => {
+            scroll = *at;
+            lines = written::before(model, columns);
+            "against the attempt before"
+        }
+        Overlay::Say { saying, typed, .. } => {
+            say(saying.prompt(), theme.text());
+            lines.push(line_of(model, typed, columns));
+            saying.title()
+        }
+        Overlay::Later { items, cursor, .. } => {
+            for (i, item) in items.iter().enumerate() {
+                lines.push(choice(model, i == *cursor, &item.label, columns));
+            }
+            lines.push(Line::styled(" Enter snoozes, Esc cancels", quiet));
+            "ask again"
         }
         Overlay::Undo { items, cursor } => {
             for (i, item) in items.iter().enumerate() {

@@ -10,7 +10,7 @@ use chimera_domain::{
     mode::{Mode, ModeChange},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
-    ticket::{Choice, Decide, Decided},
+    ticket::{Decide, Decided},
     views::{
         AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
         PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
@@ -90,9 +90,15 @@ impl DeskStore for SimStore {
                         .violation(format!("{id} was decided as it was not seen"));
                 }
                 self.world.count(|t| t.decisions += 1);
-                if decide.choice == Choice::Approve {
+                // What goes out is what was seen, or what was written instead.
+                let out = match &outcome {
+                    Outcome::Done(Decided::Held { .. }, _) => Some(seen),
+                    Outcome::Done(Decided::Edited { content_hash }, _) => Some(*content_hash),
+                    Outcome::Done(..) | Outcome::Conflict(_) | Outcome::NotFound => None,
+                };
+                if let Some(content) = out {
                     self.world
-                        .approved(card.task_id, seen, Some(decide.ticket_id));
+                        .approved(card.task_id, content, Some(decide.ticket_id));
                 }
             }
             Ok(outcome)

@@ -90,6 +90,11 @@ fn route(
             asks.push(format!("{} could not be scored: {why}", result.check));
         }
     }
+    // Its author has decided; what no score may let out was looked for, and whatever could not be looked for asks.
+    if case.edited && asks.is_empty() {
+        let reason = "a person wrote it and let it out".to_owned();
+        return (Route::Approve, vec![reason]);
+    }
     if !sensitive.is_empty() {
         let mut spans: Vec<String> = sensitive
             .iter()
@@ -248,6 +253,21 @@ mod tests {
         let mut case = with_confidence(1_000_000);
         case.call.post.text.push_str(" Guaranteed returns! vaccine");
         check(&case, Route::Reject);
+    }
+
+    // R66: what a person wrote goes out whatever its scores and topics are, and never past a hard block or a
+    // check that could not be made.
+    #[test]
+    fn r66_an_edit_is_let_out_unless_something_must_never_go_out() {
+        let mut edited = with_confidence(0);
+        edited.edited = true;
+        edited.first_post = true;
+        edited.call.post.text.push_str(" A vaccine.");
+        check(&edited, Route::Approve);
+        let unscored = decide(&edited, None, &policy());
+        assert_eq!(unscored.route, Route::HitlQueue);
+        edited.call.post.text.push_str(" Guaranteed returns!");
+        check(&edited, Route::Reject);
     }
 
     // R78: the first post of a persona on a platform goes to a person, unless it is refused anyway.

@@ -319,10 +319,22 @@ CREATE TABLE tickets (
   decided_at INTEGER,
   reject_class TEXT,
   note TEXT NOT NULL DEFAULT '',
+  -- Whose it is to decide; empty is everybody's.
+  assigned_to TEXT NOT NULL DEFAULT '',
+  -- Out of the way until then; the sweep takes it away again.
+  snoozed_until INTEGER,
+  -- What a person wrote instead and let out; kept also when the judge stopped it.
+  edited_call TEXT CHECK (edited_call IS NULL OR json_valid(edited_call)),
+  edited_hash BLOB CHECK (edited_hash IS NULL OR length(edited_hash) = 32),
   moved_by TEXT NOT NULL,
-  moved_at INTEGER NOT NULL
+  moved_at INTEGER NOT NULL,
+  CHECK ((edited_call IS NULL) = (edited_hash IS NULL)),
+  CHECK (state <> 'edited_approved' OR edited_hash IS NOT NULL)
 ) STRICT;
-CREATE INDEX tickets_waiting ON tickets (sensitive DESC, sla_at) WHERE state IN ('open', 'escalated');
+-- As the queue is read: what sleeps last, sensitive first, `escalated` before `open`, then by deadline.
+CREATE INDEX tickets_waiting ON tickets (snoozed_until IS NOT NULL, sensitive DESC, state, sla_at)
+  WHERE state IN ('open', 'escalated');
+CREATE INDEX tickets_asleep ON tickets (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX tickets_sla ON tickets (sla_at) WHERE state = 'open';
 CREATE INDEX tickets_expiry ON tickets (expires_at) WHERE state IN ('open', 'escalated');
 CREATE INDEX tickets_task ON tickets (task_id, created_at);

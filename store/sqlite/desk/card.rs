@@ -30,6 +30,8 @@ struct Asked {
     agent: AgentId,
     content_hash: chimera_domain::ContentHash,
     call: OutgoingCall,
+    edited: Option<OutgoingCall>,
+    note: Safe,
     spec: TaskSpec,
     verdict: Verdict,
     decided: Option<Safe>,
@@ -44,6 +46,8 @@ fn asked(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<Asked> {
         agent: row.id("agent_id")?,
         content_hash: row.hash("content_hash")?,
         call: row.doc("call")?,
+        edited: row.maybe_doc("edited_call")?,
+        note: row.line("note")?,
         spec: row.doc("task_spec")?,
         verdict: row.doc("verdict")?,
         decided: decided(row)?,
@@ -61,11 +65,19 @@ fn decided(row: &Row<'_>) -> Verb<Option<Safe>> {
     let state: TicketState = row.word("state")?;
     let class: Option<String> = row.get("reject_class")?;
     let note = row.text("note")?;
-    let mut text = format!("{state} by {by} at {}", at.to_rfc3339_seconds());
+    let word = if state == TicketState::Rejected && class.is_none() {
+        "changes asked for"
+    } else {
+        state.as_str()
+    };
+    let mut text = format!("{word} by {by} at {}", at.to_rfc3339_seconds());
     if let Some(class) = class {
-        text.push_str(&format!(" ({class}) {note}"));
+        text.push_str(&format!(" ({class})"));
     }
-    Ok(Some(Safe::line(text.trim_end())))
+    if !note.is_empty() {
+        text.push_str(&format!(" {note}"));
+    }
+    Ok(Some(Safe::line(&text)))
 }
 
 pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
@@ -100,6 +112,12 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         trace_id: asked.trace,
         content_hash: asked.content_hash,
         text: Safe::block(&post.text),
+        edited: asked
+            .edited
+            .as_ref()
+            .map(|call| Safe::block(&call.post.text)),
+        note: asked.note,
+        before: attempt_before(db, asked.task)?,
         graphemes: (graphemes(&post.text), post.channel.graphemes_max()),
         media: post.media.iter().map(media).collect(),
         disclosure: Safe::line(post.disclosure.as_str()),
@@ -135,6 +153,16 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         )?,
         row: asked.row,
     }))
+}
+
+/// What the last attempt before this task's would have posted.
+fn attempt_before(db: &Db<'_>, task: TaskId) -> Verb<Option<Safe>> {
+    db.one(
+        "SELECT b.call FROM tasks t JOIN tasks b ON b.trace_id = t.trace_id AND b.plan_attempt < t.plan_attempt
+         WHERE t.task_id = ?1 AND b.call IS NOT NULL ORDER BY b.plan_attempt DESC LIMIT 1",
+        [task.as_bytes()],
+        |row| Ok(Safe::block(&row.doc::<OutgoingCall>("call")?.post.text)),
+    )
 }
 
 fn media(media: &chimera_domain::artifact::Media) -> MediaRow {

@@ -2,10 +2,10 @@
 
 use chimera_domain::{
     Conflict, Outcome, StateVersion,
-    effect::EffectState,
+    effect::{EffectState, OutgoingCall},
     ids::{TaskId, TicketId},
     task::{Reason, TaskState},
-    ticket::{Choice, Decide, Decided, TicketState},
+    ticket::{Choice, Decide, Decided, RejectClass, TicketState},
 };
 use rusqlite::params;
 
@@ -13,7 +13,12 @@ use super::super::{
     db::{AuditLine, Db, Fault, Verb},
     heads::{TaskHead, TicketHead},
     moves::Move,
+    rows::{Cells, json},
 };
+use super::wait;
+
+/// Why a ticket is open again after a person took a decision back.
+const UNDONE: &str = "undone";
 
 /// Who moved the ticket last, to what, and when: what the loser of a race is told.
 fn moved(db: &Db<'_>, ticket: &TicketHead) -> Conflict {
@@ -53,54 +58,139 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide) -> Verb<Outcome<Decided>> {
     if let Some(conflict) = db.moved_on(epoch, ticket.epoch, ticket.version) {
         return Ok(Outcome::Conflict(conflict));
     }
-    let (state, class, note) = match &decide.choice {
-        Choice::Approve => (TicketState::Approved, None, ""),
-        Choice::Reject { class, note } => {
-            (TicketState::Rejected, Some(class.as_str()), note.as_str())
-        }
+    let by = By {
+        ticket: &ticket,
+        task: &task,
+        actor: &decide.actor,
     };
-    let trail = class.map_or_else(String::new, |class| format!("{class}: {note}"));
-    let version = db.move_ticket(&ticket, state, &decide.actor, &trail)?;
-    db.exec_one(
-        "UPDATE tickets SET decided_by = ?2, decided_at = ?3, reject_class = ?4, note = ?5 WHERE ticket_id = ?1",
-        params![
-            ticket.id.as_bytes(),
-            decide.actor,
-            db.now.micros(),
-            class,
-            note
-        ],
-    )?;
-    db.close_alert("ticket_escalated", &ticket.id.to_string())?;
-    let (to, reason, decided) = match &decide.choice {
-        Choice::Approve => {
-            let until = db.now.plus(db.fuse()?);
-            let effect_id = db.make_effect(
-                &task,
-                Some(ticket.id),
-                EffectState::Held,
-                until,
-                &decide.actor,
-            )?;
-            let decided = Decided::Held { effect_id, until };
-            (TaskState::Approved, Reason::Ordinary, decided)
-        }
-        Choice::Reject { .. } => (
-            TaskState::Rejected,
-            Reason::ReviewerRejected,
-            Decided::Rejected,
-        ),
+    let (decided, version) = match &decide.choice {
+        Choice::Approve => by.approves(db)?,
+        Choice::Edit { text } => by.edits(db, text)?,
+        Choice::Reject { class, note } => by.rejects(db, *class, note)?,
+        Choice::RequestChanges { notes } => by.requests_changes(db, notes)?,
+        Choice::Escalate { note } => wait::escalate(db, &ticket, &decide.actor, note)?,
+        Choice::Snooze { until } => wait::snooze(db, &ticket, &decide.actor, *until)?,
+        Choice::Assign { to } => wait::assign(db, &ticket, &decide.actor, to)?,
     };
-    db.move_task(
-        &task,
-        &Move {
-            to,
-            reason,
-            why: &trail,
-            actor: &decide.actor,
-        },
-    )?;
     Ok(Outcome::Done(decided, version))
+}
+
+/// Who decides what.
+struct By<'a> {
+    ticket: &'a TicketHead,
+    task: &'a TaskHead,
+    actor: &'a str,
+}
+
+impl By<'_> {
+    fn approves(&self, db: &Db<'_>) -> Verb<(Decided, StateVersion)> {
+        let version = self.answer(db, TicketState::Approved, None, "")?;
+        let until = db.now.plus(db.fuse()?);
+        let effect_id = db.make_effect(
+            self.task,
+            Some(self.ticket.id),
+            EffectState::Held,
+            until,
+            self.actor,
+        )?;
+        self.task_goes(db, TaskState::Approved, Reason::Ordinary, "")?;
+        Ok((Decided::Held { effect_id, until }, version))
+    }
+
+    /// The judge sees what was written before it leaves: its hard blocks hold for people, too.
+    fn edits(&self, db: &Db<'_>, text: &str) -> Verb<(Decided, StateVersion)> {
+        let mut call = asked_call(db, self.ticket)?;
+        if call.post.text == text {
+            return Err(Fault::refused("nothing was changed; approve it as it is"));
+        }
+        text.clone_into(&mut call.post.text);
+        let content_hash = call.content_hash();
+        let written = json(&call)?;
+        db.exec_one(
+            "UPDATE tickets SET edited_call = ?2, edited_hash = ?3 WHERE ticket_id = ?1",
+            params![self.ticket.id.as_bytes(), written, content_hash.as_bytes()],
+        )?;
+        let version = self.answer(db, TicketState::EditedApproved, None, "")?;
+        db.propose(self.task.id, &written, content_hash)?;
+        self.task_goes(db, TaskState::Review, Reason::Edited, "a person wrote it")?;
+        Ok((Decided::Edited { content_hash }, version))
+    }
+
+    fn rejects(
+        &self,
+        db: &Db<'_>,
+        class: RejectClass,
+        note: &str,
+    ) -> Verb<(Decided, StateVersion)> {
+        let version = self.answer(db, TicketState::Rejected, Some(class), note)?;
+        let why = format!("{class}: {note}");
+        self.task_goes(db, TaskState::Rejected, Reason::ReviewerRejected, &why)?;
+        Ok((Decided::Rejected, version))
+    }
+
+    /// The next attempt begins when the time to undo is over.
+    fn requests_changes(&self, db: &Db<'_>, notes: &str) -> Verb<(Decided, StateVersion)> {
+        if notes.trim().is_empty() {
+            return Err(Fault::refused("say what is to be changed"));
+        }
+        let version = self.answer(db, TicketState::Rejected, None, notes)?;
+        let at = db.now.plus(db.fuse()?);
+        db.exec_one(
+            "UPDATE tasks SET issues = json_array(?2), ready_at = ?3 WHERE task_id = ?1",
+            params![self.task.id.as_bytes(), notes, at.micros()],
+        )?;
+        self.task_goes(db, TaskState::Replan, Reason::ChangesRequested, notes)?;
+        Ok((Decided::ChangesRequested { at }, version))
+    }
+
+    /// The ticket is answered: by whom, when and with what words.
+    fn answer(
+        &self,
+        db: &Db<'_>,
+        state: TicketState,
+        class: Option<RejectClass>,
+        note: &str,
+    ) -> Verb<StateVersion> {
+        let class = class.map(RejectClass::as_str);
+        let trail = class.map_or_else(|| note.to_owned(), |class| format!("{class}: {note}"));
+        let version = db.move_ticket(self.ticket, state, self.actor, &trail)?;
+        db.exec_one(
+            "UPDATE tickets SET decided_by = ?2, decided_at = ?3, reject_class = ?4, note = ?5, snoozed_until = NULL
+             WHERE ticket_id = ?1",
+            params![
+                self.ticket.id.as_bytes(),
+                self.actor,
+                db.now.micros(),
+                class,
+                note
+            ],
+        )?;
+        db.close_alert("ticket_escalated", &self.ticket.id.to_string())?;
+        Ok(version)
+    }
+
+    fn task_goes(&self, db: &Db<'_>, to: TaskState, reason: Reason, why: &str) -> Verb<()> {
+        db.move_task(
+            self.task,
+            &Move {
+                to,
+                reason,
+                why,
+                actor: self.actor,
+            },
+        )
+        .map(drop)
+    }
+}
+
+/// What the ticket asks about.
+fn asked_call(db: &Db<'_>, ticket: &TicketHead) -> Verb<OutgoingCall> {
+    db.one(
+        "SELECT call FROM tickets WHERE ticket_id = ?1",
+        [ticket.id.as_bytes()],
+        |row| row.doc("call"),
+    )?
+    .ok_or_else(|| Fault::corrupt(format!("{} is missing", ticket.id)))
 }
 
 pub(super) fn undo(
@@ -125,10 +215,12 @@ pub(super) fn undo(
         return Ok(Outcome::Conflict(conflict));
     }
     let gone = match ticket.state {
-        TicketState::Approved => match db.waiting_effect(task.id)? {
+        // The judge has not come to it yet.
+        TicketState::EditedApproved if task.state == TaskState::Review => None,
+        TicketState::Approved | TicketState::EditedApproved => match db.waiting_effect(task.id)? {
             // Also one that waits for another try: it has not left, for certain.
             Some(effect) if effect.ticket == Some(ticket.id) => {
-                db.move_effect(&effect, EffectState::Withdrawn, actor, "undone")?;
+                db.move_effect(&effect, EffectState::Withdrawn, actor, UNDONE)?;
                 None
             }
             Some(_) | None if task.state == TaskState::Published => Some("published: it is out"),
@@ -137,7 +229,8 @@ pub(super) fn undo(
         TicketState::Rejected => {
             let fuse = db.fuse()?;
             let until = ticket.decided_at.map(|at| at.plus(fuse));
-            if until.is_some_and(|until| until >= db.now) && task.state == TaskState::Rejected {
+            let stays = matches!(task.state, TaskState::Rejected | TaskState::Replan);
+            if until.is_some_and(|until| until >= db.now) && stays {
                 None
             } else {
                 Some("rejected: the time to undo it is over")
@@ -145,7 +238,6 @@ pub(super) fn undo(
         }
         TicketState::Open
         | TicketState::Escalated
-        | TicketState::EditedApproved
         | TicketState::Expired
         | TicketState::Superseded => return Ok(Outcome::Conflict(moved(db, &ticket))),
     };
@@ -155,21 +247,39 @@ pub(super) fn undo(
             ..moved(db, &ticket)
         }));
     }
-    let next = db.move_ticket(&ticket, TicketState::Open, actor, "undone")?;
+    let next = open_again(db, &ticket, &task, actor, UNDONE)?;
+    Ok(Outcome::Done((), next))
+}
+
+/// A decision falls away: the ticket asks again what it asked before.
+pub(in super::super) fn open_again(
+    db: &Db<'_>,
+    ticket: &TicketHead,
+    task: &TaskHead,
+    actor: &str,
+    why: &str,
+) -> Verb<StateVersion> {
+    let next = db.move_ticket(ticket, TicketState::Open, actor, why)?;
+    // That a person took it back is in the audit; why the judge did is on the card.
+    let note = if why == UNDONE { "" } else { why };
     db.exec_one(
-        "UPDATE tickets SET decided_by = NULL, decided_at = NULL, reject_class = NULL, note = '' WHERE ticket_id = ?1",
-        [ticket.id.as_bytes()],
+        "UPDATE tickets SET decided_by = NULL, decided_at = NULL, reject_class = NULL, note = ?2 WHERE ticket_id = ?1",
+        params![ticket.id.as_bytes(), note],
     )?;
+    if ticket.state == TicketState::EditedApproved {
+        let call = json(&asked_call(db, ticket)?)?;
+        db.propose(task.id, &call, ticket.content_hash)?;
+    }
     db.move_task(
-        &task,
+        task,
         &Move {
             to: TaskState::Ticketed,
             reason: Reason::Undone,
-            why: "",
+            why: note,
             actor,
         },
     )?;
-    Ok(Outcome::Done((), next))
+    Ok(next)
 }
 
 pub(super) fn replay(

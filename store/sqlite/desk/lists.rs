@@ -143,8 +143,8 @@ pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> 
         select: TICKET_COLUMNS,
         from: TICKETS,
         only: "k.state IN ('open', 'escalated')",
-        search: "(k.search || ' ' || k.state)",
-        order: "k.sensitive DESC, k.sla_at, k.rowid",
+        search: "(k.search || ' ' || k.state || ' ' || lower(k.assigned_to) || CASE WHEN k.snoozed_until IS NULL THEN '' ELSE ' snoozed' END)",
+        order: "k.snoozed_until IS NOT NULL, k.sensitive DESC, k.state, k.sla_at, k.rowid",
         args: vec![],
     }
     .page(db, page, |row| ticket(row, &reaches))
@@ -168,6 +168,8 @@ pub(super) fn ticket(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<TicketRow> {
         campaign: row.line("campaign")?,
         created_at: row.time("created_at")?,
         sla_at: row.time("sla_at")?,
+        assigned_to: row.line("assigned_to")?,
+        snoozed_until: row.maybe_time("snoozed_until")?,
         simulated: rehearsed || reach != Reach::Live,
         dry: rehearsed || reach == Reach::DryRun,
     })

@@ -1,7 +1,7 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
 //! `lists.rs` are the pages, `card.rs` one ticket, `overview.rs` and `measures.rs` the whole house,
-//! `decide.rs` and `halt.rs` what a person does, `in_flight.rs` the proof of a halt. All outside text leaves here as `Safe`.
+//! `decide.rs`, `wait.rs` and `halt.rs` what a person does, `in_flight.rs` the proof of a halt. All outside text leaves here as `Safe`.
 
 mod card;
 mod decide;
@@ -11,8 +11,9 @@ mod lists;
 mod measures;
 mod overview;
 mod page;
+mod wait;
 
-pub(super) use self::halt::halt;
+pub(super) use self::{decide::open_again, halt::halt, wait::wake};
 
 use async_trait::async_trait;
 use chimera_domain::{

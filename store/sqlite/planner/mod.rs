@@ -139,12 +139,12 @@ fn next_replan(db: &Db<'_>) -> Verb<Option<ReplanCase>> {
             ", t.issues FROM tasks t INDEXED BY tasks_open
            CROSS JOIN campaigns c ON c.campaign_id = t.campaign_id
            CROSS JOIN task_specs x ON x.task_id = t.task_id
-         WHERE t.state = 'replan' AND c.state = 'running' AND c.archived = 0
+         WHERE t.state = 'replan' AND t.ready_at <= ?1 AND c.state = 'running' AND c.archived = 0
            AND t.signal_id IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM halts h WHERE h.kind = 'agent' AND h.subject = c.agent_id)
          ORDER BY t.moved_at LIMIT 1"
         ),
-        [],
+        [db.now.micros()],
         |row| Ok((rows::task(row)?, row.doc::<Vec<String>>(13)?)),
     )?;
     let Some((task, issues)) = found else {

@@ -137,6 +137,7 @@ fn gather(
             first_post: basis.first_post,
             was_asked: basis.was_asked,
             moved: basis.moved.clone(),
+            edited: basis.edited,
         },
         persona,
         policy: policy_doc,

@@ -21,6 +21,7 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{Db, Verb},
+    desk,
     heads::TicketHead,
     moves::Move,
 };
@@ -117,6 +118,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
     if !db.is_halted(&Scope::Spending)? {
         unblock_freed(db)?;
     }
+    desk::wake(db)?;
     // The second deadline first: a ticket past both expires once and is not escalated on its way.
     let late = db.ticket_heads(
         &format!("state IN ('open', 'escalated') AND expires_at <= ?1 AND {LIVE}"),

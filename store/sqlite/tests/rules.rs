@@ -76,6 +76,7 @@ fn beside(table: &str, claim: &str) -> String {
     match table {
         "tasks" => format!(", claim_id = {claim}"),
         "effects" => ", sent_at = 1".to_owned(),
+        "tickets" => ", edited_call = '{}', edited_hash = zeroblob(32)".to_owned(),
         _ => String::new(),
     }
 }

@@ -245,6 +245,8 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
             campaign: voice.line("synth-fae"),
             created_at,
             sla_at: created_at.plus(Span::from_hours(2)),
+            assigned_to: voice.line(""),
+            snoozed_until: None,
             simulated: true,
             dry: false,
         },
@@ -253,6 +255,9 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
         content_hash: ContentHash::of_bytes(body.as_str().as_bytes()),
         graphemes: (words.chars().count(), 280),
         text: body,
+        edited: None,
+        note: voice.line(""),
+        before: Some(voice.line("Grid storage rules are out. Two years, said the ministry.")),
         media: vec![MediaRow {
             sha256: ContentHash::of_bytes(b"png"),
             mime: voice.line("image/png"),

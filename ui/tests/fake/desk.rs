@@ -256,7 +256,34 @@ impl DeskStore for FakeDesk {
                     card.row.state = TicketState::Rejected;
                     Decided::Rejected
                 }
+                Choice::Edit { text } => {
+                    card.row.state = TicketState::EditedApproved;
+                    card.edited = Some(Safe::block(text));
+                    Decided::Edited {
+                        content_hash: ContentHash::of_bytes(text.as_bytes()),
+                    }
+                }
+                Choice::RequestChanges { .. } => {
+                    card.row.state = TicketState::Rejected;
+                    Decided::ChangesRequested { at: until }
+                }
+                Choice::Escalate { note } => {
+                    card.row.state = TicketState::Escalated;
+                    card.note = Safe::line(note);
+                    Decided::Escalated
+                }
+                Choice::Snooze { until } => {
+                    card.row.snoozed_until = Some(*until);
+                    Decided::Snoozed { until: *until }
+                }
+                Choice::Assign { to } => {
+                    card.row.assigned_to = Safe::line(to);
+                    Decided::Assigned
+                }
             };
+            if card.row.state.is_waiting() {
+                return Ok(Outcome::Done(decided, card.row.version));
+            }
             card.decided = Some(Safe::line(&format!(
                 "{} by {}",
                 card.row.state, decide.actor

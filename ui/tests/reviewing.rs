@@ -1,0 +1,226 @@
+//! What a reviewer can do beside approving and refusing: write, ask for changes, escalate, put off, give away.
+
+use chimera_domain::{
+    Outcome, Safe, Span, StateVersion,
+    ticket::{Choice, Decide, Decided, TicketState},
+};
+
+use super::Rig;
+use crate::{
+    event::{Done, Event, Request},
+    fake,
+    model::overlay::Overlay,
+};
+
+fn decisions(rig: &mut Rig) -> Vec<Choice> {
+    rig.orders()
+        .into_iter()
+        .filter_map(|request| match request {
+            Request::Decide(decide) => Some(decide.choice),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Presses keys one after the other, as a person does.
+fn press(rig: &mut Rig, keys: &str) {
+    for key in keys.split(' ') {
+        rig.press(key);
+    }
+}
+
+/// The store did what was asked for.
+fn done(rig: &mut Rig, n: u128, choice: Choice, decided: Decided) {
+    let card = rig.card(n).clone();
+    let decide = Decide {
+        ticket_id: card.row.id,
+        version: card.row.version,
+        content_hash: card.content_hash,
+        choice,
+        actor: "op@test:tty".into(),
+    };
+    let version = card.row.version.next();
+    let answer = Ok(Outcome::Done(decided, version));
+    rig.event(Event::Done(Done::Decided(decide, answer)));
+    rig.serve();
+}
+
+// R66: what is written is sent as it is on screen, after it was shown what it changes.
+#[test]
+fn r66_an_edit_shows_what_it_changes_and_is_sent_whole() {
+    let mut rig = Rig::ready();
+    press(&mut rig, "e Ctrl-W n e w Ctrl-D");
+    assert!(decisions(&mut rig).is_empty());
+    let text = match &rig.model.overlay {
+        Some(Overlay::Written(written)) => written.writing.text().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    assert!(text.ends_with("new"), "{text}");
+    assert!(rig.picture().contains("{+new+}"), "{}", rig.picture());
+    rig.wait(500);
+    rig.press("Enter");
+    assert_eq!(decisions(&mut rig), [Choice::Edit { text }]);
+}
+
+// R66: an edit that changes nothing, or says nothing, is not let out; Esc drops what was changed only twice.
+#[test]
+fn r66_an_edit_is_not_dropped_or_let_out_by_accident() {
+    let mut rig = Rig::ready();
+    press(&mut rig, "e Ctrl-D");
+    assert!(rig.message().contains("nothing is changed yet"));
+    assert!(matches!(rig.model.overlay, Some(Overlay::Write { .. })));
+    rig.press("Esc");
+    assert_eq!(rig.model.overlay, None);
+    press(&mut rig, "e x Esc");
+    assert!(rig.message().contains("Esc again"));
+    assert!(matches!(rig.model.overlay, Some(Overlay::Write { .. })));
+    press(&mut rig, "y Esc Esc");
+    assert_eq!(rig.model.overlay, None);
+    assert!(decisions(&mut rig).is_empty());
+}
+
+// R66, checklist 7: a paste is text where text is written, and its end approves nothing.
+#[test]
+fn r66_a_paste_into_an_edit_is_text() {
+    let mut rig = Rig::ready();
+    rig.press("e");
+    rig.event(Event::Paste("a\nr\u{1b}[2J".into()));
+    match &rig.model.overlay {
+        Some(Overlay::Write { writing, .. }) => assert!(writing.text().ends_with("a\nr␛[2J")),
+        other => panic!("{other:?}"),
+    }
+    rig.press("Ctrl-D");
+    rig.press_in_same_read("Enter");
+    assert!(decisions(&mut rig).is_empty());
+}
+
+// R66, R73: an edit of what is not routine asks for the word, as its approval does.
+#[test]
+fn r73_an_edit_that_is_not_routine_needs_its_word() {
+    let mut rig = Rig::ready();
+    let selected = rig.model.queue.selected.unwrap();
+    let card = rig.world.cards.iter_mut().find(|c| c.row.id == selected);
+    let card = card.unwrap();
+    (card.row.simulated, card.send_cost) = (false, None);
+    rig.reread();
+    rig.paint();
+    rig.wait(2_000);
+    press(&mut rig, "e x Ctrl-D");
+    rig.wait(500);
+    rig.press("Enter");
+    assert!(decisions(&mut rig).is_empty());
+    assert!(rig.message().contains("not approved"), "{}", rig.message());
+    let id = selected.to_string();
+    rig.type_text(&id[id.len() - 4..]);
+    rig.press("Enter");
+    assert_eq!(decisions(&mut rig).len(), 1);
+}
+
+// R66: changes need words; escalating does not; whose it is may be nobody's.
+#[test]
+fn r66_what_is_said_becomes_the_verb() {
+    let mut rig = Rig::ready();
+    press(&mut rig, "c Enter");
+    assert!(decisions(&mut rig).is_empty());
+    rig.wait(2_000);
+    press(&mut rig, "c s h o r t");
+    rig.press("Enter");
+    let notes = "short".to_owned();
+    assert_eq!(decisions(&mut rig), [Choice::RequestChanges { notes }]);
+
+    let mut rig = Rig::ready();
+    press(&mut rig, "x Enter");
+    let note = String::new();
+    assert_eq!(decisions(&mut rig), [Choice::Escalate { note }]);
+
+    let mut rig = Rig::ready();
+    press(&mut rig, "m s a m Enter");
+    assert_eq!(decisions(&mut rig), [Choice::Assign { to: "sam".into() }]);
+}
+
+// R66, R71: a snooze offers moments before the deadline only, and none where it is too near.
+#[test]
+fn r66_a_snooze_never_passes_the_deadline() {
+    let mut rig = Rig::ready();
+    rig.press("w");
+    let (last, sla_at) = match &rig.model.overlay {
+        Some(Overlay::Later { items, .. }) => (
+            items.iter().map(|i| i.at).max().unwrap(),
+            rig.model.review.card.as_ref().unwrap().row.sla_at,
+        ),
+        other => panic!("{other:?}"),
+    };
+    assert!(last < sla_at);
+    rig.press("Enter");
+    let asked = decisions(&mut rig);
+    assert!(matches!(asked[..], [Choice::Snooze { until }] if until < sla_at));
+
+    let mut rig = Rig::ready();
+    let selected = rig.model.queue.selected.unwrap();
+    let now = rig.model.now;
+    for card in &mut rig.world.cards {
+        if card.row.id == selected {
+            card.row.sla_at = now.plus(Span::from_mins(5));
+        }
+    }
+    rig.reread();
+    rig.paint();
+    rig.wait(2_000);
+    rig.press("w");
+    assert_eq!(rig.model.overlay, None);
+    assert!(rig.message().contains("too near"), "{}", rig.message());
+}
+
+// R66, R183: what was written is followed like any approval, and can be taken back; what is put off is not.
+#[test]
+fn r66_only_an_answer_is_followed() {
+    let mut rig = Rig::ready();
+    let content_hash = rig.card(1).content_hash;
+    let edit = Choice::Edit { text: "x".into() };
+    done(&mut rig, 1, edit, Decided::Edited { content_hash });
+    assert_eq!(rig.model.undoable().len(), 1);
+    assert!(rig.message().contains("as you wrote it"));
+    let note = Choice::Escalate { note: "?".into() };
+    done(&mut rig, 2, note, Decided::Escalated);
+    assert_eq!(rig.model.undoable().len(), 1);
+    assert!(rig.message().contains("escalated"));
+}
+
+// R181: the keys are inert until the card was on screen, as for approving.
+#[test]
+fn r181_every_deciding_key_waits_for_the_card() {
+    for key in ["e", "c", "x", "w", "m"] {
+        let mut rig = Rig::new(120, 40, fake::normal(Rig::ready().model.now, None));
+        rig.press(key);
+        assert_eq!(rig.model.overlay, None, "{key}");
+        assert!(
+            rig.message().contains("ignored"),
+            "{key}: {}",
+            rig.message()
+        );
+    }
+}
+
+// R66: a ticket that came back says what stopped it, and the text is there to be gone on with.
+#[test]
+fn r66_what_was_stopped_says_so_and_is_gone_on_with() {
+    let mut rig = Rig::ready();
+    let selected = rig.model.queue.selected.unwrap();
+    for card in &mut rig.world.cards {
+        if card.row.id == selected {
+            card.edited = Some(Safe::block("my text"));
+            card.note = Safe::line("what you wrote was stopped: blocked: the label is missing");
+            card.row.version = StateVersion::new(3).unwrap();
+            card.row.state = TicketState::Open;
+        }
+    }
+    rig.reread();
+    assert!(rig.says("what you wrote was stopped"));
+    rig.paint();
+    rig.wait(2_000);
+    rig.press("e");
+    match &rig.model.overlay {
+        Some(Overlay::Write { writing, .. }) => assert_eq!(writing.text(), "my text"),
+        other => panic!("{other:?}"),
+    }
+}
