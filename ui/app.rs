@@ -169,10 +169,12 @@ impl App {
 
     fn ask(&mut self, requests: Vec<Request>) -> Result<(), Error> {
         for request in requests {
-            match request {
-                Request::Suspend => self.suspend()?,
-                Request::Editor(text) => self.edit(&text)?,
-                request => self.desk.ask(request),
+            if request == Request::Suspend {
+                self.suspend()?;
+            } else if let Request::Editor(text) = &request {
+                self.edit(text)?;
+            } else {
+                self.desk.ask(request);
             }
         }
         Ok(())

@@ -34,6 +34,10 @@ pub(super) fn begin(model: &mut Model, press: Press) {
 }
 
 /// A key while a text is written; `false` where none is.
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "of all that a key can do few things are done to a text"
+)]
 pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Request>) -> bool {
     let columns = view::writing_columns(model.size);
     let Some(Overlay::Write {
