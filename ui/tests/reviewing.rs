@@ -13,13 +13,13 @@ use crate::{
 };
 
 fn decisions(rig: &mut Rig) -> Vec<Choice> {
-    rig.orders()
-        .into_iter()
-        .filter_map(|request| match request {
-            Request::Decide(decide) => Some(decide.choice),
-            _ => None,
-        })
-        .collect()
+    let mut all = Vec::new();
+    for request in rig.orders() {
+        if let Request::Decide(decide) = request {
+            all.push(decide.choice);
+        }
+    }
+    all
 }
 
 /// Presses keys one after the other, as a person does.
