@@ -281,7 +281,7 @@ pub enum RejectReason {
 /// Which part of a list.
 #[derive(Debug, Clone, Args)]
 pub struct PageArgs {
-    /// Words that must all occur.
+    /// What must hold: words, `field:value`, `-not`, `a OR b`, `~fuzzy`, `"several words"`.
     #[arg(long, default_value = "")]
     pub filter: String,
     /// How many rows to pass over.

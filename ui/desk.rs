@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
     Outcome, Safe, Span, StoreError,
+    filter::Filter,
     mode::ModeChange,
     ports::{BellStore, DeskStore},
     views::{Page, PageRequest, ReachRow},
@@ -31,9 +32,13 @@ pub(crate) struct Desk {
 }
 
 fn in_words<T>(result: Result<T, StoreError>) -> Answer<T> {
-    result.map_err(|error| {
-        tracing::warn!(%error, "the console got no answer");
-        Safe::line(&error.to_string())
+    result.map_err(|error| match error {
+        // What was asked for is not there, in words for whoever asked.
+        StoreError::Refused { what } => Safe::line(&what),
+        StoreError::Unavailable { .. } | StoreError::Corrupt { .. } | StoreError::Fenced { .. } => {
+            tracing::warn!(%error, "the console got no answer");
+            Safe::line(&error.to_string())
+        }
     })
 }
 
@@ -93,7 +98,7 @@ async fn answer(
             Event::Loaded(Loaded::Publications(page, answer))
         }
         Request::Campaigns(page) => {
-            let answer = in_words(store.reaches().await.map(|rows| window(rows, &page)));
+            let answer = in_words(store.reaches().await.and_then(|rows| window(rows, &page)));
             Event::Loaded(Loaded::Campaigns(page, answer))
         }
         Request::Wish(wish) => {
@@ -135,24 +140,39 @@ async fn answer(
     })
 }
 
+/// What a filter can name of a campaign.
+const REACH_FIELDS: &[&str] = &[
+    "campaign", "agent", "persona", "account", "channel", "platform", "server", "state",
+];
+
 /// The part of all campaigns a list asked for: there are not so many that the store would page them.
-fn window(rows: Vec<ReachRow>, page: &PageRequest) -> Page<ReachRow> {
-    let wanted = page.filter.to_lowercase();
-    let says = |row: &ReachRow| {
-        let text = format!(
-            "{} {} {} {} {} {}",
-            row.campaign, row.persona, row.account, row.channel, row.server, row.reach
-        );
-        let text = text.to_lowercase();
-        wanted.split_whitespace().all(|word| text.contains(word))
+fn window(rows: Vec<ReachRow>, page: &PageRequest) -> Result<Page<ReachRow>, StoreError> {
+    let wanted = Filter::parse(&page.filter);
+    let checked = wanted.check(REACH_FIELDS);
+    checked.map_err(|what| StoreError::Refused { what })?;
+    let holds = |row: &ReachRow| {
+        let field = |name: &str| {
+            let value = match name {
+                "campaign" => row.campaign.to_string(),
+                "agent" | "persona" => row.persona.to_string(),
+                "account" => row.account.to_string(),
+                "channel" | "platform" => row.channel.to_string(),
+                "server" => row.server.to_string(),
+                "state" => row.reach.to_string(),
+                _ => return None,
+            };
+            Some(value.to_lowercase())
+        };
+        let all: Vec<String> = REACH_FIELDS.iter().filter_map(|name| field(name)).collect();
+        wanted.holds(&all.join(" "), field)
     };
-    let found: Vec<ReachRow> = rows.into_iter().filter(says).collect();
+    let found: Vec<ReachRow> = rows.into_iter().filter(holds).collect();
     let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
     let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    Page {
+    Ok(Page {
         total: u64::try_from(found.len()).unwrap_or(u64::MAX),
         rows: found.into_iter().skip(skip).take(take).collect(),
-    }
+    })
 }
 
 async fn fulfil(store: &dyn DeskStore, wish: &Wish, actor: &str) -> Said {

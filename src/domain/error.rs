@@ -19,8 +19,8 @@ pub enum StoreError {
         /// Which promise.
         what: String,
     },
-    /// Stop: the caller asked for something the state machine refuses.
-    #[error("refused by the state machine: {what}")]
+    /// Stop: the caller asked for something the state machine refuses, or for what there is not.
+    #[error("refused: {what}")]
     Refused {
         /// Which transition or rule.
         what: String,

@@ -34,6 +34,7 @@ pub mod ticket;
 pub mod verdict;
 
 pub mod error;
+pub mod filter;
 pub mod ports;
 pub mod views;
 

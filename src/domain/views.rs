@@ -32,7 +32,8 @@ pub const PAGE_MAX: u32 = 200;
 /// What part of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Words that must all occur in the row's text, case-insensitive; empty for all.
+    /// What must hold for a row, in the language of [`crate::filter`]; empty for all. Refused where it names a
+    /// field the list does not have.
     pub filter: String,
     /// How many rows to pass over.
     pub offset: u32,

@@ -63,6 +63,7 @@ macro_rules! conformance {
                 r76_the_first_decision_stays_on_record
                 r65_a_ticket_goes_on_showing_what_was_asked
                 lists_are_bounded_filtered_and_safe
+                r134_lists_are_filtered_by_their_fields
                 the_queue_is_sensitive_first_then_by_deadline
                 a_card_shows_everything_a_decision_needs
                 r20_a_dead_task_is_replayed_with_fresh_attempts

@@ -280,6 +280,13 @@ impl<R: Row> List<R> {
             Ok(page) => page,
             Err(why) => {
                 self.fetch = Fetch::Failed(why);
+                let other = |before: &PageRequest| before.filter != asked.filter;
+                if self.answered.as_ref().is_some_and(other) {
+                    // The rows answer another question, and would be read as the answer to this one.
+                    self.rows.clear();
+                    self.total = 0;
+                    self.answered = None;
+                }
                 return false;
             }
         };

@@ -337,3 +337,26 @@ fn r193_it_wakes_only_when_a_shown_time_changes() {
     rig.model.settings.low_bandwidth = true;
     assert!(left(&rig) > 10_000, "no seconds on a slow line");
 }
+
+// R134: a field the list does not have is told in the list, and no rows of another question stand below it.
+#[test]
+fn r134_a_filter_that_cannot_be_asked_is_told_in_the_list() {
+    let mut rig = Rig::ready();
+    rig.press("/");
+    rig.type_text("re:zero");
+    rig.press("Enter");
+    let asked = rig.asked.drain(..).find_map(|request| {
+        let Request::Queue(page) = request else {
+            return None;
+        };
+        Some(page)
+    });
+    let why = chimera_domain::Safe::line("no field `re` here: campaign, state");
+    rig.event(Event::Loaded(Loaded::Queue(asked.unwrap(), Err(why))));
+    let told = "no field `re` here: campaign, state. Esc clears the filter";
+    assert!(rig.says(told), "{}", rig.picture());
+    assert!(rig.model.queue.rows.is_empty());
+    rig.press("Esc");
+    rig.serve();
+    assert!(!rig.model.queue.rows.is_empty());
+}

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The store of the people at the desk.
+/// The store of the people at the desk. Every page is of what its filter lets through.
 #[async_trait]
 pub trait DeskStore: Send + Sync {
     /// The state of the whole house.

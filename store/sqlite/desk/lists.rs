@@ -22,8 +22,76 @@ use super::{
         modes::Reaches,
         rows::Cells,
     },
+    filter::{Field, agent, campaign, elsewhere, field},
     page::List,
 };
+
+// What a filter can name, list by list. An agent is called by its persona, and so is the field.
+const SIGNALS: &[Field] = &[
+    campaign!("s.campaign_id"),
+    agent!("agent", "s.campaign_id"),
+    agent!("persona", "s.campaign_id"),
+    field("source", "json_extract(s.item, '$.source')"),
+    field("state", "s.state"),
+    field("why", "s.why"),
+];
+const TASKS: &[Field] = &[
+    campaign!("t.campaign_id"),
+    agent!("agent", "t.campaign_id"),
+    agent!("persona", "t.campaign_id"),
+    field("kind", "t.kind"),
+    field("node", "t.node"),
+    field("state", "t.state"),
+    field("reason", "t.reason"),
+    field("why", "t.why"),
+];
+const WAITING: &[Field] = &[
+    campaign!("k.campaign_id"),
+    agent!("agent", "k.campaign_id"),
+    agent!("persona", "k.campaign_id"),
+    field("account", "json_extract(k.call, '$.post.account')"),
+    field("channel", "json_extract(k.call, '$.post.channel')"),
+    field("platform", "json_extract(k.call, '$.post.channel')"),
+    field("server", "json_extract(k.call, '$.server')"),
+    field("state", "k.state"),
+    field("reason", "json_extract(v.doc, '$.reasons')"),
+    field("assignee", "k.assigned_to"),
+];
+const SPENT: &[Field] = &[
+    campaign!("i.campaign_id"),
+    agent!("agent", "i.campaign_id"),
+    agent!("persona", "i.campaign_id"),
+    field("category", "i.category"),
+    field("state", "i.state"),
+    field("why", "i.why"),
+];
+const PUBLISHED: &[Field] = &[
+    campaign!("campaign_id"),
+    agent!("agent", "campaign_id"),
+    agent!("persona", "campaign_id"),
+    field("account", "account"),
+    field("channel", "channel"),
+    field("platform", "channel"),
+    field("server", "server"),
+    field(
+        "state",
+        "CASE WHEN withdrawn_at IS NULL THEN 'published' ELSE 'withdrawn' END",
+    ),
+];
+const OPEN: &[Field] = &[
+    campaign!("e.campaign_id"),
+    agent!("agent", "e.campaign_id"),
+    agent!("persona", "e.campaign_id"),
+    field("account", "json_extract(e.call, '$.post.account')"),
+    field("channel", "json_extract(e.call, '$.post.channel')"),
+    field("platform", "json_extract(e.call, '$.post.channel')"),
+    field("server", "e.server"),
+    field("kind", "e.kind"),
+    field("state", "e.state"),
+    field("why", "e.why"),
+];
+const ALERTS: &[Field] = &[field("code", "code"), field("severity", "severity")];
+const RESOURCES: &[Field] = &[field("server", "server"), field("uri", "uri")];
 
 /// What is shown of a post in a list.
 const LINE_COLUMNS: usize = 200;
@@ -34,6 +102,7 @@ pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
         from: "trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id",
         only: "1 = 1",
         search: "(s.search || ' ' || s.state)",
+        fields: SIGNALS,
         order: "s.ingested_at DESC, s.rowid DESC",
         args: vec![],
     }
@@ -81,6 +150,7 @@ pub(super) fn tasks(
         from: "plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id",
         only,
         search: "(p.search || ' ' || t.node || ' ' || t.kind || ' ' || t.state || ' ' || t.reason || ' ' || lower(t.why))",
+        fields: TASKS,
         order: "p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order",
         args,
     }
@@ -144,6 +214,7 @@ pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> 
         from: TICKETS,
         only: "k.state IN ('open', 'escalated')",
         search: "(k.search || ' ' || k.state || ' ' || lower(k.assigned_to) || CASE WHEN k.snoozed_until IS NULL THEN '' ELSE ' snoozed' END)",
+        fields: WAITING,
         order: "k.snoozed_until IS NOT NULL, k.sensitive DESC, k.state, k.sla_at, k.rowid",
         args: vec![],
     }
@@ -181,6 +252,7 @@ pub(super) fn ledger(db: &Db<'_>, page: &PageRequest) -> Verb<Page<LedgerRow>> {
         from: "spend_intents i JOIN campaigns c ON c.campaign_id = i.campaign_id",
         only: "1 = 1",
         search: "(i.search || ' ' || i.state || ' ' || lower(c.name) || ' ' || lower(i.why))",
+        fields: SPENT,
         order: "i.at DESC, i.rowid DESC",
         args: vec![],
     }
@@ -232,6 +304,7 @@ pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<Publica
         from: "publications",
         only: "1 = 1",
         search: "search",
+        fields: PUBLISHED,
         order: "published_at DESC, rowid DESC",
         args: vec![],
     }
@@ -262,6 +335,7 @@ pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> 
         from: "effects e",
         only: "e.state IN ('held', 'prepared', 'sent', 'uncertain')",
         search: "(e.state || ' ' || e.kind || ' ' || lower(e.server) || ' ' || lower(json_extract(e.call, '$.post.text')))",
+        fields: OPEN,
         order: "e.state = 'uncertain' DESC, e.due_at, e.rowid",
         args: vec![],
     }
@@ -302,6 +376,7 @@ pub(super) fn alerts(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AlertRow>> {
         from: "alerts",
         only: "closed_at IS NULL AND acknowledged_at IS NULL",
         search: "(code || ' ' || lower(text) || ' ' || severity)",
+        fields: ALERTS,
         order: "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, at DESC, rowid DESC",
         args: vec![],
     }
@@ -323,6 +398,7 @@ pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHe
         from: "resources",
         only: "archived = 0",
         search: "lower(server || ' ' || uri || ' ' || coalesce(last_error, ''))",
+        fields: RESOURCES,
         order: "failures > 0 DESC, uri, server",
         args: vec![],
     }

@@ -5,6 +5,7 @@
 
 mod card;
 mod decide;
+mod filter;
 mod halt;
 mod in_flight;
 mod lists;

@@ -1,12 +1,15 @@
-//! Pages: bounded, filtered by words, with the length of the whole list.
+//! Pages: bounded, filtered, with the length of the whole list.
 
-use chimera_domain::views::{PAGE_MAX, Page, PageRequest};
+use chimera_domain::{
+    filter::Filter,
+    views::{PAGE_MAX, Page, PageRequest},
+};
 use rusqlite::{Row, params_from_iter, types::Value};
 
-use super::super::db::{Db, Verb, count};
-
-/// More words than this in a filter are not looked at.
-const WORDS_MAX: usize = 8;
+use super::{
+    super::db::{Db, Fault, Verb, count},
+    filter::{self, Field},
+};
 
 /// A list as SQL: which columns of which rows, what the filter looks through, and in what order.
 pub(super) struct List<'a> {
@@ -14,8 +17,10 @@ pub(super) struct List<'a> {
     pub from: &'a str,
     /// A condition over `args`, numbered from 1.
     pub only: &'a str,
-    /// Lower-case text that a filter's words must all occur in.
+    /// Lower-case text that a filter's words are looked for in.
     pub search: &'a str,
+    /// What a filter can name besides.
+    pub fields: &'a [Field],
     pub order: &'a str,
     pub args: Vec<Value>,
 }
@@ -30,12 +35,10 @@ impl List<'_> {
     ) -> Verb<Page<T>> {
         let mut args = self.args;
         let mut only = self.only.to_owned();
-        let filter = page.filter.to_lowercase();
-        for word in filter.split_whitespace().take(WORDS_MAX) {
-            args.push(Value::Text(word.to_owned()));
-            // `instr` and not LIKE: what a person types is never a pattern.
-            only.push_str(&format!(" AND instr({}, ?{}) > 0", self.search, args.len()));
-        }
+        let wanted = Filter::parse(&page.filter);
+        let names: Vec<&str> = self.fields.iter().map(|field| field.name).collect();
+        wanted.check(&names).map_err(Fault::refused)?;
+        only.push_str(&filter::sql(&wanted, self.search, self.fields, &mut args));
         let total = db.number(
             &format!("SELECT count(*) FROM {} WHERE {only}", self.from),
             params_from_iter(args.iter()),
