@@ -113,6 +113,10 @@ async fn answer(
             let answer = in_words(store.decide_ticket(&decide).await);
             Event::Done(Done::Decided(decide, answer))
         }
+        Request::DecideAll(decides) => {
+            let answer = in_words(store.decide_tickets(&decides).await);
+            Event::Done(Done::DecidedAll(decides, answer))
+        }
         Request::Undo(ticket, version) => {
             let answer = in_words(store.undo_decision(ticket, version, actor).await);
             Event::Done(Done::Undone(ticket, answer))

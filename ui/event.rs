@@ -85,6 +85,8 @@ pub(crate) enum Loaded {
 #[derive(Debug)]
 pub(crate) enum Done {
     Decided(Decide, Answer<Outcome<Decided>>),
+    /// Several at once, each with what became of it.
+    DecidedAll(Vec<Decide>, Answer<Vec<Outcome<Decided>>>),
     Undone(TicketId, Answer<Outcome<()>>),
     Halted {
         scope: Scope,
@@ -144,6 +146,7 @@ pub(crate) enum Request {
     Wish(Wish),
     Acknowledge(AlertId),
     Decide(Decide),
+    DecideAll(Vec<Decide>),
     Undo(TicketId, StateVersion),
     Halt(Scope, Halt, String),
     Resume(Scope),

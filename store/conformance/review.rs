@@ -272,6 +272,30 @@ pub async fn r66_a_ticket_is_given_to_somebody(h: Harness) {
     assert_eq!(h.store().review_queue(&wanted).await.unwrap().total, 0);
 }
 
+/// Of several decisions at once each counts by itself: what moved meanwhile drops out and holds up no other.
+/// Proves: R184, R74.
+pub async fn r184_of_several_decisions_each_counts_by_itself(h: Harness) {
+    let fence = h.begin().await;
+    let mut cards = Vec::new();
+    for text in ["a", "b", "c"] {
+        cards.push(h.ticketed(fence, text).await);
+    }
+    done(h.decide(&cards[1], Choice::Approve, "ben").await);
+    let all: Vec<_> = cards
+        .iter()
+        .map(|card| decide(card, Choice::Approve, "ana"))
+        .collect();
+    let outcomes = h.store().decide_tickets(&all).await.unwrap();
+    let done: Vec<bool> = outcomes.iter().map(Outcome::is_done).collect();
+    assert_eq!(done, [true, false, true]);
+    assert_eq!(lost(outcomes[1].clone()).by.as_deref(), Some("ben"));
+    for card in [&cards[0], &cards[2]] {
+        let decided = h.card(card.row.id).await;
+        assert_eq!(decided.effect, Some(EffectState::Held));
+    }
+    assert!(h.store().decide_tickets(&[]).await.unwrap().is_empty());
+}
+
 /// A verdict on other content than the one that was written is a conflict, as ever.
 /// Proves: R2.
 pub async fn r2_a_verdict_on_what_was_before_the_edit_loses(h: Harness) {

@@ -60,6 +60,7 @@ impl fmt::Display for Action {
             Self::Escalate => "escalate",
             Self::Snooze => "snooze",
             Self::Assign => "assign",
+            Self::Batch => "batch",
             Self::Why => "why",
             Self::Before => "diff",
             Self::Delete => "delete-after",
@@ -87,11 +88,12 @@ impl Action {
                 | Self::Escalate
                 | Self::Snooze
                 | Self::Assign
+                | Self::Batch
         )
     }
 
     /// Whether it sends out what the card shows, so that all of it must have been read.
     pub(crate) const fn lets_out(self) -> bool {
-        matches!(self, Self::Approve | Self::Edit)
+        matches!(self, Self::Approve | Self::Edit | Self::Batch)
     }
 }

@@ -4,10 +4,12 @@
 //! Start with [`Model`], then `review.rs` (the guard on deciding) and `list.rs` (ids, not indexes).
 
 pub(crate) mod ask;
+pub(crate) mod batch;
 pub(crate) mod fuzzy;
 pub(crate) mod list;
 pub(crate) mod messages;
 pub(crate) mod overlay;
+pub(crate) mod pace;
 pub(crate) mod palette;
 pub(crate) mod pane;
 pub(crate) mod possible;
@@ -234,6 +236,7 @@ impl Model {
                 | Overlay::Asked { .. }
                 | Overlay::Word { .. }
                 | Overlay::Written(_)
+                | Overlay::Batch(_)
                 | Overlay::Later { .. }
                 | Overlay::Quit,
             ) => "CONFIRM",

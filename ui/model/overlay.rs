@@ -8,7 +8,7 @@ use chimera_domain::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{ask::Asked, palette::Palette, review::CardKey, writing::Writing};
+use super::{ask::Asked, batch::Batch, palette::Palette, review::CardKey, writing::Writing};
 
 /// The most characters a line of input takes.
 const TYPED_MAX: usize = 400;
@@ -189,6 +189,8 @@ pub(crate) enum Overlay {
     },
     /// What the attempt before was.
     Before { scroll: usize },
+    /// Several that are nearly the same.
+    Batch(Batch),
     /// Which decision to take back.
     Undo { items: Vec<Undoable>, cursor: usize },
     /// What to stop or to start again.
@@ -214,6 +216,7 @@ impl Overlay {
             | Self::Written(Written { typed, .. })
             | Self::Asked { typed, .. } => Some(typed),
             Self::Palette(palette) => Some(&mut palette.typed),
+            Self::Batch(batch) => Some(&mut batch.typed),
             Self::Write { .. }
             | Self::Later { .. }
             | Self::Before { .. }
@@ -237,6 +240,7 @@ impl Overlay {
                 | Self::Written(_)
                 | Self::Asked { .. }
                 | Self::Palette(_)
+                | Self::Batch(_)
         )
     }
 
@@ -245,6 +249,7 @@ impl Overlay {
         match self {
             Self::Write { writing, .. } => Some(writing),
             Self::Palette(_)
+            | Self::Batch(_)
             | Self::Messages { .. }
             | Self::Alerts
             | Self::Reason { .. }

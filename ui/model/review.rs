@@ -10,7 +10,7 @@ use chimera_domain::{
     views::TicketCard,
 };
 
-use super::{list::Fetch, messages::add};
+use super::{list::Fetch, messages::add, pace::Pace};
 use crate::keymap::Action;
 
 /// A held key repeats faster than this, and starts repeating sooner.
@@ -20,7 +20,7 @@ const STRAY_PAUSE: Span = Span::from_secs(1);
 /// Why what was not read cannot go out.
 pub(crate) const UNREAD: &str = "not all that goes out was on screen";
 /// How many decided tickets stay in the list to be followed.
-pub(crate) const FOLLOWED_MAX: usize = 8;
+pub(crate) const FOLLOWED_MAX: usize = 32;
 
 /// Which card exactly: the ticket, its version and its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -234,6 +234,7 @@ pub(crate) struct Review {
     pub(crate) deciding: Option<TicketId>,
     pub(crate) followed: Vec<Followed>,
     pub(crate) skipped: Vec<TicketId>,
+    pub(crate) pace: Pace,
     /// Cards to be read, the next first.
     pub(crate) wanted: VecDeque<TicketId>,
     /// The ticket the card is for.

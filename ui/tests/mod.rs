@@ -149,6 +149,7 @@ impl Rig {
                         Loaded::Card(id, Ok(card))
                     }
                     Request::Decide(_)
+                    | Request::DecideAll(_)
                     | Request::Acknowledge(_)
                     | Request::Undo(..)
                     | Request::Halt(..)

@@ -69,7 +69,7 @@ fn r65_another_key_does_not_approve_what_was_not_read() {
     let mut rig = with_a_long_card();
     rebind(
         &mut rig,
-        &[("review", "approve", &["Y"]), ("review", "read-on", &["b"])],
+        &[("review", "approve", &["Y"]), ("review", "read-on", &["#"])],
     );
     rig.wait(2_000);
     rig.press("Y");

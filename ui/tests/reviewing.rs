@@ -224,3 +224,133 @@ fn r66_what_was_stopped_says_so_and_is_gone_on_with() {
         other => panic!("{other:?}"),
     }
 }
+
+/// A queue whose first tickets say nearly the same, each as long as the first.
+fn alike(rig: &mut Rig) {
+    let selected = rig.model.queue.selected.unwrap();
+    let first = rig.world.cards.iter().find(|c| c.row.id == selected);
+    let (account, channel) = first
+        .map(|c| (c.row.account.clone(), c.row.channel))
+        .unwrap();
+    for (n, card) in rig.world.cards.iter_mut().enumerate() {
+        let text = match n {
+            4 => "Tomatoes again, and nothing of barrels in it at all".to_owned(),
+            n => format!("Rain barrels, ranked by how much they hold: {} l", 200 + n),
+        };
+        card.text = Safe::block(&text);
+        card.row.text = Safe::line(&text);
+        card.sensitive.clear();
+        card.row.reasons = vec![Safe::line("confidence 0.79")];
+        card.row.account = account.clone();
+        card.row.channel = channel;
+    }
+    rig.reread();
+    rig.paint();
+    rig.wait(2_000);
+}
+
+// R184, R74: the others show what they change, what is not like them stays out, and the number that was shown
+// approves each by its own version and content.
+#[test]
+fn r184_several_are_approved_by_their_number() {
+    let mut rig = Rig::ready();
+    alike(&mut rig);
+    rig.press("b");
+    rig.serve();
+    let picture = rig.picture();
+    assert!(picture.contains("[-200-] {+201+}"), "{picture}");
+    assert!(picture.contains("approve these 4"), "{picture}");
+    rig.wait(500);
+    rig.press("3");
+    rig.press("Enter");
+    assert!(rig.message().contains("type 4"), "{}", rig.message());
+    rig.wait(500);
+    rig.press("4");
+    rig.press("Enter");
+    let mut sent = Vec::new();
+    for request in rig.orders() {
+        if let Request::DecideAll(decides) = request {
+            sent = decides;
+        }
+    }
+    assert_eq!(sent.len(), 4);
+    for decide in &sent {
+        let card = rig
+            .world
+            .cards
+            .iter()
+            .find(|c| c.row.id == decide.ticket_id);
+        let card = card.unwrap();
+        assert_eq!(
+            (decide.version, decide.content_hash, &decide.choice),
+            (card.row.version, card.content_hash, &Choice::Approve)
+        );
+    }
+    // One dropped out meanwhile, and who was faster is told.
+    let outcomes = sent.iter().enumerate().map(|(n, decide)| match n {
+        2 => Outcome::Conflict(chimera_domain::Conflict {
+            actual: decide.version.next(),
+            now: "rejected".into(),
+            by: Some("sam@desk".into()),
+            at: None,
+        }),
+        n => Outcome::Done(
+            Decided::Held {
+                effect_id: chimera_domain::ids::EffectId::from_uuid(
+                    chimera_domain::testing::uuid_of(n as u128),
+                ),
+                until: rig.model.now.plus(Span::from_secs(10)),
+            },
+            decide.version.next(),
+        ),
+    });
+    let outcomes = outcomes.collect();
+    rig.event(Event::Done(Done::DecidedAll(sent, Ok(outcomes))));
+    assert!(rig.message().contains("3 approved"), "{}", rig.message());
+    assert!(rig.message().contains("sam@desk"), "{}", rig.message());
+    assert_eq!(rig.model.undoable().len(), 3);
+}
+
+// R184: what is sensitive is never one of several, be it the specimen or another; what moved meanwhile is out.
+#[test]
+fn r184_what_needs_a_look_of_its_own_is_left_out() {
+    let mut rig = Rig::ready();
+    rig.press("b");
+    assert_eq!(rig.model.overlay, None);
+    assert!(rig.message().contains("alone"), "{}", rig.message());
+    let mut rig = Rig::ready();
+    let sensitive = rig.card(0).sensitive.clone();
+    assert!(!sensitive.is_empty());
+    alike(&mut rig);
+    rig.world.cards[1].sensitive = sensitive;
+    rig.world.cards[2].row.state = TicketState::Superseded;
+    rig.press("b");
+    rig.serve();
+    let picture = rig.picture();
+    assert!(picture.contains("a sensitive topic"), "{picture}");
+    assert!(picture.contains("decided meanwhile"), "{picture}");
+    assert!(picture.contains("approve these 2"), "{picture}");
+}
+
+// R79: after a few decisions the queue says when it is clear and what is late by then.
+#[test]
+fn r79_the_queue_says_when_it_is_clear() {
+    let mut rig = Rig::ready();
+    assert!(!rig.picture().contains("clear at"));
+    for n in 0..4 {
+        rig.wait(60_000);
+        let note = "not now".into();
+        let class = chimera_domain::ticket::RejectClass::Timing;
+        done(
+            &mut rig,
+            n,
+            Choice::Reject { class, note },
+            Decided::Rejected,
+        );
+    }
+    assert!(
+        rig.picture().contains("clear at 12:09"),
+        "{}",
+        rig.picture()
+    );
+}

@@ -1,7 +1,7 @@
 //! What answers of the store do.
 
 use chimera_domain::{
-    Conflict, Outcome, Safe, Timestamp,
+    Conflict, Outcome, Safe, StateVersion, Timestamp,
     effect::EffectState,
     halt::Scope,
     ids::TicketId,
@@ -9,7 +9,7 @@ use chimera_domain::{
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
-use super::{answered, asks, read, read_all, review, want_card};
+use super::{answered, asks, batch, read, read_all, review, want_card};
 use crate::{
     event::{Answer, Done, Loaded, Request},
     model::{
@@ -118,6 +118,7 @@ fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRo
 fn on_card(model: &mut Model, ticket: TicketId, answer: Answer<Option<TicketCard>>) {
     if let Ok(Some(card)) = &answer {
         watch(model, card);
+        batch::on_card(model, card);
     }
     if model.queue.selected != Some(ticket) {
         return;
@@ -232,6 +233,7 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
     model.dirty = true;
     match done {
         Done::Decided(decide, answer) => decided(model, &decide, answer, out),
+        Done::DecidedAll(decides, answer) => batch::decided(model, &decides, answer, out),
         Done::Undone(ticket, answer) => undone(model, ticket, answer, out),
         Done::Halted {
             scope,
@@ -353,20 +355,16 @@ fn decided(
                 }
                 Decided::Assigned => return put_off(model, ticket, "assigned", &label, out),
             };
-            model.review.follow(Followed {
-                ticket,
-                version,
-                word,
-                label: label.clone(),
-                until,
-                effect: None,
-                over: false,
-            });
+            follow(model, ticket, version, word, until);
             let left = model.until(until);
             model.say(
                 Severity::Info,
                 &format!("{word}: {label} · u takes it back for {left}"),
             );
+            let approved = decide.choice.lets_out();
+            if let Some(warning) = model.review.pace.decided(model.mono, approved) {
+                model.say(Severity::Warning, &warning);
+            }
             review::advance(model, ticket);
         }
         Ok(Outcome::Conflict(conflict)) => {
@@ -389,6 +387,27 @@ fn decided(
     want_card(model, ticket, out);
     read(model, View::Queue, out);
     read(model, View::Overview, out);
+}
+
+/// A decision of this console is followed to its end.
+pub(super) fn follow(
+    model: &mut Model,
+    ticket: TicketId,
+    version: StateVersion,
+    word: &'static str,
+    until: Timestamp,
+) {
+    let row = model.queue.rows.iter().find(|r| r.id == ticket);
+    let label = row.map_or_else(|| Safe::line(&ticket.short()), |r| r.text.cut(30));
+    model.review.follow(Followed {
+        ticket,
+        version,
+        word,
+        label,
+        until,
+        effect: None,
+        over: false,
+    });
 }
 
 /// The ticket waits on, elsewhere.

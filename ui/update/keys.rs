@@ -2,7 +2,7 @@
 
 use chimera_domain::{Safe, Span, views::Severity};
 
-use super::{asks, emergency, moves, palette, read, read_all, review, set_filter, writing};
+use super::{asks, batch, emergency, moves, palette, read, read_all, review, set_filter, writing};
 use crate::{
     event::Request,
     key::{Code, Key},
@@ -188,6 +188,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::Escalate => review::say(model, Saying::Escalate, press),
         Action::Assign => review::say(model, Saying::Assign, press),
         Action::Snooze => review::snooze(model, press),
+        Action::Batch => batch::begin(model, press, out),
         Action::Why => moves::why(model),
         Action::Before => model.overlay = Some(Overlay::Before { scroll: 0 }),
         Action::Undo => review::undo(model, out),
@@ -391,6 +392,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
             saying,
             typed,
         }) => review::said(model, card, saying, typed, press, out),
+        Some(Overlay::Batch(sheet)) => batch::accept(model, sheet, press, out),
         Some(Overlay::Written(written)) => writing::let_out(model, written, press, out),
         Some(Overlay::Later {
             card,

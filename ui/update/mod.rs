@@ -5,6 +5,7 @@
 
 mod answers;
 mod asks;
+mod batch;
 mod emergency;
 mod keys;
 mod moves;

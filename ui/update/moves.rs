@@ -76,6 +76,7 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             | Overlay::Word { .. }
             | Overlay::Write { .. }
             | Overlay::Written(_)
+            | Overlay::Batch(_)
             | Overlay::Say { .. }
             | Overlay::Asked { .. }
             | Overlay::Quit => {}

@@ -3,6 +3,7 @@
 //! One file is one thing on screen; none knows colours (`theme.rs`) or where it is (`layout.rs`).
 //! Start with [`draw`]; what a reviewer decides on is in `card.rs`.
 
+mod batch;
 mod campaigns;
 mod card;
 mod card_body;
@@ -129,6 +130,16 @@ pub(crate) fn detail_size(model: &Model, areas: &Areas) -> (usize, usize) {
 pub(crate) fn why_line(model: &Model, areas: &Areas) -> Option<usize> {
     let part = areas.part(Pane::Review, true)?;
     card::why_line(model, part)
+}
+
+/// How many columns there are for what a ticket of a batch changes.
+pub(crate) fn batch_columns(size: Size) -> usize {
+    batch::columns(sheets::columns(size.width))
+}
+
+/// How many others a batch with this specimen may have.
+pub(crate) fn batch_items_max(model: &Model, text: &chimera_domain::Safe) -> usize {
+    batch::items_max(model, text, sheets::columns(model.size.width))
 }
 
 /// How many columns a post that is being written has.

@@ -24,6 +24,10 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         Some((0, _)) => "none waiting".into(),
         Some(_) | None => String::new(),
     };
+    let note = match forecast(model) {
+        Some(forecast) => format!("{note} · {forecast}"),
+        None => note,
+    };
     let head = list_title(model, "review", &note, &model.queue);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
@@ -57,6 +61,19 @@ pub(super) fn empty(model: &Model) -> String {
         text += " New ones appear here by themselves; the trends are under gt.";
     }
     text
+}
+
+/// When the queue is empty at the pace of this console, and how many deadlines pass before.
+fn forecast(model: &Model) -> Option<String> {
+    let waiting = model.overview.as_ref()?.tickets_waiting;
+    let pace = &model.review.pace;
+    let forecast = pace.forecast(model.now, waiting, &model.queue.rows)?;
+    let at = forecast.done_at.clock_in(&model.settings.zone);
+    Some(match (waiting, forecast.late) {
+        (0, _) => format!("{} decided", pace.decided),
+        (_, 0) => format!("clear at {at}"),
+        (_, late) => format!("clear at {at}, {late} too late"),
+    })
 }
 
 fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {

@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{
-    palette,
+    batch, palette,
     parts::{Title, col, gap, num, title},
     put, written,
 };
@@ -179,6 +179,11 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
                 lines.push(line_of(model, &ready.typed, columns));
             }
             "approve what you wrote"
+        }
+        Overlay::Batch(sheet) => {
+            lines = batch::lines(model, sheet, columns);
+            lines.push(line_of(model, &sheet.typed, columns));
+            "approve together"
         }
         Overlay::Before { scroll: at } => {
             scroll = *at;

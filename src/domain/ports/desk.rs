@@ -66,6 +66,10 @@ pub trait DeskStore: Send + Sync {
     /// on. Approving makes the effect, held for the undo fuse; nothing is sent here.
     async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>>;
 
+    /// Decides several tickets in one transaction, each by its own version and content: what moved meanwhile is
+    /// its own conflict and holds up no other. The outcomes in the order of the decisions.
+    async fn decide_tickets(&self, decides: &[Decide]) -> Result<Vec<Outcome<Decided>>>;
+
     /// Takes a decision back while its effect has not left (for a reject: within the fuse); the ticket is open again.
     async fn undo_decision(
         &self,

@@ -106,6 +106,15 @@ impl DeskStore for SimStore {
         .await
     }
 
+    async fn decide_tickets(&self, decides: &[Decide]) -> Result<Vec<Outcome<Decided>>> {
+        // To the witness each is a decision of its own.
+        let mut outcomes = Vec::new();
+        for decide in decides {
+            outcomes.push(self.decide_ticket(decide).await?);
+        }
+        Ok(outcomes)
+    }
+
     async fn undo_decision(
         &self,
         ticket: TicketId,

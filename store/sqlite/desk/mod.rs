@@ -106,6 +106,14 @@ impl DeskStore for SqliteStore {
             .await
     }
 
+    async fn decide_tickets(&self, decides: &[Decide]) -> Result<Vec<Outcome<Decided>>> {
+        let decides = decides.to_vec();
+        self.write("decide several tickets", move |db| {
+            decides.iter().map(|one| decide::decide(db, one)).collect()
+        })
+        .await
+    }
+
     async fn undo_decision(
         &self,
         ticket: TicketId,

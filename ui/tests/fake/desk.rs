@@ -302,6 +302,14 @@ impl DeskStore for FakeDesk {
         Ok(Outcome::Done(decided, version))
     }
 
+    async fn decide_tickets(&self, decides: &[Decide]) -> Result<Vec<Outcome<Decided>>> {
+        let mut outcomes = Vec::new();
+        for decide in decides {
+            outcomes.push(self.decide_ticket(decide).await?);
+        }
+        Ok(outcomes)
+    }
+
     async fn undo_decision(
         &self,
         ticket: TicketId,
