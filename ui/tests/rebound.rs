@@ -75,7 +75,7 @@ fn r65_another_key_does_not_approve_what_was_not_read() {
     rig.press("Y");
     assert_eq!(decide(&mut rig), None);
     assert!(
-        rig.message().contains("b first: not all"),
+        rig.message().contains("# first: not all"),
         "{}",
         rig.message()
     );

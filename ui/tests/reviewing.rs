@@ -336,7 +336,7 @@ fn r184_what_needs_a_look_of_its_own_is_left_out() {
 #[test]
 fn r79_the_queue_says_when_it_is_clear() {
     let mut rig = Rig::ready();
-    assert!(!rig.picture().contains("clear at"));
+    assert!(!rig.picture().contains("clear "));
     for n in 0..4 {
         rig.wait(60_000);
         let note = "not now".into();
@@ -349,7 +349,7 @@ fn r79_the_queue_says_when_it_is_clear() {
         );
     }
     assert!(
-        rig.picture().contains("clear at 12:09"),
+        rig.picture().contains("5 waiting, clear 12:09 "),
         "{}",
         rig.picture()
     );

@@ -24,10 +24,8 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         Some((0, _)) => "none waiting".into(),
         Some(_) | None => String::new(),
     };
-    let note = match forecast(model) {
-        Some(forecast) => format!("{note} · {forecast}"),
-        None => note,
-    };
+    // The header says how old the oldest is, too.
+    let note = forecast(model).unwrap_or(note);
     let head = list_title(model, "review", &note, &model.queue);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
@@ -70,9 +68,9 @@ fn forecast(model: &Model) -> Option<String> {
     let forecast = pace.forecast(model.now, waiting, &model.queue.rows)?;
     let at = forecast.done_at.clock_in(&model.settings.zone);
     Some(match (waiting, forecast.late) {
-        (0, _) => format!("{} decided", pace.decided),
-        (_, 0) => format!("clear at {at}"),
-        (_, late) => format!("clear at {at}, {late} too late"),
+        (0, _) => format!("none waiting, {} decided", pace.decided),
+        (n, 0) => format!("{n} waiting, clear {at}"),
+        (n, late) => format!("{n} waiting, clear {at}, {late} late"),
     })
 }
 
