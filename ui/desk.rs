@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
-    Outcome, Safe, Span, StoreError,
+    Outcome, Safe, Span, StoreError, Timestamp,
     filter::Filter,
     mode::ModeChange,
     ports::{BellStore, DeskStore},
-    views::{Page, PageRequest, ReachRow},
+    views::{Measures, Page, PageRequest, ReachRow, Series},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
@@ -101,6 +101,38 @@ async fn answer(
             let answer = in_words(store.reaches().await.and_then(|rows| window(rows, &page)));
             Event::Loaded(Loaded::Campaigns(page, answer))
         }
+        Request::Fleet(page) => {
+            let answer = in_words(store.fleet(&page).await);
+            Event::Loaded(Loaded::Fleet(page, answer))
+        }
+        Request::AllTasks(page) => {
+            let answer = in_words(store.tasks(&page).await);
+            Event::Loaded(Loaded::AllTasks(page, answer))
+        }
+        Request::Audit(page) => {
+            let answer = in_words(store.audit(&page).await);
+            Event::Loaded(Loaded::Audit(page, answer))
+        }
+        Request::Walk(trace, page) => {
+            let answer = in_words(store.walk(trace, &page).await);
+            Event::Loaded(Loaded::Walk(trace, page, answer))
+        }
+        Request::Links(page) => {
+            let answer = in_words(store.links(&page).await);
+            Event::Loaded(Loaded::Links(page, answer))
+        }
+        Request::Personas(page) => {
+            let answer = in_words(store.personas(&page).await);
+            Event::Loaded(Loaded::Personas(page, answer))
+        }
+        Request::Settings(page) => {
+            let answer = in_words(store.settings(&page).await);
+            Event::Loaded(Loaded::Settings(page, answer))
+        }
+        Request::Measures(since, step) => {
+            let answer = in_words(measured(store, since, step).await);
+            Event::Loaded(Loaded::Measures(answer))
+        }
         Request::Wish(wish) => {
             let said = fulfil(store, &wish, actor).await;
             Event::Done(Done::Typed(wish, said))
@@ -142,6 +174,15 @@ async fn answer(
         }
         Request::Suspend | Request::Editor(_) => return None,
     })
+}
+
+async fn measured(
+    store: &dyn DeskStore,
+    since: Timestamp,
+    step: Span,
+) -> Result<(Measures, Series), StoreError> {
+    let measures = store.measures(since).await?;
+    Ok((measures, store.series(since, step).await?))
 }
 
 /// What a filter can name of a campaign.
@@ -190,6 +231,7 @@ async fn fulfil(store: &dyn DeskStore, wish: &Wish, actor: &str) -> Said {
             ordered.map(|outcome| outcome.map(drop))
         }
         Wish::ByHand(publication, why) => store.withdrawn_by_hand(publication, &why, actor).await,
+        Wish::Replay(task, version) => store.replay_task(task, version, actor).await,
         Wish::Mode {
             scope,
             mode,

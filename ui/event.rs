@@ -1,15 +1,16 @@
 //! The closed list of what can happen to the console, and of what it can ask for.
 
 use chimera_domain::{
-    Conflict, Outcome, Safe, Span, StateVersion,
+    Conflict, Outcome, Safe, Span, StateVersion, Timestamp,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, PublicationId, TicketId},
+    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
     mode::{Mode, ModeScope},
     ticket::{Decide, Decided},
     views::{
-        AlertRow, EffectRow, LedgerRow, Overview, Page, PageRequest, PublicationRow, ReachRow,
-        TaskRow, TicketCard, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkRow, Measures, Overview, Page,
+        PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, StepRow, TaskRow,
+        TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -79,6 +80,14 @@ pub(crate) enum Loaded {
     Effects(PageRequest, Answer<Page<EffectRow>>),
     Publications(PageRequest, Answer<Page<PublicationRow>>),
     Campaigns(PageRequest, Answer<Page<ReachRow>>),
+    Fleet(PageRequest, Answer<Page<AgentRow>>),
+    AllTasks(PageRequest, Answer<Page<TaskRow>>),
+    Audit(PageRequest, Answer<Page<AuditRow>>),
+    Walk(TraceId, PageRequest, Answer<Page<StepRow>>),
+    Links(PageRequest, Answer<Page<LinkRow>>),
+    Personas(PageRequest, Answer<Page<PersonaRow>>),
+    Settings(PageRequest, Answer<Page<SettingRow>>),
+    Measures(Answer<(Measures, Series)>),
 }
 
 /// An action, with what became of it.
@@ -128,6 +137,8 @@ pub(crate) enum Wish {
         confirmed: String,
         why: String,
     },
+    /// A task that was given up or blocked runs again.
+    Replay(TaskId, StateVersion),
 }
 
 /// Everything the model can ask for.
@@ -143,6 +154,15 @@ pub(crate) enum Request {
     Effects(PageRequest),
     Publications(PageRequest),
     Campaigns(PageRequest),
+    Fleet(PageRequest),
+    AllTasks(PageRequest),
+    Audit(PageRequest),
+    Walk(TraceId, PageRequest),
+    Links(PageRequest),
+    Personas(PageRequest),
+    Settings(PageRequest),
+    /// Since when, and in steps of what length.
+    Measures(Timestamp, Span),
     Wish(Wish),
     Acknowledge(AlertId),
     Decide(Decide),

@@ -25,11 +25,15 @@ use crate::model::Pane;
 pub(crate) enum Context {
     Everywhere,
     Lists,
+    /// Lists whose rows open with Enter.
+    Opens,
     Detail,
     Review,
     Outbox,
     Published,
     Campaigns,
+    Tasks,
+    Alerts,
     Menu,
     Palette,
     Typing,
@@ -42,11 +46,14 @@ impl Context {
         match self {
             Self::Everywhere => "everywhere",
             Self::Lists => "lists",
+            Self::Opens => "rows",
             Self::Detail => "detail",
             Self::Review => "review",
             Self::Outbox => "outbox",
             Self::Published => "published",
             Self::Campaigns => "campaigns",
+            Self::Tasks => "tasks",
+            Self::Alerts => "alerts",
             Self::Menu => "menus",
             Self::Palette => "palette",
             Self::Typing => "typing",
@@ -68,7 +75,11 @@ pub(crate) enum Action {
     Find,
     Complete,
     Messages,
-    Alerts,
+    Acknowledge,
+    Replay,
+    Trace,
+    WasBack,
+    WasForward,
     Go(Pane),
     NextPane,
     PrevPane,
@@ -164,7 +175,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Campaigns, Detail, Everywhere, Lists, Menu, Palette, Outbox, Published, Review, Typing, Writing};
+    use Context::{Alerts, Campaigns, Detail, Everywhere, Lists, Menu, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -192,6 +203,10 @@ pub(crate) const BINDINGS: &[Binding] = {
 
         bind(Campaigns, &["L"], A::Modes, "live or dry", "let it publish for real, or make it dry: server, agent and campaign", 1),
 
+        bind(Tasks, &["A"], A::Replay, "run again", "let a task that was given up or blocked run again", 1),
+
+        bind(Alerts, &["Enter", "A"], A::Acknowledge, "acknowledge", "you have read it: it is listed no more, unless it comes back after an hour of quiet", 1),
+
         bind(Lists, &["j", "Down"], A::Down, "down", "one row down", 0),
         bind(Lists, &["k", "Up"], A::Up, "up", "one row up", 0),
         bind(Lists, &["Ctrl-D"], A::HalfDown, "half down", "half a page down", 0),
@@ -200,7 +215,8 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Lists, &["PgUp"], A::PageUp, "page up", "a page up", 0),
         bind(Lists, &["g g", "Home"], A::Top, "top", "first row", 0),
         bind(Lists, &["G", "End"], A::Bottom, "bottom", "last row", 0),
-        bind(Lists, &["Enter", "l", "Right"], A::Open, "detail", "into the detail", 6),
+        bind(Opens, &["Enter"], A::Open, "detail", "into the detail", 6),
+        bind(Lists, &["l", "Right"], A::Open, "detail", "into the detail", 0),
         bind(Lists, &["h", "Left"], A::Close, "back", "back from the detail, or out of the zoom", 0),
         bind(Lists, &["F"], A::Freeze, "freeze", "freeze this list, or follow it again", 9),
 
@@ -225,7 +241,19 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["5", "g e"], A::Go(Pane::Outbox), "outbox", "go to what is on its way out, and what nobody knows the fate of", 0),
         bind(Everywhere, &["6", "g p"], A::Go(Pane::Published), "published", "go to what was published", 0),
         bind(Everywhere, &["7", "g c"], A::Go(Pane::Campaigns), "campaigns", "go to the campaigns: what is live, dry or simulated", 0),
-        bind(Everywhere, &["g a"], A::Alerts, "alerts", "what you should look at; Enter acknowledges", 0),
+        bind(Everywhere, &["8", "g f"], A::Go(Pane::Fleet), "fleet", "go to the fleet: every agent, its work, money and last error", 0),
+        bind(Everywhere, &["9", "g k"], A::Go(Pane::Tasks), "tasks", "go to all tasks by themselves", 0),
+        bind(Everywhere, &["g a"], A::Go(Pane::Alerts), "alerts", "go to what you should look at", 0),
+        bind(Everywhere, &["g u"], A::Go(Pane::Audit), "audit", "go to the record of all that was done", 0),
+        bind(Everywhere, &["g w"], A::Go(Pane::Trace), "trace", "go to the walk that was looked at last", 0),
+        bind(Everywhere, &["g m"], A::Go(Pane::Servers), "servers", "go to the MCP servers and the resources read from them", 0),
+        bind(Everywhere, &["g o"], A::Go(Pane::Measures), "measures", "go to the objectives, and to what happened in the last day", 0),
+        bind(Everywhere, &["g s"], A::Go(Pane::Personas), "personas", "go to the personas", 0),
+        bind(Everywhere, &["g b"], A::Go(Pane::Presence), "presence", "go to presence: the swarm, and later its neighbours", 0),
+        bind(Everywhere, &["g x"], A::Go(Pane::Config), "config", "go to the values the swarm decides by", 0),
+        bind(Everywhere, &["t"], A::Trace, "trace", "the whole walk of this row, from perception to ledger; [ returns", 11),
+        bind(Everywhere, &["["], A::WasBack, "back", "back to where you were", 0),
+        bind(Everywhere, &["]"], A::WasForward, "forward", "forward again", 0),
         bind(Everywhere, &["Tab"], A::NextPane, "pane", "next pane", 12),
         bind(Everywhere, &["S-Tab"], A::PrevPane, "previous pane", "previous pane", 0),
         bind(Everywhere, &["z"], A::Zoom, "zoom", "zoom this pane, or show all panes again", 13),

@@ -99,6 +99,10 @@ pub struct PollReport {
 pub struct ResourceHealth {
     /// The resource.
     pub id: ResourceId,
+    /// The MCP server that has it.
+    pub server: crate::Safe,
+    /// How long between two polls.
+    pub interval: Span,
     /// Its URI.
     pub uri: crate::Safe,
     /// The last time it was read.

@@ -18,13 +18,23 @@ use crate::{
     version::StateVersion,
 };
 
+mod fleet;
 mod halts;
+mod links;
 mod modes;
+pub mod objectives;
 mod readings;
+mod record;
+mod settings;
 
+pub use fleet::{AgentCampaign, AgentRow, Doing, Work};
 pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};
+pub use links::{LinkId, LinkRow, ServerRow, ToolPrice};
 pub use modes::{ModeRow, ReachRow, mark, mark_after, short_mark};
+pub use objectives::{Found, ObjectiveRow, Series};
 pub use readings::{READINGS, Reading, doubt};
+pub use record::{AuditRow, StepId, StepKind, StepRow};
+pub use settings::{PersonaRow, SettingGroup, SettingRow};
 
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;
@@ -285,6 +295,8 @@ pub struct EffectRow {
     pub simulated: bool,
     /// Whether it goes nowhere, as things stand: a dry run.
     pub dry: bool,
+    /// From perception to ledger.
+    pub trace_id: TraceId,
 }
 
 /// One signal.
@@ -343,6 +355,10 @@ pub struct TaskRow {
     pub plan_attempt: u32,
     /// How many conflicts it lost in a row: its work came too late, and nothing got through since.
     pub conflicts: u32,
+    /// The task that is given up or blocked and that this one waits for.
+    pub blocked_by: Option<TaskId>,
+    /// Its campaign.
+    pub campaign: Safe,
     /// What the trend is called.
     pub title: Safe,
     /// From perception to ledger; tasks of one plan share it.
@@ -363,6 +379,14 @@ pub struct TaskRow {
     pub dry: bool,
     /// Whether its trend was played back from a recording.
     pub recorded: bool,
+}
+
+impl TaskRow {
+    /// Whether a person may let it run again.
+    #[must_use]
+    pub const fn can_run_again(&self) -> bool {
+        matches!(self.state, TaskState::Dead | TaskState::Blocked)
+    }
 }
 
 /// One ticket in the queue.
@@ -487,6 +511,8 @@ pub struct LedgerRow {
     pub campaign: Safe,
     /// The task.
     pub task_id: TaskId,
+    /// From perception to ledger.
+    pub trace_id: TraceId,
     /// What was reserved.
     pub estimate: Usd,
     /// What it cost, once known.
@@ -574,6 +600,8 @@ pub struct AlertRow {
     pub at: Timestamp,
     /// How often it was raised.
     pub count: u64,
+    /// The walk of what it is about, where that is a task, a ticket or an effect.
+    pub trace_id: Option<TraceId>,
 }
 
 /// Measured times and shares of one database since a moment (SC-001, SC-002).

@@ -393,7 +393,13 @@ pub async fn r134_lists_are_filtered_by_their_fields(h: Harness) {
         publications(),
         open_effects(),
         alerts(),
-        resource_health()
+        resource_health(),
+        fleet(),
+        tasks(),
+        audit(),
+        links(),
+        personas(),
+        settings()
     );
     let long = nobody("x ".repeat(100));
     assert!(matches!(

@@ -27,6 +27,7 @@ pub mod replay;
 pub mod review;
 pub mod runtime;
 pub mod scopes;
+pub mod screens;
 pub mod slot;
 pub mod spend;
 pub mod withdraw;
@@ -182,6 +183,16 @@ macro_rules! conformance {
                 r148_a_fleet_goes_on_in_stages
                 r190_a_halt_tells_what_was_in_flight_and_what_slipped_past
                 r148_what_is_not_there_cannot_be_halted
+            }
+            screens {
+                r131_the_fleet_says_what_each_agent_does
+                r131_an_agent_tells_its_last_error
+                r131_tasks_are_listed_newest_first
+                r132_a_walk_leads_from_perception_to_publication
+                r132_the_audit_is_read_from_its_end
+                r131_servers_and_resources_are_one_list
+                r131_what_is_installed_is_shown
+                r140_a_series_counts_by_step
             }
             spend {
                 r93_concurrent_reservations_never_exceed_a_cap

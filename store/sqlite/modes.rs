@@ -354,6 +354,12 @@ pub(super) fn list(db: &Db<'_>) -> Verb<Vec<ReachRow>> {
     Ok(out)
 }
 
+/// The mode of a server.
+pub(super) fn of_server(db: &Db<'_>, name: &str) -> Verb<ModeRow> {
+    let scope = ModeScope::Server(name.to_owned());
+    Ok(shown(db.mode_of(&scope)?))
+}
+
 fn shown(kept: Option<Kept>) -> ModeRow {
     match kept {
         Some(kept) => ModeRow {

@@ -3,7 +3,7 @@
 use chimera_domain::{
     Safe, StateVersion,
     effect::Resolution,
-    ids::{EffectId, PublicationId},
+    ids::{EffectId, PublicationId, TaskId},
     mode::{Mode, ModeScope},
     views::READINGS,
 };
@@ -50,6 +50,8 @@ pub(crate) enum Ask {
     Live { scope: ModeScope, wanted: String },
     /// Something goes dry.
     Dry { scope: ModeScope },
+    /// A task that was given up or blocked runs again.
+    Replay { task: TaskId, version: StateVersion },
 }
 
 /// An ask, and what it is about.
@@ -80,6 +82,7 @@ impl Ask {
             Self::ByHand { .. } => "down by hand",
             Self::Live { .. } => "go live",
             Self::Dry { .. } => "go dry",
+            Self::Replay { .. } => "run again",
         }
     }
 
@@ -102,6 +105,9 @@ impl Ask {
             Self::Dry { .. } => {
                 "Nothing of it is sent any more: what is approved ends as a rehearsal.".to_owned()
             }
+            Self::Replay { .. } => {
+                "It is pending again with fresh attempts, and so is what waited for it. What it made before is made and paid for anew.".to_owned()
+            }
         }
     }
 
@@ -112,7 +118,9 @@ impl Ask {
                 "Type its address or its id there; empty Enter cancels:".to_owned()
             }
             Self::Live { wanted, .. } => format!("Type `{wanted}`; empty Enter cancels:"),
-            Self::SendAgain { .. } => "Type again; empty Enter cancels:".to_owned(),
+            Self::SendAgain { .. } | Self::Replay { .. } => {
+                format!("Type {}; empty Enter cancels:", self.word())
+            }
             Self::GiveUp { .. }
             | Self::Withdraw { .. }
             | Self::ByHand { .. }
@@ -126,7 +134,7 @@ impl Ask {
     /// The word, where it is one.
     const fn word(&self) -> &'static str {
         match self {
-            Self::SendAgain { .. } => "again",
+            Self::SendAgain { .. } | Self::Replay { .. } => "again",
             Self::GiveUp { .. } => "drop",
             Self::Withdraw { .. } => "withdraw",
             Self::ByHand { .. } => "down",
@@ -163,6 +171,7 @@ impl Ask {
             Self::GiveUp { effect, version } if is_word => {
                 Wish::Resolve(*effect, *version, Resolution::GiveUp { why })
             }
+            Self::Replay { task, version } if is_word => Wish::Replay(*task, *version),
             Self::Withdraw { publication } if is_word => Wish::Withdraw(*publication, why),
             Self::ByHand { publication } if is_word => Wish::ByHand(*publication, why),
             Self::Dry { scope } if is_word => Wish::Mode {
@@ -176,7 +185,8 @@ impl Ask {
             | Self::GiveUp { .. }
             | Self::Withdraw { .. }
             | Self::ByHand { .. }
-            | Self::Dry { .. } => return Meant::Another,
+            | Self::Dry { .. }
+            | Self::Replay { .. } => return Meant::Another,
         };
         Meant::Wish(wish)
     }

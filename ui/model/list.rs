@@ -1,71 +1,11 @@
 //! A list is a window over a query; its cursor and its place on screen are ids, not row numbers.
 
-use std::fmt::Display;
-
 use chimera_domain::{
     Safe,
-    ids::{AlertId, CampaignId, EffectId, IntentId, PublicationId, SignalId, TaskId, TicketId},
-    views::{
-        AlertRow, EffectRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, ReachRow,
-        TaskRow, TicketRow, TrendRow,
-    },
+    views::{PAGE_MAX, Page, PageRequest},
 };
 
-/// What a list can hold.
-pub(crate) trait Row: Clone + PartialEq {
-    type Id: Copy + PartialEq + Display + std::fmt::Debug;
-    fn id(&self) -> Self::Id;
-}
-
-impl Row for TrendRow {
-    type Id = SignalId;
-    fn id(&self) -> SignalId {
-        self.id
-    }
-}
-impl Row for TaskRow {
-    type Id = TaskId;
-    fn id(&self) -> TaskId {
-        self.id
-    }
-}
-impl Row for TicketRow {
-    type Id = TicketId;
-    fn id(&self) -> TicketId {
-        self.id
-    }
-}
-impl Row for AlertRow {
-    type Id = AlertId;
-    fn id(&self) -> AlertId {
-        self.id
-    }
-}
-impl Row for LedgerRow {
-    type Id = IntentId;
-    fn id(&self) -> IntentId {
-        self.intent_id
-    }
-}
-
-impl Row for EffectRow {
-    type Id = EffectId;
-    fn id(&self) -> EffectId {
-        self.id
-    }
-}
-impl Row for PublicationRow {
-    type Id = PublicationId;
-    fn id(&self) -> PublicationId {
-        self.id
-    }
-}
-impl Row for ReachRow {
-    type Id = CampaignId;
-    fn id(&self) -> CampaignId {
-        self.campaign_id
-    }
-}
+pub(crate) use super::rows::Row;
 
 /// A list of any rows: what all panes have in common.
 pub(crate) trait AnyList {

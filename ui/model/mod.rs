@@ -12,16 +12,19 @@ pub(crate) mod overlay;
 pub(crate) mod pace;
 pub(crate) mod palette;
 pub(crate) mod pane;
+pub(crate) mod places;
 pub(crate) mod possible;
 pub(crate) mod review;
+pub(crate) mod rows;
 pub(crate) mod writing;
 
 use chimera_domain::{
     Safe, Span, Timestamp,
     halt::Scope,
-    ids::TicketId,
+    ids::{TicketId, TraceId},
     views::{
-        AlertRow, EffectRow, HaltRow, LedgerRow, Overview, PublicationRow, ReachRow, Severity,
+        AgentRow, AlertRow, AuditRow, EffectRow, HaltRow, LedgerRow, LinkRow, ObjectiveRow,
+        Overview, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, Severity, StepRow,
         TaskRow, TicketRow, TrendRow,
     },
 };
@@ -32,7 +35,9 @@ use self::{
     messages::Messages,
     overlay::{Overlay, Typed, Undoable},
     palette::Kind,
+    places::Places,
     review::Review,
+    rows::PresenceRow,
 };
 use crate::{
     event::Size,
@@ -92,6 +97,23 @@ pub(crate) struct Model {
     pub(crate) effects: List<EffectRow>,
     pub(crate) publications: List<PublicationRow>,
     pub(crate) campaigns: List<ReachRow>,
+    pub(crate) fleet: List<AgentRow>,
+    pub(crate) all_tasks: List<TaskRow>,
+    pub(crate) audit: List<AuditRow>,
+    pub(crate) walk: List<StepRow>,
+    pub(crate) links: List<LinkRow>,
+    pub(crate) objectives: List<ObjectiveRow>,
+    pub(crate) personas: List<PersonaRow>,
+    pub(crate) config: List<SettingRow>,
+    /// Made from the overview.
+    pub(crate) presence: List<PresenceRow>,
+    /// What happened over the last day, read with the objectives.
+    pub(crate) series: Option<Series>,
+    /// When they may be read again: they look through a day.
+    pub(crate) measure_at: Option<Span>,
+    /// Whose walk is shown.
+    pub(crate) traced: Option<TraceId>,
+    pub(crate) places: Places,
     pub(crate) review: Review,
 
     pub(crate) focus: Focus,
@@ -148,6 +170,19 @@ impl Model {
             effects: List::default(),
             publications: List::default(),
             campaigns: List::default(),
+            fleet: List::default(),
+            all_tasks: List::default(),
+            audit: List::default(),
+            walk: List::default(),
+            links: List::default(),
+            objectives: List::default(),
+            personas: List::default(),
+            config: List::default(),
+            presence: List::default(),
+            series: None,
+            measure_at: None,
+            traced: None,
+            places: Places::default(),
             review: Review::default(),
             focus: Focus {
                 pane: Pane::Review,
@@ -224,7 +259,6 @@ impl Model {
                 Kind::Help => "HELP",
             },
             Some(Overlay::Messages { .. }) => "MESSAGES",
-            Some(Overlay::Alerts) => "ALERTS",
             Some(Overlay::Before { .. }) => "DIFF",
             Some(Overlay::Note { .. } | Overlay::Write { .. } | Overlay::Say { .. }) => "EDIT",
             Some(Overlay::Reason { .. }) => "REJECT",
@@ -265,6 +299,16 @@ impl Model {
             Pane::Outbox => &self.effects,
             Pane::Published => &self.publications,
             Pane::Campaigns => &self.campaigns,
+            Pane::Fleet => &self.fleet,
+            Pane::Tasks => &self.all_tasks,
+            Pane::Alerts => &self.alerts,
+            Pane::Audit => &self.audit,
+            Pane::Trace => &self.walk,
+            Pane::Servers => &self.links,
+            Pane::Measures => &self.objectives,
+            Pane::Personas => &self.personas,
+            Pane::Presence => &self.presence,
+            Pane::Config => &self.config,
         }
     }
 
@@ -277,6 +321,16 @@ impl Model {
             Pane::Outbox => &mut self.effects,
             Pane::Published => &mut self.publications,
             Pane::Campaigns => &mut self.campaigns,
+            Pane::Fleet => &mut self.fleet,
+            Pane::Tasks => &mut self.all_tasks,
+            Pane::Alerts => &mut self.alerts,
+            Pane::Audit => &mut self.audit,
+            Pane::Trace => &mut self.walk,
+            Pane::Servers => &mut self.links,
+            Pane::Measures => &mut self.objectives,
+            Pane::Personas => &mut self.personas,
+            Pane::Presence => &mut self.presence,
+            Pane::Config => &mut self.config,
         }
     }
 
@@ -355,6 +409,7 @@ impl Model {
         let waits = [
             self.messages.deadline(),
             self.reload_at,
+            self.measure_at,
             self.filter.as_ref().and_then(|f| f.ask_at),
             self.owner_doubted_at(),
             Some(messages::add(self.mono, self.next_tick())),

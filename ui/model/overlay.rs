@@ -148,8 +148,6 @@ pub(crate) enum Overlay {
     Palette(Palette),
     /// The last messages.
     Messages { scroll: usize },
-    /// What an operator should look at; the list keeps its own cursor.
-    Alerts,
     /// `r` was pressed: the reason.
     Reason { card: CardKey },
     /// The reason was chosen: a note.
@@ -221,7 +219,6 @@ impl Overlay {
             | Self::Later { .. }
             | Self::Before { .. }
             | Self::Messages { .. }
-            | Self::Alerts
             | Self::Reason { .. }
             | Self::Undo { .. }
             | Self::Emergency { .. }
@@ -251,7 +248,6 @@ impl Overlay {
             Self::Palette(_)
             | Self::Batch(_)
             | Self::Messages { .. }
-            | Self::Alerts
             | Self::Reason { .. }
             | Self::Note { .. }
             | Self::Confirm { .. }

@@ -15,6 +15,16 @@ pub(crate) enum Pane {
     Outbox,
     Published,
     Campaigns,
+    Fleet,
+    Tasks,
+    Alerts,
+    Audit,
+    Trace,
+    Servers,
+    Measures,
+    Personas,
+    Presence,
+    Config,
 }
 
 /// What there is to say of a screen.
@@ -34,13 +44,18 @@ pub(crate) struct About {
 macro_rules! keys {
     () => {
         [
-            &[Context::Lists, Context::Everywhere],
+            &[Context::Opens, Context::Lists, Context::Everywhere],
             &[Context::Detail, Context::Everywhere],
         ]
     };
     ($own:ident) => {
         [
-            &[Context::$own, Context::Lists, Context::Everywhere],
+            &[
+                Context::$own,
+                Context::Opens,
+                Context::Lists,
+                Context::Everywhere,
+            ],
             &[Context::$own, Context::Detail, Context::Everywhere],
         ]
     };
@@ -63,7 +78,7 @@ const fn about(
 }
 
 impl Pane {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Trends,
         Self::Dag,
         Self::Review,
@@ -71,6 +86,16 @@ impl Pane {
         Self::Outbox,
         Self::Published,
         Self::Campaigns,
+        Self::Fleet,
+        Self::Tasks,
+        Self::Alerts,
+        Self::Audit,
+        Self::Trace,
+        Self::Servers,
+        Self::Measures,
+        Self::Personas,
+        Self::Presence,
+        Self::Config,
     ];
 
     #[rustfmt::skip]
@@ -84,6 +109,20 @@ impl Pane {
             Self::Outbox => about("outbox", "effect", View::Effects, keys!(Outbox), 3),
             Self::Published => about("published", "post", View::Publications, keys!(Published), 5),
             Self::Campaigns => about("campaigns", "campaign", View::Campaigns, keys!(Campaigns), 5),
+            Self::Fleet => about("fleet", "agent", View::Fleet, keys!(), 5),
+            Self::Tasks => about("tasks", "task", View::AllTasks, keys!(Tasks), 5),
+            // Enter acknowledges there, so it opens nothing.
+            Self::Alerts => about("alerts", "alert", View::Alerts, [
+                &[Context::Alerts, Context::Lists, Context::Everywhere],
+                &[Context::Alerts, Context::Detail, Context::Everywhere],
+            ], 6),
+            Self::Audit => about("audit", "line", View::Audit, keys!(), 6),
+            Self::Trace => about("trace", "step", View::Walk, keys!(), 6),
+            Self::Servers => about("servers", "server or resource", View::Links, keys!(), 5),
+            Self::Measures => about("measures", "objective", View::Measures, keys!(), 5),
+            Self::Personas => about("personas", "persona", View::Personas, keys!(), 3),
+            Self::Presence => about("presence", "presence", View::Overview, keys!(), 5),
+            Self::Config => about("config", "setting", View::Settings, keys!(), 7),
         }
     }
 
@@ -115,10 +154,18 @@ pub(crate) enum View {
     Effects,
     Publications,
     Campaigns,
+    Fleet,
+    AllTasks,
+    Audit,
+    Walk,
+    Links,
+    Measures,
+    Personas,
+    Settings,
 }
 
 impl View {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Overview,
         Self::Queue,
         Self::Card,
@@ -129,5 +176,21 @@ impl View {
         Self::Effects,
         Self::Publications,
         Self::Campaigns,
+        Self::Fleet,
+        Self::AllTasks,
+        Self::Audit,
+        Self::Walk,
+        Self::Links,
+        Self::Measures,
+        Self::Personas,
+        Self::Settings,
     ];
+
+    /// Whether it is read whatever is looked at; the others are while their screen is.
+    pub(crate) const fn is_always_read(self) -> bool {
+        matches!(
+            self,
+            Self::Overview | Self::Trends | Self::Tasks | Self::Queue | Self::Ledger | Self::Card
+        )
+    }
 }

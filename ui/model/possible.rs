@@ -2,7 +2,7 @@
 
 use chimera_domain::effect::{EffectKind, EffectState};
 
-use super::Model;
+use super::{Model, places};
 use crate::{keymap::Action, layout::Class};
 
 /// Why not now; `None` when it can be tried. Whether a card may be decided on, the guard says.
@@ -27,6 +27,17 @@ const RULES: &[(Action, Why)] = &[
     (Action::Why, card),
     (Action::Before, before),
     (Action::Editor, editor),
+    (Action::Replay, replay),
+    (Action::Acknowledge, acknowledge),
+    (Action::Trace, |model| places::trace_of(model).err()),
+    (Action::WasBack, |model| {
+        let none = !model.places.has_back();
+        none.then(|| "there is no way back from here".into())
+    }),
+    (Action::WasForward, |model| {
+        let none = !model.places.has_forward();
+        none.then(|| "there is no way forward from here".into())
+    }),
     (Action::Suspend, suspend),
 ];
 
@@ -63,6 +74,23 @@ fn zoom(model: &Model) -> Option<String> {
 fn suspend(model: &Model) -> Option<String> {
     let here = !model.settings.attached;
     here.then(|| "not suspended: the swarm runs in this process and would stop with it".into())
+}
+
+fn replay(model: &Model) -> Option<String> {
+    let Some(row) = model.all_tasks.row() else {
+        return Some("no task is selected".into());
+    };
+    (!row.can_run_again()).then(|| {
+        format!(
+            "it is {}: only what is dead or blocked runs again",
+            row.state
+        )
+    })
+}
+
+fn acknowledge(model: &Model) -> Option<String> {
+    let none = model.alerts.selected.is_none();
+    none.then(|| "no alert is selected".into())
 }
 
 fn doubt(model: &Model) -> Option<String> {

@@ -186,11 +186,11 @@ fn r134_a_sequence_that_leads_nowhere_says_so() {
     rig.press("Esc");
     assert_eq!(rig.message(), "");
     rig.press("g");
-    rig.press("u");
+    rig.press("v");
     assert_eq!(rig.orders(), []);
     assert_eq!(
         rig.message(),
-        "info g u means nothing here; ? shows the keys"
+        "info g v means nothing here; ? shows the keys"
     );
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use chimera_domain::{Clock, testing::ManualClock};
 
-use super::Rig;
-use crate::{event::Size, fake, terminal::Painter, view};
+use super::{Rig, keys_to};
+use crate::{event::Size, fake, model::Pane, terminal::Painter, view};
 
 /// One of each kind of trouble.
 const EVIL: &[&str] = &[
@@ -57,14 +57,38 @@ fn check_frame(bytes: &[u8]) {
 
 /// Draws every pane and sheet of a hostile world as the bytes of a real terminal.
 fn check_everywhere(evil: &str) {
-    let keys = [
-        "", "1", "2 Enter", "4 Enter", "3 Enter", "!", "?", "? x", ": g", "Ctrl-P", "g", "r",
-        "Ctrl-E", "/ x", "e", "d", "m", "w",
-    ];
+    let mut scenes: Vec<String> = [
+        "",
+        "3 Enter",
+        "!",
+        "?",
+        "? x",
+        ": g",
+        "Ctrl-P",
+        "g",
+        "r",
+        "Ctrl-E",
+        "/ x",
+        "e",
+        "d",
+        "m",
+        "w",
+        "1 t",
+        "1 t Enter",
+        "9 A",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    // Every screen there is, with its list and with a detail.
+    for keys in Pane::ALL.map(keys_to) {
+        scenes.push(format!("{keys} j j l"));
+        scenes.push(keys);
+    }
+    let scenes: Vec<&str> = scenes.iter().map(String::as_str).collect();
     check_on(
         evil,
         &[(200, 50), (80, 24), (40, 12), (20, 6), (7, 2)],
-        &keys,
+        &scenes,
     );
 }
 

@@ -12,6 +12,7 @@ mod palette;
 mod pictures;
 mod rebound;
 mod reviewing;
+mod screens;
 mod sheets;
 
 use chimera_domain::{
@@ -24,11 +25,19 @@ use ratatui::{Terminal, backend::TestBackend};
 use crate::{
     event::{Event, Loaded, Request, Size},
     fake::{self, World},
-    model::Model,
+    keymap::{Action, Context, Keymap},
+    model::{Model, Pane},
     settings::Settings,
     update::{self, update},
     view,
 };
+
+/// The keys that lead to a screen; empty where none do.
+fn keys_to(pane: Pane) -> String {
+    let keys = Keymap::default();
+    let key = keys.key_of(&[Context::Everywhere], Action::Go(pane));
+    key.unwrap_or_default().to_owned()
+}
 
 fn page<T: Clone>(rows: &[T]) -> Page<T> {
     Page {
@@ -137,6 +146,14 @@ impl Rig {
                     Request::Effects(p) => Loaded::Effects(p, Ok(page(&w.effects))),
                     Request::Publications(p) => Loaded::Publications(p, Ok(page(&w.publications))),
                     Request::Campaigns(p) => Loaded::Campaigns(p, Ok(page(&w.reaches))),
+                    Request::Fleet(p) => Loaded::Fleet(p, Ok(page(&w.agents))),
+                    Request::AllTasks(p) => Loaded::AllTasks(p, Ok(page(&w.all_tasks))),
+                    Request::Audit(p) => Loaded::Audit(p, Ok(page(&w.audit))),
+                    Request::Walk(trace, p) => Loaded::Walk(trace, p, Ok(page(&w.steps))),
+                    Request::Links(p) => Loaded::Links(p, Ok(page(&w.links))),
+                    Request::Personas(p) => Loaded::Personas(p, Ok(page(&w.personas))),
+                    Request::Settings(p) => Loaded::Settings(p, Ok(page(&w.settings))),
+                    Request::Measures(..) => Loaded::Measures(Ok(w.measures.clone())),
                     Request::Alerts(p) => Loaded::Alerts(p, Ok(page(&w.alerts))),
                     Request::Queue(p) => {
                         let rows: Vec<_> = w.cards.iter().map(|c| c.row.clone()).collect();

@@ -219,33 +219,6 @@ fn copying_is_honest() {
     assert!(rig.message().contains("sent to your terminal"));
 }
 
-// What an operator should look at is one sequence away, in full, and Enter acknowledges it.
-#[test]
-fn alerts_are_read_and_acknowledged() {
-    let mut rig = Rig::ready();
-    assert!(rig.says("2 alerts (ga)"));
-    rig.press("g");
-    rig.press("a");
-    rig.serve();
-    let shown = rig.picture();
-    assert!(shown.contains("look at the platform"), "{shown}");
-    rig.press("j");
-    rig.press("Enter");
-    let second = rig.world.alerts[1].id;
-    assert_eq!(rig.orders(), [Request::Acknowledge(second)]);
-    rig.world.alerts.remove(1);
-    rig.event(Event::Done(Done::Acknowledged(Ok(true))));
-    rig.serve();
-    assert_eq!(rig.model.alerts.rows.len(), 1);
-    rig.world.alerts.clear();
-    rig.reread();
-    assert!(rig.picture().contains("Nothing to look at."));
-    rig.press("a");
-    assert_eq!(rig.orders(), []);
-    rig.press("Esc");
-    assert_eq!(rig.model.overlay, None);
-}
-
 // R148: every scope is on the sheet under its own name, takes its own word, and is offered the way back.
 #[test]
 fn r148_each_scope_is_stopped_and_resumed_from_the_sheet() {

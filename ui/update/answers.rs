@@ -1,4 +1,4 @@
-//! What answers of the store do.
+//! What became of an action, and what a read queue or card says of it.
 
 use chimera_domain::{
     Conflict, Outcome, Safe, StateVersion, Timestamp,
@@ -9,11 +9,11 @@ use chimera_domain::{
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
-use super::{answered, asks, batch, read, read_all, review, want_card};
+use super::{asks, batch, read, read_all, review, want_card};
 use crate::{
-    event::{Answer, Done, Loaded, Request},
+    event::{Answer, Done, Request},
     model::{
-        Model, Pane, View,
+        Model, View,
         list::{Fetch, Merge},
         messages::add,
         review::{CardKey, Followed},
@@ -23,73 +23,7 @@ use crate::{
 /// The bell rings at most this often.
 const RING_EVERY: chimera_domain::Span = chimera_domain::Span::from_mins(1);
 
-pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request>) {
-    model.dirty = true;
-    let view = match loaded {
-        Loaded::Overview(answer) => {
-            match answer {
-                Ok(overview) => {
-                    model.overview = Some(overview);
-                    model.overview_at = Some(model.mono);
-                    model.overview_fetch = Fetch::Read;
-                    model.stale_since = None;
-                }
-                Err(why) => {
-                    model.stale_since.get_or_insert(model.now);
-                    model.overview_fetch = Fetch::Failed(why);
-                }
-            }
-            View::Overview
-        }
-        Loaded::Trends(asked, answer) => {
-            let following = follows(model, Pane::Trends);
-            model.trends.take(&asked, answer, Merge::Store, following);
-            View::Trends
-        }
-        Loaded::Tasks(asked, answer) => {
-            let following = follows(model, Pane::Dag);
-            model.tasks.take(&asked, answer, Merge::Store, following);
-            View::Tasks
-        }
-        Loaded::Ledger(asked, answer) => {
-            let following = follows(model, Pane::Ledger);
-            model.ledger.take(&asked, answer, Merge::Store, following);
-            View::Ledger
-        }
-        Loaded::Queue(asked, answer) => {
-            on_queue(model, &asked, answer);
-            View::Queue
-        }
-        Loaded::Alerts(asked, answer) => {
-            model.alerts.take(&asked, answer, Merge::Store, false);
-            View::Alerts
-        }
-        Loaded::Effects(asked, answer) => {
-            model.effects.take(&asked, answer, Merge::Store, false);
-            View::Effects
-        }
-        Loaded::Publications(asked, answer) => {
-            model.publications.take(&asked, answer, Merge::Store, false);
-            View::Publications
-        }
-        Loaded::Campaigns(asked, answer) => {
-            model.campaigns.take(&asked, answer, Merge::Store, false);
-            View::Campaigns
-        }
-        Loaded::Card(ticket, answer) => {
-            on_card(model, ticket, answer);
-            View::Card
-        }
-    };
-    answered(model, view, out);
-}
-
-/// A list nobody works in shows the newest rows; one with the focus does not move by itself.
-fn follows(model: &Model, pane: Pane) -> bool {
-    model.focus.pane != pane
-}
-
-fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRow>>) {
+pub(super) fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRow>>) {
     let known = model.queue.fetch == Fetch::Read;
     let arrived = answer.iter().flat_map(|p| &p.rows).any(|r| {
         let new = model.queue.rows.iter().all(|old| old.id != r.id);
@@ -115,7 +49,7 @@ fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Page<TicketRo
     }
 }
 
-fn on_card(model: &mut Model, ticket: TicketId, answer: Answer<Option<TicketCard>>) {
+pub(super) fn on_card(model: &mut Model, ticket: TicketId, answer: Answer<Option<TicketCard>>) {
     if let Ok(Some(card)) = &answer {
         watch(model, card);
         batch::on_card(model, card);

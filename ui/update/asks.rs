@@ -47,6 +47,16 @@ pub(super) fn withdraw(model: &mut Model, ask: impl FnOnce(PublicationId) -> Ask
     open(model, ask(publication), &label);
 }
 
+/// The selected task runs again.
+pub(super) fn replay(model: &mut Model) {
+    let Some(row) = model.all_tasks.row() else {
+        return;
+    };
+    let (task, version) = (row.id, row.version);
+    let label = format!("{} of {}: {}", row.node, row.campaign, row.title);
+    open(model, Ask::Replay { task, version }, &label);
+}
+
 /// The three modes that decide about the selected campaign.
 pub(super) fn modes(model: &mut Model) {
     let Some(row) = model.campaigns.row() else {
@@ -157,6 +167,7 @@ const fn done(wish: &Wish) -> &'static str {
         Wish::Resolve(..) => "noted: what became of the effect is settled",
         Wish::Withdraw(..) => "the platform is asked to take it down; the outbox (ge) shows it",
         Wish::ByHand(..) => "noted as withdrawn; nothing was sent",
+        Wish::Replay(..) => "pending again, with fresh attempts",
         Wish::Mode {
             mode: Mode::Live, ..
         } => "live; what waited is judged again. All three must be live before anything goes out",

@@ -2,14 +2,15 @@
 
 use chimera_domain::{Safe, Span, views::Severity};
 
-use super::{asks, batch, emergency, moves, palette, read, read_all, review, set_filter, writing};
+use super::{
+    asks, batch, emergency, moves, palette, places, read_all, review, set_filter, writing,
+};
 use crate::{
     event::Request,
     key::{Code, Key},
     keymap::{Action, Meaning},
-    layout::Class,
     model::{
-        FilterEdit, Focus, Model, Pane, View,
+        FilterEdit, Model,
         ask::Ask,
         messages::add,
         overlay::{Overlay, Saying, Typed},
@@ -130,17 +131,20 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
             model.messages.see_all();
             model.overlay = Some(Overlay::Messages { scroll: 0 });
         }
-        Action::Alerts => {
-            model.overlay = Some(Overlay::Alerts);
-            read(model, View::Alerts, out);
+        Action::Acknowledge => {
+            out.extend(model.alerts.selected.map(Request::Acknowledge));
         }
-        Action::Go(pane) => go(model, pane, out),
-        Action::NextPane => cycle(model, true, out),
-        Action::PrevPane => cycle(model, false, out),
+        Action::Replay => asks::replay(model),
+        Action::Trace => places::trace(model, out),
+        Action::WasBack => places::step(model, false, out),
+        Action::WasForward => places::step(model, true, out),
+        Action::Go(pane) => places::go(model, pane, out),
+        Action::NextPane => places::cycle(model, true, out),
+        Action::PrevPane => places::cycle(model, false, out),
         Action::Zoom => model.zoom = !model.zoom,
         Action::Back => back(model, out),
         Action::Interrupt => interrupt(model, out),
-        Action::Quit => quit(model),
+        Action::Quit => quit(model, out),
         Action::Suspend => out.push(Request::Suspend),
         Action::Redraw => model.redraw = true,
         Action::Emergency => emergency::open(model),
@@ -160,11 +164,11 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
             model.say(Severity::Info, "read again");
         }
         Action::CopyId => copy_id(model),
-        Action::Open => open(model),
-        Action::Close => close(model),
+        Action::Open => places::open(model),
+        Action::Close => places::close(model, out),
         Action::Filter => {
             let pane = model.focus.pane;
-            close_detail(model);
+            places::close_detail(model);
             let typed = Typed::of(model.list(pane).filter());
             model.filter = Some(FilterEdit {
                 pane,
@@ -236,82 +240,6 @@ fn complete(model: &mut Model) {
     }
 }
 
-fn is_wide(model: &Model) -> bool {
-    Class::of(model.size.width, model.size.height) == Class::Wide
-}
-
-fn go(model: &mut Model, pane: Pane, out: &mut Vec<Request>) {
-    focus(
-        model,
-        Focus {
-            pane,
-            detail: false,
-        },
-        out,
-    );
-}
-
-/// A screen of its own is read while it is looked at only, so it is read now.
-fn focus(model: &mut Model, to: Focus, out: &mut Vec<Request>) {
-    let before = std::mem::replace(&mut model.focus, to);
-    model.detail_scroll = 0;
-    if !to.pane.is_home() && to.pane != before.pane {
-        read(model, to.pane.view(), out);
-    }
-}
-
-fn cycle(model: &mut Model, forward: bool, out: &mut Vec<Request>) {
-    let place = |pane, detail| Focus { pane, detail };
-    let home = [
-        place(Pane::Review, false),
-        place(Pane::Review, true),
-        place(Pane::Trends, false),
-        place(Pane::Dag, false),
-        place(Pane::Ledger, false),
-    ];
-    let single = Pane::ALL.map(|pane| place(pane, false));
-    let order: &[Focus] = if is_wide(model) && !model.zoom && model.focus.pane.is_home() {
-        &home
-    } else {
-        &single
-    };
-    let here = order
-        .iter()
-        .position(|f| *f == model.focus)
-        .or_else(|| order.iter().position(|f| f.pane == model.focus.pane))
-        .unwrap_or(0);
-    let by = if forward { 1 } else { order.len() - 1 };
-    focus(model, order[(here + by) % order.len()], out);
-}
-
-fn open(model: &mut Model) {
-    if is_wide(model) && model.focus.pane != Pane::Review && model.focus.pane.is_home() {
-        model.zoom = true;
-    }
-    model.focus.detail = true;
-    model.detail_scroll = 0;
-}
-
-/// Out of the detail, else out of the zoom, else home.
-fn close(model: &mut Model) {
-    if close_detail(model) {
-        return;
-    }
-    model.zoom = false;
-    if !model.focus.pane.is_home() {
-        model.focus.pane = Pane::Review;
-    }
-}
-
-/// Back to the list; `false` when it was there already.
-fn close_detail(model: &mut Model) -> bool {
-    let was = std::mem::take(&mut model.focus.detail);
-    if was && model.focus.pane != Pane::Review {
-        model.zoom = false;
-    }
-    was
-}
-
 /// One step back: popup, mode, filter, detail, zoom. Never out.
 fn back(model: &mut Model, out: &mut Vec<Request>) {
     model.messages.see_all();
@@ -322,7 +250,7 @@ fn back(model: &mut Model, out: &mut Vec<Request>) {
     } else if !model.list(pane).filter().is_empty() {
         set_filter(model, pane, "", out);
     } else {
-        close(model);
+        places::close(model, out);
     }
 }
 
@@ -336,10 +264,10 @@ fn interrupt(model: &mut Model, out: &mut Vec<Request>) {
     model.say(Severity::Info, "Ctrl-C again within a second quits");
 }
 
-fn quit(model: &mut Model) {
+fn quit(model: &mut Model, out: &mut Vec<Request>) {
     if model.zoom || !model.focus.pane.is_home() {
-        close_detail(model);
-        close(model);
+        places::close_detail(model);
+        places::close(model, out);
         model.zoom = false;
     } else if model.undoable().is_empty() {
         model.exit = Some(Exit::Quit);
@@ -372,12 +300,6 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         ) => {}
         Some(Overlay::Palette(palette)) => palette::run(model, palette, press, out),
         Some(Overlay::Reason { card }) => model.overlay = Some(Overlay::Reason { card }),
-        Some(Overlay::Alerts) => {
-            model.overlay = Some(Overlay::Alerts);
-            if let Some(alert) = model.alerts.selected {
-                out.push(Request::Acknowledge(alert));
-            }
-        }
         Some(Overlay::Note { card, class, typed }) => {
             review::send_reject(model, card, class, typed, press, out);
         }

@@ -1,15 +1,17 @@
 //! What every event does to the model: pure, so that a table of events is a test.
 //!
 //! It knows neither the store nor the terminal. Start with [`update`]; the guard on deciding is in
-//! `review.rs`, what keys do in `keys.rs`, what answers do in `answers.rs`.
+//! `review.rs`, what keys do in `keys.rs`, what a read brings in `loaded.rs`, what became of an action in `answers.rs`.
 
 mod answers;
 mod asks;
 mod batch;
 mod emergency;
 mod keys;
+mod loaded;
 mod moves;
 mod palette;
+mod places;
 mod review;
 mod writing;
 
@@ -23,7 +25,6 @@ use crate::{
         Model, Pane, View,
         list::{AnyList, Fetch},
         messages::add,
-        overlay::Overlay,
     },
     settings::Exit,
     view,
@@ -32,6 +33,11 @@ use crate::{
 /// Changes are read at most this often.
 const RELOAD_EVERY: Span = Span::from_millis(200);
 const RELOAD_EVERY_SLOW: Span = Span::from_millis(500);
+
+/// What is measured looks back so far, in steps of this length, and is read at most this often.
+const MEASURED: Span = Span::from_hours(24);
+const MEASURE_STEP: Span = Span::from_hours(1);
+const MEASURE_EVERY: Span = Span::from_secs(10);
 
 /// Takes one event in; what comes out is to be done by the loop.
 pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
@@ -60,7 +66,7 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
                 );
             }
         }
-        Event::Loaded(loaded) => answers::on_loaded(model, loaded, &mut out),
+        Event::Loaded(loaded) => loaded::on_loaded(model, loaded, &mut out),
         Event::Edited(answer) => writing::edited(model, answer),
         Event::Done(done) => answers::on_done(model, done, &mut out),
         Event::Flushed { frame, at } => model.review.guard.flushed(frame, at),
@@ -114,6 +120,12 @@ fn deadline(model: &mut Model, out: &mut Vec<Request>) {
         model.reload_at = None;
         read_all(model, out);
     }
+    if model.measure_at.is_some_and(|at| at <= model.mono) {
+        model.measure_at = None;
+        if model.focus.pane.view() == View::Measures {
+            read(model, View::Measures, out);
+        }
+    }
     if model.owner_doubted_at().is_some_and(|at| at <= model.mono) {
         model.overview_at = None;
         read(model, View::Overview, out);
@@ -132,20 +144,12 @@ fn deadline(model: &mut Model, out: &mut Vec<Request>) {
 fn read_all(model: &mut Model, out: &mut Vec<Request>) {
     model.read_at = Some(model.mono);
     for view in View::ALL {
-        match view {
-            View::Card => read_cards(model, out),
-            View::Alerts if model.overlay != Some(Overlay::Alerts) => {}
-            View::Effects | View::Publications | View::Campaigns
-                if model.focus.pane.view() != view => {}
-            View::Alerts
-            | View::Overview
-            | View::Trends
-            | View::Tasks
-            | View::Queue
-            | View::Ledger
-            | View::Effects
-            | View::Publications
-            | View::Campaigns => read(model, view, out),
+        if view == View::Card {
+            read_cards(model, out);
+        } else if view == View::Measures && model.measure_at.is_some_and(|at| at > model.mono) {
+            // They are asked for again when that moment comes.
+        } else if view.is_always_read() || model.focus.pane.view() == view {
+            read(model, view, out);
         }
     }
 }
@@ -168,6 +172,21 @@ fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
         View::Effects => Request::Effects(model.effects.request()),
         View::Publications => Request::Publications(model.publications.request()),
         View::Campaigns => Request::Campaigns(model.campaigns.request()),
+        View::Fleet => Request::Fleet(model.fleet.request()),
+        View::AllTasks => Request::AllTasks(model.all_tasks.request()),
+        View::Audit => Request::Audit(model.audit.request()),
+        View::Links => Request::Links(model.links.request()),
+        View::Personas => Request::Personas(model.personas.request()),
+        View::Settings => Request::Settings(model.config.request()),
+        View::Measures => Request::Measures(model.now.minus(MEASURED), MEASURE_STEP),
+        View::Walk => match model.traced {
+            Some(trace) => Request::Walk(trace, model.walk.request()),
+            None => {
+                reading.under_way = false;
+                model.walk.fetch = Fetch::Read;
+                return;
+            }
+        },
         View::Card => match model.review.wanted.pop_front() {
             Some(ticket) => Request::Card(ticket),
             None => {

@@ -5,7 +5,7 @@ use crate::{
     event::Request,
     keymap::Action,
     layout,
-    model::{Model, Pane, list::AnyList, overlay::Overlay},
+    model::{Model, Pane, overlay::Overlay},
     view,
 };
 
@@ -56,9 +56,6 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             }
             Overlay::Later { items, cursor, .. } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
-            }
-            Overlay::Alerts => {
-                let _ = model.alerts.step(by);
             }
             Overlay::Undo { items, cursor } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));

@@ -15,34 +15,83 @@ use crate::{
     text::{cut, width},
 };
 
+/// The screens around the one that is looked at, as many as there is room for.
 pub(super) fn tabs(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let theme = model.theme;
-    let mut spans = vec![Span::raw(" ")];
-    for (number, pane) in (1..).zip(Pane::ALL) {
-        let here = pane == model.focus.pane;
-        let mut name = pane.name().to_owned();
-        if here {
-            name = name.to_uppercase();
-        }
-        if pane == Pane::Review
-            && let Some(n) = model.overview.as_ref().map(|o| o.tickets_waiting)
-            && n > 0
-        {
-            name += &format!(" {n}");
-        }
-        let text = if here || area.width >= 80 {
-            format!(" {number}:{name} ")
-        } else {
-            format!(" {number} ")
-        };
-        let style = if here {
+    let labels: Vec<String> = Pane::ALL
+        .iter()
+        .map(|pane| tab(model, *pane, area.width))
+        .collect();
+    let wide: Vec<usize> = labels.iter().map(|label| width(label)).collect();
+    let here = Pane::ALL.iter().position(|pane| *pane == model.focus.pane);
+    // On either side one column for the sign that there are more.
+    let shown = around(
+        &wide,
+        here.unwrap_or(0),
+        usize::from(area.width).saturating_sub(2),
+    );
+    let more =
+        |there: bool| Span::styled(if there { theme.marks().cut } else { " " }, theme.quiet());
+    let mut spans = vec![more(shown.start > 0)];
+    for (pane, label) in Pane::ALL
+        .iter()
+        .zip(&labels)
+        .take(shown.end)
+        .skip(shown.start)
+    {
+        let style = if *pane == model.focus.pane {
             theme.title(true)
         } else {
             theme.quiet()
         };
-        spans.push(Span::styled(text, style));
+        spans.push(Span::styled(label.clone(), style));
     }
+    spans.push(more(shown.end < labels.len()));
     put(frame, area, 0, &Line::from(spans));
+}
+
+/// Its first key, its name, and on the review how many wait. On a narrow screen the key alone.
+fn tab(model: &Model, pane: Pane, columns: u16) -> String {
+    let keys = &model.settings.keys;
+    let key = keys.key_of(model.pane_contexts(), Action::Go(pane));
+    let key = key.unwrap_or_default().replace(' ', "");
+    let here = pane == model.focus.pane;
+    if !here && columns < 80 {
+        return format!(" {key} ");
+    }
+    let mut name = pane.name().to_owned();
+    if here {
+        name = name.to_uppercase();
+    }
+    let waiting = model.overview.as_ref().map_or(0, |o| o.tickets_waiting);
+    if pane == Pane::Review && waiting > 0 {
+        name += &format!(" {waiting}");
+    }
+    let colon = if key.is_empty() { "" } else { ":" };
+    format!(" {key}{colon}{name} ")
+}
+
+/// Which of these fit, with that one among them: from the start when it is among the first, else around it.
+fn around(wide: &[usize], here: usize, room: usize) -> std::ops::Range<usize> {
+    let sum = |range: std::ops::Range<usize>| wide[range].iter().sum::<usize>();
+    let mut end = (0..=wide.len())
+        .rev()
+        .find(|end| sum(0..*end) <= room)
+        .unwrap_or(0);
+    if here < end {
+        return 0..end;
+    }
+    let mut start = here;
+    end = here + 1;
+    loop {
+        let before = start > 0 && sum(start - 1..end) <= room;
+        start -= usize::from(before);
+        let after = end < wide.len() && sum(start..end + 1) <= room;
+        end += usize::from(after);
+        if !before && !after {
+            return start..end;
+        }
+    }
 }
 
 pub(super) fn status(model: &Model, area: Rect, frame: &mut Frame<'_>) {
@@ -182,4 +231,26 @@ fn tiny_footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         }
     };
     put(frame, area, 0, &line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R136: the screen that is looked at has its tab in sight at any width, and all have where there is room.
+    #[test]
+    fn r136_the_tab_of_this_screen_is_in_sight() {
+        let wide = [8, 5, 9, 8, 8, 11, 11, 7];
+        for room in 0..80 {
+            for here in 0..wide.len() {
+                let shown = around(&wide, here, room);
+                assert!(shown.contains(&here), "{here} in {room}");
+                let used: usize = wide[shown.clone()].iter().sum();
+                assert!(used <= room || shown.len() == 1, "{here} in {room}");
+            }
+        }
+        assert_eq!(around(&wide, 7, 67), 0..8);
+        assert_eq!(around(&wide, 0, 22), 0..3);
+        assert_eq!(around(&wide, 7, 20), 6..8);
+    }
 }

@@ -3,22 +3,33 @@
 //! One file is one thing on screen; none knows colours (`theme.rs`) or where it is (`layout.rs`).
 //! Start with [`draw`]; what a reviewer decides on is in `card.rs`.
 
+mod alerts;
+mod audit;
 mod batch;
 mod campaigns;
 mod card;
 mod card_body;
+mod config;
 mod dag;
 mod empty;
+mod fleet;
 mod frame_lines;
 mod header;
 mod ledger;
+mod measures;
 mod outbox;
 mod palette;
 mod parts;
+mod personas;
+mod presence;
 mod published;
 mod queue;
+mod servers;
 mod sheets;
+mod spark;
+mod tasks;
 mod tiny;
+mod trace;
 mod trends;
 mod written;
 
@@ -98,6 +109,16 @@ fn look(pane: Pane) -> Look {
         Pane::Outbox => of!(outbox),
         Pane::Published => of!(published),
         Pane::Campaigns => of!(campaigns),
+        Pane::Fleet => of!(fleet),
+        Pane::Tasks => of!(tasks),
+        Pane::Alerts => of!(alerts),
+        Pane::Audit => of!(audit),
+        Pane::Trace => of!(trace),
+        Pane::Servers => of!(servers),
+        Pane::Measures => of!(measures),
+        Pane::Personas => of!(personas),
+        Pane::Presence => of!(presence),
+        Pane::Config => of!(config),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What all panes are made of: a title rule, columns, rows under a cursor, a detail that scrolls.
 
-use chimera_domain::Safe;
+use chimera_domain::{Safe, Timestamp};
 use ratatui::{
     Frame,
     layout::Rect,
@@ -164,6 +164,23 @@ pub(super) fn rows<R: Row>(
     }
 }
 
+/// A screen whose title says no more than its name and a note: the title and the rows.
+pub(super) fn screen<R: Row>(
+    model: &Model,
+    part: Part,
+    list: &List<R>,
+    note: &str,
+    frame: &mut Frame<'_>,
+    line: impl Fn(&R, usize) -> Line<'static>,
+) {
+    let head = list_title(model, part.pane.name(), note, list);
+    let focused = model.focus.pane == part.pane && !model.focus.detail;
+    title(model, part.area, focused, &head, frame);
+    rows(model, part, list, frame, |_, row, columns| {
+        line(row, columns)
+    });
+}
+
 /// One style for the whole row: colours inside a reversed row are hard to read.
 fn plain(line: &Line<'static>, columns: usize) -> Line<'static> {
     let text: String = line.spans.iter().map(|s| s.content.as_ref()).collect();
@@ -218,4 +235,10 @@ pub(super) fn labelled(
             Span::styled(line, style),
         ]));
     }
+}
+
+/// When something was: the clock, and how long ago.
+pub(super) fn when(model: &Model, at: Timestamp) -> String {
+    let zone = &model.settings.zone;
+    format!("{} ({} ago)", at.clock_in(zone), model.age(at))
 }

@@ -50,8 +50,8 @@ pub(super) fn empty(model: &Model) -> String {
         .sum();
     match judged {
         0 => {}
-        1 => text += " 1 task is with the judge (gd).",
-        n => text += &format!(" {n} tasks are with the judge (gd)."),
+        1 => text += " 1 task is with the judge (gk).",
+        n => text += &format!(" {n} tasks are with the judge (gk)."),
     }
     if overview.swarm.is_none() {
         text += " No swarm is running: nothing new will come.";

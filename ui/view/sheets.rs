@@ -11,14 +11,13 @@ use ratatui::{
 
 use super::{
     batch, palette,
-    parts::{Title, col, gap, num, title},
+    parts::{Title, col, gap, title},
     put, written,
 };
 use crate::{
     layout::{Areas, Class},
     model::{
         Model,
-        list::Fetch,
         overlay::{Overlay, Typed},
     },
     text::{cells, cut, width, wrap},
@@ -129,10 +128,6 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             scroll = *at;
             lines = messages(model, columns);
             "messages"
-        }
-        Overlay::Alerts => {
-            (lines, scroll) = alerts(model, columns);
-            "alerts"
         }
         Overlay::Reason { .. } => {
             lines = reasons(model, columns);
@@ -326,57 +321,7 @@ fn choice(model: &Model, here: bool, label: &str, columns: usize) -> Line<'stati
     ])
 }
 
-/// One line an alert, the marked one in full; and the line that must be in sight.
-fn alerts(model: &Model, columns: usize) -> (Vec<Line<'static>>, usize) {
-    let theme = model.theme;
-    let mut lines = Vec::new();
-    let mut here = 0;
-    match &model.alerts.fetch {
-        Fetch::Never => lines.push(Line::styled(" reading…", theme.quiet())),
-        Fetch::Failed(why) => lines.push(Line::styled(format!(" {why}"), theme.danger())),
-        Fetch::Read if model.alerts.rows.is_empty() => {
-            lines.push(Line::styled(" Nothing to look at.", theme.quiet()));
-        }
-        Fetch::Read => {
-            let hint = " Enter acknowledges the marked one, Esc closes";
-            lines.push(Line::styled(hint, theme.quiet()));
-        }
-    }
-    let room = columns.saturating_sub(19);
-    for row in &model.alerts.rows {
-        let marked = model.alerts.selected == Some(row.id);
-        let mark = if marked { theme.marks().cursor } else { " " };
-        let style = if marked { theme.strong() } else { theme.text() };
-        let times = match row.count {
-            0 | 1 => String::new(),
-            n => format!(" ({n} times)"),
-        };
-        let text = format!("{}{times}", row.text);
-        let texts = if marked {
-            here = lines.len();
-            wrap(&text, room)
-        } else {
-            vec![cut(&text, room, theme.marks().cut)]
-        };
-        for (i, text) in texts.into_iter().enumerate() {
-            let (mark, age, word) = match i {
-                0 => (mark, model.age(row.at), row.severity.as_str()),
-                _ => ("", String::new(), ""),
-            };
-            lines.push(Line::from(vec![
-                col(theme, mark, 2, theme.accent()),
-                num(theme, &age, 6, theme.quiet()),
-                gap(1),
-                col(theme, word, 9, severity(theme, row.severity)),
-                Span::styled(text, style),
-            ]));
-        }
-    }
-    // With the hint above it, when the marked one is the first.
-    (lines, if here == 1 { 0 } else { here })
-}
-
-fn severity(theme: Theme, severity: Severity) -> Style {
+pub(super) fn severity(theme: Theme, severity: Severity) -> Style {
     match severity {
         Severity::Info => theme.good(),
         Severity::Warning => theme.warning(),

@@ -32,7 +32,7 @@ pub(super) fn empty(model: &Model) -> String {
         } else {
             String::new()
         };
-        return format!("No trends: feed `{feed}`{others} failed at its last poll.");
+        return format!("No trends: feed `{feed}`{others} failed at its last poll (gm).");
     }
     if overview.resources == 0 {
         return "No trends: no feed is configured.".into();

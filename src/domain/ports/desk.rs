@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::Result;
 use crate::{
     artifact::Blob,
-    clock::Timestamp,
+    clock::{Span, Timestamp},
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     hash::ContentHash,
@@ -15,8 +15,9 @@ use crate::{
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
-        AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
+        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
+        StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -51,6 +52,31 @@ pub trait DeskStore: Send + Sync {
     /// A person has read an alert: it is listed no more, unless it comes back after an hour of quiet.
     /// Whether there is such an open alert. Repeatable.
     async fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Result<bool>;
+
+    /// The agents by name, with what each does.
+    async fn fleet(&self, page: &PageRequest) -> Result<Page<AgentRow>>;
+
+    /// Every task by itself, the one planned last first.
+    async fn tasks(&self, page: &PageRequest) -> Result<Page<TaskRow>>;
+
+    /// The lines of the audit, newest first. Without a filter a page costs the same however many there are.
+    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditRow>>;
+
+    /// Everything that is known of one walk, oldest first: lines of the audit on its signal, tasks, tickets,
+    /// effects, publications and intents, and what has no line: perception, verdicts, publications.
+    async fn walk(&self, trace: TraceId, page: &PageRequest) -> Result<Page<StepRow>>;
+
+    /// The MCP servers by name, then the resources as [`Self::resource_health`] has them.
+    async fn links(&self, page: &PageRequest) -> Result<Page<LinkRow>>;
+
+    /// The versions of personas, those that a campaign is bound to first, then the newest.
+    async fn personas(&self, page: &PageRequest) -> Result<Page<PersonaRow>>;
+
+    /// The values the swarm decides by: the installed policy, and which servers are stand-ins.
+    async fn settings(&self, page: &PageRequest) -> Result<Page<SettingRow>>;
+
+    /// How often things happened since a moment, in steps of this length; at most 200 steps.
+    async fn series(&self, since: Timestamp, step: Span) -> Result<Series>;
 
     /// How the resources fare, failing ones first, then by URI.
     async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>>;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chimera_domain::{
-    ContentHash, Outcome, StateVersion, Timestamp,
+    ContentHash, Outcome, Span, StateVersion, Timestamp,
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
@@ -12,8 +12,9 @@ use chimera_domain::{
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     views::{
-        AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
+        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
+        StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -54,6 +55,38 @@ impl DeskStore for SimStore {
 
     async fn acknowledge_alert(&self, alert: AlertId, actor: &str) -> Result<bool> {
         plain!(self.acknowledge_alert(alert, actor))
+    }
+
+    async fn fleet(&self, page: &PageRequest) -> Result<Page<AgentRow>> {
+        read!(self.fleet(page))
+    }
+
+    async fn tasks(&self, page: &PageRequest) -> Result<Page<TaskRow>> {
+        read!(self.tasks(page))
+    }
+
+    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditRow>> {
+        read!(self.audit(page))
+    }
+
+    async fn walk(&self, trace: TraceId, page: &PageRequest) -> Result<Page<StepRow>> {
+        read!(self.walk(trace, page))
+    }
+
+    async fn links(&self, page: &PageRequest) -> Result<Page<LinkRow>> {
+        read!(self.links(page))
+    }
+
+    async fn personas(&self, page: &PageRequest) -> Result<Page<PersonaRow>> {
+        read!(self.personas(page))
+    }
+
+    async fn settings(&self, page: &PageRequest) -> Result<Page<SettingRow>> {
+        read!(self.settings(page))
+    }
+
+    async fn series(&self, since: Timestamp, step: Span) -> Result<Series> {
+        read!(self.series(since, step))
     }
 
     async fn resource_health(&self, page: &PageRequest) -> Result<Page<ResourceHealth>> {

@@ -4,17 +4,16 @@ use chimera_domain::{
     Safe, Score,
     artifact::Post,
     effect::{EffectState, OutgoingCall},
-    ids::{IntentId, TaskId, TraceId},
+    ids::IntentId,
     mode::Reach,
     resource::{FeedItem, ResourceHealth, ResourceSpec},
-    task::TaskSpec,
     verdict::Verdict,
     views::{
-        AlertRow, EffectRow, EntryRow, LedgerRow, Page, PageRequest, PublicationRow, TaskRow,
-        TicketRow, TrendRow,
+        AlertRow, EffectRow, EntryRow, LedgerRow, Page, PageRequest, PublicationRow, TicketRow,
+        TrendRow,
     },
 };
-use rusqlite::{Row, types::Value};
+use rusqlite::Row;
 
 use super::{
     super::{
@@ -34,16 +33,6 @@ const SIGNALS: &[Field] = &[
     field("source", "json_extract(s.item, '$.source')"),
     field("state", "s.state"),
     field("why", "s.why"),
-];
-const TASKS: &[Field] = &[
-    campaign!("t.campaign_id"),
-    agent!("agent", "t.campaign_id"),
-    agent!("persona", "t.campaign_id"),
-    field("kind", "t.kind"),
-    field("node", "t.node"),
-    field("state", "t.state"),
-    field("reason", "t.reason"),
-    field("why", "t.why"),
 ];
 const WAITING: &[Field] = &[
     campaign!("k.campaign_id"),
@@ -127,75 +116,6 @@ pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
     })
 }
 
-pub(super) fn tasks(
-    db: &Db<'_>,
-    page: &PageRequest,
-    trace: Option<TraceId>,
-) -> Verb<Page<TaskRow>> {
-    let (only, args) = match trace {
-        Some(trace) => (
-            "p.trace_id = ?1",
-            vec![Value::Blob(trace.as_bytes().to_vec())],
-        ),
-        None => ("1 = 1", vec![]),
-    };
-    let reaches = db.reaches();
-    let mut found = List {
-        select: "t.*, p.title, (SELECT x.spec FROM task_specs x WHERE x.task_id = t.task_id) AS spec,
-          coalesce((SELECT json_extract(s.item, '$.recorded') FROM trend_signals s
-           WHERE s.signal_id = p.signal_id), 0) AS recorded,
-          (SELECT c.publish_server FROM campaigns c WHERE c.campaign_id = t.campaign_id) AS publish_server,
-          (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i
-           WHERE i.task_id = t.task_id AND i.state IN ('posted', 'uncertain')) AS spent",
-        from: "plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id",
-        only,
-        search: "(p.search || ' ' || t.node || ' ' || t.kind || ' ' || t.state || ' ' || t.reason || ' ' || lower(t.why))",
-        fields: TASKS,
-        order: "p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order",
-        args,
-    }
-    .page(db, page, |row| {
-        let spec: TaskSpec = row.doc("spec")?;
-        let reach = reaches.of(row.id("campaign_id")?, &row.text("publish_server")?)?;
-        Ok(TaskRow {
-            id: row.id("task_id")?,
-            node: row.line("node")?,
-            kind: spec.kind,
-            modality: spec.modality,
-            state: row.word("state")?,
-            reason: row.word("reason")?,
-            why: row.line("why")?,
-            after: vec![],
-            attempt: row.small("attempt")?,
-            plan_attempt: row.small("plan_attempt")?,
-            conflicts: row.small("lost")?,
-            title: row.line("title")?,
-            trace_id: row.id("trace_id")?,
-            version: row.version("version")?,
-            created_at: row.time("created_at")?,
-            moved_at: row.time("moved_at")?,
-            ready_at: row.time("ready_at")?,
-            spent: row.usd("spent")?,
-            simulated: reach != Reach::Live,
-            dry: reach == Reach::DryRun,
-            recorded: row.flag("recorded")?,
-        })
-    })?;
-    for task in &mut found.rows {
-        task.after = parents(db, task.id)?;
-    }
-    Ok(found)
-}
-
-fn parents(db: &Db<'_>, task: TaskId) -> Verb<Vec<TaskId>> {
-    db.all(
-        "SELECT e.parent_id FROM task_edges e JOIN tasks t ON t.task_id = e.parent_id
-         WHERE e.child_id = ?1 ORDER BY t.node_order",
-        [task.as_bytes()],
-        |row| row.id("parent_id"),
-    )
-}
-
 /// Where tickets are shown from: with the task and the verdict that asked.
 pub(super) const TICKETS: &str = "tickets k
    JOIN tasks t ON t.task_id = k.task_id
@@ -264,6 +184,7 @@ pub(super) fn ledger(db: &Db<'_>, page: &PageRequest) -> Verb<Page<LedgerRow>> {
             category: row.word("category")?,
             campaign: row.line("campaign")?,
             task_id: row.id("task_id")?,
+            trace_id: row.id("trace_id")?,
             estimate: row.usd("estimate")?,
             actual: row
                 .get::<_, Option<i64>>("actual")?
@@ -367,12 +288,13 @@ pub(super) fn effect_row(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<EffectRow
         why: row.line("why")?,
         simulated: dry || reach == Reach::StandIn,
         dry,
+        trace_id: row.id("trace_id")?,
     })
 }
 
 pub(super) fn alerts(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AlertRow>> {
     List {
-        select: "*",
+        select: ALERT_COLUMNS,
         from: "alerts",
         only: "closed_at IS NULL AND acknowledged_at IS NULL",
         search: "(code || ' ' || lower(text) || ' ' || severity)",
@@ -388,9 +310,17 @@ pub(super) fn alerts(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AlertRow>> {
             text: row.line("text")?,
             at: row.time("at")?,
             count: row.count("count")?,
+            trace_id: row.maybe_id("trace_id")?,
         })
     })
 }
+
+/// An alert on a task, a ticket or an effect belongs to its walk.
+const ALERT_COLUMNS: &str = "*, CASE substr(subject, 1, 4)
+   WHEN 'tsk_' THEN (SELECT trace_id FROM tasks WHERE task_id = unhex(substr(subject, 5)))
+   WHEN 'tkt_' THEN (SELECT trace_id FROM tickets WHERE ticket_id = unhex(substr(subject, 5)))
+   WHEN 'eff_' THEN (SELECT trace_id FROM effects WHERE effect_id = unhex(substr(subject, 5)))
+ END AS trace_id";
 
 pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHealth>> {
     List {
@@ -404,9 +334,12 @@ pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHe
     }
     .page(db, page, |row| {
         let error: Option<String> = row.get("last_error")?;
+        let spec: ResourceSpec = row.doc("spec")?;
         Ok(ResourceHealth {
             id: row.id("resource_id")?,
-            uri: Safe::line(&row.doc::<ResourceSpec>("spec")?.uri),
+            server: Safe::line(&spec.server),
+            interval: spec.interval,
+            uri: Safe::line(&spec.uri),
             last_success_at: row.maybe_time("last_success_at")?,
             last_error: error.map(|e| Safe::line(&e)),
             note: row

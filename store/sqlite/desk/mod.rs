@@ -1,24 +1,30 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
-//! `lists.rs` are the pages, `card.rs` one ticket, `overview.rs` and `measures.rs` the whole house,
-//! `decide.rs`, `wait.rs` and `halt.rs` what a person does, `in_flight.rs` the proof of a halt. All outside text leaves here as `Safe`.
+//! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` are the pages, `card.rs` one ticket,
+//! `overview.rs` and `measures.rs` the whole house, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
+//! `in_flight.rs` the proof of a halt. All outside text leaves here as `Safe`.
 
 mod card;
 mod decide;
 mod filter;
+mod fleet;
 mod halt;
 mod in_flight;
+mod links;
 mod lists;
 mod measures;
 mod overview;
 mod page;
+mod record;
+mod settings;
+mod tasks;
 mod wait;
 
 pub(super) use self::{decide::open_again, halt::halt, wait::wake};
 
 use async_trait::async_trait;
 use chimera_domain::{
-    ContentHash, Outcome, StateVersion, Timestamp,
+    ContentHash, Outcome, Span, StateVersion, Timestamp,
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
@@ -28,8 +34,9 @@ use chimera_domain::{
     resource::ResourceHealth,
     ticket::{Decide, Decided},
     views::{
-        AlertRow, EffectRow, HaltReport, LedgerRow, Measures, Overview, Page, PageRequest,
-        PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
+        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
+        StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 
@@ -54,7 +61,7 @@ impl DeskStore for SqliteStore {
 
     async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>> {
         let page = page.clone();
-        self.read("read the tasks", move |db| lists::tasks(db, &page, trace))
+        self.read("read the tasks", move |db| tasks::by_plan(db, &page, trace))
             .await
     }
 
@@ -83,6 +90,43 @@ impl DeskStore for SqliteStore {
         let actor = actor.to_owned();
         self.write("acknowledge an alert", move |db| {
             db.acknowledge_alert(alert, &actor)
+        })
+        .await
+    }
+
+    async fn fleet(&self, page: &PageRequest) -> Result<Page<AgentRow>> {
+        page!(self, "read the fleet", page, fleet::read)
+    }
+
+    async fn tasks(&self, page: &PageRequest) -> Result<Page<TaskRow>> {
+        page!(self, "read the newest tasks", page, tasks::newest)
+    }
+
+    async fn audit(&self, page: &PageRequest) -> Result<Page<AuditRow>> {
+        page!(self, "read the audit", page, record::audit)
+    }
+
+    async fn walk(&self, trace: TraceId, page: &PageRequest) -> Result<Page<StepRow>> {
+        let page = page.clone();
+        self.read("read a walk", move |db| record::walk(db, trace, &page))
+            .await
+    }
+
+    async fn links(&self, page: &PageRequest) -> Result<Page<LinkRow>> {
+        page!(self, "read the servers", page, links::read)
+    }
+
+    async fn personas(&self, page: &PageRequest) -> Result<Page<PersonaRow>> {
+        page!(self, "read the personas", page, settings::personas)
+    }
+
+    async fn settings(&self, page: &PageRequest) -> Result<Page<SettingRow>> {
+        page!(self, "read the settings", page, settings::read)
+    }
+
+    async fn series(&self, since: Timestamp, step: Span) -> Result<Series> {
+        self.read("measure over time", move |db| {
+            measures::series(db, since, step)
         })
         .await
     }

@@ -64,3 +64,30 @@ impl List<'_> {
         })
     }
 }
+
+/// A page of what is few enough to be made whole: the rows for which the filter holds. `field` gives the value of
+/// one of these fields, and `text` what words are looked for in.
+pub(super) fn window<T>(
+    all: Vec<T>,
+    page: &PageRequest,
+    fields: &[&str],
+    field: impl Fn(&T, &str) -> String,
+    text: impl Fn(&T) -> String,
+) -> Verb<Page<T>> {
+    let wanted = Filter::parse(&page.filter);
+    wanted.check(fields).map_err(Fault::refused)?;
+    let holds = |row: &T| {
+        let value = |name: &str| Some(field(row, name).to_lowercase());
+        wanted.holds(&text(row).to_lowercase(), value)
+    };
+    let found: Vec<T> = all.into_iter().filter(holds).collect();
+    let size = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
+    Ok(Page {
+        total: u64::try_from(found.len()).unwrap_or(u64::MAX),
+        rows: found
+            .into_iter()
+            .skip(size(page.offset))
+            .take(size(page.limit.min(PAGE_MAX)))
+            .collect(),
+    })
+}

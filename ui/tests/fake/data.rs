@@ -2,6 +2,7 @@
 
 mod halts;
 mod outside;
+mod record;
 mod rows;
 
 use chimera_domain::{
@@ -14,7 +15,8 @@ use chimera_domain::{
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        AlertRow, CampaignRow, EffectRow, LedgerRow, MediaRow, Overview, PublicationRow, ReachRow,
+        AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, LedgerRow, LinkRow, Measures,
+        MediaRow, Overview, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, StepRow,
         SwarmOwner, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
@@ -31,6 +33,14 @@ pub(crate) struct World {
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) publications: Vec<PublicationRow>,
     pub(crate) reaches: Vec<ReachRow>,
+    pub(crate) agents: Vec<AgentRow>,
+    pub(crate) all_tasks: Vec<TaskRow>,
+    pub(crate) audit: Vec<AuditRow>,
+    pub(crate) steps: Vec<StepRow>,
+    pub(crate) links: Vec<LinkRow>,
+    pub(crate) measures: (Measures, Series),
+    pub(crate) personas: Vec<PersonaRow>,
+    pub(crate) settings: Vec<SettingRow>,
 }
 
 /// Where texts come from: as written, or with something hostile in every one of them.
@@ -98,6 +108,14 @@ pub(crate) fn empty(now: Timestamp) -> World {
         effects: vec![],
         publications: vec![],
         reaches: vec![],
+        agents: vec![],
+        all_tasks: vec![],
+        audit: vec![],
+        steps: vec![],
+        links: vec![],
+        measures: record::nothing_measured(),
+        personas: vec![],
+        settings: vec![],
     }
 }
 
@@ -143,6 +161,14 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
     world.effects = outside::effects(&voice, now);
     world.publications = outside::publications(&voice, now);
     world.reaches = outside::reaches(&voice, now);
+    world.agents = record::agents(&voice, now);
+    world.all_tasks = record::all_tasks(&voice, &world.tasks);
+    world.audit = record::audit(&voice, now);
+    world.steps = record::steps(&voice, now);
+    world.links = record::links(&voice, now);
+    world.measures = record::measures();
+    world.personas = record::personas(&voice, now);
+    world.settings = record::settings(&voice);
     world.cards = cards;
     world
 }

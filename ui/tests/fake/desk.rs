@@ -16,8 +16,9 @@ use chimera_domain::{
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
-        AlertRow, EffectRow, Fuse, HaltReport, HaltedBy, LedgerRow, Measures, Overview, Page,
-        PageRequest, PublicationRow, ReachRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, Fuse, HaltReport, HaltedBy, LedgerRow, LinkRow,
+        Measures, Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series,
+        SettingRow, StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 use tokio::sync::watch;
@@ -176,6 +177,45 @@ impl DeskStore for FakeDesk {
         }))
     }
 
+    async fn fleet(&self, asked: &PageRequest) -> Result<Page<AgentRow>> {
+        Ok(page(&self.world().agents, asked, |r| r.slug.to_string()))
+    }
+
+    async fn tasks(&self, asked: &PageRequest) -> Result<Page<TaskRow>> {
+        Ok(page(&self.world().all_tasks, asked, |r| {
+            format!("{} {} {}", r.node, r.title, r.state)
+        }))
+    }
+
+    async fn audit(&self, asked: &PageRequest) -> Result<Page<AuditRow>> {
+        Ok(page(&self.world().audit, asked, |r| {
+            format!("{} {} {}", r.actor, r.subject, r.verb)
+        }))
+    }
+
+    async fn walk(&self, _: TraceId, asked: &PageRequest) -> Result<Page<StepRow>> {
+        Ok(page(&self.world().steps, asked, |r| r.what.to_string()))
+    }
+
+    async fn links(&self, asked: &PageRequest) -> Result<Page<LinkRow>> {
+        Ok(page(&self.world().links, asked, |r| match r {
+            LinkRow::Server(server) => server.name.to_string(),
+            LinkRow::Resource(resource) => resource.uri.to_string(),
+        }))
+    }
+
+    async fn personas(&self, asked: &PageRequest) -> Result<Page<PersonaRow>> {
+        Ok(page(&self.world().personas, asked, |r| r.slug.to_string()))
+    }
+
+    async fn settings(&self, asked: &PageRequest) -> Result<Page<SettingRow>> {
+        Ok(page(&self.world().settings, asked, |r| r.name.to_string()))
+    }
+
+    async fn series(&self, _: Timestamp, _: Span) -> Result<Series> {
+        Ok(self.world().measures.1.clone())
+    }
+
     async fn resource_health(&self, _: &PageRequest) -> Result<Page<ResourceHealth>> {
         Ok(Page::default())
     }
@@ -212,10 +252,7 @@ impl DeskStore for FakeDesk {
     }
 
     async fn measures(&self, _: Timestamp) -> Result<Measures> {
-        Err(chimera_domain::StoreError::Unavailable {
-            doing: "measure",
-            why: "the fake desk measures nothing".into(),
-        })
+        Ok(self.world().measures.0.clone())
     }
 
     async fn media(&self, _: ContentHash) -> Result<Option<Blob>> {

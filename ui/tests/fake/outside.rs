@@ -31,6 +31,7 @@ pub(super) fn effects(voice: &Voice<'_>, now: Timestamp) -> Vec<EffectRow> {
         why: voice.line(why),
         simulated: false,
         dry: false,
+        trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
     };
     use EffectState::{Held, Uncertain};
     vec![

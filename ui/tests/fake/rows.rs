@@ -62,6 +62,8 @@ pub(super) fn tasks(voice: &Voice<'_>, now: Timestamp) -> Vec<TaskRow> {
                 attempt: if n == 1 { 2 } else { 1 },
                 plan_attempt,
                 conflicts: 0,
+                blocked_by: None,
+                campaign: voice.line("synth-fae"),
                 title: voice.line(title),
                 trace_id: TraceId::from_uuid(uuid_of(0x300 + p)),
                 version: version(3),
@@ -86,6 +88,7 @@ pub(super) fn alerts(voice: &Voice<'_>, now: Timestamp) -> Vec<AlertRow> {
         text: voice.line(text),
         at: now.minus(Span::from_mins(minutes)),
         count,
+        trace_id: (n == 0).then(|| TraceId::from_uuid(uuid_of(0x300))),
     };
     vec![
         row(
@@ -157,6 +160,7 @@ pub(super) fn ledger(voice: &Voice<'_>, now: Timestamp) -> Vec<LedgerRow> {
                 category,
                 campaign: voice.line("synth-fae"),
                 task_id: TaskId::from_uuid(uuid_of(0x800 + n)),
+                trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
                 estimate: usd(estimate),
                 actual: actual.map(usd),
                 why: voice.line(if state == Refused {

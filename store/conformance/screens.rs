@@ -1,0 +1,300 @@
+//! What the store promises the screens: who does what, what a walk consists of, and pages that cost no more
+//! than what they show.
+
+use chimera_domain::{
+    Span,
+    halt::{Halt, Scope},
+    ids::TraceId,
+    mode::Mode,
+    resource::Poll,
+    task::{Failure, Reason},
+    ticket::Choice,
+    verdict::Route,
+    views::{AgentRow, Doing, LinkRow, PageRequest, SettingGroup, StepKind, StepRow, TaskRow},
+};
+
+use super::{
+    Harness, done,
+    executor::take,
+    fixtures::{TIMES, call, submission},
+};
+
+fn about(filter: &str) -> PageRequest {
+    PageRequest {
+        filter: filter.into(),
+        ..PageRequest::first(200)
+    }
+}
+
+async fn agent(h: &Harness) -> AgentRow {
+    let page = h.store().fleet(&about("")).await.unwrap();
+    assert_eq!(page.total, 1);
+    page.rows.into_iter().next().unwrap()
+}
+
+async fn tasks(h: &Harness, filter: &str) -> Vec<TaskRow> {
+    h.store().tasks(&about(filter)).await.unwrap().rows
+}
+
+/// An agent's state is what the rows of its work say, through a whole walk, and a halt is said before it.
+/// Proves: R131.
+pub async fn r131_the_fleet_says_what_each_agent_does(h: Harness) {
+    let fence = h.begin().await;
+    let asleep = agent(&h).await;
+    assert_eq!((asleep.doing, asleep.moved_at), (Doing::Sleeping, None));
+    assert_eq!(asleep.campaigns.len(), 1);
+    assert_eq!(asleep.cap_day.unwrap().to_string(), "50.00");
+    h.pending("a").await;
+    assert_eq!(agent(&h).await.doing, Doing::Queued);
+    assert_eq!(agent(&h).await.moved_at, Some(h.ambient.now()));
+    let work = h.claim(fence).await;
+    assert_eq!(agent(&h).await.doing, Doing::Working);
+    let result = submission(Some(call("a")));
+    done(h.store().submit_result(&work.claim, result).await.unwrap());
+    assert_eq!(agent(&h).await.doing, Doing::Judging);
+    let case = h.store().next_case().await.unwrap().unwrap();
+    h.judge(&case, Route::HitlQueue).await.unwrap();
+    let asks = agent(&h).await;
+    assert_eq!((asks.doing, asks.work.tickets), (Doing::Asking, 1));
+    let scope = Scope::Agent(asks.id);
+    let halted = h.store().halt(scope, Halt::Kill, "ana", "storm").await;
+    done(halted.unwrap());
+    let killed = agent(&h).await;
+    assert_eq!(killed.doing, Doing::Killed);
+    assert_eq!(killed.halted.unwrap().why.as_str(), "storm");
+    for (filter, found) in [("killed", 1), ("main FAE", 1), ("sleeping", 0)] {
+        let page = h.store().fleet(&about(filter)).await.unwrap();
+        assert_eq!(page.total, found, "{filter}");
+    }
+}
+
+/// The last error of an agent is that of a task that failed, not of those that only wait for it; when the task
+/// runs again there is none.
+/// Proves: R131.
+pub async fn r131_an_agent_tells_its_last_error(h: Harness) {
+    let fence = h.begin().await;
+    let id = h.pending("a").await;
+    assert_eq!(agent(&h).await.last_error, None);
+    let work = h.claim(fence).await;
+    let dead = Failure::Dead {
+        reason: Reason::ToolFailed,
+        why: "the model is gone".into(),
+    };
+    done(h.store().fail_task(&work.claim, dead).await.unwrap());
+    let (at, why) = agent(&h).await.last_error.unwrap();
+    assert_eq!(at, h.ambient.now());
+    assert!(why.as_str().ends_with("dead: the model is gone"), "{why}");
+    let alerts = h.store().alerts(&about("task_dead")).await.unwrap();
+    let row = tasks(&h, "dead").await.remove(0);
+    assert_eq!((row.id, row.campaign.as_str()), (id, "main"));
+    assert_eq!(alerts.rows[0].trace_id, Some(row.trace_id));
+    done(h.store().replay_task(id, row.version, "op").await.unwrap());
+    assert_eq!(agent(&h).await.last_error, None);
+}
+
+/// Tasks by themselves are listed the last planned first, and the same rows are found as by plan.
+/// Proves: R131.
+pub async fn r131_tasks_are_listed_newest_first(h: Harness) {
+    let fence = h.begin().await;
+    let first = h.pending("a").await;
+    h.clock.advance(Span::from_secs(1));
+    let second = h.pending("b").await;
+    // Work on the older one moves its plan to the front of the other list, and nothing here.
+    let _ = h.claim(fence).await;
+    let ids = |rows: &[TaskRow]| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    let all = tasks(&h, "").await;
+    let at = |id| all.iter().position(|row| row.id == id).unwrap();
+    assert!(at(second) < at(first));
+    let by_plan = h.store().task_list(&about(""), None).await.unwrap();
+    assert_eq!(by_plan.rows.len(), all.len());
+    let cut = PageRequest {
+        offset: 1,
+        ..PageRequest::first(1)
+    };
+    let cut = h.store().tasks(&cut).await.unwrap();
+    assert_eq!(ids(&cut.rows), ids(&all[1..2]));
+    assert_eq!(tasks(&h, "claimed").await.len(), 1);
+}
+
+async fn walk(h: &Harness, trace: TraceId, filter: &str) -> Vec<StepRow> {
+    h.store().walk(trace, &about(filter)).await.unwrap().rows
+}
+
+/// A walk tells every step from perception to the post and its withdrawal, in order, each with its line of the
+/// audit where there is one, and nothing of any other walk.
+/// Proves: R132.
+pub async fn r132_a_walk_leads_from_perception_to_publication(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    done(h.decide(&card, Choice::Approve, "ana").await);
+    h.clock.advance(TIMES.fuse);
+    let order = take(&h, fence).await;
+    h.confirm(&order).await;
+    let public = h.store().publications(&about("")).await.unwrap();
+    let store = h.store();
+    let down = store.withdrawn_by_hand(public.rows[0].id, "wrong", "ana");
+    done(down.await.unwrap());
+    h.ticketed(fence, "another").await;
+    let steps = walk(&h, card.trace_id, "").await;
+    assert!(steps.is_sorted_by_key(|step| step.at));
+    let first = |kind| steps.iter().position(|step| step.kind == kind).unwrap();
+    use StepKind::{Effect, Publication, Signal, Task, Ticket, Verdict};
+    let kinds = [Signal, Task, Verdict, Ticket, Effect, Publication];
+    assert!(kinds.map(first).is_sorted(), "{:?}", kinds.map(first));
+    assert!(steps[0].what.as_str().starts_with("perceived: Title of x"));
+    let told = |by: &str, words: &str| {
+        let step = steps.iter().find(|s| {
+            let line = s.line.as_ref();
+            s.by.as_str() == by && line.is_some_and(|line| line.to.as_str() == words)
+        });
+        assert!(step.is_some(), "{by} {words}");
+    };
+    told("ana", "approved");
+    told("ana", "withdrawn");
+    for step in &steps {
+        if let Some(line) = &step.line {
+            assert!(line.trace_id.is_none_or(|trace| trace == card.trace_id));
+        }
+        assert!(!step.what.as_str().contains("another"));
+    }
+    let verdict = walk(&h, card.trace_id, "verdict because").await;
+    assert_eq!(verdict.len(), 1);
+    let nobody = TraceId::from_uuid(h.ambient.fresh());
+    assert_eq!(walk(&h, nobody, "").await, []);
+}
+
+/// Lines of the audit come newest first from a known place, with both versions, note and hash; the filter looks
+/// through who, what and why, and finds a walk by its id.
+/// Proves: R132.
+pub async fn r132_the_audit_is_read_from_its_end(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    done(h.decide(&card, Choice::Approve, "ana@desk").await);
+    let all = h.store().audit(&about("")).await.unwrap();
+    let seqs: Vec<i64> = all.rows.iter().map(|row| row.seq).collect();
+    let last = i64::try_from(all.total).unwrap();
+    assert_eq!(seqs, (1..=last).rev().collect::<Vec<_>>());
+    let cut = PageRequest {
+        offset: 2,
+        ..PageRequest::first(3)
+    };
+    let cut = h.store().audit(&cut).await.unwrap();
+    assert_eq!((cut.total, &cut.rows[..]), (all.total, &all.rows[2..5]));
+    let decided = h.store().audit(&about("ANA@desk approved")).await.unwrap();
+    let line = decided
+        .rows
+        .iter()
+        .find(|row| row.verb.as_str() == "move_ticket");
+    let line = line.unwrap();
+    assert_eq!(line.subject.as_str(), card.row.id.to_string());
+    assert_eq!((line.from.as_str(), line.versions), ("open", (1, 2)));
+    assert_eq!(line.trace_id, Some(card.trace_id));
+    let of_trace = h.store().audit(&about(&card.trace_id.to_string())).await;
+    let of_trace = of_trace.unwrap();
+    assert!(of_trace.total > 0);
+    let ours = |trace| trace == Some(card.trace_id);
+    assert!(of_trace.rows.iter().all(|row| ours(row.trace_id)));
+}
+
+/// Servers are known by what is read from them and published through them, and come before the resources in
+/// one list.
+/// Proves: R131.
+pub async fn r131_servers_and_resources_are_one_list(h: Harness) {
+    let fence = h.begin().await;
+    let mut setup = h.setup();
+    setup.simulated_servers = vec!["twitter".into()];
+    h.store().install(&setup).await.unwrap();
+    let resource = h.resource().await;
+    let failed = Poll::Failed {
+        why: "timed out".into(),
+        next_poll_at: h.ambient.now(),
+    };
+    done(h.store().commit_poll(&resource, failed).await.unwrap());
+    let page = h.store().links(&about("")).await.unwrap();
+    let [
+        LinkRow::Server(feeds),
+        LinkRow::Server(twitter),
+        LinkRow::Resource(feed),
+    ] = page.rows.as_slice()
+    else {
+        panic!("{page:?}")
+    };
+    assert_eq!((feeds.name.as_str(), feeds.failing), ("feeds", 1));
+    assert_eq!((feeds.answered_at, &feeds.mode), (None, &None));
+    assert_eq!((twitter.name.as_str(), twitter.campaigns), ("twitter", 1));
+    assert!(twitter.stand_in && !feeds.stand_in);
+    assert_eq!(twitter.mode.as_ref().unwrap().mode, Mode::Live);
+    assert_eq!((feed.server.as_str(), feed.failures), ("feeds", 1));
+    let second = PageRequest {
+        offset: 1,
+        ..PageRequest::first(2)
+    };
+    let cut = h.store().links(&second).await.unwrap();
+    assert_eq!((cut.total, &cut.rows[..]), (3, &page.rows[1..]));
+    let last = PageRequest {
+        offset: 2,
+        ..PageRequest::first(2)
+    };
+    let cut = h.store().links(&last).await.unwrap();
+    assert_eq!(&cut.rows[..], &page.rows[2..]);
+    assert_eq!(h.store().links(&about("stand-in")).await.unwrap().total, 1);
+    h.due_effect(fence, "x").await;
+    let order = take(&h, fence).await;
+    h.confirm(&order).await;
+    let page = h.store().links(&about("twitter")).await.unwrap();
+    let [LinkRow::Server(twitter)] = page.rows.as_slice() else {
+        panic!("{page:?}")
+    };
+    assert_eq!(twitter.answered_at, Some(h.ambient.now()));
+}
+
+/// What is installed is shown as it is: the version of the policy with its values, and each version of a
+/// persona, the one in use first.
+/// Proves: R131.
+pub async fn r131_what_is_installed_is_shown(h: Harness) {
+    let none = h.store().settings(&about("")).await.unwrap();
+    assert_eq!(none.total, 0);
+    h.begin().await;
+    let mut setup = h.setup();
+    setup.personas[0].hash = chimera_domain::ContentHash::of_bytes(b"second");
+    setup.personas[0].directives = vec!["never shout".into()];
+    h.clock.advance(Span::from_mins(1));
+    h.store().install(&setup).await.unwrap();
+    let settings = h.store().settings(&about("")).await.unwrap();
+    let value = |name: &str| {
+        let row = settings.rows.iter().find(|row| row.name.as_str() == name);
+        row.map(|row| row.value.to_string())
+    };
+    assert_eq!(value("version"), Some(setup.policy.hash.short()));
+    assert_eq!(value("agent_day_usd_max").as_deref(), Some("50.00"));
+    let planner = h.store().settings(&about("planner")).await.unwrap();
+    let of = |group| planner.rows.iter().filter(|row| row.group == group).count();
+    assert!(of(SettingGroup::Planner) > 0 && of(SettingGroup::Budget) == 0);
+    let personas = h.store().personas(&about("")).await.unwrap();
+    let [new, old] = personas.rows.as_slice() else {
+        panic!("{personas:?}")
+    };
+    assert_eq!(new.directives[0].as_str(), "never shout");
+    assert_eq!(new.campaigns[0].as_str(), "main");
+    assert_eq!(new.places[0].0.as_str(), "@fae");
+    assert!(old.campaigns.is_empty() && old.installed_at < new.installed_at);
+    assert_eq!(h.store().personas(&about("shout")).await.unwrap().total, 1);
+}
+
+/// A series has a number for every step, nothing where nothing happened, and counts each thing in the step it
+/// belongs to.
+/// Proves: R140.
+pub async fn r140_a_series_counts_by_step(h: Harness) {
+    let fence = h.begin().await;
+    let since = h.ambient.now();
+    let hour = Span::from_hours(1);
+    h.clock.advance(Span::from_mins(90));
+    h.ticketed(fence, "x").await;
+    h.clock.advance(hour);
+    let series = h.store().series(since, hour).await.unwrap();
+    assert_eq!(series.tickets, [0, 1, 0]);
+    assert_eq!(series.signals, [0, 1, 0]);
+    assert_eq!((series.spent.len(), series.published), (3, vec![0, 0, 0]));
+    let far = h.store().series(since, Span::from_micros(1)).await.unwrap();
+    assert_eq!(far.tickets.len(), 200);
+}

@@ -1,0 +1,67 @@
+//! What the lists hold, one line each: the row, its id, and where the row has it.
+
+use std::fmt::{Debug, Display};
+
+use chimera_domain::{
+    ContentHash, Safe,
+    ids::{
+        AgentId, AlertId, CampaignId, EffectId, IntentId, PublicationId, SignalId, TaskId, TicketId,
+    },
+    views::{
+        AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkId, LinkRow, ObjectiveRow,
+        PersonaRow, PublicationRow, ReachRow, SettingRow, StepId, StepRow, TaskRow, TicketRow,
+        TrendRow,
+    },
+};
+
+/// What a list can hold.
+pub(crate) trait Row: Clone + PartialEq {
+    type Id: Copy + PartialEq + Display + Debug;
+    fn id(&self) -> Self::Id;
+}
+
+macro_rules! rows {
+    ($($row:ident $id:ident $field:ident;)+) => {$(
+        impl Row for $row {
+            type Id = $id;
+            fn id(&self) -> $id {
+                self.$field
+            }
+        }
+    )+};
+}
+
+rows! {
+    TrendRow SignalId id;
+    TaskRow TaskId id;
+    TicketRow TicketId id;
+    AlertRow AlertId id;
+    LedgerRow IntentId intent_id;
+    EffectRow EffectId id;
+    PublicationRow PublicationId id;
+    ReachRow CampaignId campaign_id;
+    AgentRow AgentId id;
+    AuditRow i64 seq;
+    StepRow StepId id;
+    ObjectiveRow u8 number;
+    PersonaRow ContentHash hash;
+    SettingRow u32 place;
+    PresenceRow u8 place;
+}
+
+impl Row for LinkRow {
+    type Id = LinkId;
+    fn id(&self) -> LinkId {
+        Self::id(self)
+    }
+}
+
+/// What there is of presence: made from the overview, for the store keeps no more of it yet.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PresenceRow {
+    pub(crate) place: u8,
+    pub(crate) what: &'static str,
+    /// Whether it is there at all.
+    pub(crate) there: bool,
+    pub(crate) text: Safe,
+}
