@@ -36,7 +36,9 @@ const FENCES: &[(&str, &[&str])] = &[
     ("reqwest", &["chimera-mcp", "chimera-servers"]),
     ("feed-rs", &["chimera-servers"]),
     ("resvg", &["chimera-servers"]),
-    ("gif", &["chimera-servers"]),
+    // The studio draws them, the console shows them.
+    ("gif", &["chimera-servers", "chimera-ui"]),
+    ("png", &["chimera-ui"]),
     ("alloy", &["chimera-wallet"]),
     ("wasmtime", &["chimera-plugins"]),
     ("axum", &["chimera-api"]),

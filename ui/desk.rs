@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
-    Outcome, Safe, Span, StoreError, Timestamp,
+    ContentHash, Outcome, Safe, Span, StoreError, Timestamp,
     filter::Filter,
     mode::ModeChange,
     ports::{BellStore, DeskStore},
@@ -15,6 +15,7 @@ use crate::{
     app::Stopwatch,
     event::{Answer, Done, Event, Loaded, Request, Said, Wish},
     inbox::Inbox,
+    picture::{self, Picture},
 };
 
 /// How long one wait for the bell lasts.
@@ -84,6 +85,10 @@ async fn answer(
         Request::Card(ticket) => {
             let answer = in_words(store.ticket_card(ticket).await);
             Event::Loaded(Loaded::Card(ticket, answer))
+        }
+        Request::Picture(sha256, size) => {
+            let answer = picture_of(store, sha256, size).await;
+            Event::Loaded(Loaded::Picture(sha256, answer))
         }
         Request::Alerts(page) => {
             let answer = in_words(store.alerts(&page).await);
@@ -189,6 +194,21 @@ async fn measured(
 const REACH_FIELDS: &[&str] = &[
     "campaign", "agent", "persona", "account", "channel", "platform", "server", "state",
 ];
+
+/// Unpacking and shrinking takes a while, so it is done beside the runtime.
+async fn picture_of(
+    store: &dyn DeskStore,
+    sha256: ContentHash,
+    (columns, rows): (usize, usize),
+) -> Answer<Picture> {
+    let Some(blob) = in_words(store.media(sha256).await)? else {
+        return Err(Safe::line("its bytes are not stored any more"));
+    };
+    let read = tokio::task::spawn_blocking(move || picture::read(&blob, columns, rows));
+    // A decoder that panics on a damaged file has shown nothing.
+    read.await
+        .unwrap_or_else(|_| Err(Safe::line("it could not be unpacked")))
+}
 
 /// The part of all campaigns a list asked for: there are not so many that the store would page them.
 fn window(rows: Vec<ReachRow>, page: &PageRequest) -> Result<Page<ReachRow>, StoreError> {

@@ -1,7 +1,7 @@
 //! The closed list of what can happen to the console, and of what it can ask for.
 
 use chimera_domain::{
-    Conflict, Outcome, Safe, Span, StateVersion, Timestamp,
+    Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
@@ -14,7 +14,7 @@ use chimera_domain::{
     },
 };
 
-use crate::key::Key;
+use crate::{key::Key, picture::Picture};
 
 /// Columns and rows.
 pub(crate) type Size = ratatui::layout::Size;
@@ -76,6 +76,8 @@ pub(crate) enum Loaded {
     Queue(PageRequest, Answer<Page<TicketRow>>),
     Ledger(PageRequest, Answer<Page<LedgerRow>>),
     Card(TicketId, Answer<Option<TicketCard>>),
+    /// A picture of a ticket, made small.
+    Picture(ContentHash, Answer<Picture>),
     Alerts(PageRequest, Answer<Page<AlertRow>>),
     Effects(PageRequest, Answer<Page<EffectRow>>),
     Publications(PageRequest, Answer<Page<PublicationRow>>),
@@ -150,6 +152,8 @@ pub(crate) enum Request {
     Queue(PageRequest),
     Ledger(PageRequest),
     Card(TicketId),
+    /// A picture, to fit into so many columns and rows.
+    Picture(ContentHash, (usize, usize)),
     Alerts(PageRequest),
     Effects(PageRequest),
     Publications(PageRequest),

@@ -26,6 +26,7 @@ mod view;
 mod app;
 mod desk;
 mod editor;
+mod picture;
 
 #[cfg(test)]
 #[path = "tests/fake/data.rs"]

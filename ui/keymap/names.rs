@@ -67,6 +67,7 @@ impl fmt::Display for Action {
             Self::Batch => "batch",
             Self::Why => "why",
             Self::Before => "diff",
+            Self::Picture => "picture",
             Self::Delete => "delete-after",
             Self::NewLine => "new-line",
             Self::Left => "left",

@@ -260,6 +260,7 @@ impl Model {
             },
             Some(Overlay::Messages { .. }) => "MESSAGES",
             Some(Overlay::Before { .. }) => "DIFF",
+            Some(Overlay::Picture(_)) => "PICTURE",
             Some(Overlay::Note { .. } | Overlay::Write { .. } | Overlay::Say { .. }) => "EDIT",
             Some(Overlay::Reason { .. }) => "REJECT",
             Some(

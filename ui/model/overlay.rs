@@ -5,8 +5,11 @@ use chimera_domain::{
     halt::{Halt, Scope, Stage},
     ids::TicketId,
     ticket::RejectClass,
+    views::MediaRow,
 };
 use unicode_segmentation::UnicodeSegmentation;
+
+use crate::picture::Picture;
 
 use super::{ask::Asked, batch::Batch, palette::Palette, review::CardKey, writing::Writing};
 
@@ -122,6 +125,18 @@ impl Saying {
     }
 }
 
+/// A picture on screen, or on its way there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) media: MediaRow,
+    /// Which of how many.
+    pub(crate) place: (usize, usize),
+    /// `None` while it is read.
+    pub(crate) picture: Option<Result<Picture, Safe>>,
+    /// Which of its frames.
+    pub(crate) frame: usize,
+}
+
 /// A text that is ready, before it is let out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Written {
@@ -189,6 +204,8 @@ pub(crate) enum Overlay {
     Before { scroll: usize },
     /// Several that are nearly the same.
     Batch(Batch),
+    /// A picture that would go out.
+    Picture(Shown),
     /// Which decision to take back.
     Undo { items: Vec<Undoable>, cursor: usize },
     /// What to stop or to start again.
@@ -218,6 +235,7 @@ impl Overlay {
             Self::Write { .. }
             | Self::Later { .. }
             | Self::Before { .. }
+            | Self::Picture(_)
             | Self::Messages { .. }
             | Self::Reason { .. }
             | Self::Undo { .. }
@@ -246,6 +264,7 @@ impl Overlay {
         match self {
             Self::Write { writing, .. } => Some(writing),
             Self::Palette(_)
+            | Self::Picture(_)
             | Self::Batch(_)
             | Self::Messages { .. }
             | Self::Reason { .. }

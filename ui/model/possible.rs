@@ -26,6 +26,7 @@ const RULES: &[(Action, Why)] = &[
     (Action::Zoom, zoom),
     (Action::Why, card),
     (Action::Before, before),
+    (Action::Picture, card),
     (Action::Editor, editor),
     (Action::Replay, replay),
     (Action::Acknowledge, acknowledge),

@@ -167,6 +167,7 @@ impl Rig {
                     }
                     Request::Decide(_)
                     | Request::DecideAll(_)
+                    | Request::Picture(..)
                     | Request::Acknowledge(_)
                     | Request::Undo(..)
                     | Request::Halt(..)

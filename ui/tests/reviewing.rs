@@ -354,3 +354,44 @@ fn r79_the_queue_says_when_it_is_clear() {
         rig.picture()
     );
 }
+
+// R80: a picture is read when it is asked for, off the draw path, and shown with what it shows in words; where it
+// cannot be shown it says why, and nothing of it ever stands in another sheet.
+#[test]
+fn r80_pictures_are_shown_on_request() {
+    let mut rig = Rig::ready();
+    rig.press("V");
+    let asked = rig.orders();
+    let sha256 = match &asked[..] {
+        [Request::Picture(sha256, (columns, rows))] if *columns > 20 && *rows > 5 => *sha256,
+        other => panic!("{other:?}"),
+    };
+    assert!(rig.picture().contains("reading…"));
+    let frame = crate::picture::Frame {
+        rows: vec![vec![([250, 10, 10], [10, 10, 250]); 6]; 2],
+    };
+    let picture = crate::picture::Picture {
+        frames: vec![frame.clone(), frame],
+        of: 40,
+    };
+    let loaded = crate::event::Loaded::Picture(sha256, Ok(picture));
+    rig.event(Event::Loaded(loaded));
+    let drawn = rig.picture();
+    assert!(drawn.contains("▀▀▀▀▀▀"), "{drawn}");
+    assert!(drawn.contains("frame 1 of 2, out of 40"), "{drawn}");
+    assert!(drawn.contains("headline in large letters"), "{drawn}");
+    rig.press("j");
+    assert!(rig.picture().contains("frame 2 of 2"));
+    rig.press("Esc");
+    assert_eq!(rig.model.overlay, None);
+
+    rig.model.theme.no_color = true;
+    rig.press("V");
+    let why = Err(Safe::line("this image/webp cannot be shown here"));
+    rig.event(Event::Loaded(crate::event::Loaded::Picture(sha256, why)));
+    assert!(rig.picture().contains("cannot be shown here"));
+    rig.press("Esc");
+    rig.press("!");
+    rig.press("V");
+    assert!(matches!(rig.model.overlay, Some(Overlay::Emergency { .. })));
+}

@@ -3,7 +3,7 @@
 use chimera_domain::{Safe, Span, views::Severity};
 
 use super::{
-    asks, batch, emergency, moves, palette, places, read_all, review, set_filter, writing,
+    asks, batch, emergency, moves, palette, picture, places, read_all, review, set_filter, writing,
 };
 use crate::{
     event::Request,
@@ -194,6 +194,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::Snooze => review::snooze(model, press),
         Action::Batch => batch::begin(model, press, out),
         Action::Why => moves::why(model),
+        Action::Picture => picture::next(model, out),
         Action::Before => model.overlay = Some(Overlay::Before { scroll: 0 }),
         Action::Undo => review::undo(model, out),
         Action::Next => moves::step(model, 1, out),
@@ -295,6 +296,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         | Some(
             Overlay::Messages { .. }
             | Overlay::Before { .. }
+            | Overlay::Picture(_)
             | Overlay::Write { .. }
             | Overlay::Quit,
         ) => {}

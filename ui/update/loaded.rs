@@ -6,7 +6,7 @@ use chimera_domain::{
     views::{Measures, ObjectiveRow, Overview, Page, Series, objectives::objectives},
 };
 
-use super::{MEASURE_EVERY, answered, answers};
+use super::{MEASURE_EVERY, answered, answers, picture};
 use crate::{
     event::{Answer, Loaded, Request},
     model::{
@@ -46,6 +46,10 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         Loaded::Queue(asked, answer) => {
             answers::on_queue(model, &asked, answer);
             View::Queue
+        }
+        Loaded::Picture(sha256, answer) => {
+            picture::read(model, sha256, answer);
+            return;
         }
         Loaded::Card(ticket, answer) => {
             answers::on_card(model, ticket, answer);

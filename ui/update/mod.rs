@@ -11,6 +11,7 @@ mod keys;
 mod loaded;
 mod moves;
 mod palette;
+mod picture;
 mod places;
 mod review;
 mod writing;

@@ -54,6 +54,13 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             Overlay::Messages { scroll } | Overlay::Before { scroll } => {
                 *scroll = moved(*scroll, by);
             }
+            Overlay::Picture(shown) => {
+                let frames = match &shown.picture {
+                    Some(Ok(picture)) => picture.frames.len(),
+                    Some(Err(_)) | None => 0,
+                };
+                shown.frame = moved(shown.frame, by).min(frames.saturating_sub(1));
+            }
             Overlay::Later { items, cursor, .. } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
             }

@@ -21,6 +21,7 @@ mod outbox;
 mod palette;
 mod parts;
 mod personas;
+mod picture;
 mod presence;
 mod published;
 mod queue;
@@ -151,6 +152,11 @@ pub(crate) fn detail_size(model: &Model, areas: &Areas) -> (usize, usize) {
 pub(crate) fn why_line(model: &Model, areas: &Areas) -> Option<usize> {
     let part = areas.part(Pane::Review, true)?;
     card::why_line(model, part)
+}
+
+/// The columns and rows a picture has.
+pub(crate) fn picture_size(size: Size) -> (usize, usize) {
+    picture::room(sheets::columns(size.width), usize::from(size.height))
 }
 
 /// How many columns there are for what a ticket of a batch changes.

@@ -12,7 +12,7 @@ use ratatui::{
 use super::{
     batch, palette,
     parts::{Title, col, gap, title},
-    put, written,
+    picture, put, written,
 };
 use crate::{
     layout::{Areas, Class},
@@ -179,6 +179,10 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             lines = batch::lines(model, sheet, columns);
             lines.push(line_of(model, &sheet.typed, columns));
             "approve together"
+        }
+        Overlay::Picture(shown) => {
+            lines = picture::lines(model, shown, columns);
+            "picture"
         }
         Overlay::Before { scroll: at } => {
             scroll = *at;
