@@ -8,7 +8,7 @@ mod store;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub use self::{
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
