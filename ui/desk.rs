@@ -18,6 +18,8 @@ use crate::{
     picture::{self, Picture},
 };
 
+/// What is shown over time is shown in steps of this.
+const HOUR: Span = Span::from_hours(1);
 /// How long one wait for the bell lasts.
 const PATIENCE: Span = Span::from_secs(30);
 /// How long to leave a store alone that failed.
@@ -134,8 +136,8 @@ async fn answer(
             let answer = in_words(store.settings(&page).await);
             Event::Loaded(Loaded::Settings(page, answer))
         }
-        Request::Measures(since, step) => {
-            let answer = in_words(measured(store, since, step).await);
+        Request::Measures(since, hours_since) => {
+            let answer = in_words(measured(store, since, hours_since).await);
             Event::Loaded(Loaded::Measures(answer))
         }
         Request::Wish(wish) => {
@@ -184,10 +186,10 @@ async fn answer(
 async fn measured(
     store: &dyn DeskStore,
     since: Timestamp,
-    step: Span,
+    hours_since: Timestamp,
 ) -> Result<(Measures, Series), StoreError> {
     let measures = store.measures(since).await?;
-    Ok((measures, store.series(since, step).await?))
+    Ok((measures, store.series(hours_since, HOUR).await?))
 }
 
 /// What a filter can name of a campaign.

@@ -165,8 +165,8 @@ pub(crate) enum Request {
     Links(PageRequest),
     Personas(PageRequest),
     Settings(PageRequest),
-    /// Since when, and in steps of what length.
-    Measures(Timestamp, Span),
+    /// Since when, and since when hour by hour.
+    Measures(Timestamp, Timestamp),
     Wish(Wish),
     Acknowledge(AlertId),
     Decide(Decide),

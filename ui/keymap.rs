@@ -32,6 +32,7 @@ pub(crate) enum Context {
     Outbox,
     Published,
     Campaigns,
+    Dag,
     Tasks,
     Alerts,
     Menu,
@@ -52,6 +53,7 @@ impl Context {
             Self::Outbox => "outbox",
             Self::Published => "published",
             Self::Campaigns => "campaigns",
+            Self::Dag => "dag",
             Self::Tasks => "tasks",
             Self::Alerts => "alerts",
             Self::Menu => "menus",
@@ -77,6 +79,7 @@ pub(crate) enum Action {
     Messages,
     Acknowledge,
     Replay,
+    Critical,
     Trace,
     WasBack,
     WasForward,
@@ -176,7 +179,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Detail, Everywhere, Lists, Menu, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Everywhere, Lists, Menu, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -204,6 +207,9 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Published, &["B"], A::WithdrawnByHand, "down by hand", "you took it down yourself: note it, nothing is sent", 2),
 
         bind(Campaigns, &["L"], A::Modes, "live or dry", "let it publish for real, or make it dry: server, agent and campaign", 1),
+
+        bind(Dag, &["P"], A::Critical, "critical path", "mark what the end of this plan waits for, or waited for longest", 1),
+        bind(Dag, &["A"], A::Replay, "run again", "let a task that was given up or blocked run again", 2),
 
         bind(Tasks, &["A"], A::Replay, "run again", "let a task that was given up or blocked run again", 1),
 

@@ -16,6 +16,7 @@ impl fmt::Display for Action {
             Self::Messages => "messages",
             Self::Acknowledge => "acknowledge",
             Self::Replay => "run-again",
+            Self::Critical => "critical-path",
             Self::Trace => "trace",
             Self::WasBack => "go-back",
             Self::WasForward => "go-forward",

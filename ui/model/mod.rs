@@ -5,6 +5,8 @@
 
 pub(crate) mod ask;
 pub(crate) mod batch;
+mod clock;
+pub(crate) mod critical;
 pub(crate) mod fuzzy;
 pub(crate) mod list;
 pub(crate) mod messages;
@@ -46,9 +48,6 @@ use crate::{
     settings::{Exit, Settings},
     theme::Theme,
 };
-
-/// How long after the end of its lease the swarm is looked for again.
-const OWNER_MARGIN: Span = Span::from_secs(1);
 
 /// Where keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +110,8 @@ pub(crate) struct Model {
     pub(crate) series: Option<Series>,
     /// When they may be read again: they look through a day.
     pub(crate) measure_at: Option<Span>,
+    /// The critical path of the plan under the cursor is marked.
+    pub(crate) critical: bool,
     /// Whose walk is shown.
     pub(crate) traced: Option<TraceId>,
     pub(crate) places: Places,
@@ -181,6 +182,7 @@ impl Model {
             presence: List::default(),
             series: None,
             measure_at: None,
+            critical: false,
             traced: None,
             places: Places::default(),
             review: Review::default(),
@@ -291,6 +293,15 @@ impl Model {
         self.overview.iter().flat_map(|o| &o.halts)
     }
 
+    /// The task under the cursor, where the focus is among tasks.
+    pub(crate) fn task(&self) -> Option<&TaskRow> {
+        if self.focus.pane == Pane::Dag {
+            self.tasks.row()
+        } else {
+            self.all_tasks.row()
+        }
+    }
+
     pub(crate) fn list(&self, pane: Pane) -> &dyn AnyList {
         match pane {
             Pane::Trends => &self.trends,
@@ -332,28 +343,6 @@ impl Model {
             Pane::Personas => &mut self.personas,
             Pane::Presence => &mut self.presence,
             Pane::Config => &mut self.config,
-        }
-    }
-
-    /// How long ago, in words that change once a minute.
-    pub(crate) fn age(&self, at: Timestamp) -> String {
-        let span = self.now.since(at);
-        if span < Span::from_mins(1) {
-            "<1m".into()
-        } else {
-            span.to_string()
-        }
-    }
-
-    /// How long until then; in seconds only within the last two minutes, and never on a slow line.
-    pub(crate) fn until(&self, at: Timestamp) -> String {
-        let span = at.since(self.now);
-        if span < Span::from_mins(1) && self.settings.low_bandwidth {
-            "<1m".into()
-        } else if span < Span::from_mins(2) && !self.settings.low_bandwidth {
-            format!("{}s", span.micros().div_ceil(1_000_000))
-        } else {
-            span.to_string()
         }
     }
 
@@ -403,39 +392,5 @@ impl Model {
             Some(n) if n > 0 => Safe::line(&format!("({n}) chimera")),
             Some(_) | None => Safe::line("chimera"),
         }
-    }
-
-    /// When something on screen, or something planned, changes by itself. `None` is never.
-    pub(crate) fn deadline(&self) -> Option<Span> {
-        let waits = [
-            self.messages.deadline(),
-            self.reload_at,
-            self.measure_at,
-            self.filter.as_ref().and_then(|f| f.ask_at),
-            self.owner_doubted_at(),
-            Some(messages::add(self.mono, self.next_tick())),
-        ];
-        waits.into_iter().flatten().min()
-    }
-
-    /// When the swarm's lease runs out unless it was renewed: a process that dies rings no bell, and a
-    /// renewal does not either, so that the store must be asked.
-    pub(crate) fn owner_doubted_at(&self) -> Option<Span> {
-        let overview = self.overview.as_ref()?;
-        let left = overview.swarm.as_ref()?.until.since(overview.at);
-        let after = messages::add(left, OWNER_MARGIN);
-        Some(messages::add(self.overview_at?, after))
-    }
-
-    /// Until the next moment at which a displayed time changes: the minute, or the second while a
-    /// fuse burns or a deadline is near.
-    fn next_tick(&self) -> Span {
-        let near = |at: Timestamp| at > self.now && at.since(self.now) <= Span::from_mins(2);
-        let seconds = !self.settings.low_bandwidth
-            && (self.undoable().iter().any(|u| near(u.until))
-                || self.queue.rows.iter().any(|r| near(r.sla_at)));
-        let unit = if seconds { 1_000_000 } else { 60_000_000 };
-        let into = u64::try_from(self.now.micros().rem_euclid(unit)).unwrap_or(0);
-        Span::from_micros(unit.unsigned_abs().saturating_sub(into).max(1_000))
     }
 }

@@ -78,7 +78,7 @@ fn suspend(model: &Model) -> Option<String> {
 }
 
 fn replay(model: &Model) -> Option<String> {
-    let Some(row) = model.all_tasks.row() else {
+    let Some(row) = model.task() else {
         return Some("no task is selected".into());
     };
     (!row.can_run_again()).then(|| {

@@ -44,6 +44,7 @@ fn r131_panes_and_sheets() {
     for (name, keys) in [
         ("trends", "1"),
         ("dag", "2 j j"),
+        ("dag_critical", "2 j j j j j P"),
         ("ledger", "4 j"),
         ("card_scrolled", "Enter Ctrl-D"),
         ("reject", "r"),

@@ -241,6 +241,29 @@ fn r20_a_task_runs_again_by_a_typed_word() {
     press(&mut rig, "j j A");
     assert_eq!(rig.model.overlay, None);
     assert!(rig.message().contains("only what is dead or blocked"));
+    // In the graph it is the row under the cursor there.
+    rig.world.tasks[0].state = chimera_domain::task::TaskState::Dead;
+    let row = rig.world.tasks[0].clone();
+    rig.reread();
+    press(&mut rig, "2 A");
+    rig.type_text("again");
+    rig.press("Enter");
+    let wish = Wish::Replay(row.id, row.version);
+    assert_eq!(rig.orders(), [Request::Wish(wish)]);
+}
+
+// R197: the critical path of the plan under the cursor is marked by a sign, and only while it is asked for.
+#[test]
+fn r197_the_critical_path_is_marked() {
+    let mut rig = ordinary();
+    press(&mut rig, "2 j j j j");
+    assert!(!rig.picture().contains("*publish"));
+    press(&mut rig, "P");
+    let shown = rig.picture();
+    assert_eq!(shown.matches("*publish").count(), 1, "{shown}");
+    assert!(shown.contains("critical  research > text > publish"));
+    press(&mut rig, "P");
+    assert!(!rig.picture().contains("*publish"));
 }
 
 // What an operator should look at is one sequence away, in full, and Enter acknowledges it.

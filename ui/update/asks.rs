@@ -49,7 +49,7 @@ pub(super) fn withdraw(model: &mut Model, ask: impl FnOnce(PublicationId) -> Ask
 
 /// The selected task runs again.
 pub(super) fn replay(model: &mut Model) {
-    let Some(row) = model.all_tasks.row() else {
+    let Some(row) = model.task() else {
         return;
     };
     let (task, version) = (row.id, row.version);

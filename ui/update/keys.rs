@@ -135,6 +135,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
             out.extend(model.alerts.selected.map(Request::Acknowledge));
         }
         Action::Replay => asks::replay(model),
+        Action::Critical => model.critical = !model.critical,
         Action::Trace => places::trace(model, out),
         Action::WasBack => places::step(model, false, out),
         Action::WasForward => places::step(model, true, out),

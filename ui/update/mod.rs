@@ -35,10 +35,19 @@ use crate::{
 const RELOAD_EVERY: Span = Span::from_millis(200);
 const RELOAD_EVERY_SLOW: Span = Span::from_millis(500);
 
-/// What is measured looks back so far, in steps of this length, and is read at most this often.
+/// What is measured looks back so far, and is read at most this often.
 const MEASURED: Span = Span::from_hours(24);
-const MEASURE_STEP: Span = Span::from_hours(1);
 const MEASURE_EVERY: Span = Span::from_secs(10);
+
+/// When the first of so many whole hours began, of which the last is under way.
+fn hours_since(now: Timestamp) -> Timestamp {
+    let hour = Span::from_hours(1).micros();
+    let into = now
+        .micros()
+        .rem_euclid(i64::try_from(hour).unwrap_or(i64::MAX));
+    let begun = now.minus(Span::from_micros(into.unsigned_abs()));
+    begun.minus(Span::from_micros(MEASURED.micros().saturating_sub(hour)))
+}
 
 /// Takes one event in; what comes out is to be done by the loop.
 pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
@@ -179,7 +188,7 @@ fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
         View::Links => Request::Links(model.links.request()),
         View::Personas => Request::Personas(model.personas.request()),
         View::Settings => Request::Settings(model.config.request()),
-        View::Measures => Request::Measures(model.now.minus(MEASURED), MEASURE_STEP),
+        View::Measures => Request::Measures(model.now.minus(MEASURED), hours_since(model.now)),
         View::Walk => match model.traced {
             Some(trace) => Request::Walk(trace, model.walk.request()),
             None => {

@@ -16,7 +16,7 @@ pub(super) fn empty(_: &Model) -> String {
     "Nothing is on record yet. The first line is written when a configuration is taken over.".into()
 }
 
-/// What a line says: what moved where, and why.
+/// What a line says: what was done, and why. What moved says so itself; else the verb does.
 pub(super) fn says(row: &AuditRow) -> String {
     let moved = match (row.from.is_empty(), row.to.is_empty()) {
         (false, false) => format!("{} > {}", row.from, row.to),
@@ -56,11 +56,7 @@ fn line(model: &Model, row: &AuditRow, columns: usize) -> Line<'static> {
         gap(1),
         col(theme, &short(row.subject.as_str()), 13, theme.text()),
     ];
-    let mut room = columns.saturating_sub(37);
-    if room >= 50 {
-        spans.extend([col(theme, row.verb.as_str(), 14, theme.strong()), gap(1)]);
-        room -= 15;
-    }
+    let room = columns.saturating_sub(37);
     spans.push(col(theme, &says(row), room, theme.text()));
     Line::from(spans)
 }

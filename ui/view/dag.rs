@@ -11,7 +11,11 @@ use ratatui::{
 };
 
 use super::parts::{col, gap, labelled, list_title, num, rows, title};
-use crate::{layout::Part, model::Model, theme::Marks};
+use crate::{
+    layout::Part,
+    model::{Model, critical},
+    theme::Marks,
+};
 
 /// More lanes than this share the last one.
 const LANES_MAX: usize = 6;
@@ -32,7 +36,18 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         .filter(|(n, _)| *n > 0)
         .map(|(n, what)| format!("{n} {what}"))
         .collect();
-    let note = told.join(", ");
+    let mut note = told.join(", ");
+    let path = match model.tasks.row() {
+        Some(row) if model.critical => critical::path(&model.tasks.rows, row),
+        Some(_) | None => Vec::new(),
+    };
+    if model.critical {
+        note.push_str(if note.is_empty() {
+            "critical path"
+        } else {
+            ", critical path"
+        });
+    }
     let head = list_title(model, "dag", &note, &model.tasks);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
@@ -47,7 +62,14 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     rows(model, part, &model.tasks, frame, |index, row, columns| {
         let gutter = gutters.get(index).map_or("", String::as_str);
         let first = index == 0 || !same_plan(model.tasks.rows.get(index - 1), row);
-        line(model, row, gutter, wide, first, columns)
+        let on_path = path.contains(&row.id);
+        let place = Place {
+            gutter,
+            wide,
+            first,
+            on_path,
+        };
+        line(model, row, &place, columns)
     });
 }
 
@@ -59,15 +81,24 @@ fn same_plan(before: Option<&TaskRow>, row: &TaskRow) -> bool {
     before.is_some_and(|b| b.trace_id == row.trace_id && b.plan_attempt == row.plan_attempt)
 }
 
-fn line(
-    model: &Model,
-    row: &TaskRow,
-    gutter: &str,
+/// Where a row stands in its plan.
+struct Place<'a> {
+    gutter: &'a str,
+    /// How wide the widest gutter in sight is.
     wide: usize,
+    /// The first row of its plan tells what the plan is about.
     first: bool,
-    columns: usize,
-) -> Line<'static> {
+    on_path: bool,
+}
+
+fn line(model: &Model, row: &TaskRow, place: &Place<'_>, columns: usize) -> Line<'static> {
     let theme = model.theme;
+    let Place {
+        gutter,
+        wide,
+        first,
+        on_path,
+    } = *place;
     let (mark, style) = theme.task(row.state);
     let mut spans = Vec::new();
     for c in gutter.chars() {
@@ -78,8 +109,11 @@ fn line(
             spans.push(Span::styled(c.to_string(), theme.quiet()));
         }
     }
-    spans.push(gap(wide.saturating_sub(gutter.chars().count()) + 1));
-    spans.push(col(theme, row.node.as_str(), 8, theme.text()));
+    spans.push(gap(wide.saturating_sub(gutter.chars().count())));
+    // By a sign too, for colour alone is none.
+    spans.push(col(theme, if on_path { "*" } else { "" }, 1, theme.key()));
+    let name = if on_path { theme.key() } else { theme.text() };
+    spans.push(col(theme, row.node.as_str(), 8, name));
     spans.push(gap(1));
     spans.push(col(theme, row.state.as_str(), 11, style));
     let mut room = columns.saturating_sub(wide + 21);
@@ -100,6 +134,8 @@ fn line(
             n => format!("(plan {n}) "),
         };
         format!("{again}{}", row.title)
+    } else if row.why.is_empty() && row.state == TaskState::Pending {
+        waits_for(model, row)
     } else {
         row.why.as_str().replace('\n', " ")
     };
@@ -112,6 +148,23 @@ fn line(
     }
     spans.push(col(theme, &about, room, style));
     Line::from(spans)
+}
+
+/// Which parents a task waits for; nothing where all are done.
+fn waits_for(model: &Model, row: &TaskRow) -> String {
+    let parents = model
+        .tasks
+        .rows
+        .iter()
+        .filter(|r| row.after.contains(&r.id));
+    let open: Vec<&str> = parents
+        .filter(|r| !matches!(r.state, TaskState::Approved | TaskState::Published))
+        .map(|r| r.node.as_str())
+        .collect();
+    match open.as_slice() {
+        [] => String::new(),
+        open => format!("waits for {}", open.join(", ")),
+    }
 }
 
 /// What is not real about a plan, in short, with the space after it.
@@ -258,6 +311,12 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     };
     add("waits for", &all(parents), theme.text());
     add("blocks", &all(children), theme.text());
+    let path = critical::path(rows, row);
+    let on_path = path
+        .iter()
+        .filter_map(|id| rows.iter().find(|r| r.id == *id));
+    let on_path: Vec<&str> = on_path.map(|r| r.node.as_str()).collect();
+    add("critical", &on_path.join(" > "), theme.text());
     let recorded = if row.recorded { "RECORDED " } else { "" };
     add("trend", &format!("{recorded}{}", row.title), theme.strong());
     if row.dry {

@@ -150,9 +150,13 @@ fn server_detail(model: &Model, row: &ServerRow, columns: usize) -> Vec<Line<'st
         };
         add("mode", &format!("{by} (L under gc)"), style);
     }
-    let text = format!("{} resources, {} failing", row.resources, row.failing);
+    let text = match (row.resources, row.failing) {
+        (0, _) => "nothing is read from it".to_owned(),
+        (n, failing) => format!("resources: {n}, failing: {failing}"),
+    };
     add("read", &text, theme.text());
     let text = match row.campaigns {
+        0 => "no campaign publishes through it".to_owned(),
         1 => "1 campaign publishes through it".to_owned(),
         n => format!("{n} campaigns publish through it"),
     };
@@ -218,7 +222,7 @@ fn resource_detail(model: &Model, row: &ResourceHealth, columns: usize) -> Vec<L
     let text = format!("{next}, every {}", row.interval);
     add("next", &text, theme.text());
     let text = format!(
-        "{} items seen, {} kept, {} became tasks",
+        "items seen: {}, kept: {}, became tasks: {}",
         row.seen, row.kept, row.converted
     );
     add("brought", &text, theme.text());

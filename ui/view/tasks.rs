@@ -71,7 +71,9 @@ fn line(model: &Model, row: &TaskRow, columns: usize) -> Line<'static> {
     let (text, style) = if row.why.is_empty() {
         (row.title.to_string(), theme.text())
     } else {
-        (row.why.as_str().replace('\n', " "), theme.warning())
+        let bad = row.can_run_again() || row.state == TaskState::Uncertain;
+        let style = if bad { theme.warning() } else { theme.text() };
+        (row.why.as_str().replace('\n', " "), style)
     };
     spans.push(col(theme, &text, room, style));
     Line::from(spans)

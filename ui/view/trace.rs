@@ -66,12 +66,14 @@ fn style(model: &Model, kind: StepKind) -> Style {
 /// What happened, in a line.
 fn says(row: &StepRow) -> String {
     let said = row.line.as_ref().map(audit::says);
-    let node = if row.node.is_empty() {
-        String::new()
-    } else {
-        format!("{}: ", row.node)
-    };
-    format!("{node}{}", said.unwrap_or_else(|| row.what.to_string()))
+    let said = said.unwrap_or_else(|| row.what.to_string());
+    if row.node.is_empty() {
+        return said;
+    }
+    // A task is planned under its name: once is enough.
+    let again = format!(": {}", row.node);
+    let said = said.strip_suffix(again.as_str()).unwrap_or(&said);
+    format!("{}: {said}", row.node)
 }
 
 fn line(model: &Model, row: &StepRow, before: Option<&StepRow>, columns: usize) -> Line<'static> {
