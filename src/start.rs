@@ -147,6 +147,8 @@ fn console(
     settings.keys.clone_from(&config.console.keys);
     settings.term = machine::term();
     settings.log_path = home.logs_dir();
+    settings.state_file = Some(home.console_file());
+    settings.exports_dir = Some(home.exports_dir());
     settings.scratch = home.logs_dir();
     settings.editor = machine::editor();
     settings.notice = first_run.then(|| {

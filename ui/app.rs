@@ -8,6 +8,7 @@ use std::{
 use chimera_domain::{
     Clock, Span,
     ports::{BellStore, DeskStore},
+    views::Severity,
 };
 use tokio::runtime::Handle;
 
@@ -17,6 +18,7 @@ use crate::{
     event::{Event, Request, Signal},
     inbox::Inbox,
     model::{Model, messages::add},
+    remember,
     settings::{Error, Exit, Settings},
     signals,
     terminal::{self, Painter, Screen},
@@ -70,7 +72,13 @@ pub fn run(
         actor: settings.actor.clone(),
         watch,
     };
-    let model = Model::new(settings, terminal::size(), clock.now());
+    let mut model = Model::new(settings, terminal::size(), clock.now());
+    if let Some(path) = &model.settings.state_file {
+        match remember::read(path) {
+            Ok(remembered) => remembered.unwrap_or_default().restore(&mut model),
+            Err(why) => model.say(Severity::Warning, &why),
+        }
+    }
     let mut app = App {
         model,
         desk,
@@ -84,6 +92,11 @@ pub fn run(
         urgent: true,
     };
     let exit = app.turn();
+    if let Some((path, text)) = remember::due(&mut app.model, true)
+        && let Err(error) = remember::write(&path, &text)
+    {
+        tracing::warn!(%error, path = %path.display(), "the place of the console cannot be remembered");
+    }
     inbox.close();
     listener.abort();
     signals.close();

@@ -14,8 +14,10 @@ use tokio::{runtime::Handle, task::JoinHandle};
 use crate::{
     app::Stopwatch,
     event::{Answer, Done, Event, Loaded, Request, Said, Wish},
+    export,
     inbox::Inbox,
     picture::{self, Picture},
+    remember,
 };
 
 /// What is shown over time is shown in steps of this.
@@ -179,6 +181,18 @@ async fn answer(
             let result = in_words(store.resume_stage(stage, actor).await);
             Event::Done(Done::Resumed(result))
         }
+        Request::Export(wanted) => {
+            Event::Done(Done::Exported(export::export(store, &wanted).await))
+        }
+        Request::Remember(path, text) => {
+            let written = tokio::task::spawn_blocking(move || remember::write(&path, &text)).await;
+            let told = match written {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(why)) => Err(Safe::line(&why.to_string())),
+                Err(why) => Err(Safe::line(&why.to_string())),
+            };
+            Event::Done(Done::Remembered(told))
+        }
         Request::Suspend | Request::Editor(_) => return None,
     })
 }
@@ -213,7 +227,10 @@ async fn picture_of(
 }
 
 /// The part of all campaigns a list asked for: there are not so many that the store would page them.
-fn window(rows: Vec<ReachRow>, page: &PageRequest) -> Result<Page<ReachRow>, StoreError> {
+pub(crate) fn window(
+    rows: Vec<ReachRow>,
+    page: &PageRequest,
+) -> Result<Page<ReachRow>, StoreError> {
     let wanted = Filter::parse(&page.filter);
     let checked = wanted.check(REACH_FIELDS);
     checked.map_err(|what| StoreError::Refused { what })?;

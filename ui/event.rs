@@ -1,5 +1,7 @@
 //! The closed list of what can happen to the console, and of what it can ask for.
 
+use std::path::PathBuf;
+
 use chimera_domain::{
     Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
     effect::Resolution,
@@ -14,7 +16,11 @@ use chimera_domain::{
     },
 };
 
-use crate::{key::Key, picture::Picture};
+use crate::{
+    export::{Export, Exported},
+    key::Key,
+    picture::Picture,
+};
 
 /// Columns and rows.
 pub(crate) type Size = ratatui::layout::Size;
@@ -107,6 +113,8 @@ pub(crate) enum Done {
     },
     Resumed(Answer<Outcome<u64>>),
     Acknowledged(Answer<bool>),
+    Exported(Answer<Exported>),
+    Remembered(Answer<()>),
     /// What was typed in a sheet, and what the store said to it.
     Typed(Wish, Said),
 }
@@ -175,6 +183,10 @@ pub(crate) enum Request {
     Halt(Scope, Halt, String),
     Resume(Scope),
     Stage(Stage),
+    /// Write what is filtered to a file.
+    Export(Export),
+    /// Write down what is remembered.
+    Remember(PathBuf, String),
     /// Stop this process until the shell continues it.
     Suspend,
     /// Let the operator go on with this text in their own editor.

@@ -1,7 +1,8 @@
 //! The console: the room where an operator sees the swarm and decides, over SSH and at night.
 //!
 //! One closed `event::Event`, one `model::Model`, a pure `update::update`, and panes that only
-//! draw. It knows the desk and bell ports and nothing of SQL, MCP, files or configuration; crossterm
+//! draw. It knows the desk and bell ports and nothing of SQL, MCP or configuration, and of files only its log,
+//! what it remembers (`remember.rs`) and what it exports (`export.rs`); crossterm
 //! stays in `terminal.rs`. Start with `app.rs` (the loop), then `update/review.rs` (the guard on
 //! deciding), then `keymap.rs` (every key as data).
 
@@ -26,7 +27,9 @@ mod view;
 mod app;
 mod desk;
 mod editor;
+mod export;
 mod picture;
+mod remember;
 
 #[cfg(test)]
 #[path = "tests/fake/data.rs"]

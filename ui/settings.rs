@@ -37,6 +37,10 @@ pub struct Settings {
     pub editor: Option<String>,
     /// A folder of ours alone, for what an editor is given.
     pub scratch: PathBuf,
+    /// What is remembered of this database from one time to the next; without it nothing is.
+    pub state_file: Option<PathBuf>,
+    /// Where exports go; without it there are none.
+    pub exports_dir: Option<PathBuf>,
     /// A first message.
     pub notice: Option<String>,
 }
@@ -65,6 +69,8 @@ impl Settings {
             log_path: PathBuf::new(),
             editor: None,
             scratch: PathBuf::new(),
+            state_file: None,
+            exports_dir: None,
             notice: None,
         }
     }

@@ -207,6 +207,18 @@ impl Home {
         self.state.join("anchors.jsonl")
     }
 
+    /// What the console remembers of this database: place, filters, what was named and run.
+    #[must_use]
+    pub fn console_file(&self) -> PathBuf {
+        self.state.join("console.json")
+    }
+
+    /// What operators export from the console.
+    #[must_use]
+    pub fn exports_dir(&self) -> PathBuf {
+        self.data.join("exports")
+    }
+
     /// Makes the folders, readable by their owner only, and writes what is missing of the sandbox. Nothing
     /// that exists is touched; personas are only written when there is no personas folder. Repeatable.
     ///

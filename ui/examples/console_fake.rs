@@ -1,7 +1,7 @@
 //! The console on a desk that is FAKE: made-up tickets, nothing stored, nothing sent.
 //!
 //! For looking at the screens and for the pty tests:
-//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light ...]`
+//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light ...] [home=DIR]`
 
 #[path = "../tests/fake/data.rs"]
 mod data;
@@ -57,7 +57,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .worker_threads(1)
         .enable_all()
         .build()?;
+    let home = words.iter().find_map(|word| word.strip_prefix("home="));
+    let home = home.map(std::path::PathBuf::from);
     let settings = Settings {
+        state_file: home.as_ref().map(|home| home.join("console.json")),
+        exports_dir: home.map(|home| home.join("exports")),
         attached: has("attached"),
         ascii: has("ascii"),
         no_color: has("mono"),

@@ -36,6 +36,7 @@ impl Model {
             self.messages.deadline(),
             self.reload_at,
             self.measure_at,
+            self.remember_at,
             self.filter.as_ref().and_then(|f| f.ask_at),
             self.owner_doubted_at(),
             Some(messages::add(self.mono, self.next_tick())),

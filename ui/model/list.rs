@@ -5,6 +5,7 @@ use chimera_domain::{
     views::{PAGE_MAX, Page, PageRequest},
 };
 
+use super::record::{Record, Recorded};
 pub(crate) use super::rows::Row;
 
 /// A list of any rows: what all panes have in common.
@@ -15,6 +16,13 @@ pub(crate) trait AnyList {
     /// The question it is read with.
     fn request(&self) -> PageRequest;
     fn selected_id(&self) -> Option<String>;
+    /// The id under the cursor, unless it is the first row: there the cursor is anyway.
+    fn kept_id(&self) -> Option<String>;
+    /// Puts the cursor on a row by its id when the rows are read next.
+    fn seek(&mut self, id: &str);
+    fn selected_record(&self) -> Option<Record>;
+    /// The rows at hand.
+    fn records(&self) -> Vec<Record>;
     /// Moves the cursor by rows. `true` when another window must be read for it.
     fn step(&mut self, by: i64) -> bool;
     /// Whether it is frozen now.
@@ -49,6 +57,24 @@ impl<R: Row> AnyList for List<R> {
 
     fn selected_id(&self) -> Option<String> {
         self.selected.map(|id| id.to_string())
+    }
+
+    fn kept_id(&self) -> Option<String> {
+        let is_first = self.place().is_some_and(|place| place == 1);
+        let here = self.selected_id().filter(|_| !is_first);
+        self.sought.clone().or(here)
+    }
+
+    fn seek(&mut self, id: &str) {
+        self.sought = Some(id.to_owned());
+    }
+
+    fn selected_record(&self) -> Option<Record> {
+        self.row().map(Recorded::record)
+    }
+
+    fn records(&self) -> Vec<Record> {
+        self.rows.iter().map(Recorded::record).collect()
     }
 
     fn step(&mut self, by: i64) -> bool {
@@ -131,6 +157,8 @@ pub(crate) struct List<R: Row> {
     answered: Option<PageRequest>,
     /// The row, counted over the whole list, that gets the cursor when its window is read.
     wanted: Option<u64>,
+    /// The row that gets the cursor when it is among those read next.
+    sought: Option<String>,
     /// The next answer is another list: its window is filled anew.
     refill: bool,
     /// The next answer replaces everything.
@@ -152,6 +180,7 @@ impl<R: Row> Default for List<R> {
             offset: 0,
             answered: None,
             wanted: None,
+            sought: None,
             refill: false,
             reorder: false,
         }
@@ -263,6 +292,15 @@ impl<R: Row> List<R> {
 
     fn place_cursor(&mut self, old: &[R], following: bool) -> bool {
         let before = self.selected;
+        let sought = self.sought.take();
+        let found = sought.and_then(|sought| {
+            let mut ids = self.rows.iter().map(Row::id);
+            ids.find(|id| id.to_string() == sought)
+        });
+        if found.is_some() {
+            self.selected = found;
+            return self.selected != before;
+        }
         if let Some(wanted) = self.wanted.take() {
             self.top = 0;
             self.go(wanted);

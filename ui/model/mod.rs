@@ -14,11 +14,15 @@ pub(crate) mod overlay;
 pub(crate) mod pace;
 pub(crate) mod palette;
 pub(crate) mod pane;
+pub(crate) mod pick;
 pub(crate) mod places;
 pub(crate) mod possible;
+pub(crate) mod record;
 pub(crate) mod review;
 pub(crate) mod rows;
 pub(crate) mod writing;
+
+use std::collections::BTreeMap;
 
 use chimera_domain::{
     Safe, Span, Timestamp,
@@ -36,7 +40,6 @@ use self::{
     list::{AnyList, Fetch, List},
     messages::Messages,
     overlay::{Overlay, Typed, Undoable},
-    palette::Kind,
     places::Places,
     review::Review,
     rows::PresenceRow,
@@ -45,6 +48,7 @@ use crate::{
     event::Size,
     key::Key,
     keymap::{Action, Context, PALETTE, TYPING},
+    remember::{Remembered, Saved},
     settings::{Exit, Settings},
     theme::Theme,
 };
@@ -128,6 +132,13 @@ pub(crate) struct Model {
     pub(crate) messages: Messages,
     /// What was run by its name, the newest last.
     pub(crate) history: Vec<String>,
+    /// Filters with names.
+    pub(crate) saved: BTreeMap<Pane, Vec<Saved>>,
+    /// What was remembered last, and when it is to be written down.
+    pub(crate) remembered: Remembered,
+    pub(crate) remember_at: Option<Span>,
+    /// An export is being written.
+    pub(crate) exporting: bool,
 
     pub(crate) reading: [Reading; View::ALL.len()],
     pub(crate) read_at: Option<Span>,
@@ -197,6 +208,10 @@ impl Model {
             pending: Vec::new(),
             messages: Messages::default(),
             history: Vec::new(),
+            saved: BTreeMap::new(),
+            remembered: Remembered::default(),
+            remember_at: None,
+            exporting: false,
             reading: Default::default(),
             read_at: None,
             reload_at: None,
@@ -255,28 +270,7 @@ impl Model {
         match &self.overlay {
             _ if self.filter.is_some() => "FILTER",
             None => "NORMAL",
-            Some(Overlay::Palette(palette)) => match palette.kind {
-                Kind::Command => "COMMAND",
-                Kind::Find => "FIND",
-                Kind::Help => "HELP",
-            },
-            Some(Overlay::Messages { .. }) => "MESSAGES",
-            Some(Overlay::Before { .. }) => "DIFF",
-            Some(Overlay::Picture(_)) => "PICTURE",
-            Some(Overlay::Note { .. } | Overlay::Write { .. } | Overlay::Say { .. }) => "EDIT",
-            Some(Overlay::Reason { .. }) => "REJECT",
-            Some(
-                Overlay::Confirm { .. }
-                | Overlay::Undo { .. }
-                | Overlay::Emergency { .. }
-                | Overlay::Modes { .. }
-                | Overlay::Asked { .. }
-                | Overlay::Word { .. }
-                | Overlay::Written(_)
-                | Overlay::Batch(_)
-                | Overlay::Later { .. }
-                | Overlay::Quit,
-            ) => "CONFIRM",
+            Some(overlay) => overlay.mode(),
         }
     }
 

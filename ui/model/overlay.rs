@@ -11,7 +11,15 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::picture::Picture;
 
-use super::{ask::Asked, batch::Batch, palette::Palette, review::CardKey, writing::Writing};
+use super::{
+    Pane,
+    ask::Asked,
+    batch::Batch,
+    palette::{Kind, Palette},
+    pick::Item,
+    review::CardKey,
+    writing::Writing,
+};
 
 /// The most characters a line of input takes.
 const TYPED_MAX: usize = 400;
@@ -214,6 +222,18 @@ pub(crate) enum Overlay {
     Word { choice: Choice, typed: Typed },
     /// Which mode to change.
     Modes { items: Vec<Asked>, cursor: usize },
+    /// A short menu over the list.
+    Pick {
+        title: &'static str,
+        items: Vec<Item>,
+        cursor: usize,
+    },
+    /// What a filter is to be called.
+    Name {
+        pane: Pane,
+        filter: String,
+        typed: Typed,
+    },
     /// Something else that must be typed.
     Asked { asked: Asked, typed: Typed },
     /// A fuse burns: really leave?
@@ -221,6 +241,33 @@ pub(crate) enum Overlay {
 }
 
 impl Overlay {
+    /// What the status line calls it.
+    pub(crate) const fn mode(&self) -> &'static str {
+        match self {
+            Self::Palette(palette) => match palette.kind {
+                Kind::Command => "COMMAND",
+                Kind::Find => "FIND",
+                Kind::Help => "HELP",
+            },
+            Self::Messages { .. } => "MESSAGES",
+            Self::Before { .. } => "DIFF",
+            Self::Picture(_) => "PICTURE",
+            Self::Name { .. } | Self::Note { .. } | Self::Write { .. } | Self::Say { .. } => "EDIT",
+            Self::Pick { .. } => "CHOOSE",
+            Self::Reason { .. } => "REJECT",
+            Self::Confirm { .. }
+            | Self::Undo { .. }
+            | Self::Emergency { .. }
+            | Self::Modes { .. }
+            | Self::Asked { .. }
+            | Self::Word { .. }
+            | Self::Written(_)
+            | Self::Batch(_)
+            | Self::Later { .. }
+            | Self::Quit => "CONFIRM",
+        }
+    }
+
     /// The line that is being typed, where there is one.
     pub(crate) const fn typed(&mut self) -> Option<&mut Typed> {
         match self {
@@ -229,6 +276,7 @@ impl Overlay {
             | Self::Word { typed, .. }
             | Self::Say { typed, .. }
             | Self::Written(Written { typed, .. })
+            | Self::Name { typed, .. }
             | Self::Asked { typed, .. } => Some(typed),
             Self::Palette(palette) => Some(&mut palette.typed),
             Self::Batch(batch) => Some(&mut batch.typed),
@@ -241,6 +289,7 @@ impl Overlay {
             | Self::Undo { .. }
             | Self::Emergency { .. }
             | Self::Modes { .. }
+            | Self::Pick { .. }
             | Self::Quit => None,
         }
     }
@@ -254,6 +303,7 @@ impl Overlay {
                 | Self::Say { .. }
                 | Self::Written(_)
                 | Self::Asked { .. }
+                | Self::Name { .. }
                 | Self::Palette(_)
                 | Self::Batch(_)
         )
@@ -279,6 +329,8 @@ impl Overlay {
             | Self::Word { .. }
             | Self::Modes { .. }
             | Self::Asked { .. }
+            | Self::Pick { .. }
+            | Self::Name { .. }
             | Self::Quit => None,
         }
     }

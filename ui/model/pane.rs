@@ -6,7 +6,7 @@ use crate::keymap::Context;
 
 /// The panes, in the order of their numbers. Four of them share the home screen; each of the others is a
 /// screen of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Pane {
     Trends,
     Dag,

@@ -23,6 +23,10 @@ const RULES: &[(Action, Why)] = &[
     (Action::WithdrawnByHand, withdraw),
     (Action::Modes, modes),
     (Action::CopyId, selected),
+    (Action::CopyText, selected),
+    (Action::CopyUrl, selected),
+    (Action::CopyJson, selected),
+    (Action::Export, export),
     (Action::Zoom, zoom),
     (Action::Why, card),
     (Action::Before, before),
@@ -65,6 +69,15 @@ fn before(model: &Model) -> Option<String> {
 fn editor(model: &Model) -> Option<String> {
     let none = model.settings.editor.is_none();
     none.then(|| "no editor is set: set VISUAL or EDITOR before you start the console".into())
+}
+
+fn export(model: &Model) -> Option<String> {
+    if model.settings.exports_dir.is_none() {
+        return Some("this console was given no folder for exports".into());
+    }
+    model
+        .exporting
+        .then(|| "the export before is still being written".into())
 }
 
 fn zoom(model: &Model) -> Option<String> {

@@ -14,8 +14,10 @@ use chimera_domain::{
     },
 };
 
+use super::record::Recorded;
+
 /// What a list can hold.
-pub(crate) trait Row: Clone + PartialEq {
+pub(crate) trait Row: Clone + PartialEq + Recorded {
     type Id: Copy + PartialEq + Display + Debug;
     fn id(&self) -> Self::Id;
 }

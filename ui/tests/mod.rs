@@ -14,6 +14,7 @@ mod rebound;
 mod reviewing;
 mod screens;
 mod sheets;
+mod takeaway;
 
 use chimera_domain::{
     Clock, Span,
@@ -175,6 +176,8 @@ impl Rig {
                     | Request::Stage(_)
                     | Request::Wish(_)
                     | Request::Editor(_)
+                    | Request::Export(_)
+                    | Request::Remember(..)
                     | Request::Suspend => {
                         self.asked.push(request);
                         continue;

@@ -81,6 +81,7 @@ fn r131_panes_and_sheets() {
         ("config", "g x j j"),
         ("help", "?"),
         ("help_filtered", "? r e j"),
+        ("filters", "1 f j"),
         ("command", ": g o -"),
         ("find", "Ctrl-P t a k e"),
         ("filter", "/ f a e"),

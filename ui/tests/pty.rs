@@ -263,3 +263,43 @@ fn r133_no_terminal_is_refused_in_words() {
     console.wait_for_text("TERM=dumb cannot move the cursor");
     console.wait_for("main screen", |s| !s.alternate_screen());
 }
+
+// R134: an export is a private file of all rows, and a console that is started again begins where it was left.
+#[test]
+fn r134_export_and_place_outlive_the_console() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = format!("home={}", folder.path().display());
+    let mut console = Console::start("place", &[&home], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    console.press("1");
+    console.wait_for_text("1:TRENDS");
+    console.settle();
+    console.press("E");
+    console.wait_for_text("JSON Lines");
+    console.settle();
+    console.press("\r");
+    console.wait_for_text(" rows in ");
+    console.press("q");
+    assert_eq!(console.end(), "quit");
+    let exports: Vec<_> = std::fs::read_dir(folder.path().join("exports"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let [file] = exports.as_slice() else {
+        panic!("{exports:?}")
+    };
+    let text = std::fs::read_to_string(file).unwrap();
+    assert!(
+        text.starts_with("signal_id,") && text.lines().count() > 2,
+        "{text}"
+    );
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let mut again = Console::start("place-again", &[&home], 80, 24);
+    again.wait_for_text("1:TRENDS");
+    again.settle();
+    again.press("q");
+    assert_eq!(again.end(), "quit");
+}

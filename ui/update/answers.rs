@@ -9,7 +9,7 @@ use chimera_domain::{
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
-use super::{asks, batch, read, read_all, review, want_card};
+use super::{asks, batch, read, read_all, review, takeaway, want_card};
 use crate::{
     event::{Answer, Done, Request},
     model::{
@@ -214,6 +214,12 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
             read(model, View::Alerts, out);
             read(model, View::Overview, out);
         }
+        Done::Exported(answer) => takeaway::exported(model, answer),
+        Done::Remembered(Ok(())) => {}
+        Done::Remembered(Err(why)) => model.say(
+            Severity::Warning,
+            &format!("the place cannot be remembered: {why}"),
+        ),
         Done::Typed(wish, said) => {
             asks::said(model, &wish, said);
             read_all(model, out);

@@ -1,9 +1,10 @@
 //! What keys do.
 
-use chimera_domain::{Safe, Span, views::Severity};
+use chimera_domain::{Span, views::Severity};
 
 use super::{
-    asks, batch, emergency, moves, palette, picture, places, read_all, review, set_filter, writing,
+    asks, batch, emergency, moves, palette, picture, places, read_all, review, set_filter,
+    takeaway, writing,
 };
 use crate::{
     event::Request,
@@ -16,6 +17,7 @@ use crate::{
         overlay::{Overlay, Saying, Typed},
         palette::Kind,
         possible,
+        record::Part,
     },
     settings::Exit,
 };
@@ -164,7 +166,12 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
             read_all(model, out);
             model.say(Severity::Info, "read again");
         }
-        Action::CopyId => copy_id(model),
+        Action::CopyId => takeaway::copy(model, Part::Id),
+        Action::CopyText => takeaway::copy(model, Part::Text),
+        Action::CopyUrl => takeaway::copy(model, Part::Url),
+        Action::CopyJson => takeaway::copy(model, Part::Json),
+        Action::Export => takeaway::exports(model),
+        Action::Filters => takeaway::filters(model),
         Action::Open => places::open(model),
         Action::Close => places::close(model, out),
         Action::Filter => {
@@ -278,13 +285,6 @@ fn quit(model: &mut Model, out: &mut Vec<Request>) {
     }
 }
 
-fn copy_id(model: &mut Model) {
-    if let Some(id) = model.list(model.focus.pane).selected_id() {
-        model.copy = Some(Safe::line(&id));
-        model.say(Severity::Info, &format!("{id} sent to your terminal"));
-    }
-}
-
 /// Enter in a menu or at the end of a typed line.
 fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     if let Some(edit) = model.filter.take() {
@@ -332,6 +332,16 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         Some(Overlay::Emergency { items, cursor }) => emergency::choose(model, &items, cursor),
         Some(Overlay::Word { choice, typed }) => emergency::word(model, choice, &typed, out),
         Some(Overlay::Modes { items, cursor }) => asks::choose(model, &items, cursor),
+        Some(Overlay::Pick { items, cursor, .. }) => {
+            if let Some(item) = items.get(cursor) {
+                takeaway::pick(model, item, out);
+            }
+        }
+        Some(Overlay::Name {
+            pane,
+            filter,
+            typed,
+        }) => takeaway::name(model, pane, filter, &typed),
         Some(Overlay::Asked { asked, typed }) => asks::answer(model, asked, &typed, out),
     }
 }

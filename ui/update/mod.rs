@@ -14,6 +14,7 @@ mod palette;
 mod picture;
 mod places;
 mod review;
+mod takeaway;
 mod writing;
 
 use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};
@@ -27,6 +28,7 @@ use crate::{
         list::{AnyList, Fetch},
         messages::add,
     },
+    remember,
     settings::Exit,
     view,
 };
@@ -94,6 +96,7 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
         Event::Deadline => deadline(model, &mut out),
     }
     settle(model, &mut out);
+    remember::note(model);
     out
 }
 
@@ -139,6 +142,9 @@ fn deadline(model: &mut Model, out: &mut Vec<Request>) {
     if model.owner_doubted_at().is_some_and(|at| at <= model.mono) {
         model.overview_at = None;
         read(model, View::Overview, out);
+    }
+    if let Some((path, text)) = remember::due(model, false) {
+        out.push(Request::Remember(path, text));
     }
     let due = model
         .filter

@@ -70,6 +70,9 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             Overlay::Emergency { items, cursor } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
             }
+            Overlay::Pick { items, cursor, .. } => {
+                *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
+            }
             Overlay::Modes { items, cursor } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
             }
@@ -83,6 +86,7 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             | Overlay::Batch(_)
             | Overlay::Say { .. }
             | Overlay::Asked { .. }
+            | Overlay::Name { .. }
             | Overlay::Quit => {}
         }
         return;

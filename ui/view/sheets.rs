@@ -249,6 +249,23 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             }
             "live or dry"
         }
+        Overlay::Pick {
+            title,
+            items,
+            cursor,
+        } => {
+            for (i, item) in items.iter().enumerate() {
+                lines.push(choice(model, i == *cursor, item.label.as_str(), columns));
+            }
+            scroll = cursor.saturating_sub(ABOVE);
+            title
+        }
+        Overlay::Name { filter, typed, .. } => {
+            say(&format!("Filter {filter}"), theme.text());
+            say("Type a name for it; empty Enter cancels:", theme.text());
+            lines.push(line_of(model, typed, columns));
+            "save a filter"
+        }
         Overlay::Asked { asked, typed } => {
             say(asked.label.as_str(), theme.strong());
             say(&asked.ask.effect(), theme.danger());
