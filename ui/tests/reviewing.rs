@@ -186,6 +186,22 @@ fn r66_only_an_answer_is_followed() {
     assert!(rig.message().contains("escalated"));
 }
 
+// R66: what was written and did not get through is told, wherever the reviewer is by then.
+#[test]
+fn r66_what_was_stopped_is_told() {
+    let mut rig = Rig::ready();
+    let content_hash = rig.card(1).content_hash;
+    let edit = Choice::Edit { text: "x".into() };
+    let mut card = rig.card(1).clone();
+    done(&mut rig, 1, edit, Decided::Edited { content_hash });
+    card.row.version = card.row.version.next().next();
+    card.note = Safe::line("what you wrote was stopped: the label is missing");
+    let loaded = crate::event::Loaded::Card(card.row.id, Ok(Some(card)));
+    rig.event(Event::Loaded(loaded));
+    assert!(rig.message().contains("was stopped"), "{}", rig.message());
+    assert!(rig.model.undoable().is_empty());
+}
+
 // R181: the keys are inert until the card was on screen, as for approving.
 #[test]
 fn r181_every_deciding_key_waits_for_the_card() {

@@ -115,7 +115,12 @@ fn watch(model: &mut Model, card: &TicketCard) {
         return; // read before the decision was written
     }
     if card.row.state.is_waiting() {
-        model.review.followed.remove(at);
+        let followed = model.review.followed.remove(at);
+        // It asks again by itself: what was written did not get through, and the card says why.
+        if followed.lets_out() && !card.note.as_str().is_empty() {
+            let told = format!("{}: {}", followed.label, card.note);
+            model.say(Severity::Warning, &told);
+        }
         return;
     }
     let before = std::mem::replace(&mut followed.effect, card.effect);
