@@ -15,7 +15,7 @@ mod lists;
 mod measures;
 mod overview;
 mod page;
-mod record;
+pub(super) mod record;
 mod settings;
 mod tasks;
 mod wait;

@@ -23,6 +23,9 @@ use super::{
 /// The most lines of the audit that one walk shows; one has some dozens.
 const LINES_MAX: u32 = 2_000;
 
+pub(in crate::sqlite) const FROM_END: &str =
+    "SELECT * FROM audit WHERE seq <= ?1 ORDER BY seq DESC LIMIT ?2";
+
 /// What a filter can name of a line of the audit.
 const AUDIT: &[Field] = &[
     field("actor", "actor"),
@@ -39,7 +42,7 @@ pub(super) fn audit(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AuditRow>> {
         // Places have no gaps: the page begins at a known one, and nothing is counted.
         let last = db.number("SELECT max(seq) FROM audit", [])?;
         let rows = db.all(
-            "SELECT * FROM audit WHERE seq <= ?1 ORDER BY seq DESC LIMIT ?2",
+            FROM_END,
             params![
                 last.saturating_sub(i64::from(page.offset)),
                 page.limit.min(chimera_domain::views::PAGE_MAX)
@@ -118,20 +121,18 @@ fn after(step: &StepRow) -> i64 {
     seq.saturating_mul(2)
 }
 
+pub(in crate::sqlite) const OF_WALK: &str = "SELECT a.* FROM audit a WHERE a.trace_id = ?1
+  UNION ALL
+  SELECT a.* FROM tasks t CROSS JOIN effects e ON e.task_id = t.task_id
+    CROSS JOIN publications p ON p.effect_id = e.effect_id
+    CROSS JOIN audit a ON a.subject = 'pub_' || lower(hex(p.publication_id)) AND a.trace_id IS NULL
+  WHERE t.trace_id = ?1
+  ORDER BY 1 LIMIT ?2";
+
 /// The lines of the audit that carry the trace, and those on its publications, which carry none.
 fn lines(db: &Db<'_>, trace: TraceId) -> Verb<Vec<StepRow>> {
     let names = names(db, trace)?;
-    let lines = db.all(
-        "SELECT a.* FROM audit a WHERE a.trace_id = ?1
-         UNION ALL
-         SELECT a.* FROM tasks t CROSS JOIN effects e ON e.task_id = t.task_id
-           CROSS JOIN publications p ON p.effect_id = e.effect_id
-           CROSS JOIN audit a ON a.subject = 'pub_' || lower(hex(p.publication_id)) AND a.trace_id IS NULL
-         WHERE t.trace_id = ?1
-         ORDER BY 1 LIMIT ?2",
-        params![trace.as_bytes(), LINES_MAX],
-        line,
-    )?;
+    let lines = db.all(OF_WALK, params![trace.as_bytes(), LINES_MAX], line)?;
     let steps = lines.into_iter().filter_map(|line| {
         Some(StepRow {
             id: StepId::Line(line.seq),

@@ -284,6 +284,20 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
             "SELECT * FROM audit WHERE trace_id IS NULL AND subject = 'a' AND seq < 5 ORDER BY seq DESC LIMIT 1",
             &["audit_house"],
         ),
+        (super::super::desk::record::FROM_END, &["PRIMARY KEY"]),
+        (
+            super::super::desk::record::OF_WALK,
+            &["audit_trace", "audit_house"],
+        ),
+        (
+            "SELECT campaign_id, count(*) FROM tasks WHERE state = 'claimed' GROUP BY campaign_id",
+            &["tasks_open"],
+        ),
+        (
+            "SELECT campaign_id, count(*) FROM tasks WHERE state = 'pending' AND waiting_on = 0 GROUP BY campaign_id",
+            &["tasks_claimable"],
+        ),
+        ("SELECT count(*) FROM tasks t", &["COVERING INDEX"]),
     ] {
         let plan = plan_of(&store, sql).await;
         for index in indexes {
@@ -296,8 +310,12 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
             .iter()
             .any(|line| line.contains("TEMP B-TREE FOR ORDER BY"));
         // A claim sorts one row per campaign, a send one row per account of which something waits, a list the
-        // few rows of one plan.
-        let few = [super::super::worker::CLAIMABLE, super::super::executor::DUE];
+        // few rows of one plan, a walk the lines on its publications.
+        let few = [
+            super::super::worker::CLAIMABLE,
+            super::super::executor::DUE,
+            super::super::desk::record::OF_WALK,
+        ];
         assert!(!sorts || few.contains(&sql), "{sql}: {plan:#?}");
         let scans = |line: &&String| {
             let small = ["SCAN lanes", "SCAN soonest", "SCAN CONSTANT ROW"];
