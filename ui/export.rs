@@ -115,19 +115,29 @@ pub(crate) struct Exported {
 
 /// Writes all rows that the filter lets through.
 pub(crate) async fn export(store: &dyn DeskStore, wanted: &Export) -> Result<Exported, Safe> {
-    let told = |why: &dyn std::fmt::Display| Safe::line(&why.to_string());
     let time = wanted.at.to_rfc3339_seconds().replace([':', '-'], "");
     let name = format!("{}-{time}.{}", wanted.pane.name(), wanted.format.ending());
-    let file = wanted.folder.join(name);
-    let draft = wanted
-        .folder
-        .join(format!(".{}-{time}.part", wanted.pane.name()));
-    let mut out = on_disk({
-        let (folder, draft) = (wanted.folder.clone(), draft.clone());
-        move || begin(&folder, &draft)
-    })
-    .await
-    .map_err(|why| told(&format!("{}: {why}", wanted.folder.display())))?;
+    let file = wanted.folder.join(&name);
+    let draft = wanted.folder.join(format!(".{name}.part"));
+    let written = write(store, wanted, &draft, &file).await;
+    if written.is_err() {
+        // What failed is told; a draft that cannot be removed either changes nothing about it.
+        drop(on_disk(move || std::fs::remove_file(&draft)).await);
+    }
+    let (rows, cut) = written?;
+    Ok(Exported { file, rows, cut })
+}
+
+/// How many rows it wrote, and whether there are more than it takes.
+async fn write(
+    store: &dyn DeskStore,
+    wanted: &Export,
+    draft: &Path,
+    file: &Path,
+) -> Result<(u64, bool), Safe> {
+    let on = |error: io::Error| Safe::line(&format!("{}: {error}", wanted.folder.display()));
+    let (folder, own) = (wanted.folder.clone(), draft.to_owned());
+    let mut out = on_disk(move || begin(&folder, &own)).await.map_err(on)?;
     let mut seen = HashSet::new();
     let mut page = PageRequest {
         filter: wanted.filter.clone(),
@@ -135,48 +145,36 @@ pub(crate) async fn export(store: &dyn DeskStore, wanted: &Export) -> Result<Exp
         limit: PAGE_MAX,
     };
     let mut rows = 0;
-    let more = loop {
-        let (records, total) = match records(store, wanted, &page).await {
-            Ok(found) => found,
-            Err(why) => {
-                // A draft that stays harms nobody: it is written over.
-                drop(on_disk(move || std::fs::remove_file(&draft)).await);
-                return Err(told(&why));
-            }
-        };
+    let cut = loop {
+        let found = records(store, wanted, &page).await;
+        let (records, total) = found.map_err(|why| Safe::line(&why.to_string()))?;
         let got = u32::try_from(records.len()).unwrap_or(PAGE_MAX);
         let mut text = String::new();
         for record in records {
             // What came in above meanwhile moved rows to the next page, where they come again.
-            let id = record
-                .first()
-                .map(|(_, id)| id.to_string())
-                .unwrap_or_default();
+            let id = record.first().map(|(_, id)| id.to_string());
             if seen.insert(id) {
                 wanted.format.line(&record, rows == 0, &mut text);
                 rows += 1;
             }
         }
-        out = on_disk(move || out.write_all(text.as_bytes()).map(|()| out))
-            .await
-            .map_err(|why| told(&why))?;
+        let more = move || out.write_all(text.as_bytes()).map(|()| out);
+        out = on_disk(more).await.map_err(on)?;
         page.offset += got;
-        if got < PAGE_MAX || u64::from(page.offset) >= total || page.offset >= ROWS_MAX {
-            break page.offset >= ROWS_MAX;
+        if got < PAGE_MAX || u64::from(page.offset) >= total {
+            break false;
+        }
+        if page.offset >= ROWS_MAX {
+            break true;
         }
     };
-    let place = file.clone();
-    on_disk(move || {
+    let (own, place) = (draft.to_owned(), file.to_owned());
+    let end = move || {
         out.sync_all()?;
-        std::fs::rename(&draft, &place)
-    })
-    .await
-    .map_err(|why| told(&why))?;
-    Ok(Exported {
-        file,
-        rows,
-        cut: more,
-    })
+        std::fs::rename(&own, &place)
+    };
+    on_disk(end).await.map_err(on)?;
+    Ok((rows, cut))
 }
 
 /// Does something slow on a thread that may be.

@@ -270,7 +270,7 @@ impl Recorded for PersonaRow {
 impl Recorded for SettingRow {
     fn record(&self) -> Record {
         record! {
-            "setting": format!("{} {}", self.group, self.name), "group": self.group, "name": self.name, "text": self.value,
+            "place": self.place.to_string(), "group": self.group, "name": self.name, "text": self.value,
             "does": self.does,
         }
     }
@@ -278,6 +278,6 @@ impl Recorded for SettingRow {
 
 impl Recorded for PresenceRow {
     fn record(&self) -> Record {
-        record! { "what": self.what, "there": self.there, "text": self.text }
+        record! { "place": self.place.to_string(), "what": self.what, "there": self.there, "text": self.text }
     }
 }

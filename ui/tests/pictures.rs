@@ -85,6 +85,7 @@ fn r131_panes_and_sheets() {
         ("command", ": g o -"),
         ("find", "Ctrl-P t a k e"),
         ("filter", "/ f a e"),
+        ("filter_begun", "/"),
     ] {
         let mut rig = Rig::new(80, 24, fake::normal(ManualClock::new().now(), None));
         rig.paint();

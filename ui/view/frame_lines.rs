@@ -109,6 +109,10 @@ pub(super) fn status(model: &Model, area: Rect, frame: &mut Frame<'_>) {
         ));
         left.push(Span::styled(" ", theme.selected()));
         left.push(Span::raw("  "));
+        if edit.typed.text().is_empty() {
+            let hint = "words  field:value  -not  a OR b  ~fuzzy  ";
+            left.push(Span::styled(hint, theme.quiet()));
+        }
     }
     if !model.pending.is_empty() {
         let keys: Vec<_> = model.pending.iter().map(ToString::to_string).collect();
