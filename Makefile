@@ -5,11 +5,15 @@ SHELL := /bin/bash
 CARGO ?= cargo
 # How often `make crash-matrix` dies at each point around the effect.
 RUNS ?= 50
+# How many events `make fuzz-console` makes up.
+EVENTS ?= 1000000
+# Which rows `make bench-console` measures; all when empty.
+ROWS ?=
 # Where `make deploy-local` keeps its database and logs; never in the tree that git tracks.
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house sim soak races fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -49,6 +53,15 @@ bench: ## the engine and single verbs beside the raw floor of this disk, one JSO
 bench-house: ## the daemon with 10,000 open tickets: cold start, memory, wake-ups
 	$(CARGO) build -q --release
 	$(CARGO) bench -q -p chimera-store --features conformance --bench house -- $(CURDIR)/target/release/chimera
+
+bench-console: ## the console in a pseudo terminal on 1,000 agents, 100,000 tasks and 10,000 tickets, against its bars
+	$(CARGO) build -q --release
+	rm -rf out/bench-console
+	target/release/chimera store generate --home out/bench-console
+	$(CARGO) bench -q --bench console -- $(CURDIR)/target/release/chimera out/bench-console $(ROWS)
+
+fuzz-console: ## random keys, pastes, sizes and answers through update and painter: EVENTS=1000000
+	EVENTS=$(EVENTS) $(CARGO) test --release -q -p chimera-ui --lib -- --nocapture fuzz
 
 sim: ## 500 seeded simulations with every fault; planted bugs: chimera sim --faults --seeds 200 --mutation NAME
 	$(CARGO) run --release -q -- sim --faults --seeds 500 --minutes 60 --items-per-hour 24 --keep-going

@@ -14,8 +14,8 @@ pub use self::{
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
     mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
     replay::Replay,
-    review::{DecideArgs, RejectReason, Review},
-    store::StoreCommand,
+    review::{DecideArgs, RejectReason, Review, ReviewArgs},
+    store::{GenerateArgs, StoreCommand},
 };
 
 /// Terminal console and runtime for a swarm of persona-bound agents that publish and pay.
@@ -57,6 +57,9 @@ pub struct Start {
     /// Send as little as possible over a slow line.
     #[arg(long)]
     pub low_bandwidth: bool,
+    /// Colours for this background and these eyes, instead of what chimera.yaml says.
+    #[arg(long, value_enum)]
+    pub theme: Option<crate::config::Theme>,
 }
 
 /// The verbs.
@@ -71,8 +74,8 @@ pub enum Command {
     /// The state of the house: swarm, queue, money, feeds.
     Status,
     /// The review queue, for scripts and pipes.
-    #[command(subcommand)]
-    Review(Review),
+    #[command(args_conflicts_with_subcommands = true, arg_required_else_help = false)]
+    Review(ReviewArgs),
     /// What was perceived.
     #[command(subcommand)]
     Planner(Planner),

@@ -29,8 +29,8 @@ use clap::CommandFactory;
 use crate::{
     cli::{Cli, Command, ConfigCommand, HaltLook, Start},
     commands::{
-        campaign, demo, effect, halt, lists, mcp, mode, replay, review, sim as simulate, status,
-        store,
+        campaign, demo, effect, halt, lists, mcp, mode, plain, replay, review, sim as simulate,
+        status, store,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -45,11 +45,14 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
     deadly::arm()?;
     let home = || Home::resolve(cli.home.as_deref()).map_err(|error| Fault::Usage(chain(&error)));
     let Some(command) = cli.command else {
+        if machine::accessible() && !cli.start.daemon {
+            return review_plain(&home()?);
+        }
         return start::run(&home()?, &cli.start);
     };
     if cli.start != Start::default() {
         return Err(Fault::Usage(
-            "--daemon, --attach, --feed, --ascii and --low-bandwidth start the console or the daemon; leave them out of other commands".to_owned(),
+            "--daemon, --attach, --feed, --ascii, --low-bandwidth and --theme start the console or the daemon; leave them out of other commands".to_owned(),
         ));
     }
     let json = cli.json;
@@ -73,9 +76,15 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         Command::Store(verb) => store::run(&home()?, verb, json),
         Command::Audit(verb) => store::audit(&home()?, verb, json),
         Command::Status => status::on_home(&home()?, json),
-        Command::Review(verb) => on_store(&home()?.db_file(), async |db| {
-            review::run(db.as_ref(), verb, json).await
-        }),
+        Command::Review(args) => match args.verb {
+            Some(verb) => on_store(&home()?.db_file(), async |db| {
+                review::run(db.as_ref(), verb, json).await
+            }),
+            None if args.plain || machine::accessible() => review_plain(&home()?),
+            None => Err(Fault::Usage(
+                "say what to do with the queue: `chimera review list`, or `--plain` for all of it line by line".to_owned(),
+            )),
+        },
         Command::Planner(verb) => on_store(&home()?.db_file(), async |db| {
             lists::planner(db.as_ref(), verb, json).await
         }),
@@ -133,6 +142,14 @@ fn on_store(
         .build()
         .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
     runtime.block_on(verb(store))
+}
+
+/// The queue line by line, beside whoever runs the swarm.
+fn review_plain(home: &Home) -> Result<(), Fault> {
+    let config = Config::load(home).map_err(|error| Fault::Usage(chain(&error)))?;
+    on_store(&home.db_file(), async |db| {
+        plain::run(db.as_ref(), &config.zone).await
+    })
 }
 
 fn check_config(home: &Home, json: bool) -> Result<(), Fault> {

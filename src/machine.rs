@@ -58,6 +58,12 @@ pub fn editor() -> Option<String> {
     set("VISUAL").or_else(|| set("EDITOR"))
 }
 
+/// Whether whoever sits here asks for lines instead of a screen.
+#[must_use]
+pub fn accessible() -> bool {
+    variable("ACCESSIBLE").is_some_and(|value| !value.is_empty() && value != "0")
+}
+
 /// The value of `TERM`, empty when it is not set.
 #[must_use]
 pub fn term() -> String {

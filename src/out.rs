@@ -46,6 +46,17 @@ pub fn complain(fault: &Fault) {
     note(format!("chimera: {fault}"));
 }
 
+/// Says why the program broke. The words of a panic may hold what came from outside.
+pub fn panicked(info: &std::panic::PanicHookInfo<'_>) {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or("unnamed").to_owned();
+    note(format!("thread '{name}' {info}"));
+    let trace = std::backtrace::Backtrace::capture();
+    if trace.status() == std::backtrace::BacktraceStatus::Captured {
+        note(trace.to_string());
+    }
+}
+
 /// Prints raw bytes, for completions.
 pub fn raw(bytes: &[u8]) {
     note_loss(io::stdout().lock().write_all(bytes));

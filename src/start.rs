@@ -142,8 +142,10 @@ fn console(
     };
     settings.ascii = start.ascii || config.console.ascii;
     settings.low_bandwidth = start.low_bandwidth || config.console.low_bandwidth;
-    settings.light = config.console.theme == Theme::Light;
-    settings.no_color = machine::no_color();
+    let theme = start.theme.unwrap_or(config.console.theme);
+    settings.light = theme.is_light();
+    settings.colour_blind = theme.is_colour_blind();
+    settings.no_color = machine::no_color() || theme == Theme::Mono;
     settings.keys.clone_from(&config.console.keys);
     settings.term = machine::term();
     settings.log_path = home.logs_dir();

@@ -63,7 +63,7 @@ pub fn run(
     let signals =
         signals::listen(inbox.clone(), settings.attached).map_err(failed("hear the signals of"))?;
     let screen = Screen::enter(&inbox, watch, &settings.log_path)?;
-    let painter = Painter::new(terminal::size()).map_err(failed("draw on"))?;
+    let painter = Painter::new(terminal::size(), !settings.no_color).map_err(failed("draw on"))?;
     let listener = desk::listen(bell, inbox.clone(), &runtime);
     let desk = Desk {
         store,

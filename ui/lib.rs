@@ -8,6 +8,7 @@
 
 mod settings;
 
+mod ansi;
 mod event;
 mod inbox;
 mod input;

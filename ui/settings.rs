@@ -25,6 +25,8 @@ pub struct Settings {
     pub low_bandwidth: bool,
     /// The terminal's background is light.
     pub light: bool,
+    /// Colours that people who do not tell red from green tell apart.
+    pub colour_blind: bool,
     /// The terminal is at the other end of an SSH line.
     pub over_ssh: bool,
     /// The value of `TERM`.
@@ -63,6 +65,7 @@ impl Settings {
             no_color: false,
             low_bandwidth: false,
             light: false,
+            colour_blind: false,
             over_ssh: false,
             term: String::new(),
             keys: Keymap::default(),

@@ -25,12 +25,12 @@ use crossterm::{
     terminal as term,
 };
 use ratatui::{
-    Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, buffer::Buffer,
-    layout::Rect,
+    Frame, Terminal, TerminalOptions, Viewport, backend::Backend, buffer::Buffer, layout::Rect,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{
+    ansi::Ansi,
     app::Stopwatch,
     event::{Event, Size},
     inbox::Inbox,
@@ -120,60 +120,32 @@ fn return_stderr() {
     }
 }
 
-/// What the backend writes into; one frame at a time is taken out of it.
-#[derive(Debug, Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Sink {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Turns drawings into the bytes of one frame.
 #[derive(Debug)]
 pub(crate) struct Painter {
-    terminal: Terminal<CrosstermBackend<Sink>>,
-    sink: Sink,
-    last: Option<Buffer>,
+    terminal: Terminal<Ansi>,
+    before: Buffer,
+    colours: bool,
     title: String,
 }
 
 impl Painter {
-    pub(crate) fn new(size: Size) -> io::Result<Self> {
-        let sink = Sink::default();
-        let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
-        let terminal = Terminal::with_options(
-            CrosstermBackend::new(sink.clone()),
-            TerminalOptions { viewport },
-        )?;
+    pub(crate) fn new(size: Size, colours: bool) -> io::Result<Self> {
+        let area = Rect::new(0, 0, size.width, size.height);
+        let viewport = Viewport::Fixed(area);
+        let ansi = Ansi::new(size, colours);
         Ok(Self {
-            terminal,
-            sink,
-            last: None,
+            terminal: Terminal::with_options(ansi, TerminalOptions { viewport })?,
+            before: Buffer::empty(area),
+            colours,
             title: String::new(),
         })
     }
 
     /// Forgets what is on the screen: the next frame draws everything.
     pub(crate) fn reset(&mut self, size: Size) -> io::Result<()> {
-        *self = Self::new(size)?;
-        self.sink.clone().queue(term::Clear(term::ClearType::All))?;
-        Ok(())
+        *self = Self::new(size, self.colours)?;
+        self.terminal.backend_mut().clear()
     }
 
     /// The bytes that bring the screen to this drawing: one synchronized update, or nothing at all.
@@ -183,12 +155,11 @@ impl Painter {
         extra: &[u8],
         draw: impl FnOnce(&mut Frame<'_>),
     ) -> io::Result<Vec<u8>> {
-        let done = self.terminal.draw(draw)?.buffer.clone();
-        let mut cells = self.sink.take();
-        if self.last.as_ref() == Some(&done) {
-            cells.clear();
-        }
-        self.last = Some(done);
+        let drawn = self.terminal.draw(draw)?.buffer.clone();
+        let before = std::mem::replace(&mut self.before, drawn);
+        let ansi = self.terminal.backend_mut();
+        ansi.frame(&before, &self.before)?;
+        let mut cells = ansi.take();
         if self.title != title.as_str() {
             self.title = title.as_str().to_owned();
             cells.queue(term::SetTitle(&self.title))?;

@@ -13,18 +13,61 @@ use ratatui::style::{Color, Modifier, Style};
 pub(crate) struct Theme {
     pub(crate) no_color: bool,
     pub(crate) light: bool,
+    /// Blue against yellow instead of green against red: what deuteranopes tell apart.
+    pub(crate) colour_blind: bool,
     pub(crate) ascii: bool,
 }
 
+/// One meaning in the four palettes. Only the sixteen colours of the terminal, which its owner chose.
+struct Shades {
+    dark: Color,
+    light: Color,
+    blind: Color,
+    blind_light: Color,
+}
+
+const ACCENT: Shades = Shades {
+    dark: Color::Cyan,
+    light: Color::Blue,
+    blind: Color::Cyan,
+    blind_light: Color::Blue,
+};
+const GOOD: Shades = Shades {
+    dark: Color::Green,
+    light: Color::Green,
+    blind: Color::LightBlue,
+    blind_light: Color::Blue,
+};
+const WARNING: Shades = Shades {
+    dark: Color::Yellow,
+    light: Color::Magenta,
+    blind: Color::Yellow,
+    blind_light: Color::Red,
+};
+const DANGER: Shades = Shades {
+    dark: Color::Red,
+    light: Color::Red,
+    blind: Color::LightYellow,
+    blind_light: Color::Red,
+};
+const SIMULATED: Shades = Shades {
+    dark: Color::Magenta,
+    light: Color::Blue,
+    blind: Color::LightCyan,
+    blind_light: Color::Blue,
+};
+
 impl Theme {
-    fn colour(self, dark: Color, light: Color) -> Style {
+    fn colour(self, shades: &Shades) -> Style {
         if self.no_color {
-            Style::new()
-        } else if self.light {
-            Style::new().fg(light)
-        } else {
-            Style::new().fg(dark)
+            return Style::new();
         }
+        Style::new().fg(match (self.colour_blind, self.light) {
+            (false, false) => shades.dark,
+            (false, true) => shades.light,
+            (true, false) => shades.blind,
+            (true, true) => shades.blind_light,
+        })
     }
 
     pub(crate) fn text(self) -> Style {
@@ -38,25 +81,29 @@ impl Theme {
         if self.no_color {
             Style::new().add_modifier(Modifier::DIM)
         } else {
-            self.colour(Color::DarkGray, Color::DarkGray)
+            Style::new().fg(Color::DarkGray)
         }
     }
     pub(crate) fn accent(self) -> Style {
-        self.colour(Color::Cyan, Color::Blue)
+        self.colour(&ACCENT)
     }
     pub(crate) fn good(self) -> Style {
-        self.colour(Color::Green, Color::Green)
+        self.colour(&GOOD)
     }
     pub(crate) fn warning(self) -> Style {
-        self.colour(Color::Yellow, Color::Magenta)
+        self.colour(&WARNING)
     }
     pub(crate) fn danger(self) -> Style {
-        self.colour(Color::Red, Color::Red)
-            .add_modifier(Modifier::BOLD)
+        let style = self.colour(&DANGER).add_modifier(Modifier::BOLD);
+        if self.colour_blind {
+            // Against a warning it is told by its line, not by its colour.
+            return style.add_modifier(Modifier::UNDERLINED);
+        }
+        style
     }
     /// Nothing simulated looks real.
     pub(crate) fn simulated(self) -> Style {
-        self.colour(Color::Magenta, Color::Blue)
+        self.colour(&SIMULATED)
     }
     /// The row under the cursor of the focused list.
     pub(crate) fn selected(self) -> Style {

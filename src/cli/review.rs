@@ -4,6 +4,18 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::PageArgs;
 
+/// A verb of the queue, or all of it line by line.
+#[derive(Debug, Args)]
+pub struct ReviewArgs {
+    /// Go through the queue line by line, with numbered answers: for screen readers, pipes and thin links. So does
+    /// `ACCESSIBLE=1` without a verb.
+    #[arg(long)]
+    pub plain: bool,
+    /// One verb.
+    #[command(subcommand)]
+    pub verb: Option<Review>,
+}
+
 /// The review queue.
 #[derive(Debug, Subcommand)]
 pub enum Review {

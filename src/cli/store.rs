@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 /// The database.
 #[derive(Debug, Subcommand)]
@@ -41,10 +41,33 @@ pub enum StoreCommand {
         #[arg(long, conflicts_with = "dry_run")]
         vacuum: bool,
     },
+    /// Make a new database full of generated data, marked as simulated, to see how Chimera does with a large house.
+    /// Never into a database that is there.
+    Generate(GenerateArgs),
     /// Go back to a copy. What is there is kept beside it, everything is paused, and what may have left
     /// since is asked for before it is sent.
     Restore {
         /// The copy.
         file: PathBuf,
     },
+}
+
+/// How much is generated.
+#[derive(Debug, Clone, Args)]
+pub struct GenerateArgs {
+    /// Agents, each with one campaign.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub agents: u32,
+    /// Tasks, four to a plan.
+    #[arg(long, default_value_t = 100_000)]
+    pub tasks: u32,
+    /// Tickets that wait for a person; others have been decided.
+    #[arg(long, default_value_t = 10_000)]
+    pub tickets: u32,
+    /// Signals; each item of the feed is one to every agent, so there may be a few more.
+    #[arg(long, default_value_t = 100_000)]
+    pub signals: u32,
+    /// Decides what chance decides.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }

@@ -11,6 +11,7 @@ pub mod hn;
 pub mod lists;
 pub mod mcp;
 pub mod mode;
+pub mod plain;
 pub mod replay;
 pub mod review;
 pub mod sim;

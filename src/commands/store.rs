@@ -1,6 +1,7 @@
 //! `chimera store` and `chimera audit`: whether the database is whole, copies of it, and going back to one.
 
 mod export;
+mod generate;
 mod migrate;
 mod purge;
 
@@ -47,6 +48,7 @@ pub fn run(home: &Home, verb: StoreCommand, json: bool) -> Result<(), Fault> {
         }),
         StoreCommand::Backup { file } => backup(home, &file, json),
         StoreCommand::Restore { file } => restore(home, &file, json),
+        StoreCommand::Generate(args) => generate::run(home, &args, json),
         StoreCommand::Export { to } => export::run(home, &to, json),
         StoreCommand::Migrate { rehearse } => migrate::run(home, rehearse, json),
         StoreCommand::Purge {

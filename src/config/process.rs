@@ -28,7 +28,7 @@ pub struct Console {
     pub ascii: bool,
     /// Draw as little as possible, for slow lines.
     pub low_bandwidth: bool,
-    /// Which background the colours are made for.
+    /// Which background and whose eyes the colours are made for.
     pub theme: Theme,
     /// Which keys do what.
     pub keys: Keymap,
@@ -43,13 +43,43 @@ pub enum OnHangup {
     Stop,
 }
 
-/// Which background the colours are made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which background and whose eyes the colours are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "kebab-case")]
 pub enum Theme {
-    /// A dark one.
+    /// For a dark background.
     Dark,
-    /// A light one.
+    /// For a light background.
     Light,
+    /// Blue against yellow on a dark background, for those who do not tell red from green.
+    ColourBlind,
+    /// The same for a light background.
+    ColourBlindLight,
+    /// No colours.
+    Mono,
+}
+
+impl Theme {
+    /// Each with its word in `chimera.yaml`.
+    const WORDS: [(&'static str, Self); 5] = [
+        ("dark", Self::Dark),
+        ("light", Self::Light),
+        ("colour-blind", Self::ColourBlind),
+        ("colour-blind-light", Self::ColourBlindLight),
+        ("mono", Self::Mono),
+    ];
+
+    /// Whether it is made for a light background.
+    #[must_use]
+    pub const fn is_light(self) -> bool {
+        matches!(self, Self::Light | Self::ColourBlindLight)
+    }
+
+    /// Whether it does without red against green.
+    #[must_use]
+    pub const fn is_colour_blind(self) -> bool {
+        matches!(self, Self::ColourBlind | Self::ColourBlindLight)
+    }
 }
 
 /// The swarm loop.
@@ -225,11 +255,7 @@ fn read_console(mut section: Section<'_>, log: &mut Log) -> Console {
             .value("low_bandwidth", log, values::flag)
             .unwrap_or(usual.low_bandwidth),
         theme: section
-            .value(
-                "theme",
-                log,
-                choice("theme", &[("dark", Theme::Dark), ("light", Theme::Light)]),
-            )
+            .value("theme", log, choice("theme", &Theme::WORDS))
             .unwrap_or(usual.theme),
         keys: section
             .group("keys", log)

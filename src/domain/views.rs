@@ -25,6 +25,7 @@ mod modes;
 pub mod objectives;
 mod readings;
 mod record;
+mod routine;
 mod settings;
 
 pub use fleet::{AgentCampaign, AgentRow, Doing, Work};

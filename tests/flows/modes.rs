@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::plain::review;
 use crate::support::{Home, until};
 
 fn reach(home: &Home) -> Value {
@@ -93,10 +94,19 @@ fn r8_nothing_reaches_a_server_until_a_person_types_what_goes_public() {
     }
     assert_eq!(reach(&home), "live");
     // What was asked under the other reach is asked again.
-    until("a ticket that is live", || {
+    let live = until("a ticket that is live", || {
         home.tickets().into_iter().find(|t| t["dry_run"] == false)
     });
-    approve(&home);
+    // R139, checklist 4: line by line, too, the first live post needs more than a number.
+    let id = live["ticket_id"].as_str().unwrap();
+    let word = &id[id.len() - 4..];
+    for typed in ["1\n", "1\n\n", "1\n1\n", "1\nyes\n"] {
+        let ran = review(&home, typed.as_bytes(), None);
+        let asked = ran.stdout.contains(&format!("Type {word} to approve"));
+        assert!(asked && ran.stdout.contains("0 decided"), "{}", ran.stdout);
+    }
+    let ran = review(&home, format!("1\n{word}\n").as_bytes(), None);
+    assert!(ran.stdout.contains("1 decided"), "{}", ran.stdout);
     until("a post", || (platform.journal().len() == 1).then_some(()));
     until("its confirmation", || {
         (tasks(&home, "published") == 1).then_some(())

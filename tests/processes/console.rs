@@ -21,6 +21,11 @@ pub(crate) struct Console {
 
 impl Console {
     pub(crate) fn open(home: &Home, args: &[&str], rows: u16, cols: u16) -> Self {
+        Self::open_as("tester", home, args, rows, cols)
+    }
+
+    /// The console of this user.
+    pub(crate) fn open_as(user: &str, home: &Home, args: &[&str], rows: u16, cols: u16) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize {
                 rows,
@@ -35,7 +40,7 @@ impl Console {
         command.arg(home.path());
         command.env_clear();
         command.env("PATH", "/usr/bin:/bin");
-        command.env("USER", "tester");
+        command.env("USER", user);
         command.env("TERM", "xterm-256color");
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);

@@ -1,7 +1,7 @@
 //! The console on a desk that is FAKE: made-up tickets, nothing stored, nothing sent.
 //!
 //! For looking at the screens and for the pty tests:
-//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light ...] [home=DIR]`
+//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR]`
 
 #[path = "../tests/fake/data.rs"]
 mod data;
@@ -67,6 +67,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         no_color: has("mono"),
         low_bandwidth: has("slow"),
         light: has("light"),
+        colour_blind: has("blind"),
         term: std::env::var("TERM").unwrap_or_default(),
         notice: (!has("quiet"))
             .then(|| "this desk is FAKE: nothing is stored and nothing is sent".into()),

@@ -162,6 +162,7 @@ impl Model {
         let theme = Theme {
             no_color: settings.no_color,
             light: settings.light,
+            colour_blind: settings.colour_blind,
             ascii: settings.ascii || settings.low_bandwidth,
         };
         let notice = settings.notice.clone();

@@ -8,7 +8,7 @@ use super::{Rig, keys_to};
 use crate::{event::Size, fake, model::Pane, terminal::Painter, view};
 
 /// One of each kind of trouble.
-const EVIL: &[&str] = &[
+pub(super) const EVIL: &[&str] = &[
     "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;cm0gLXJm\u{7}",
     "\u{9b}31m\u{90}q\u{9c}\u{85}",
     "\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{202a}\u{202b}\u{202c}\u{202d}\u{61c}\u{200e}\u{200f}",
@@ -31,7 +31,7 @@ fn without_sequences(frame: &str) -> String {
         match chars.next() {
             Some('[') => {
                 let end = chars.find(|c| ('@'..='~').contains(c));
-                assert!(end.is_some_and(|c| "HhlmJKABCDG".contains(c)), "{end:?}");
+                assert!(end.is_some_and(|c| "HhlmJKXABCDG".contains(c)), "{end:?}");
             }
             Some(']') => {
                 let title: String = chars.by_ref().take_while(|c| *c != '\u{7}').collect();
@@ -43,7 +43,7 @@ fn without_sequences(frame: &str) -> String {
     out
 }
 
-fn check_frame(bytes: &[u8]) {
+pub(super) fn check_frame(bytes: &[u8]) {
     let frame = std::str::from_utf8(bytes).unwrap();
     for c in without_sequences(frame).chars() {
         let code = u32::from(c);
@@ -92,7 +92,7 @@ fn check_on(evil: &str, sizes: &[(u16, u16)], scenes: &[&str]) {
     let now = ManualClock::new().now();
     for (columns, rows) in sizes.iter().copied() {
         let mut rig = Rig::new(columns, rows, fake::normal(now, Some(evil)));
-        let mut painter = Painter::new(Size::new(columns, rows)).unwrap();
+        let mut painter = Painter::new(Size::new(columns, rows), true).unwrap();
         for keys in scenes {
             // Long enough on screen for the sheets of a decision to open.
             rig.paint();

@@ -4,8 +4,10 @@
 //! tested from outside in `pty.rs`.
 
 mod asks;
+mod bytes;
 mod deciding;
 mod following;
+mod fuzz;
 mod hostile;
 mod lists;
 mod palette;

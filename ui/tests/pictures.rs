@@ -220,7 +220,7 @@ fn r136_no_size_panics() {
 #[test]
 fn r193_nothing_new_is_nothing_sent() {
     let mut rig = Rig::ready();
-    let mut painter = crate::terminal::Painter::new(Size::new(120, 40)).unwrap();
+    let mut painter = crate::terminal::Painter::new(Size::new(120, 40), true).unwrap();
     let mut paint = |rig: &Rig| {
         let title = rig.model.title();
         let bytes = painter.paint(&title, &[], |f| view::draw(&rig.model, f));

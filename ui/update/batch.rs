@@ -59,7 +59,7 @@ pub(super) fn begin(model: &mut Model, press: Press, out: &mut Vec<Request>) {
 /// Why a ticket is never one of several.
 fn alone(card: &TicketCard) -> Option<&'static str> {
     if card.sensitive.is_empty() {
-        review::not_routine(card)
+        card.not_routine()
     } else {
         Some("a sensitive topic")
     }

@@ -27,6 +27,7 @@ use crate::{
         Model, Pane, View,
         list::{AnyList, Fetch},
         messages::add,
+        overlay::Overlay,
     },
     remember,
     settings::Exit,
@@ -266,6 +267,12 @@ fn settle(model: &mut Model, out: &mut Vec<Request>) {
         model.review.fetch = Fetch::Never;
         model.review.scroll = 0;
         model.review.conflict = None;
+        // What the cursor only passed is not read: a held key would ask for a card a row.
+        // A batch waits for the cards of all its tickets.
+        if !matches!(model.overlay, Some(Overlay::Batch(_))) {
+            let followed = model.review.followed_ids();
+            model.review.wanted.retain(|t| followed.contains(t));
+        }
         if let Some(ticket) = model.queue.selected {
             want_card(model, ticket, out);
         }

@@ -64,31 +64,11 @@ pub(super) fn admitted(model: &mut Model, action: Action, press: Press) -> Optio
     }
 }
 
-/// Why one key is not enough: what is real, and touches something that cannot be taken back lightly.
-pub(super) fn not_routine(card: &TicketCard) -> Option<&'static str> {
-    if card.row.simulated {
-        return None;
-    }
-    let first = |r: &Safe| {
-        let words = r.as_str().to_lowercase().replace('_', " ");
-        words.contains("first post")
-    };
-    if card.row.reasons.iter().any(first) {
-        Some("the first live post of this persona on this platform")
-    } else if !card.sensitive.is_empty() {
-        Some("a sensitive topic, and it goes out for real")
-    } else if card.send_cost.is_none() {
-        Some("it goes out for real and nobody knows what sending costs")
-    } else {
-        None
-    }
-}
-
 pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     let Some(key) = admitted(model, Action::Approve, press) else {
         return;
     };
-    match model.review.card.as_ref().and_then(not_routine) {
+    match model.review.card.as_ref().and_then(TicketCard::not_routine) {
         None => send(model, key, Choice::Approve, out),
         Some(why) => {
             model.overlay = Some(Overlay::Confirm {

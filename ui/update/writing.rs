@@ -1,6 +1,10 @@
 //! Another text for a post: writing it, looking at what it changes, letting it out.
 
-use chimera_domain::{Safe, ticket::Choice, views::Severity};
+use chimera_domain::{
+    Safe,
+    ticket::Choice,
+    views::{Severity, TicketCard},
+};
 
 use super::{keys::Press, review};
 use crate::{
@@ -117,7 +121,7 @@ fn ready(model: &mut Model) {
         .review
         .card
         .as_ref()
-        .and_then(review::not_routine)
+        .and_then(TicketCard::not_routine)
         .map(|why| (review::word_of(card), why));
     model.overlay = Some(Overlay::Written(Written {
         card,

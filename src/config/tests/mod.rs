@@ -222,7 +222,7 @@ fn r151_all_problems_at_once() {
         shown,
         format!(
             "chimera.yaml:1:1: the key `zoone` is not known\n  help: did you mean `zone`?\n\
-             chimera.yaml:3:10: `console.theme`: `pink` is not a theme\n  help: write one of: dark, light\n\
+             chimera.yaml:3:10: `console.theme`: `pink` is not a theme\n  help: write one of: dark, light, colour-blind, colour-blind-light, mono\n\
              chimera.yaml:4:13: `console.guard_ms`: `fast` does not fit\n  help: write a whole number from 0 to 5000\n\
              budget.yaml:{budget_line}:18: `caps.agent_day_usd`: `5O.00` is not an exact amount of US dollars\n  help: write digits, a point and up to six decimals, without a currency sign or exponent, as in 12.50\n\
              personas/fae/SOUL.md:2:7: `name` must be a single value, this is a list\n  help: write the value on the line of its key"

@@ -1,0 +1,37 @@
+//! When one key or one number is not enough to approve.
+
+use super::TicketCard;
+use crate::Safe;
+
+/// How much of a ticket's id is typed.
+const WORD: usize = 4;
+
+impl TicketCard {
+    /// Why one key is not enough: it is real, and touches something that cannot be taken back lightly.
+    #[must_use]
+    pub fn not_routine(&self) -> Option<&'static str> {
+        if self.row.simulated {
+            return None;
+        }
+        let first = |reason: &Safe| {
+            let words = reason.as_str().to_lowercase().replace('_', " ");
+            words.contains("first post")
+        };
+        if self.row.reasons.iter().any(first) {
+            Some("the first live post of this persona on this platform")
+        } else if !self.sensitive.is_empty() {
+            Some("a sensitive topic, and it goes out for real")
+        } else if self.send_cost.is_none() {
+            Some("it goes out for real and nobody knows what sending costs")
+        } else {
+            None
+        }
+    }
+
+    /// What is typed then: the end of the ticket's id, as it is shown.
+    #[must_use]
+    pub fn confirmation(&self) -> String {
+        let id = self.row.id.to_string();
+        id[id.len().saturating_sub(WORD)..].to_owned()
+    }
+}

@@ -1,0 +1,121 @@
+//! The review queue line by line, as a pipe or a screen reader meets it.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::Stdio,
+};
+
+use super::generate::SMALL;
+use crate::support::{Home, Ran};
+
+/// A house with tickets that wait, and nobody who runs it.
+fn house() -> Home {
+    let home = Home::new();
+    let made = home.run(&SMALL);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    home
+}
+
+/// The whole review with these bytes as all that is typed.
+pub(super) fn review(home: &Home, typed: &[u8], env: Option<(&str, &str)>) -> Ran {
+    let args: &[&str] = if env.is_some() {
+        &["review"]
+    } else {
+        &["review", "--plain"]
+    };
+    let mut command = home.command(args);
+    command.env("TERM", "dumb").envs(env);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // One that ends before it has read everything is fine.
+    let _ended = child.stdin.take().unwrap().write_all(typed);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let control = |c: char| c.is_control() && c != '\n';
+    assert!(!ran.stdout.contains(control), "{:?}", ran.stdout);
+    ran
+}
+
+// R139, R181: numbers approve, reject with a reason and a note, skip and take back; each prints what became of it.
+#[test]
+fn r139_the_queue_is_cleared_with_numbers() {
+    let home = house();
+    let waiting = home.tickets().len();
+    let ran = review(&home, b"1\n2\n1\ntoo loud\n3\n4\n5\n6\n", None);
+    for said in [
+        "9 waiting.",
+        "Approving publishes 1 post (SIMULATED)",
+        "Approved. It is held until",
+        "1 off brand",
+        "A note, or an empty line:",
+        "Done: rejected. Nothing goes out.",
+        "Taken back: that ticket is open again.",
+        "Check persona: ",
+        "End of the review: 1 decided, 1 skipped.",
+    ] {
+        assert!(ran.stdout.contains(said), "no `{said}` in:\n{}", ran.stdout);
+    }
+    assert_eq!(home.tickets().len(), waiting - 1);
+    // A screen reader's setting asks for the same.
+    let again = review(&home, b"6\n", Some(("ACCESSIBLE", "1")));
+    assert!(again.stdout.contains("8 waiting."), "{}", again.stdout);
+}
+
+// R139: no input, half a line, nonsense, escape sequences and a pasted text decide nothing.
+#[test]
+fn r139_nothing_is_decided_by_accident() {
+    let home = house();
+    let waiting = home.tickets().len();
+    for typed in [
+        &b""[..],
+        b"1",
+        b"2\n1",
+        b"2\n9\n",
+        b"2\n1\n",
+        b"a\nyes\napprove\n\n\n 1 2\n\x1b[2J1\n\xff\xfe\n-1\n01\n",
+        b"11\n1.0\n",
+    ] {
+        let ran = review(&home, typed, None);
+        assert!(
+            ran.stdout.contains("0 decided"),
+            "{typed:?}:\n{}",
+            ran.stdout
+        );
+    }
+    assert_eq!(home.tickets().len(), waiting);
+}
+
+// R139, R69: somebody else decides between the question and the answer: the loser is told who won, and what was
+// printed never counts for what is there now.
+#[test]
+fn r139_who_loses_a_race_is_told_who_won() {
+    let home = house();
+    let mut command = home.command(&["review", "--plain"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut ticket = String::new();
+    for line in lines.by_ref() {
+        let line = line.unwrap();
+        if let Some(id) = line.strip_prefix("Ticket ") {
+            ticket = id.split(' ').next().unwrap().to_owned();
+        }
+        if line.starts_with("Answer") {
+            break;
+        }
+    }
+    let mut other = home.command(&["review", "reject", &ticket, "--reason", "timing"]);
+    assert!(other.env("USER", "ann").output().unwrap().status.success());
+    child.stdin.take().unwrap().write_all(b"1\n6\n").unwrap();
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert!(child.wait().unwrap().success());
+    let rest = rest.join("\n");
+    assert!(
+        rest.contains("Your decision did not count: already rejected by ann@"),
+        "{rest}"
+    );
+    assert!(rest.contains("0 decided"), "{rest}");
+}

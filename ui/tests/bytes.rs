@@ -1,0 +1,144 @@
+//! What a key may cost on the line: budgets in bytes, on lists that are longer than the screen.
+
+use chimera_domain::{
+    Clock,
+    ids::{IntentId, SignalId},
+    testing::{ManualClock, uuid_of},
+};
+
+use super::Rig;
+use crate::{event::Size, fake, terminal::Painter, view};
+
+/// One key in a list.
+const KEY_BYTES_MAX: usize = 400;
+/// Each of a hundred keys that came in one write.
+const BURST_BYTES_MAX: usize = 60;
+/// One new row a second in every list that nobody works in.
+const TREND_BYTES_MAX: usize = 400;
+
+/// A console on long lists, with a terminal that has seen the first frame.
+struct Line {
+    rig: Rig,
+    painter: Painter,
+}
+
+impl Line {
+    fn new() -> Self {
+        let now = ManualClock::new().now();
+        let mut world = fake::normal(now, None);
+        let (trend, entry) = (world.trends[0].clone(), world.ledger[0].clone());
+        world.trends = (0..200_u128)
+            .map(|n| {
+                let mut row = trend.clone();
+                row.id = SignalId::from_uuid(uuid_of(0xbb00 + n));
+                row
+            })
+            .collect();
+        world.ledger = (0..200_u128)
+            .map(|n| {
+                let mut row = entry.clone();
+                row.intent_id = IntentId::from_uuid(uuid_of(0xbe00 + n));
+                row
+            })
+            .collect();
+        let rig = Rig::new(120, 40, world);
+        let painter = Painter::new(Size::new(120, 40), true).unwrap();
+        let mut line = Self { rig, painter };
+        line.frame();
+        line.rig.wait(10_000); // the first messages have gone
+        line.frame();
+        line
+    }
+
+    /// How many bytes the next frame has.
+    fn frame(&mut self) -> usize {
+        let title = self.rig.model.title();
+        let model = &self.rig.model;
+        let frame = self.painter.paint(&title, &[], |f| view::draw(model, f));
+        self.rig.model.dirty = false;
+        frame.unwrap().len()
+    }
+}
+
+// R193, checklist 21: one key in a list is some hundred bytes, not a screen.
+#[test]
+fn r193_a_key_in_a_list_costs_little() {
+    for pane in ["1", "4"] {
+        let mut line = Line::new();
+        line.rig.press(pane);
+        line.rig.serve();
+        line.frame();
+        for key in ["j", "j", "k", "j", "k"] {
+            line.rig.press(key);
+            line.rig.serve();
+            let bytes = line.frame();
+            assert!(bytes <= KEY_BYTES_MAX, "{bytes} bytes for {key} in {pane}");
+        }
+    }
+}
+
+// R193, checklist 19: a hundred keys that waited are one frame.
+#[test]
+fn r193_a_burst_of_keys_is_one_frame() {
+    for pane in ["1", "4"] {
+        let mut line = Line::new();
+        line.rig.press(pane);
+        line.rig.serve();
+        line.frame();
+        for _ in 0..100 {
+            line.rig.press("j");
+        }
+        line.rig.serve();
+        let bytes = line.frame();
+        assert!(bytes <= BURST_BYTES_MAX * 100, "{bytes} bytes in {pane}");
+    }
+}
+
+// R193, checklist 18: nothing new is no byte, whatever woke the console; a second that passes is none either.
+#[test]
+fn r193_an_idle_console_sends_nothing() {
+    let mut line = Line::new();
+    for _ in 0..20 {
+        line.rig.wait(1_000);
+        line.rig.reread();
+        assert_eq!(line.frame(), 0);
+    }
+}
+
+// R193: a new trend is its line, not the screen.
+#[test]
+fn r193_a_new_trend_costs_little() {
+    let mut line = Line::new();
+    for n in 0..5_u128 {
+        let mut row = line.rig.world.trends[0].clone();
+        row.id = SignalId::from_uuid(uuid_of(0xcc00 + n));
+        line.rig.world.trends.insert(0, row);
+        line.rig.reread();
+        let bytes = line.frame();
+        assert!(bytes <= TREND_BYTES_MAX, "{bytes} bytes for a new trend");
+    }
+}
+
+// R193, checklist 39: cards that the cursor only passed are not read.
+#[test]
+fn r193_a_held_key_reads_one_card() {
+    let mut line = Line::new();
+    line.rig.asked.clear();
+    for _ in 0..4 {
+        line.rig.press("n");
+    }
+    let cards = |rig: &Rig| {
+        let asked = rig.asked.iter();
+        asked
+            .filter(|r| matches!(r, crate::event::Request::Card(_)))
+            .count()
+    };
+    // The first is under way when the next key comes; those between are never asked for.
+    assert_eq!(cards(&line.rig), 1);
+    line.rig.serve();
+    assert_eq!(
+        line.rig.model.review.card.as_ref().map(|c| c.row.id),
+        line.rig.model.queue.selected
+    );
+    assert!(line.rig.model.review.wanted.is_empty());
+}
