@@ -35,7 +35,7 @@ impl Model {
         let waits = [
             self.messages.deadline(),
             self.reload_at,
-            self.measure_at,
+            self.rest.map(|(_, until)| until),
             self.remember_at,
             self.filter.as_ref().and_then(|f| f.ask_at),
             self.owner_doubted_at(),

@@ -112,8 +112,8 @@ pub(crate) struct Model {
     pub(crate) presence: List<PresenceRow>,
     /// What happened over the last day, read with the objectives.
     pub(crate) series: Option<Series>,
-    /// When they may be read again: they look through a day.
-    pub(crate) measure_at: Option<Span>,
+    /// What looks through so much that it is not read again before this moment, whatever changes.
+    pub(crate) rest: Option<(View, Span)>,
     /// The critical path of the plan under the cursor is marked.
     pub(crate) critical: bool,
     /// Whose walk is shown.
@@ -193,7 +193,7 @@ impl Model {
             config: List::default(),
             presence: List::default(),
             series: None,
-            measure_at: None,
+            rest: None,
             critical: false,
             traced: None,
             places: Places::default(),

@@ -139,6 +139,33 @@ fn r140_measures_are_read_seldom() {
     assert_eq!(reads(&mut rig), 1);
 }
 
+// R137: while words are looked for in the whole audit it is read at most every three seconds; without, at once.
+#[test]
+fn r137_a_search_through_everything_rests() {
+    let mut rig = ordinary();
+    press(&mut rig, "g u");
+    let reads = |rig: &mut Rig| {
+        rig.event(Event::Changed);
+        rig.wait(600);
+        let asked = rig.asked.iter();
+        let n = asked.filter(|r| matches!(r, Request::Audit(_))).count();
+        rig.serve();
+        n
+    };
+    assert_eq!((reads(&mut rig), reads(&mut rig)), (1, 1));
+    rig.press("/");
+    rig.type_text("judge");
+    press(&mut rig, "Enter");
+    let found: usize = (0..10).map(|_| reads(&mut rig)).sum();
+    assert!((1..=2).contains(&found), "{found} in six seconds");
+    rig.press("R");
+    let asked = rig.asked.iter().any(|r| matches!(r, Request::Audit(_)));
+    assert!(asked, "who asks for it gets it at once");
+    rig.serve();
+    press(&mut rig, "Esc");
+    assert_eq!(rig.model.audit.filter, "");
+}
+
 // R132: t leads from a row of any screen to its whole walk, [ back to the row, ] to the walk again.
 #[test]
 fn r132_t_leads_to_the_trace_and_back() {

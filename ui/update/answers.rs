@@ -170,6 +170,8 @@ fn watch(model: &mut Model, card: &TicketCard) {
 
 pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
     model.dirty = true;
+    // What somebody did here is to be seen at once.
+    model.rest = None;
     match done {
         Done::Decided(decide, answer) => decided(model, &decide, answer, out),
         Done::DecidedAll(decides, answer) => batch::decided(model, &decides, answer, out),

@@ -160,6 +160,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::WithdrawnByHand => asks::withdraw(model, |publication| Ask::ByHand { publication }),
         Action::Modes => asks::modes(model),
         Action::ReadAgain => {
+            model.rest = None;
             model.queue.reorder = true;
             model.review.followed.retain(|f| !f.over);
             model.review.skipped.clear();

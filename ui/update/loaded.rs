@@ -3,10 +3,10 @@
 use chimera_domain::{
     Safe,
     filter::Filter,
-    views::{Measures, ObjectiveRow, Overview, Page, Series, objectives::objectives},
+    views::{Measures, ObjectiveRow, Overview, Page, PageRequest, Series, objectives::objectives},
 };
 
-use super::{MEASURE_EVERY, answered, answers, picture};
+use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, picture};
 use crate::{
     event::{Answer, Loaded, Request},
     model::{
@@ -76,10 +76,12 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
             View::Fleet
         }
         Loaded::AllTasks(asked, answer) => {
+            searched(model, View::AllTasks, &asked);
             rows!(all_tasks, asked, answer, false);
             View::AllTasks
         }
         Loaded::Audit(asked, answer) => {
+            searched(model, View::Audit, &asked);
             rows!(audit, asked, answer, false);
             View::Audit
         }
@@ -115,6 +117,13 @@ fn follows(model: &Model, pane: Pane) -> bool {
     model.focus.pane != pane
 }
 
+/// What was looked for in everything there ever was rests for a while.
+fn searched(model: &mut Model, view: View, asked: &PageRequest) {
+    if !asked.filter.is_empty() {
+        model.rest = Some((view, add(model.mono, SEARCH_EVERY)));
+    }
+}
+
 fn on_overview(model: &mut Model, answer: Answer<Overview>) {
     match answer {
         Ok(overview) => {
@@ -140,7 +149,7 @@ fn on_overview(model: &mut Model, answer: Answer<Overview>) {
 }
 
 fn on_measures(model: &mut Model, answer: Answer<(Measures, Series)>) {
-    model.measure_at = Some(add(model.mono, MEASURE_EVERY));
+    model.rest = Some((View::Measures, add(model.mono, MEASURE_EVERY)));
     let asked = model.objectives.request();
     let answer = answer.and_then(|(measures, series)| {
         model.series = Some(series);

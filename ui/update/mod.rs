@@ -41,6 +41,8 @@ const RELOAD_EVERY_SLOW: Span = Span::from_millis(500);
 /// What is measured looks back so far, and is read at most this often.
 const MEASURED: Span = Span::from_hours(24);
 const MEASURE_EVERY: Span = Span::from_secs(10);
+/// A list that looks for words in all there ever was is read at most this often while it changes.
+const SEARCH_EVERY: Span = Span::from_secs(3);
 
 /// When the first of so many whole hours began, of which the last is under way.
 fn hours_since(now: Timestamp) -> Timestamp {
@@ -134,10 +136,12 @@ fn deadline(model: &mut Model, out: &mut Vec<Request>) {
         model.reload_at = None;
         read_all(model, out);
     }
-    if model.measure_at.is_some_and(|at| at <= model.mono) {
-        model.measure_at = None;
-        if model.focus.pane.view() == View::Measures {
-            read(model, View::Measures, out);
+    if let Some((view, until)) = model.rest
+        && until <= model.mono
+    {
+        model.rest = None;
+        if model.focus.pane.view() == view {
+            read(model, view, out);
         }
     }
     if model.owner_doubted_at().is_some_and(|at| at <= model.mono) {
@@ -163,8 +167,8 @@ fn read_all(model: &mut Model, out: &mut Vec<Request>) {
     for view in View::ALL {
         if view == View::Card {
             read_cards(model, out);
-        } else if view == View::Measures && model.measure_at.is_some_and(|at| at > model.mono) {
-            // They are asked for again when that moment comes.
+        } else if model.rest.is_some_and(|(of, _)| of == view) {
+            // It is asked for again when that moment comes.
         } else if view.is_always_read() || model.focus.pane.view() == view {
             read(model, view, out);
         }
