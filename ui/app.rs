@@ -129,7 +129,8 @@ impl App {
                 self.take(Event::Deadline)?;
             }
             for event in events {
-                self.urgent |= matches!(event, Event::Key { .. } | Event::Paste(_));
+                self.urgent |=
+                    matches!(event, Event::Key { .. } | Event::Paste(_) | Event::Mouse(_));
                 self.take(event)?;
             }
             if self
@@ -216,6 +217,9 @@ impl App {
             .take()
             .map(|text| terminal::clipboard_bytes(&text))
             .unwrap_or_default();
+        if let Some(on) = self.model.mouse_told.take() {
+            extra.extend_from_slice(terminal::mouse_bytes(on));
+        }
         if std::mem::take(&mut self.model.ring) {
             extra.push(0x07);
         }
@@ -245,6 +249,7 @@ impl App {
         self.screen.writer.wait_idle(Duration::from_secs(1));
         self.model.size = terminal::size();
         self.model.redraw = true;
+        self.model.mouse_told = Some(self.model.mouse);
         self.take(Event::Edited(edited))
     }
 
@@ -256,6 +261,7 @@ impl App {
         self.screen.writer.wait_idle(Duration::from_secs(1));
         self.model.size = terminal::size();
         self.model.redraw = true;
+        self.model.mouse_told = Some(self.model.mouse);
         stopped.map_err(|source| Error::Terminal {
             doing: "suspend",
             source,

@@ -42,6 +42,8 @@ pub(crate) enum Event {
     Paste(String),
     /// The terminal window has the focus, or lost it.
     Focus(bool),
+    /// The mouse was used.
+    Mouse(Mouse),
     /// The terminal has another size.
     Resize(Size),
     /// Something in the store changed.
@@ -62,6 +64,13 @@ pub(crate) enum Event {
     Panicked(Safe),
     /// A moment the model waited for has come.
     Deadline,
+}
+
+/// What a mouse can say. Places are counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mouse {
+    Press { column: u16, row: u16 },
+    Wheel { down: bool },
 }
 
 /// What the operating system can ask.

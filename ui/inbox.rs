@@ -43,7 +43,10 @@ impl Inbox {
     /// Lays an event down. Input waits for room; everything else never waits. `false` once closed.
     pub(crate) fn push(&self, event: Event) -> bool {
         let mut waiting = self.lock();
-        let is_input = matches!(event, Event::Key { .. } | Event::Paste(_) | Event::Focus(_));
+        let is_input = matches!(
+            event,
+            Event::Key { .. } | Event::Paste(_) | Event::Focus(_) | Event::Mouse(_)
+        );
         while is_input && waiting.input.len() >= INPUT_MAX && !waiting.closed {
             waiting = self
                 .taken

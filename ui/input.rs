@@ -4,7 +4,10 @@
 //! came in one read (the guard on deciding needs that), and turns an escape sequence that was split
 //! by a slow line into letters, so that the start of a paste would act as keys.
 
-use crate::key::{Code, Key};
+use crate::{
+    event::Mouse,
+    key::{Code, Key},
+};
 
 /// One thing the operator's terminal said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub(crate) enum Input {
     Paste(String),
     /// The terminal window has the focus, or lost it.
     Focus(bool),
+    /// The mouse, where it was asked for.
+    Mouse(Mouse),
 }
 
 /// The most of one paste that is kept.
@@ -206,6 +211,10 @@ fn sequence(rest: &[u8]) -> Step {
     if parameters.is_empty() && matches!(letter, b'I' | b'O') {
         return Step::Took(took, Some(Input::Focus(letter == b'I')));
     }
+    if let Some(report) = parameters.strip_prefix('<') {
+        let pressed = letter == b'M';
+        return Step::Took(took, mouse(report, pressed).map(Input::Mouse));
+    }
     let mut numbers = parameters.split(';');
     let first = numbers.next().unwrap_or_default();
     let modifier = numbers.next().unwrap_or("1");
@@ -220,6 +229,21 @@ fn sequence(rest: &[u8]) -> Step {
         key.filter(|_| modifier == "1" && numbers.next().is_none())
             .map(Input::Key),
     )
+}
+
+/// `button;column;row`, counted from 1. A press of the left button and the wheel; releases, other buttons and
+/// whatever is held with them are nothing.
+fn mouse(report: &str, pressed: bool) -> Option<Mouse> {
+    let mut numbers = report.split(';').map(|number| number.parse::<u16>().ok());
+    let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    match button {
+        0 if pressed => Some(Mouse::Press {
+            column: column.checked_sub(1)?,
+            row: row.checked_sub(1)?,
+        }),
+        64 | 65 => Some(Mouse::Wheel { down: button == 65 }),
+        _ => None,
+    }
 }
 
 fn letter_key(letter: u8) -> Option<Key> {
@@ -259,7 +283,7 @@ mod tests {
             .into_iter()
             .map(|i| match i {
                 Input::Key(key) => key.to_string(),
-                Input::Paste(_) | Input::Focus(_) => format!("{i:?}"),
+                Input::Paste(_) | Input::Focus(_) | Input::Mouse(_) => format!("{i:?}"),
             })
             .collect();
         assert_eq!(keys, names);
@@ -329,5 +353,29 @@ mod tests {
             panic!("no paste");
         };
         assert_eq!(text.len(), PASTE_BYTES_MAX);
+    }
+
+    // R134: presses and the wheel are told with their place; releases, motion and other buttons are nothing, and no
+    // report is ever a key.
+    #[test]
+    fn r134_mouse_reports() {
+        for (bytes, told) in [
+            (
+                &b"\x1b[<0;3;5M"[..],
+                Some(Mouse::Press { column: 2, row: 4 }),
+            ),
+            (b"\x1b[<65;1;1M", Some(Mouse::Wheel { down: true })),
+            (b"\x1b[<64;1;1M", Some(Mouse::Wheel { down: false })),
+            (b"\x1b[<0;3;5m", None),
+            (b"\x1b[<2;3;5M", None),
+            (b"\x1b[<35;3;5M", None),
+            (b"\x1b[<0;0;5M", None),
+            (b"\x1b[<0;99999;5M", None),
+            (b"\x1b[<M", None),
+        ] {
+            let found = Parser::default().feed(bytes);
+            let wanted: Vec<Input> = told.map(Input::Mouse).into_iter().collect();
+            assert_eq!(found, wanted, "{bytes:?}");
+        }
     }
 }

@@ -82,8 +82,17 @@ fn enter_bytes() -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
+/// Presses and the wheel, in numbers; never motion.
+pub(crate) const fn mouse_bytes(on: bool) -> &'static [u8] {
+    if on {
+        b"\x1b[?1000h\x1b[?1006h"
+    } else {
+        b"\x1b[?1006l\x1b[?1000l"
+    }
+}
+
 fn leave_bytes() -> io::Result<Vec<u8>> {
-    let mut out = Vec::new();
+    let mut out = mouse_bytes(false).to_vec();
     out.queue(term::EndSynchronizedUpdate)?
         .queue(crossterm::style::ResetColor)?
         .queue(DisableFocusChange)?
@@ -368,6 +377,7 @@ fn read_keys(mut keys: File, stop: &UnixStream, inbox: &Inbox, watch: Stopwatch)
                 },
                 Input::Paste(text) => Event::Paste(text),
                 Input::Focus(focused) => Event::Focus(focused),
+                Input::Mouse(mouse) => Event::Mouse(mouse),
             };
             if !inbox.push(event) {
                 return;

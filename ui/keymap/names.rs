@@ -31,6 +31,7 @@ impl fmt::Display for Action {
             Self::Emergency => "emergency",
             Self::ReadAgain => "read-again",
             Self::CopyId => "copy-id",
+            Self::Mouse => "mouse",
             Self::CopyText => "copy-text",
             Self::CopyUrl => "copy-url",
             Self::CopyJson => "copy-json",

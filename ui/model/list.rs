@@ -28,6 +28,8 @@ pub(crate) trait AnyList {
     /// Whether it is frozen now.
     fn toggle_frozen(&mut self) -> bool;
     fn show(&mut self, height: usize);
+    /// Puts the cursor on a line of the screen, where there is a row.
+    fn point(&mut self, line: usize);
 }
 
 impl<R: Row> AnyList for List<R> {
@@ -87,6 +89,12 @@ impl<R: Row> AnyList for List<R> {
         let last = self.whole().saturating_sub(1);
         let target = (place - 1).saturating_add_signed(by).min(last);
         self.go(target)
+    }
+
+    fn point(&mut self, line: usize) {
+        if let Some(id) = self.rows.get(self.top + line).map(Row::id) {
+            self.select(id);
+        }
     }
 
     fn toggle_frozen(&mut self) -> bool {

@@ -139,6 +139,9 @@ pub(crate) struct Model {
     pub(crate) remember_at: Option<Span>,
     /// An export is being written.
     pub(crate) exporting: bool,
+    /// The mouse is ours, and whether the terminal must be told.
+    pub(crate) mouse: bool,
+    pub(crate) mouse_told: Option<bool>,
 
     pub(crate) reading: [Reading; View::ALL.len()],
     pub(crate) read_at: Option<Span>,
@@ -213,6 +216,8 @@ impl Model {
             remembered: Remembered::default(),
             remember_at: None,
             exporting: false,
+            mouse: false,
+            mouse_told: None,
             reading: Default::default(),
             read_at: None,
             reload_at: None,

@@ -10,6 +10,7 @@ mod following;
 mod fuzz;
 mod hostile;
 mod lists;
+mod mouse;
 mod palette;
 mod pictures;
 mod rebound;

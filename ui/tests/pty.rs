@@ -303,3 +303,22 @@ fn r134_export_and_place_outlive_the_console() {
     again.press("q");
     assert_eq!(again.end(), "quit");
 }
+
+// R134: the mouse is asked for by a key and given back with the terminal.
+#[test]
+fn r134_the_mouse_is_given_back() {
+    let mut console = Console::start("mouse", &[], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    console.press("M");
+    console.wait_for("mouse", |s| {
+        s.mouse_protocol_mode() == vt100::MouseProtocolMode::PressRelease
+    });
+    console.press("\x1b[<0;5;5M");
+    console.settle();
+    console.press("q");
+    assert_eq!(console.end(), "quit");
+    console.wait_for("no mouse", |s| {
+        s.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    });
+    console.check_restored();
+}

@@ -3,7 +3,7 @@
 use chimera_domain::{Span, views::Severity};
 
 use super::{
-    asks, batch, emergency, moves, palette, picture, places, read_all, review, set_filter,
+    asks, batch, emergency, mouse, moves, palette, picture, places, read_all, review, set_filter,
     takeaway, writing,
 };
 use crate::{
@@ -171,6 +171,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::CopyText => takeaway::copy(model, Part::Text),
         Action::CopyUrl => takeaway::copy(model, Part::Url),
         Action::CopyJson => takeaway::copy(model, Part::Json),
+        Action::Mouse => mouse::switch(model),
         Action::Export => takeaway::exports(model),
         Action::Filters => takeaway::filters(model),
         Action::Open => places::open(model),

@@ -9,6 +9,7 @@ mod batch;
 mod emergency;
 mod keys;
 mod loaded;
+mod mouse;
 mod moves;
 mod palette;
 mod picture;
@@ -65,6 +66,7 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
             at,
         } => keys::on_key(model, key, Press { at, read, alone }, &mut out),
         Event::Paste(text) => keys::on_paste(model, &text),
+        Event::Mouse(mouse) => mouse::on_mouse(model, mouse, &mut out),
         Event::Focus(focused) => model.away = !focused,
         Event::Resize(size) => {
             model.size = size;

@@ -41,7 +41,7 @@ fn leave(model: &mut Model, to: Focus, out: &mut Vec<Request>) {
 }
 
 /// A screen of its own is read while it is looked at only, so it is read now.
-fn focus(model: &mut Model, to: Focus, out: &mut Vec<Request>) {
+pub(super) fn focus(model: &mut Model, to: Focus, out: &mut Vec<Request>) {
     let before = std::mem::replace(&mut model.focus, to);
     model.detail_scroll = 0;
     if !to.pane.is_home() && to.pane != before.pane {
