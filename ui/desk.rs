@@ -90,6 +90,11 @@ async fn answer(
             let answer = in_words(store.ticket_card(ticket).await);
             Event::Loaded(Loaded::Card(ticket, answer))
         }
+        Request::Look(ticket) => {
+            // Nothing depends on it: that it could not be said is told by whatever is asked next.
+            let _ = in_words(store.look_at_ticket(ticket, actor).await);
+            return None;
+        }
         Request::Picture(sha256, size) => {
             let answer = picture_of(store, sha256, size).await;
             Event::Loaded(Loaded::Picture(sha256, answer))

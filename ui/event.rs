@@ -169,6 +169,8 @@ pub(crate) enum Request {
     Queue(PageRequest),
     Ledger(PageRequest),
     Card(TicketId),
+    /// Let others see that this ticket is looked at.
+    Look(TicketId),
     /// A picture, to fit into so many columns and rows.
     Picture(ContentHash, (usize, usize)),
     Alerts(PageRequest),

@@ -2,7 +2,7 @@
 
 use crate::{
     ContentHash,
-    clock::Timestamp,
+    clock::{Span, Timestamp},
     ids::{EffectId, TicketId},
     version::StateVersion,
     words::words,
@@ -102,6 +102,9 @@ impl RejectClass {
         }
     }
 }
+
+/// For so long others see who has a ticket before them.
+pub const LOOK: Span = Span::from_mins(2);
 
 /// A decision as it was made: on the ticket, version and content that were shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

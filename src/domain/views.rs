@@ -440,6 +440,8 @@ pub struct TicketCard {
     pub text: Safe,
     /// What a person wrote instead, also when it was stopped.
     pub edited: Option<Safe>,
+    /// Who has it before them, where somebody does.
+    pub looked_at_by: Option<Safe>,
     /// What was said with the last move: why it was escalated, or why what a person wrote was stopped.
     pub note: Safe,
     /// What the attempt before would have posted.

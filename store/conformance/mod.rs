@@ -155,6 +155,7 @@ macro_rules! conformance {
                 r66_a_ticket_is_given_to_somebody
                 r2_a_verdict_on_what_was_before_the_edit_loses
                 r184_of_several_decisions_each_counts_by_itself
+                r69_others_see_who_looks_at_a_ticket
             }
             runtime {
                 r27_one_swarm_per_database

@@ -4,7 +4,7 @@ use chimera_domain::{
     Outcome, Span, StoreError,
     effect::EffectState,
     task::Reason,
-    ticket::{Choice, Decided, TicketState},
+    ticket::{Choice, Decided, LOOK, TicketState},
     verdict::Route,
     views::{PageRequest, TicketCard},
 };
@@ -270,6 +270,32 @@ pub async fn r66_a_ticket_is_given_to_somebody(h: Harness) {
     let given = h.card(card.row.id).await;
     done(h.decide(&given, to(""), "ana").await);
     assert_eq!(h.store().review_queue(&wanted).await.unwrap().total, 0);
+}
+
+/// Others see who has a ticket before them, the first of several, for a while; it holds up nobody, and a ticket that
+/// is decided is looked at by nobody.
+/// Proves: R69.
+pub async fn r69_others_see_who_looks_at_a_ticket(h: Harness) {
+    let fence = h.begin().await;
+    let card = h.ticketed(fence, "x").await;
+    let looks = || async {
+        h.card(card.row.id)
+            .await
+            .looked_at_by
+            .map(|by| by.to_string())
+    };
+    assert_eq!(looks().await, None);
+    for by in ["ana", "ben", "ana"] {
+        h.store().look_at_ticket(card.row.id, by).await.unwrap();
+        assert_eq!(looks().await.as_deref(), Some("ana"));
+    }
+    h.clock.advance(LOOK);
+    assert_eq!(looks().await, None);
+    h.store().look_at_ticket(card.row.id, "ben").await.unwrap();
+    assert_eq!(looks().await.as_deref(), Some("ben"));
+    let unmoved = h.card(card.row.id).await;
+    assert_eq!(unmoved.row.version, card.row.version);
+    done(h.decide(&card, Choice::Approve, "ana").await);
 }
 
 /// Of several decisions at once each counts by itself: what moved meanwhile drops out and holds up no other.

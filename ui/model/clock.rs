@@ -34,6 +34,7 @@ impl Model {
     pub(crate) fn deadline(&self) -> Option<Span> {
         let waits = [
             self.messages.deadline(),
+            self.review.look_due().map(|(at, _)| at),
             self.reload_at,
             self.rest.map(|(_, until)| until),
             self.remember_at,

@@ -235,6 +235,10 @@ pub(crate) struct Review {
     pub(crate) followed: Vec<Followed>,
     pub(crate) skipped: Vec<TicketId>,
     pub(crate) pace: Pace,
+    /// The ticket that others were last told is looked at here, and when.
+    pub(crate) looked: Option<(TicketId, Span)>,
+    /// When a key was pressed last.
+    pub(crate) key_at: Span,
     /// Cards to be read, the next first.
     pub(crate) wanted: VecDeque<TicketId>,
     /// The ticket the card is for.
@@ -243,7 +247,28 @@ pub(crate) struct Review {
     pub(crate) conflict: Option<(TicketId, Safe)>,
 }
 
+/// So long a card must have been on screen before it counts as looked at.
+const LOOK_AFTER: Span = Span::from_secs(2);
+/// It is said anew so often, while somebody is there.
+const LOOK_EVERY: Span = Span::from_secs(60);
+/// Without a key for so long nobody is.
+const AWAY_AFTER: Span = Span::from_secs(120);
+
 impl Review {
+    /// When others are to be told that the ticket on screen is looked at.
+    pub(crate) fn look_due(&self) -> Option<(Span, TicketId)> {
+        let card = self.card.as_ref()?;
+        let shown = self.guard.shown?;
+        if !card.row.state.is_waiting() || shown.painted.key.ticket != card.row.id {
+            return None;
+        }
+        let at = match self.looked {
+            Some((ticket, at)) if ticket == card.row.id => add(at, LOOK_EVERY),
+            Some(_) | None => add(shown.since, LOOK_AFTER),
+        };
+        (at < add(self.key_at, AWAY_AFTER)).then_some((at, card.row.id))
+    }
+
     pub(crate) fn followed_ids(&self) -> Vec<TicketId> {
         self.followed.iter().map(|f| f.ticket).collect()
     }

@@ -55,6 +55,8 @@ struct Rig {
     model: Model,
     world: World,
     asked: Vec<Request>,
+    /// How often others were told what is looked at.
+    looks: usize,
     reads: u64,
     last_read: u64,
     frames: u64,
@@ -73,6 +75,7 @@ impl Rig {
             model: Model::new(settings, Size::new(columns, rows), start),
             world,
             asked: Vec::new(),
+            looks: 0,
             reads: 0,
             last_read: 0,
             frames: 0,
@@ -164,6 +167,11 @@ impl Rig {
                         let rows: Vec<_> =
                             rows.into_iter().filter(|r| r.state.is_waiting()).collect();
                         Loaded::Queue(p, Ok(page(&rows)))
+                    }
+                    // Said to others, and no order.
+                    Request::Look(_) => {
+                        self.looks += 1;
+                        continue;
                     }
                     Request::Card(id) => {
                         let card = w.cards.iter().find(|c| c.row.id == id).cloned();

@@ -411,3 +411,36 @@ fn r80_pictures_are_shown_on_request() {
     rig.press("V");
     assert!(matches!(rig.model.overlay, Some(Overlay::Emergency { .. })));
 }
+
+// R69: others are told once that a ticket is on screen here, and again while somebody is there; not when nobody
+// presses a key. Who else has it open is on the card.
+#[test]
+fn r69_others_are_told_what_is_looked_at() {
+    let looks = |rig: &mut Rig| {
+        rig.serve();
+        std::mem::take(&mut rig.looks)
+    };
+    let mut rig = Rig::new(120, 40, fake::normal(Rig::ready().model.now, None));
+    rig.paint();
+    rig.wait(1_500);
+    assert_eq!(looks(&mut rig), 0);
+    rig.wait(600);
+    assert_eq!(looks(&mut rig), 1);
+    rig.wait(30_000);
+    assert_eq!(looks(&mut rig), 0);
+    rig.press("Space");
+    rig.wait(40_000);
+    assert_eq!(looks(&mut rig), 1);
+    rig.wait(65_000);
+    assert_eq!(looks(&mut rig), 1);
+    rig.wait(300_000);
+    assert_eq!(looks(&mut rig), 0);
+    let selected = rig.model.queue.selected.unwrap();
+    for card in &mut rig.world.cards {
+        if card.row.id == selected {
+            card.looked_at_by = Some(Safe::line("sam@desk:tty1"));
+        }
+    }
+    rig.reread();
+    assert!(rig.says("sam@desk:tty1 has it on screen, too"));
+}

@@ -39,6 +39,7 @@ pub(super) struct Press {
 pub(super) fn on_key(model: &mut Model, key: Key, press: Press, out: &mut Vec<Request>) {
     model.dirty = true;
     model.messages.key_pressed();
+    model.review.key_at = press.at;
     model.review.guard.any_key(press.at);
     if let Some(letter) = key.typed()
         && emergency::on_letter(model, letter, press)

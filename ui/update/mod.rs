@@ -150,6 +150,12 @@ fn deadline(model: &mut Model, out: &mut Vec<Request>) {
         model.overview_at = None;
         read(model, View::Overview, out);
     }
+    if let Some((at, ticket)) = model.review.look_due()
+        && at <= model.mono
+    {
+        model.review.looked = Some((ticket, model.mono));
+        out.push(Request::Look(ticket));
+    }
     if let Some((path, text)) = remember::due(model, false) {
         out.push(Request::Remember(path, text));
     }

@@ -143,6 +143,18 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             &mut lines,
         );
     }
+    let other = card.looked_at_by.as_ref();
+    if let Some(other) = other.filter(|by| by.as_str() != model.settings.actor) {
+        let text = format!("{other} has it on screen, too");
+        labelled(
+            theme,
+            "open at",
+            &text,
+            theme.warning(),
+            columns,
+            &mut lines,
+        );
+    }
     if card.row.state.is_waiting() && !card.note.as_str().is_empty() {
         let note = card.note.as_str();
         labelled(theme, "note", note, theme.warning(), columns, &mut lines);

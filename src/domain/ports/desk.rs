@@ -87,6 +87,10 @@ pub trait DeskStore: Send + Sync {
     /// The bytes of a blob, to look at a picture.
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>>;
 
+    /// A person has a waiting ticket before them: others see it for [`crate::ticket::LOOK`]. Says nothing about who
+    /// may decide it: that is whoever comes first. The first who looks is named until then. Repeatable; rings no bell.
+    async fn look_at_ticket(&self, ticket: TicketId, actor: &str) -> Result<()>;
+
     /// Decides a ticket: compare-and-set on its version and content. Of two deciders one wins and the
     /// other's `Conflict` says who, what and when; so does a ticket whose campaign is paused or moved
     /// on. Approving makes the effect, held for the undo fuse; nothing is sent here.

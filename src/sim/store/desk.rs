@@ -101,6 +101,10 @@ impl DeskStore for SimStore {
         read!(self.media(sha256))
     }
 
+    async fn look_at_ticket(&self, ticket: TicketId, actor: &str) -> Result<()> {
+        plain!(self.look_at_ticket(ticket, actor))
+    }
+
     async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
         let mut decide = decide.clone();
         self.pass("decide_ticket", || {

@@ -321,6 +321,9 @@ CREATE TABLE tickets (
   note TEXT NOT NULL DEFAULT '',
   -- Whose it is to decide; empty is everybody's.
   assigned_to TEXT NOT NULL DEFAULT '',
+  -- Who has it before them, until then.
+  looked_by TEXT,
+  looked_until INTEGER,
   -- Out of the way until then; the sweep takes it away again.
   snoozed_until INTEGER,
   -- What a person wrote instead and let out; kept also when the judge stopped it.

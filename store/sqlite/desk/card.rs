@@ -10,7 +10,7 @@ use chimera_domain::{
     verdict::Verdict,
     views::{MediaRow, TicketCard, TicketRow},
 };
-use rusqlite::Row;
+use rusqlite::{Row, params};
 
 use super::{
     super::{
@@ -117,6 +117,11 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
             .as_ref()
             .map(|call| Safe::block(&call.post.text)),
         note: asked.note,
+        looked_at_by: db.one(
+            "SELECT looked_by FROM tickets WHERE ticket_id = ?1 AND looked_until > ?2",
+            params![asked.row.id.as_bytes(), db.now.micros()],
+            |row| row.line("looked_by"),
+        )?,
         before: attempt_before(db, asked.task)?,
         graphemes: (graphemes(&post.text), post.channel.graphemes_max()),
         media: post.media.iter().map(media).collect(),

@@ -144,6 +144,12 @@ impl DeskStore for SqliteStore {
         self.read("read a blob", move |db| db.blob(sha256)).await
     }
 
+    async fn look_at_ticket(&self, ticket: TicketId, actor: &str) -> Result<()> {
+        let actor = actor.to_owned();
+        self.beat("look at a ticket", move |db| wait::look(db, ticket, &actor))
+            .await
+    }
+
     async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
         let decide = decide.clone();
         self.write("decide a ticket", move |db| decide::decide(db, &decide))

@@ -1,7 +1,10 @@
 //! What a person does with a ticket without answering it: it waits before others, later, or for somebody.
 
 use chimera_domain::{
-    StateVersion, Timestamp, ticket::Decided, ticket::TicketState, views::Severity,
+    StateVersion, Timestamp,
+    ids::TicketId,
+    ticket::{Decided, LOOK, TicketState},
+    views::Severity,
 };
 use rusqlite::params;
 
@@ -96,6 +99,21 @@ pub(super) fn assign(
         params![ticket.id.as_bytes(), to],
     )?;
     Ok((Decided::Assigned, version))
+}
+
+/// Who was there first stays named while they look.
+pub(super) fn look(db: &Db<'_>, ticket: TicketId, actor: &str) -> Verb<()> {
+    db.exec(
+        "UPDATE tickets SET looked_by = ?2, looked_until = ?3 WHERE ticket_id = ?1 AND state IN ('open', 'escalated')
+           AND (looked_by IS NULL OR looked_by = ?2 OR looked_until <= ?4)",
+        params![
+            ticket.as_bytes(),
+            actor,
+            db.now.plus(LOOK).micros(),
+            db.now.micros()
+        ],
+    )
+    .map(drop)
 }
 
 /// What has slept long enough is back in its place. How many.

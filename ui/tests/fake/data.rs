@@ -282,6 +282,7 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
         graphemes: (words.chars().count(), 280),
         text: body,
         edited: None,
+        looked_at_by: None,
         note: voice.line(""),
         before: Some(voice.line("Grid storage rules are out. Two years, said the ministry.")),
         media: vec![MediaRow {

@@ -259,6 +259,10 @@ impl DeskStore for FakeDesk {
         Ok(None)
     }
 
+    async fn look_at_ticket(&self, _: TicketId, _: &str) -> Result<()> {
+        Ok(())
+    }
+
     async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
         let until = self.clock.now().plus(Span::from_secs(10));
         let (decided, version) = {
