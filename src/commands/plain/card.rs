@@ -36,6 +36,7 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
             "A note on it:",
             Some(&card.note).filter(|note| !note.is_empty()),
         ),
+        ("Somebody has it on screen:", card.looked_at_by.as_ref()),
         (
             "It is meant for:",
             Some(&row.assigned_to).filter(|to| !to.is_empty()),
@@ -180,6 +181,7 @@ mod tests {
             content_hash: ContentHash::of_bytes(b""),
             text: block.clone(),
             edited: Some(block.clone()),
+            looked_at_by: Some(line.clone()),
             note: line.clone(),
             before: Some(block),
             graphemes: (9, 280),
