@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 /// How long anything may take before a test gives up. Not a pace: everything is waited for, not slept through.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A home in a temporary directory.
 pub(crate) struct Home {
