@@ -15,7 +15,7 @@ pub use self::{
     twins::twins,
 };
 pub(crate) use self::{
-    bound::{Bound, Meaning, PALETTE, TYPING},
+    bound::{Bound, DRAWN, Meaning, PALETTE, TYPING},
     twins::twin,
 };
 use crate::model::Pane;
@@ -33,6 +33,8 @@ pub(crate) enum Context {
     Published,
     Campaigns,
     Dag,
+    /// The graph as boxes and lines, where the arrows follow its edges.
+    Drawn,
     Tasks,
     Alerts,
     Menu,
@@ -54,6 +56,7 @@ impl Context {
             Self::Published => "published",
             Self::Campaigns => "campaigns",
             Self::Dag => "dag",
+            Self::Drawn => "drawn",
             Self::Tasks => "tasks",
             Self::Alerts => "alerts",
             Self::Menu => "menus",
@@ -80,6 +83,14 @@ pub(crate) enum Action {
     Acknowledge,
     Replay,
     Critical,
+    Drawn,
+    Parent,
+    Child,
+    SiblingAbove,
+    SiblingBelow,
+    Centre,
+    MoreHops,
+    FewerHops,
     Trace,
     WasBack,
     WasForward,
@@ -185,7 +196,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Everywhere, Lists, Menu, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -216,6 +227,16 @@ pub(crate) const BINDINGS: &[Binding] = {
 
         bind(Dag, &["P"], A::Critical, "critical path", "mark what the end of this plan waits for, or waited for longest", 1),
         bind(Dag, &["A"], A::Replay, "run again", "let a task that was given up or blocked run again", 2),
+
+        bind(Dag, &["L"], A::Drawn, "drawn or list", "draw what is around this task as boxes and lines, or list all tasks again", 3),
+
+        bind(Drawn, &["Left", "h"], A::Parent, "before", "to what this task waits for", 0),
+        bind(Drawn, &["Right", "l"], A::Child, "after", "to what waits for this task", 0),
+        bind(Drawn, &["Up", "k"], A::SiblingAbove, "above", "to the task above, in the same column", 0),
+        bind(Drawn, &["Down", "j"], A::SiblingBelow, "below", "to the task below, in the same column", 0),
+        bind(Drawn, &["Enter"], A::Centre, "centre", "put this task into the middle", 4),
+        bind(Drawn, &["+"], A::MoreHops, "more", "show what is one edge farther away", 6),
+        bind(Drawn, &["-"], A::FewerHops, "less", "show one edge less far", 7),
 
         bind(Tasks, &["A"], A::Replay, "run again", "let a task that was given up or blocked run again", 1),
 

@@ -17,6 +17,7 @@ mod signals;
 mod terminal;
 mod writer;
 
+mod graph;
 mod keymap;
 mod layout;
 mod model;

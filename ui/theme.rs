@@ -216,6 +216,8 @@ pub(crate) struct Marks {
     pub(crate) tee: &'static str,
     pub(crate) turn: &'static str,
     pub(crate) cross: &'static str,
+    /// A cell of a line by where it leads: left 1, right 2, up 4, down 8.
+    pub(crate) joints: [&'static str; 16],
     pub(crate) arrow: &'static str,
     pub(crate) flag: &'static str,
     pub(crate) spent: &'static str,
@@ -239,6 +241,9 @@ const UNICODE: Marks = Marks {
     tee: "├",
     turn: "╮",
     cross: "┼",
+    joints: [
+        " ", "─", "─", "─", "│", "╯", "╰", "┴", "│", "╮", "╭", "┬", "│", "┤", "├", "┼",
+    ],
     arrow: "←",
     flag: "⚑",
     spent: "█",
@@ -262,6 +267,9 @@ const ASCII: Marks = Marks {
     tee: "|",
     turn: ".",
     cross: "+",
+    joints: [
+        " ", "-", "-", "-", "|", "'", "'", "+", "|", ".", ".", "+", "|", "+", "+", "+",
+    ],
     arrow: "<-",
     flag: "#",
     spent: "#",

@@ -7,6 +7,7 @@ pub(crate) mod ask;
 pub(crate) mod batch;
 mod clock;
 pub(crate) mod critical;
+pub(crate) mod drawn;
 pub(crate) mod fuzzy;
 pub(crate) mod list;
 pub(crate) mod messages;
@@ -37,6 +38,7 @@ use chimera_domain::{
 
 pub(crate) use self::pane::{Pane, View};
 use self::{
+    drawn::Drawn,
     list::{AnyList, Fetch, List},
     messages::Messages,
     overlay::{Overlay, Typed, Undoable},
@@ -47,7 +49,7 @@ use self::{
 use crate::{
     event::Size,
     key::Key,
-    keymap::{Action, Context, PALETTE, TYPING},
+    keymap::{Action, Context, DRAWN, PALETTE, TYPING},
     remember::{Remembered, Saved},
     settings::{Exit, Settings},
     theme::Theme,
@@ -116,6 +118,8 @@ pub(crate) struct Model {
     pub(crate) rest: Option<(View, Span)>,
     /// The critical path of the plan under the cursor is marked.
     pub(crate) critical: bool,
+    /// The graph as boxes and lines instead of as a list.
+    pub(crate) drawn: Drawn,
     /// Whose walk is shown.
     pub(crate) traced: Option<TraceId>,
     pub(crate) places: Places,
@@ -198,6 +202,7 @@ impl Model {
             series: None,
             rest: None,
             critical: false,
+            drawn: Drawn::default(),
             traced: None,
             places: Places::default(),
             review: Review::default(),
@@ -262,7 +267,13 @@ impl Model {
     /// The contexts of the focused pane, whatever lies over it.
     pub(crate) fn pane_contexts(&self) -> &'static [Context] {
         let [list, detail] = self.focus.pane.about().contexts;
-        if self.focus.detail { detail } else { list }
+        if self.focus.detail {
+            detail
+        } else if self.focus.pane == Pane::Dag && self.drawn.on {
+            DRAWN
+        } else {
+            list
+        }
     }
 
     /// The key of an action in the focused pane, as a message names it.

@@ -79,6 +79,7 @@ fn check_everywhere(evil: &str) {
         "1 t",
         "1 t Enter",
         "9 A",
+        "2 L",
     ];
     let sizes = [(200, 50), (80, 24), (40, 12), (20, 6), (7, 2)];
     check_on(evil, &sizes, &scenes);

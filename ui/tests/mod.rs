@@ -6,6 +6,7 @@
 mod asks;
 mod bytes;
 mod deciding;
+mod drawn;
 mod following;
 mod fuzz;
 mod hostile;

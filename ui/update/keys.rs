@@ -3,8 +3,8 @@
 use chimera_domain::{Span, views::Severity};
 
 use super::{
-    asks, batch, emergency, mouse, moves, palette, picture, places, read_all, review, set_filter,
-    takeaway, writing,
+    asks, batch, drawn, emergency, mouse, moves, palette, picture, places, read_all, review,
+    set_filter, takeaway, writing,
 };
 use crate::{
     event::Request,
@@ -139,6 +139,14 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         }
         Action::Replay => asks::replay(model),
         Action::Critical => model.critical = !model.critical,
+        Action::Drawn => drawn::switch(model),
+        Action::Parent => drawn::follow(model, false),
+        Action::Child => drawn::follow(model, true),
+        Action::SiblingAbove => drawn::sibling(model, false),
+        Action::SiblingBelow => drawn::sibling(model, true),
+        Action::Centre => model.drawn.centre = model.tasks.selected,
+        Action::MoreHops => drawn::hops(model, true),
+        Action::FewerHops => drawn::hops(model, false),
         Action::Trace => places::trace(model, out),
         Action::WasBack => places::step(model, false, out),
         Action::WasForward => places::step(model, true, out),

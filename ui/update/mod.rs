@@ -6,6 +6,7 @@
 mod answers;
 mod asks;
 mod batch;
+mod drawn;
 mod emergency;
 mod keys;
 mod loaded;

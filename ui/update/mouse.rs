@@ -2,12 +2,12 @@
 
 use chimera_domain::views::Severity;
 
-use super::{moves, places};
+use super::{drawn, moves, places};
 use crate::{
     event::{Mouse, Request},
     keymap::Action,
     layout,
-    model::{Focus, Model},
+    model::{Focus, Model, Pane},
 };
 
 /// How many rows a notch of the wheel is.
@@ -63,7 +63,9 @@ fn point(model: &mut Model, column: u16, row: u16, out: &mut Vec<Request>) {
         places::focus(model, to, out);
     }
     let rows = part.rows();
-    if !part.detail && rows.contains(place) {
+    if !part.detail && part.pane == Pane::Dag && model.drawn.on {
+        drawn::point(model, *part, place);
+    } else if !part.detail && rows.contains(place) {
         model.list_mut(part.pane).point(usize::from(row - rows.y));
     }
 }

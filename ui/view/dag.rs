@@ -10,7 +10,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::parts::{col, gap, labelled, list_title, num, rows, title};
+use super::{
+    drawn,
+    parts::{col, gap, labelled, list_title, num, rows, title},
+};
 use crate::{
     layout::Part,
     model::{Model, critical},
@@ -21,6 +24,20 @@ use crate::{
 const LANES_MAX: usize = 6;
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
+    let focused = model.focus.pane == part.pane && !model.focus.detail;
+    let picture = drawn::picture(model, part);
+    let mut notes = notes(model);
+    notes.extend(picture.iter().map(drawn::Picture::note));
+    let head = list_title(model, "dag", &notes.join(", "), &model.tasks);
+    title(model, part.area, focused, &head, frame);
+    match picture {
+        Some(picture) => picture.draw(model, focused, frame),
+        None => list(model, part, frame),
+    }
+}
+
+/// What there is to say of all of them, over them.
+fn notes(model: &Model) -> Vec<String> {
     let open = model.overview.as_ref().map_or(0, |o| {
         let busy = [TaskState::Claimed, TaskState::Review, TaskState::Publishing];
         o.tasks
@@ -31,26 +48,27 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     });
     let lost = model.overview.as_ref().map_or(0, |o| o.conflicts);
     let told = [(open, "at work"), (lost, "conflicts lost")];
-    let told: Vec<String> = told
+    let mut told: Vec<String> = told
         .iter()
         .filter(|(n, _)| *n > 0)
         .map(|(n, what)| format!("{n} {what}"))
         .collect();
-    let mut note = told.join(", ");
-    let path = match model.tasks.row() {
+    if model.critical {
+        told.push("critical path".into());
+    }
+    told
+}
+
+/// The critical path, where it is to be marked.
+pub(super) fn marked(model: &Model) -> Vec<TaskId> {
+    match model.tasks.row() {
         Some(row) if model.critical => critical::path(&model.tasks.rows, row),
         Some(_) | None => Vec::new(),
-    };
-    if model.critical {
-        note.push_str(if note.is_empty() {
-            "critical path"
-        } else {
-            ", critical path"
-        });
     }
-    let head = list_title(model, "dag", &note, &model.tasks);
-    let focused = model.focus.pane == part.pane && !model.focus.detail;
-    title(model, part.area, focused, &head, frame);
+}
+
+fn list(model: &Model, part: Part, frame: &mut Frame<'_>) {
+    let path = marked(model);
     let gutters = gutters(model);
     let wide = gutters
         .iter()

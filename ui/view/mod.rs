@@ -11,6 +11,7 @@ mod card;
 mod card_body;
 mod config;
 mod dag;
+pub(crate) mod drawn;
 mod empty;
 mod fleet;
 mod frame_lines;
