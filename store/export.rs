@@ -134,6 +134,12 @@ const KINDS: &[Kind] = &[
         simulated: BY_CAMPAIGN,
     },
     Kind {
+        record: "first_approval",
+        columns: "f.ticket_id, f.ticket_version, f.content_hash, f.person, f.actor, f.at",
+        rows: "first_approvals f JOIN tickets k ON k.ticket_id = f.ticket_id JOIN campaigns c ON c.campaign_id = k.campaign_id ORDER BY f.at, f.ticket_id",
+        simulated: BY_CAMPAIGN,
+    },
+    Kind {
         record: "effect",
         columns: "e.effect_id, e.version, e.task_id, e.ticket_id, e.campaign_id, e.agent_id, e.trace_id, e.epoch, e.state, e.why, e.call, e.content_hash, e.idempotency_key, e.server, e.due_at, e.attempt, e.sent_at, e.receipt, e.created_at, e.moved_at",
         rows: "effects e ORDER BY e.created_at, e.effect_id",

@@ -136,6 +136,13 @@ fn show(card: &TicketCard, json: bool) -> Result<(), Fault> {
         };
         out::line(format!("check      {:12} {score}", check.check));
     }
+    for why in &card.two {
+        out::line(format!("two        {why}"));
+    }
+    if let Some(first) = &row.first {
+        let at = first.at.to_rfc3339_seconds();
+        out::line(format!("first      {} at {at}", first.by));
+    }
     if let Some(decided) = &card.decided {
         out::line(format!("decided    {decided}"));
     }
@@ -166,12 +173,14 @@ async fn decide(
         out::line(consequence(&card, &choice));
         return Ok(());
     }
+    let actor = machine::actor();
+    let approves = choice == Choice::Approve;
     let decide = Decide {
         ticket_id: card.row.id,
         version,
         content_hash,
         choice,
-        actor: machine::actor(),
+        actor: actor.clone(),
     };
     match store.decide_ticket(&decide).await? {
         Outcome::Done(decided, version) => {
@@ -185,9 +194,21 @@ async fn decide(
             }
             Ok(())
         }
+        // Nobody was faster: it is this person who was first.
+        Outcome::Conflict(conflict) if approves && is_first(&card, &actor) => {
+            Err(Fault::Refused(conflict.to_string()))
+        }
         Outcome::Conflict(conflict) => Err(conflict.into()),
         Outcome::NotFound => Err(gone(&args.ticket)),
     }
+}
+
+/// Whether this actor approved it already, as the first of two.
+fn is_first(card: &TicketCard, actor: &str) -> bool {
+    card.row
+        .first
+        .as_ref()
+        .is_some_and(|first| first.is_by(actor))
 }
 
 /// What a decision led to, for a person.
@@ -200,6 +221,9 @@ fn told(decided: &Decided, ticket: TicketId) -> String {
                 until.to_rfc3339_seconds()
             )
         }
+        Decided::FirstOfTwo => format!(
+            "approved as the first of two; nothing goes out until another person approves it, too ({undo})"
+        ),
         Decided::Edited { .. } => {
             format!("approved with your text; the judge looks at it, then it is held ({undo})")
         }
@@ -221,6 +245,7 @@ fn told_json(decided: &Decided) -> Value {
         Decided::Held { until, .. } => {
             json!({"decision": "approve", "held_until": until.to_rfc3339()})
         }
+        Decided::FirstOfTwo => json!({"decision": "approve_first", "held_until": null}),
         Decided::Edited { content_hash } => {
             json!({"decision": "edit_approve", "content_hash": content_hash})
         }
@@ -283,7 +308,16 @@ fn gone(ticket: &str) -> Fault {
 }
 
 fn consequence(card: &TicketCard, choice: &Choice) -> String {
+    let two: Vec<&str> = card.two.iter().map(|why| why.as_str()).collect();
     match choice {
+        Choice::Approve if !two.is_empty() && is_first(card, &machine::actor()) => {
+            "would be refused: you approved it already, and the second person must be another"
+                .to_owned()
+        }
+        Choice::Approve if !two.is_empty() && card.row.first.is_none() => format!(
+            "would be the first of two approvals ({}); nothing goes out until another person approves it, too",
+            two.join("; ")
+        ),
         Choice::Approve if card.row.dry => format!(
             "would rehearse it after {} and send nothing (DRY RUN); live it would publish to {} on {}",
             card.fuse, card.row.account, card.row.channel
@@ -350,6 +384,7 @@ fn row_json(row: &TicketRow) -> Value {
         "sla_expires_at": row.sla_at.to_rfc3339(),
         "assigned_to": row.assigned_to,
         "snoozed_until": row.snoozed_until.map(|at| at.to_rfc3339()),
+        "first_approval": row.first.as_ref().map(|first| json!({"by": first.by, "at": first.at.to_rfc3339()})),
         "simulated": row.simulated,
         "dry_run": row.dry,
     })
@@ -361,6 +396,7 @@ fn card_json(card: &TicketCard) -> Value {
         "task_id": card.task_id,
         "trace_id": card.trace_id,
         "content_hash": card.content_hash,
+        "two_people": card.two,
         "text": card.text,
         "edited_text": card.edited,
         "tool": card.tool,

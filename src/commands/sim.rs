@@ -81,8 +81,16 @@ fn tell(report: &Report, args: &SimArgs, json: bool) {
         return;
     }
     out::line(format!(
-        "seed {}  {} verbs, {} tool calls, {} items, {} posts, {} decisions ({} came too late, {} taken back)",
-        report.seed, t.verbs, t.tool_calls, t.items, t.posts, t.decisions, t.losers_told, t.undone
+        "seed {}  {} verbs, {} tool calls, {} items, {} posts, {} decisions ({} came too late, {} the first of two, {} taken back)",
+        report.seed,
+        t.verbs,
+        t.tool_calls,
+        t.items,
+        t.posts,
+        t.decisions,
+        t.losers_told,
+        t.firsts,
+        t.undone
     ));
     out::line(format!(
         "        {} kills, {} suspensions, {} store faults, {} tool faults, {} clock jumps, {} halts, {} changes of mode, {} taken down, {} settled by hand",

@@ -5,12 +5,13 @@
 use chimera_domain::{
     ContentHash, Score, Span, Usd,
     policy::{BudgetPolicy, ConfidenceWindow, JudgePolicy, PlannerPolicy, Policy},
+    second::SecondApprover,
     verdict::{Check, SensitiveTopic},
 };
 
 use super::{
     prices,
-    problem::{Log, Place, nearest, quote},
+    problem::{Log, Place, Wrong, nearest, quote},
     raw::Node,
     section::{Section, parsed},
     values,
@@ -90,6 +91,7 @@ pub(super) fn read(node: &Node, bytes: &[u8], log: &mut Log) -> Option<Budget> {
                 sla: review.sla,
                 sla_expire: review.sla_expire,
                 undo_fuse: review.undo_fuse,
+                second_approver: review.second_approver,
             },
             budget: BudgetPolicy {
                 zone: zone?,
@@ -221,6 +223,50 @@ struct Review {
     sla: Span,
     sla_expire: Span,
     undo_fuse: Span,
+    second_approver: SecondApprover,
+}
+
+/// What holds where a file from before it could be said does not say it; the shipped file says the same.
+const SECOND_APPROVER: SecondApprover = SecondApprover {
+    money_over: Some(Usd::from_micros(1_000_000)),
+    sensitive_audience_over: Some(10_000),
+    first_live_post: true,
+};
+
+/// Each line is written out, or none: then the notice says what holds.
+fn read_second(group: Option<Section<'_>>, at: Place, log: &mut Log) -> Option<SecondApprover> {
+    let Some(mut second) = group else {
+        log.notice(
+            at,
+            "`review.second_approver` is not written out: two people approve money over 1.00 USD, sensitive text before \
+             more than 10000 people and the first live post of an account",
+            "write it out as in the shipped budget.yaml, with `never` and `false` where one person is enough",
+        );
+        return Some(SECOND_APPROVER);
+    };
+    let money = second.required("money_over", log, |text| or_never(text, values::usd));
+    let audience = second.required("sensitive_audience_over", log, |text| {
+        or_never(text, values::whole(0, u32::MAX))
+    });
+    let first = second.required("first_live_post", log, values::flag);
+    second.finish(log);
+    Some(SecondApprover {
+        money_over: money?,
+        sensitive_audience_over: audience?.map(u64::from),
+        first_live_post: first?,
+    })
+}
+
+/// A limit, or the word that says that there is none.
+fn or_never<T>(
+    text: &str,
+    limit: impl FnOnce(&str) -> Result<T, Wrong>,
+) -> Result<Option<T>, Wrong> {
+    if text == "never" {
+        Ok(None)
+    } else {
+        limit(text).map(Some)
+    }
 }
 
 fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<Review> {
@@ -228,11 +274,18 @@ fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<Review> {
     let expire_at = review.node("sla_expire").map_or(review.at, |node| node.at);
     let sla_expire = review.required("sla_expire", log, values::span_from(Span::from_secs(1)));
     let undo_fuse = review.required("undo_fuse", log, values::span);
+    let at = review.at;
+    let second = review.node("second_approver").is_some();
+    let second = match review.group("second_approver", log) {
+        None if second => None,
+        group => read_second(group, at, log),
+    };
     review.finish(log);
     let review = Review {
         sla: sla?,
         sla_expire: sla_expire?,
         undo_fuse: undo_fuse?,
+        second_approver: second?,
     };
     if review.sla_expire <= review.sla {
         log.problem(

@@ -27,6 +27,7 @@ pub mod policy;
 pub mod publication;
 pub mod resource;
 pub mod retention;
+pub mod second;
 pub mod signal;
 pub mod spend;
 pub mod task;

@@ -3,6 +3,7 @@
 use crate::{
     ContentHash, Score, Usd,
     clock::Span,
+    second::SecondApprover,
     spend::BudgetCategory,
     verdict::{Check, SensitiveTopic},
 };
@@ -65,6 +66,9 @@ pub struct JudgePolicy {
     pub sla_expire: Span,
     /// How long an approved effect is held for undo.
     pub undo_fuse: Span,
+    /// What two people must approve; nothing in a policy from before it could be said.
+    #[serde(default)]
+    pub second_approver: SecondApprover,
 }
 
 /// What may be spent.

@@ -190,6 +190,8 @@ pub enum Decided {
         /// When it leaves unless undone.
         until: Timestamp,
     },
+    /// Nothing goes out yet: another person must approve it, too.
+    FirstOfTwo,
     /// The judge looks at what was written; then its effect is held.
     Edited {
         /// What goes out when nothing stands in its way.

@@ -10,6 +10,7 @@ use crate::{
         SignalId, TaskId, TicketId, TraceId, VerdictId,
     },
     publication::Sample,
+    second::person_of,
     signal::SignalState,
     spend::{Account, BudgetCategory, IntentState},
     task::{Modality, Reason, TaskKind, TaskState},
@@ -419,10 +420,29 @@ pub struct TicketRow {
     pub assigned_to: Safe,
     /// Out of the way until then.
     pub snoozed_until: Option<Timestamp>,
+    /// Who approved it as the first of two people, exactly as it is; it waits for the second.
+    pub first: Option<FirstApproval>,
     /// Whether approving would only simulate.
     pub simulated: bool,
     /// Whether approving would send nothing, or, once it ended so, nothing was sent.
     pub dry: bool,
+}
+
+/// An approval that lets nothing out until another person approves, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstApproval {
+    /// Who.
+    pub by: Safe,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl FirstApproval {
+    /// Whether this actor is the person who approved: then somebody else must be the second.
+    #[must_use]
+    pub fn is_by(&self, actor: &str) -> bool {
+        person_of(self.by.as_str()) == person_of(actor)
+    }
 }
 
 /// Everything a person sees before deciding.
@@ -436,6 +456,8 @@ pub struct TicketCard {
     pub trace_id: TraceId,
     /// The hash a decision must name.
     pub content_hash: ContentHash,
+    /// Why two people must approve it, one line each; none where one is enough.
+    pub two: Vec<Safe>,
     /// The whole text that would go out.
     pub text: Safe,
     /// What a person wrote instead, also when it was stopped.

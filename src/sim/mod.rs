@@ -24,6 +24,7 @@ use chimera_domain::{
     policy::Policy,
     ports::{Acquired, LeaseRequest, RuntimeStore, Setup},
     resource::ResourceSpec,
+    second::SecondApprover,
 };
 use chimera_store::SqliteStore;
 use chimera_swarm::{Personas, Swarm};
@@ -83,6 +84,8 @@ pub enum Mutation {
     IgnoreCap,
     /// Going dry is confirmed and not done.
     IgnoreDry,
+    /// The approval of one person counts for two.
+    OneIsEnough,
 }
 
 /// One simulation.
@@ -126,6 +129,12 @@ impl Settings {
     /// other world has one.
     const fn is_real(&self) -> bool {
         self.seed % 2 == 1
+    }
+
+    /// Whether every post that reaches the platform needs two people, in every other of those worlds; else only the
+    /// first of an account does.
+    const fn needs_two(&self) -> bool {
+        self.seed % 4 == 3
     }
 
     /// How many items the feed has brought by then.
@@ -221,6 +230,11 @@ fn setup(settings: &Settings, policy: &Policy, like: &Persona) -> Setup {
         5_000_000
     };
     policy.budget.agent_day_usd_max = Usd::from_micros(cap);
+    policy.judge.second_approver = SecondApprover {
+        money_over: settings.needs_two().then_some(Usd::ZERO),
+        sensitive_audience_over: None,
+        first_live_post: true,
+    };
     let personas: Vec<Persona> = (0..settings.agents)
         .map(|n| {
             let topic = TOPICS[n as usize % TOPICS.len()];

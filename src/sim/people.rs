@@ -10,7 +10,7 @@ use chimera_domain::{
     mode::{self, Mode, ModeChange, ModeScope},
     ports::{DeskStore, RuntimeStore, Setup, SpendStore},
     spend::IntentState,
-    ticket::{Choice, Decide, RejectClass},
+    ticket::{Choice, Decide, RejectClass, TicketState},
     views::{CampaignRow, PageRequest, TicketCard},
 };
 
@@ -103,6 +103,7 @@ impl Person {
 
     /// Mostly lets it out; now and then writes it anew, has it made anew, or leaves it for later.
     fn choose(&self, card: &TicketCard) -> Choice {
+        let nap = self.world.sync().plus(Span::from_mins(20));
         match self.world.below(20) {
             0..=2 => Choice::Reject {
                 class: RejectClass::Timing,
@@ -119,10 +120,8 @@ impl Person {
             6 => Choice::RequestChanges {
                 notes: "shorter".to_owned(),
             },
-            7 => Choice::Snooze {
-                until: self.world.sync().plus(Span::from_mins(20)),
-            },
-            8 => Choice::Escalate {
+            7 if nap < card.row.sla_at => Choice::Snooze { until: nap },
+            8 if card.row.state == TicketState::Open => Choice::Escalate {
                 note: "not mine to say".to_owned(),
             },
             9 => Choice::Assign {

@@ -40,6 +40,8 @@ pub struct Tally {
     pub items: u64,
     /// Decisions of people that counted.
     pub decisions: u64,
+    /// Of these, approvals as the first of two.
+    pub firsts: u64,
     /// Decisions that came too late and were told so.
     pub losers_told: u64,
     /// Decisions taken back.

@@ -245,8 +245,18 @@ impl JudgeStore for SimStore {
             let outcome = block_on(self.inner.commit_verdict(task, version, &verdict, times))?;
             // What a person wrote was approved when they let it out.
             let written = verdict.basis.as_ref().is_some_and(|basis| basis.edited);
-            if outcome.is_done() && verdict.route == Route::Approve && !written {
-                self.world.approved(task, verdict.content_hash, None);
+            let asked = match &outcome {
+                Outcome::Done(asked, _) => Some(*asked),
+                Outcome::Conflict(_) | Outcome::NotFound => None,
+            };
+            let content = verdict.content_hash;
+            if let Some(asked) = asked
+                && verdict.route == Route::Approve
+                && written
+            {
+                self.world.judged_as_written(task, content, asked);
+            } else if asked == Some(None) && verdict.route == Route::Approve {
+                self.world.approved(task, content, None);
                 let sure = verdict
                     .confidence
                     .is_some_and(|score| score >= Score::from_percent(90));

@@ -45,6 +45,10 @@ pub(super) struct Place {
 pub(super) struct Approval {
     pub(super) place: Place,
     pub(super) ticket: Option<TicketId>,
+    /// Who let it out; nobody where the judge did alone.
+    pub(super) people: BTreeSet<String>,
+    /// Whether it took two people when it was let out.
+    pub(super) two: bool,
 }
 
 /// One post as the platform has it.
@@ -67,6 +71,10 @@ struct State {
     frozen: BTreeMap<u32, Instant>,
     holder: Option<u32>,
     approvals: BTreeMap<(TaskId, ContentHash), Approval>,
+    /// Who approved as the first of two, and what.
+    firsts: BTreeMap<TicketId, (ContentHash, String)>,
+    /// Who has a post on the platform.
+    posted: BTreeSet<AgentId>,
     tasks: BTreeMap<TaskId, Place>,
     halts: BTreeMap<Scope, Halt>,
     live: BTreeSet<ModeScope>,
@@ -116,6 +124,8 @@ impl World {
                 frozen: BTreeMap::new(),
                 holder: None,
                 approvals: BTreeMap::new(),
+                firsts: BTreeMap::new(),
+                posted: BTreeSet::new(),
                 tasks: BTreeMap::new(),
                 halts: BTreeMap::new(),
                 live: BTreeSet::new(),

@@ -9,6 +9,7 @@ use chimera_domain::{
     persona::{Motif, Persona, Topic, VisualIdentity},
     policy::{BudgetPolicy, JudgePolicy, PlannerPolicy, Policy, Price, PriceUnit},
     resource::FeedItem,
+    second::SecondApprover,
     signal::Signal,
     spend::BudgetCategory,
     task::{Reason, Task, TaskKind, TaskState},
@@ -85,6 +86,7 @@ pub(crate) fn policy() -> Policy {
             sla: Span::from_hours(2),
             sla_expire: Span::from_hours(4),
             undo_fuse: Span::from_secs(10),
+            second_approver: SecondApprover::default(),
         },
         budget: BudgetPolicy {
             zone: "UTC".into(),

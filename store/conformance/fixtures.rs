@@ -9,6 +9,7 @@ use chimera_domain::{
     policy::{BudgetPolicy, JudgePolicy, PlannerPolicy, Policy},
     ports::{LeaseRequest, PlanCaps, Submission, VerdictTimes},
     resource::FeedItem,
+    second::SecondApprover,
     signal::Relevance,
     testing,
     ticket::{Choice, Decide},
@@ -209,6 +210,7 @@ pub(super) fn policy() -> Policy {
             sla: TIMES.sla,
             sla_expire: TIMES.sla_expire,
             undo_fuse: TIMES.fuse,
+            second_approver: SecondApprover::default(),
         },
         budget: BudgetPolicy {
             zone: "UTC".into(),

@@ -28,6 +28,7 @@ pub mod review;
 pub mod runtime;
 pub mod scopes;
 pub mod screens;
+pub mod second;
 pub mod slot;
 pub mod spend;
 pub mod withdraw;
@@ -110,6 +111,23 @@ macro_rules! conformance {
                 r9_a_withdrawal_goes_through_the_outbox_and_ends_withdrawn
                 r9_a_withdrawal_that_failed_or_is_uncertain_is_told
                 r8_a_withdrawal_is_no_way_around_a_dry_run
+            }
+            second {
+                r78_nothing_leaves_before_another_person_approves
+                r78_nobody_is_their_own_second_person
+                r78_of_two_at_once_one_counts
+                r78_what_moves_between_voids_the_first_approval
+                r78_what_one_person_wrote_another_must_approve
+                r78_an_answer_of_another_kind_voids_the_first_approval
+                r78_first_and_second_can_be_taken_back
+                r78_waiting_keeps_the_first_approval
+                r78_money_up_to_the_limit_takes_one
+                r78_money_over_the_limit_takes_two_whoever_is_sure
+                r78_money_nobody_knows_takes_two
+                r78_sensitive_text_takes_two_before_many
+                r78_one_is_enough_after_the_first_post_and_where_nothing_is_live
+                r78_a_rule_that_ceased_asks_nobody_twice
+                r78_several_at_once_leave_out_what_two_approve
             }
             slot {
                 r195_a_slot_without_budget_goes_back_to_who_approved

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use chimera_domain::{
     Outcome, Span, StateVersion,
     effect::{EffectState, OutgoingCall},
-    ids::{TaskId, TicketId, VerdictId},
+    ids::{AgentId, CampaignId, TaskId, TicketId, VerdictId},
     mode::Reach,
     ports::{JudgeStore, Result, VerdictTimes},
+    second::told,
     task::{Reason, Task, TaskState},
     ticket::TicketState,
     verdict::{Case, Route, Verdict},
@@ -72,7 +73,7 @@ pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case>
     let campaign = db.spec_of(task.campaign_id)?;
     let mut artifacts = db.ancestors(task.id)?;
     artifacts.extend(db.artifact_of(task.id)?);
-    let first_post = is_first(db, &task, &call)?;
+    let first_post = is_first(db, task.agent_id, task.campaign_id, &call)?;
     // A question that was put to a person stays one, whatever made it be judged again: a halt, an
     // edit, a deadline, or a new attempt of the same plan.
     let was_asked = db.was_asked(task.trace_id)?;
@@ -106,18 +107,23 @@ pub(super) fn case_of(db: &Db<'_>, task: Task, call: OutgoingCall) -> Verb<Case>
 
 /// Whether nothing of this account went as far before as this would. What was only simulated or
 /// rehearsed says nothing about how the first real one will be taken.
-fn is_first(db: &Db<'_>, task: &Task, call: &OutgoingCall) -> Verb<bool> {
-    let reach = db.reach(task.campaign_id, &call.server)?;
+pub(super) fn is_first(
+    db: &Db<'_>,
+    agent: AgentId,
+    campaign: CampaignId,
+    call: &OutgoingCall,
+) -> Verb<bool> {
+    let reach = db.reach(campaign, &call.server)?;
     let before = match reach {
         Reach::DryRun => db.number(
             "SELECT EXISTS (SELECT 1 FROM effects WHERE dry = 1 AND agent_id = ?1 AND lane = ?2)",
-            params![task.agent_id.as_bytes(), call.lane()],
+            params![agent.as_bytes(), call.lane()],
         )?,
         Reach::StandIn | Reach::Live => db.number(
             "SELECT EXISTS (SELECT 1 FROM publications
                WHERE agent_id = ?1 AND channel = ?2 AND account = ?3 AND simulated = ?4)",
             params![
-                task.agent_id.as_bytes(),
+                agent.as_bytes(),
                 call.post.channel.as_str(),
                 call.post.account,
                 reach == Reach::StandIn
@@ -172,8 +178,32 @@ fn commit(
         return Ok(Outcome::Conflict(conflict));
     }
     let verdict_id = keep(db, &head, verdict)?;
+    // What two people must approve the judge does not let out alone, nor after one who wrote it.
+    let two = match verdict.route {
+        Route::Approve => {
+            let (call, _, _) = proposed(db, &head)?;
+            db.grounds_for_two(
+                head.agent,
+                head.campaign,
+                &call,
+                !verdict.sensitive.is_empty(),
+            )?
+        }
+        Route::HitlQueue | Route::Reject => Vec::new(),
+    };
     if let Some(ticket) = edited_ticket(db, &head)? {
         let next = match verdict.route {
+            Route::Approve if !two.is_empty() => {
+                let writer = ticket.moved_by.clone();
+                let why = "what was written instead waits for a second person";
+                db.move_ticket(&ticket, TicketState::Superseded, "judge", why)?;
+                let (asked, next) = ask(db, &head, verdict_id, verdict, times, &told(&two))?;
+                let asked = db
+                    .ticket_head(asked)?
+                    .ok_or_else(|| Fault::corrupt(format!("{asked} is missing")))?;
+                db.approve_first(&asked, &writer, &told(&two))?;
+                return Ok(Outcome::Done(Some(asked.id), next));
+            }
             Route::Approve => approve(db, &head, Some(ticket.id), times.fuse)?,
             Route::HitlQueue | Route::Reject => {
                 let why = format!("what you wrote was stopped: {}", first(verdict));
@@ -184,23 +214,33 @@ fn commit(
         return Ok(Outcome::Done(None, next));
     }
     let (next, ticket) = match verdict.route {
+        Route::Approve if !two.is_empty() => {
+            let (ticket, next) = ask(db, &head, verdict_id, verdict, times, &told(&two))?;
+            (next, Some(ticket))
+        }
         Route::Approve => (approve(db, &head, None, times.fuse)?, None),
         Route::HitlQueue => {
-            let ticket = open_ticket(db, &head, verdict_id, verdict, times)?;
-            (
-                go(
-                    db,
-                    &head,
-                    TaskState::Ticketed,
-                    Reason::Ordinary,
-                    &first(verdict),
-                )?,
-                Some(ticket),
-            )
+            let why = first(verdict);
+            let (ticket, next) = ask(db, &head, verdict_id, verdict, times, &why)?;
+            (next, Some(ticket))
         }
         Route::Reject => (send_back(db, &head, verdict)?, None),
     };
     Ok(Outcome::Done(ticket, next))
+}
+
+/// A person is asked; the ticket, and where its task stands now.
+fn ask(
+    db: &Db<'_>,
+    head: &TaskHead,
+    verdict_id: VerdictId,
+    verdict: &Verdict,
+    times: VerdictTimes,
+    why: &str,
+) -> Verb<(TicketId, StateVersion)> {
+    let ticket = open_ticket(db, head, verdict_id, verdict, times)?;
+    let next = go(db, head, TaskState::Ticketed, Reason::Ordinary, why)?;
+    Ok((ticket, next))
 }
 
 /// A verdict came too late; where its task stands now.
@@ -307,6 +347,17 @@ fn send_back(db: &Db<'_>, head: &TaskHead, verdict: &Verdict) -> Verb<StateVersi
     )
 }
 
+/// What a task proposes, also as it is stored, and for which campaign.
+fn proposed(db: &Db<'_>, head: &TaskHead) -> Verb<(OutgoingCall, String, String)> {
+    db.one(
+        "SELECT t.call, c.name FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
+         WHERE t.task_id = ?1",
+        [head.id.as_bytes()],
+        |row| Ok((row.doc(0)?, row.text(0)?, row.text(1)?)),
+    )?
+    .ok_or_else(|| Fault::corrupt(format!("{} is missing", head.id)))
+}
+
 fn open_ticket(
     db: &Db<'_>,
     head: &TaskHead,
@@ -314,14 +365,7 @@ fn open_ticket(
     verdict: &Verdict,
     times: VerdictTimes,
 ) -> Verb<TicketId> {
-    let (call, text, campaign): (OutgoingCall, String, String) = db
-        .one(
-            "SELECT t.call, c.name FROM tasks t JOIN campaigns c ON c.campaign_id = t.campaign_id
-             WHERE t.task_id = ?1",
-            [head.id.as_bytes()],
-            |row| Ok((row.doc(0)?, row.text(0)?, row.text(1)?)),
-        )?
-        .ok_or_else(|| Fault::corrupt(format!("{} is missing", head.id)))?;
+    let (call, text, campaign) = proposed(db, head)?;
     let post = call.post;
     let search = format!(
         "{} {} {} {campaign} {}",

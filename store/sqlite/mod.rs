@@ -63,6 +63,7 @@ mod room;
 mod rows;
 mod runtime;
 mod spend;
+mod two;
 mod withdraw;
 mod worker;
 mod writer;

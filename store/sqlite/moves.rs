@@ -292,6 +292,7 @@ impl Db<'_> {
             ],
         )?;
         self.counted(Counted::Ticket, Some(ticket.state.as_str()), to.as_str());
+        self.first_follows(ticket, to)?;
         self.audit(&AuditLine {
             actor,
             subject: ticket.id.to_string(),

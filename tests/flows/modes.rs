@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::plain::review;
-use crate::support::{Home, until};
+use crate::support::{Home, Ran, until};
 
 fn reach(home: &Home) -> Value {
     home.json(&["live", "status"]).remove(0)["reach"].clone()
@@ -23,7 +23,7 @@ fn approve(home: &Home) {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 
-// R8, R7: with a real server nothing is called and nothing shows as published until server, agent and campaign were let go
+// R8, R7, R78: with a real server nothing is called and nothing shows as published until server, agent and campaign were let go
 // live, each by its typed account and network; then it goes out, and dry again it does not.
 #[test]
 fn r8_nothing_reaches_a_server_until_a_person_types_what_goes_public() {
@@ -107,6 +107,39 @@ fn r8_nothing_reaches_a_server_until_a_person_types_what_goes_public() {
     }
     let ran = review(&home, format!("1\n{word}\n").as_bytes(), None);
     assert!(ran.stdout.contains("1 decided"), "{}", ran.stdout);
+    // R78: and it needs two people. The same one is refused with their name, another one lets it out.
+    let asked = "Approving is the first of two approvals";
+    let waits = "Approved as the first of two";
+    for said in [asked, waits] {
+        assert!(ran.stdout.contains(said), "no `{said}` in:\n{}", ran.stdout);
+    }
+    let approves = |who: &str, machine: &[&str]| {
+        let mut command = home.command(&[&["review", "approve", id], machine].concat());
+        Ran::of(command.env("USER", who).output().unwrap())
+    };
+    let ran = approves("tester", &[]);
+    assert!(
+        ran.code == 5
+            && ran.stderr.contains("by tester@")
+            && ran.stderr.contains("must be another"),
+        "{}: {}",
+        ran.code,
+        ran.stderr
+    );
+    let card = home.json(&["review", "show", id]).remove(0);
+    let first = card["first_approval"]["by"].as_str().unwrap();
+    assert!(first.starts_with("tester@"), "{card}");
+    let why = &card["two_people"];
+    assert!(why.to_string().contains("the first live post"), "{why}");
+    assert!(platform.journal().is_empty());
+    let told = approves("second", &["--dry-run"]);
+    assert!(
+        told.stdout.contains("would publish to @leo"),
+        "{}",
+        told.stdout
+    );
+    let ran = approves("second", &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     until("a post", || (platform.journal().len() == 1).then_some(()));
     until("its confirmation", || {
         (tasks(&home, "published") == 1).then_some(())

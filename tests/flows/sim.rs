@@ -8,8 +8,9 @@ fn sim(args: &[&str]) -> Ran {
     home.run(&[&["sim"], args, &world].concat())
 }
 
-// R171, R5, R6, R92: under kills, suspensions, lost answers, clock jumps, halts, edits and racing reviewers
-// nothing is lost, nothing is published twice or without a decision, and no money is left reserved.
+// R171, R5, R6, R78, R92: under kills, suspensions, lost answers, clock jumps, halts, edits and racing reviewers
+// nothing is lost, nothing is published twice or without a decision (of two people, where it takes two), and no money is
+// left reserved.
 #[test]
 fn r171_no_seed_breaks_a_promise() {
     let ran = sim(&["--seed", "100", "--seeds", "6"]);
@@ -33,7 +34,7 @@ fn r171_a_seed_is_one_history() {
     assert_eq!(digest(), digest());
 }
 
-// R171, R148, R8: the simulation can fail: bugs that are planted on purpose are found, by name.
+// R171, R148, R8, R78: the simulation can fail: bugs that are planted on purpose are found, by name.
 #[test]
 fn r171_planted_bugs_are_found() {
     for (bug, from, told) in [
@@ -42,6 +43,11 @@ fn r171_planted_bugs_are_found() {
         ("time-approves", "1", "without a decision that holds"),
         ("ignore-halt", "1", "while halted"),
         ("ignore-dry", "1", "while dry"),
+        (
+            "one-is-enough",
+            "1",
+            "one person's approval, and it takes two",
+        ),
     ] {
         let ran = sim(&["--seed", from, "--seeds", "5", "--mutation", bug]);
         assert_eq!(ran.code, 1, "{bug} was not found:\n{}", ran.stdout);

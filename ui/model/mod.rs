@@ -30,9 +30,9 @@ use chimera_domain::{
     halt::Scope,
     ids::{TicketId, TraceId},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, HaltRow, LedgerRow, LinkRow, ObjectiveRow,
-        Overview, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, Severity, StepRow,
-        TaskRow, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, HaltRow, LedgerRow, LinkRow,
+        ObjectiveRow, Overview, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, Severity,
+        StepRow, TaskRow, TicketRow, TrendRow,
     },
 };
 
@@ -355,6 +355,19 @@ impl Model {
             Pane::Presence => &mut self.presence,
             Pane::Config => &mut self.config,
         }
+    }
+
+    /// The approval of whoever sits here on the card on screen, where it waits for a second person.
+    pub(crate) fn first_by_me(&self) -> Option<&FirstApproval> {
+        let row = &self.review.card.as_ref()?.row;
+        let waits = row.state.is_waiting() && self.is_by_me(row);
+        row.first.as_ref().filter(|_| waits)
+    }
+
+    /// Whether whoever sits here approved it as the first of two.
+    pub(crate) fn is_by_me(&self, row: &TicketRow) -> bool {
+        let actor = &self.settings.actor;
+        row.first.as_ref().is_some_and(|first| first.is_by(actor))
     }
 
     /// Decisions that can still be taken back, the one that leaves first at the top.

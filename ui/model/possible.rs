@@ -47,7 +47,7 @@ const RULES: &[(Action, Why)] = &[
 ];
 
 fn undo(model: &Model) -> Option<String> {
-    let none = model.undoable().is_empty();
+    let none = model.undoable().is_empty() && model.first_by_me().is_none();
     none.then(|| "nothing to take back: no fuse burns".into())
 }
 

@@ -109,7 +109,8 @@ impl Recorded for TicketRow {
             "account": self.account, "channel": self.channel, "text": self.text, "reasons": self.reasons,
             "confidence": self.confidence, "created_at": self.created_at.to_rfc3339(),
             "sla_at": self.sla_at.to_rfc3339(), "assignee": self.assigned_to,
-            "snoozed_until": self.snoozed_until.map(Timestamp::to_rfc3339), "mark": mark(self.simulated, self.dry),
+            "snoozed_until": self.snoozed_until.map(Timestamp::to_rfc3339),
+            "approved_first_by": self.first.as_ref().map(|first| &first.by), "mark": mark(self.simulated, self.dry),
             "simulated": self.simulated, "dry_run": self.dry,
         }
     }

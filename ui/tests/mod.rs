@@ -17,6 +17,7 @@ mod pictures;
 mod rebound;
 mod reviewing;
 mod screens;
+mod second;
 mod sheets;
 mod takeaway;
 

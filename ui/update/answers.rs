@@ -295,6 +295,10 @@ fn decided(
                 Decided::Edited { .. } => ("approved as you wrote it", burns),
                 Decided::Rejected => ("rejected", burns),
                 Decided::ChangesRequested { at } => ("asked for changes", at),
+                Decided::FirstOfTwo => {
+                    let word = "approved as the first of two, another person must approve it, too";
+                    return put_off(model, ticket, word, &label, out);
+                }
                 Decided::Escalated => return put_off(model, ticket, "escalated", &label, out),
                 Decided::Snoozed { until } => {
                     let word = format!("snoozed until {}", until.clock_in(&model.settings.zone));

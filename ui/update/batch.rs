@@ -58,7 +58,9 @@ pub(super) fn begin(model: &mut Model, press: Press, out: &mut Vec<Request>) {
 
 /// Why a ticket is never one of several.
 fn alone(card: &TicketCard) -> Option<&'static str> {
-    if card.sensitive.is_empty() {
+    if !card.two.is_empty() {
+        Some("two people must approve it")
+    } else if card.sensitive.is_empty() {
         card.not_routine()
     } else {
         Some("a sensitive topic")

@@ -68,6 +68,12 @@ pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     let Some(key) = admitted(model, Action::Approve, press) else {
         return;
     };
+    if let Some(first) = model.first_by_me() {
+        let at = first.at.clock_in(&model.settings.zone);
+        let told = format!("you approved it at {at}; the second person must be another");
+        model.say(Severity::Info, &told);
+        return;
+    }
     match model.review.card.as_ref().and_then(TicketCard::not_routine) {
         None => send(model, key, Choice::Approve, out),
         Some(why) => {
@@ -279,8 +285,26 @@ pub(super) fn send(model: &mut Model, card: CardKey, choice: Choice, out: &mut V
     }));
 }
 
+/// So long at least an approval that waits for a second person can be taken back.
+const FIRST_KEEPS: Span = Span::from_mins(1);
+
 pub(super) fn undo(model: &mut Model, out: &mut Vec<Request>) {
     let mut items = model.undoable();
+    if let Some(card) = model.review.card.as_ref()
+        && let Some(first) = model.first_by_me()
+    {
+        items.push(Undoable {
+            ticket: card.row.id,
+            version: card.row.version,
+            // Nothing burns: it can be taken back as long as the second person has not approved.
+            until: model.now.plus(FIRST_KEEPS),
+            label: Safe::line(&format!(
+                "approved first at {}: {}",
+                first.at.clock_in(&model.settings.zone),
+                card.row.text.cut(30)
+            )),
+        });
+    }
     match items.len() {
         0 => model.say(Severity::Info, "nothing to take back: no fuse burns"),
         1 => {
@@ -324,6 +348,7 @@ pub(super) fn advance(model: &mut Model, from: TicketId) {
             .filter(|r| {
                 r.state.is_waiting()
                     && r.snoozed_until.is_none()
+                    && !model.is_by_me(r)
                     && model.review.followed.iter().all(|f| f.ticket != r.id)
             })
             .map(|r| r.id)

@@ -18,6 +18,7 @@ use super::{
     put,
 };
 use crate::{
+    keymap::Action,
     layout::Part,
     model::{
         Model, Pane,
@@ -240,6 +241,22 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         );
         return (text, theme.warning());
     }
+    if let Some(first) = model.first_by_me() {
+        let text = format!(
+            "You approved it at {} as the first of two; {} takes it back. Another person must approve it, too",
+            first.at.clock_in(&model.settings.zone),
+            model.key(Action::Undo)
+        );
+        return (text, theme.warning());
+    }
+    if !card.two.is_empty() && card.row.first.is_none() {
+        let why: Vec<&str> = card.two.iter().map(Safe::as_str).collect();
+        let text = format!(
+            "Approve = first of two; nothing goes out before another person approves it, too ({})",
+            why.join("; ")
+        );
+        return (text, theme.warning());
+    }
     if card.row.dry {
         let text = format!(
             "Approve = rehearsed in {} and NOT sent (DRY RUN); live it would be 1 post to {} on {}",
@@ -256,8 +273,12 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         || "; no cap is known".to_owned(),
         |l| format!(" of {l} USD left today"),
     );
+    let second = match (&card.row.first, card.two.is_empty()) {
+        (Some(first), false) => format!("second of two, after {} = ", first.by),
+        (_, _) => String::new(),
+    };
     let text = format!(
-        "Approve = 1 post to {} on {}{simulated} in {}, {cost}{left}",
+        "Approve = {second}1 post to {} on {}{simulated} in {}, {cost}{left}",
         card.row.account, card.row.channel, card.fuse
     );
     let style = if card.row.simulated {

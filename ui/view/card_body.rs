@@ -143,6 +143,11 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             &mut lines,
         );
     }
+    for (i, ground) in card.two.iter().enumerate() {
+        let label = if i == 0 { "two for" } else { "" };
+        let text = ground.as_str();
+        labelled(theme, label, text, theme.warning(), columns, &mut lines);
+    }
     let other = card.looked_at_by.as_ref();
     if let Some(other) = other.filter(|by| by.as_str() != model.settings.actor) {
         let text = format!("{other} has it on screen, too");

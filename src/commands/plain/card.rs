@@ -36,6 +36,10 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
             "A note on it:",
             Some(&card.note).filter(|note| !note.is_empty()),
         ),
+        (
+            "Approved already, as the first of two people, by:",
+            row.first.as_ref().map(|first| &first.by),
+        ),
         ("Somebody has it on screen:", card.looked_at_by.as_ref()),
         (
             "It is meant for:",
@@ -67,6 +71,10 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
     if !row.reasons.is_empty() {
         lines.push("Why a person is asked:".to_owned());
         lines.extend(row.reasons.iter().flat_map(quoted));
+    }
+    if !card.two.is_empty() {
+        lines.push("Why two people must approve it:".to_owned());
+        lines.extend(card.two.iter().flat_map(quoted));
     }
     for span in &card.sensitive {
         let found = format!("{} in {}", Safe::line(&span.span), Safe::line(&span.field));
@@ -115,6 +123,9 @@ pub(super) fn checks(card: &TicketCard) -> Vec<String> {
 /// What approving does, before it is done.
 fn consequence(card: &TicketCard) -> String {
     let row = &card.row;
+    if !card.two.is_empty() && row.first.is_none() {
+        return "Approving is the first of two approvals: nothing goes out until another person approves it, too.".to_owned();
+    }
     if row.dry {
         return format!(
             "Approving rehearses it in {} and sends nothing: this is a dry run.",
@@ -148,7 +159,7 @@ mod tests {
         ids::{TaskId, TicketId, TraceId},
         ticket::TicketState,
         verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
-        views::{MediaRow, TicketRow},
+        views::{FirstApproval, MediaRow, TicketRow},
     };
     use uuid::Uuid;
 
@@ -173,12 +184,17 @@ mod tests {
                 sla_at: Timestamp::from_micros(0),
                 assigned_to: line.clone(),
                 snoozed_until: None,
+                first: Some(FirstApproval {
+                    by: line.clone(),
+                    at: Timestamp::from_micros(0),
+                }),
                 simulated: false,
                 dry: false,
             },
             task_id: TaskId::from_uuid(Uuid::nil()),
             trace_id: TraceId::from_uuid(Uuid::nil()),
             content_hash: ContentHash::of_bytes(b""),
+            two: vec![line.clone()],
             text: block.clone(),
             edited: Some(block.clone()),
             looked_at_by: Some(line.clone()),

@@ -13,7 +13,7 @@ use chimera_domain::{
     ids::TicketId,
     ports::Store,
     ticket::{Choice, Decide, Decided, RejectClass},
-    views::{PAGE_MAX, PageRequest, TicketCard},
+    views::{PAGE_MAX, PageRequest, TicketCard, TicketRow},
 };
 
 use self::answers::Answers;
@@ -51,6 +51,7 @@ struct Session<'a> {
     store: &'a dyn Store,
     answers: Answers,
     zone: String,
+    actor: String,
     skipped: Vec<TicketId>,
     last: Option<Last>,
     decided: u32,
@@ -65,6 +66,7 @@ pub async fn run(store: &dyn Store, zone: &str) -> Result<(), Fault> {
         store,
         answers: Answers::from_standard_input()?,
         zone: zone.to_owned(),
+        actor: machine::actor(),
         skipped: Vec::new(),
         last: None,
         decided: 0,
@@ -124,14 +126,14 @@ impl Session<'_> {
             if queue.rows.is_empty() {
                 out::line(match (queue.total, self.skipped.len()) {
                     (0, _) => "No ticket waits for a person.".to_owned(),
-                    (_, skipped) => format!("Nothing else waits; {skipped} were skipped."),
+                    (_, skipped) => format!("Nothing else waits for you; {skipped} were skipped."),
                 });
                 return Ok(None);
             }
             let next = queue
                 .rows
                 .iter()
-                .find(|row| !self.skipped.contains(&row.id));
+                .find(|row| !self.skipped.contains(&row.id) && !is_first(row, &self.actor));
             if let Some(row) = next {
                 return Ok(Some((row.id, queue.total)));
             }
@@ -224,13 +226,15 @@ impl Session<'_> {
             version: card.row.version,
             content_hash: card.content_hash,
             choice,
-            actor: machine::actor(),
+            actor: self.actor.clone(),
         };
         match self.store.decide_ticket(&decide).await? {
             Outcome::Done(decided, version) => {
                 self.decided += 1;
+                let waits = decided == Decided::FirstOfTwo;
                 let (word, until) = match decided {
                     Decided::Held { until, .. } => ("approved", Some(until)),
+                    Decided::FirstOfTwo => ("approved as the first of two", None),
                     Decided::Rejected => ("rejected", None),
                     // Not to be had here; the console and the verbs of `review` have them.
                     Decided::Edited { .. }
@@ -244,6 +248,10 @@ impl Session<'_> {
                         "Approved. It is held until {} and can be taken back.",
                         until.clock_in(&self.zone)
                     ),
+                    None if waits => {
+                        "Approved as the first of two. Nothing goes out until another person approves it, too."
+                            .to_owned()
+                    }
                     None => format!("Done: {word}. Nothing goes out."),
                 });
                 self.last = Some(Last {
@@ -274,8 +282,9 @@ impl Session<'_> {
             out::line("Too late: it is on its way.");
             return Ok(());
         }
-        let actor = machine::actor();
-        let undone = self.store.undo_decision(last.ticket, last.version, &actor);
+        let undone = self
+            .store
+            .undo_decision(last.ticket, last.version, &self.actor);
         out::line(match undone.await? {
             Outcome::Done((), _) => {
                 self.decided = self.decided.saturating_sub(1);
@@ -288,6 +297,11 @@ impl Session<'_> {
         });
         Ok(())
     }
+}
+
+/// Whether this actor approved it already: then it waits for somebody else.
+fn is_first(row: &TicketRow, actor: &str) -> bool {
+    row.first.as_ref().is_some_and(|first| first.is_by(actor))
 }
 
 fn senseless(typed: &str) {

@@ -203,3 +203,81 @@ fn r92_caps_by_name() {
         "{error}"
     );
 }
+
+// R78, R54: who may let out what alone is written out line by line; `never` is a limit, too, and a wrong one is told with
+// its line. A file from before it could be said still loads, and says what holds.
+#[test]
+fn r78_a_second_approver_is_configured() {
+    let second = |content: &[u8]| {
+        let config = load("budget.yaml", content).unwrap();
+        (config.policy.judge.second_approver, config.notices.len())
+    };
+    let shipped = SecondApprover {
+        money_over: Some(Usd::from_micros(1_000_000)),
+        sensitive_audience_over: Some(10_000),
+        first_live_post: true,
+    };
+    assert_eq!(second(BUDGET.as_bytes()), (shipped, 0));
+    let off = BUDGET
+        .replace("money_over: 1.00", "money_over: never")
+        .replace("audience_over: 10000", "audience_over: never")
+        .replace("first_live_post: true", "first_live_post: false");
+    assert_eq!(second(off.as_bytes()), (SecondApprover::default(), 0));
+    let old: Vec<&str> = BUDGET
+        .lines()
+        .filter(|line| {
+            ![
+                "second_approver:",
+                "money_over:",
+                "audience_over:",
+                "first_live_post:",
+            ]
+            .iter()
+            .any(|key| line.contains(key))
+        })
+        .collect();
+    assert_eq!(second(old.join("\n").as_bytes()), (shipped, 1));
+    let check = |from: &str, to: &str, column: usize, message: &str| {
+        let line = line_of(BUDGET, from);
+        let message = format!("budget.yaml:{line}:{column}: {message}");
+        refused("budget.yaml", &budget(from, to), &message);
+    };
+    check(
+        "money_over: 1.00",
+        "money_over: -1",
+        17,
+        "`review.second_approver.money_over`: `-1` is ",
+    );
+    check(
+        "audience_over: 10000",
+        "audience_over: many",
+        30,
+        "`review.second_approver.sensitive_audience_over`: `many` does not fit",
+    );
+    check(
+        "first_live_post: true",
+        "first_live_post: never",
+        22,
+        "`review.second_approver.first_live_post`: `never` is neither true nor false",
+    );
+    check(
+        "money_over: 1.00",
+        "money: 1.00",
+        5,
+        "the key `review.second_approver.money` is not known",
+    );
+    let one = budget(
+        "    first_live_post: true    # of an account; `false` if you work alone\n",
+        "",
+    );
+    let error = load("budget.yaml", &one).unwrap_err();
+    assert!(
+        error.contains("`review.second_approver.first_live_post` is missing"),
+        "{error}"
+    );
+    let not_a_group = BUDGET.replace(
+        "  second_approver:           #",
+        "  second_approver: never #",
+    );
+    assert!(load("budget.yaml", not_a_group.as_bytes()).is_err());
+}

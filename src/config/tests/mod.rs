@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path};
 
-use chimera_domain::{Score, Span, Timestamp, Usd, policy::PriceUnit, verdict::SensitiveTopic};
+use chimera_domain::{
+    Score, Span, Timestamp, Usd, policy::PriceUnit, second::SecondApprover, verdict::SensitiveTopic,
+};
 
 use super::*;
 

@@ -10,7 +10,7 @@ use chimera_domain::{
     mode::{Mode, ModeChange},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
-    ticket::{Decide, Decided},
+    ticket::{Choice, Decide, Decided},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
@@ -119,7 +119,15 @@ impl DeskStore for SimStore {
                 decide.content_hash = card.content_hash;
             }
             let seen = decide.content_hash;
-            let outcome = block_on(self.inner.decide_ticket(&decide))?;
+            let mut outcome = block_on(self.inner.decide_ticket(&decide))?;
+            let (ticket, by) = (decide.ticket_id, decide.actor.clone());
+            if let Outcome::Done(Decided::FirstOfTwo, version) = outcome
+                && self.mutates(Mutation::OneIsEnough)
+            {
+                decide.version = version;
+                decide.actor = "nobody".to_owned();
+                outcome = block_on(self.inner.decide_ticket(&decide))?;
+            }
             if outcome.is_done() {
                 if stale {
                     let id = decide.ticket_id;
@@ -127,6 +135,11 @@ impl DeskStore for SimStore {
                         .violation(format!("{id} was decided as it was not seen"));
                 }
                 self.world.count(|t| t.decisions += 1);
+                if let Outcome::Done(Decided::FirstOfTwo, _) = outcome {
+                    self.world.approved_first(ticket, seen, &by);
+                } else if decide.choice.decides() && decide.choice != Choice::Approve {
+                    self.world.answered_otherwise(ticket);
+                }
                 // What goes out is what was seen, or what was written instead.
                 let out = match &outcome {
                     Outcome::Done(Decided::Held { .. }, _) => Some(seen),
@@ -134,8 +147,8 @@ impl DeskStore for SimStore {
                     Outcome::Done(..) | Outcome::Conflict(_) | Outcome::NotFound => None,
                 };
                 if let Some(content) = out {
-                    self.world
-                        .approved(card.task_id, content, Some(decide.ticket_id));
+                    let by = Some((ticket, by.as_str()));
+                    self.world.approved(card.task_id, content, by);
                 }
             }
             Ok(outcome)

@@ -43,11 +43,12 @@ impl World {
         self.lock().holder = Some(process);
     }
 
+    /// A person let it out by deciding a ticket, or the judge did alone.
     pub(in crate::sim) fn approved(
         &self,
         task: TaskId,
         content: ContentHash,
-        ticket: Option<TicketId>,
+        by: Option<(TicketId, &str)>,
     ) {
         let mut state = self.lock();
         let Some(place) = state.tasks.get(&task).copied() else {
@@ -55,13 +56,67 @@ impl World {
             self.violation(format!("{task} was approved and nobody worked on it"));
             return;
         };
-        state
-            .approvals
-            .insert((task, content), Approval { place, ticket });
+        let two = self.needs_two(&state, place);
+        let ticket = by.map(|(ticket, _)| ticket);
+        let first = ticket.and_then(|ticket| state.firsts.remove(&ticket));
+        let first = first.filter(|(of, _)| *of == content).map(|(_, by)| by);
+        let approval = Approval {
+            place,
+            ticket,
+            people: by
+                .map(|(_, by)| by.to_owned())
+                .into_iter()
+                .chain(first)
+                .collect(),
+            two,
+        };
+        state.approvals.insert((task, content), approval);
+    }
+
+    /// One person approved what takes two.
+    pub(in crate::sim) fn approved_first(&self, ticket: TicketId, content: ContentHash, by: &str) {
+        self.count(|t| t.firsts += 1);
+        let first = (content, by.to_owned());
+        self.lock().firsts.insert(ticket, first);
+    }
+
+    /// The first of two does not count any more: it was answered otherwise.
+    pub(in crate::sim) fn answered_otherwise(&self, ticket: TicketId) {
+        self.lock().firsts.remove(&ticket);
+    }
+
+    /// The judge came to what a person wrote and let out: it leaves, or is asked about in a ticket of its own.
+    pub(in crate::sim) fn judged_as_written(
+        &self,
+        task: TaskId,
+        content: ContentHash,
+        asked: Option<TicketId>,
+    ) {
+        let mut state = self.lock();
+        let place = state.tasks.get(&task).copied();
+        let two = place.is_some_and(|place| self.needs_two(&state, place));
+        if let Some(ticket) = asked {
+            let writer = state.approvals.remove(&(task, content));
+            let writer = writer.and_then(|approval| approval.people.into_iter().next());
+            if let Some(writer) = writer {
+                state.firsts.insert(ticket, (content, writer));
+            }
+        } else if let Some(approval) = state.approvals.get_mut(&(task, content)) {
+            approval.two = two;
+        }
+    }
+
+    /// Whether the shipped rule, as this world has it, takes two people there now.
+    fn needs_two(&self, state: &State, place: Place) -> bool {
+        self.settings.is_real()
+            && reach(&state.live, place) == Reach::Live
+            && (self.settings.needs_two() || !state.posted.contains(&place.agent))
     }
 
     pub(in crate::sim) fn undone(&self, ticket: TicketId) {
-        self.lock()
+        let mut state = self.lock();
+        state.firsts.remove(&ticket);
+        state
             .approvals
             .retain(|_, approval| approval.ticket != Some(ticket));
     }
@@ -143,6 +198,9 @@ impl World {
     pub(in crate::sim) fn taken(&self, process: u32, order: &SendOrder, bound: ContentHash) {
         let text = order.call.post.text.clone();
         let mut state = self.lock();
+        let approval = state.approvals.get(&(order.task_id, bound));
+        let alone = order.withdraws.is_none()
+            && approval.is_some_and(|approval| approval.two && approval.people.len() < 2);
         let allowed = match &order.withdraws {
             Some(withdrawal) => state.unwanted.contains(&withdrawal.external_id),
             None => state.approvals.contains_key(&(order.task_id, bound)),
@@ -166,6 +224,11 @@ impl World {
         if !allowed {
             self.violation(format!(
                 "{id} was taken to be sent without a decision that holds"
+            ));
+        }
+        if alone {
+            self.violation(format!(
+                "{id} was taken to be sent with one person's approval, and it takes two"
             ));
         }
         if halted {
@@ -227,6 +290,10 @@ impl World {
         };
         state.posts.insert(key.to_owned(), post);
         let task = state.orders.get(key).map(|(task, _)| *task);
+        let agent = task
+            .and_then(|task| state.tasks.get(&task))
+            .map(|p| p.agent);
+        state.posted.extend(agent);
         let of_task = state.landed.entry(task).or_default();
         *of_task += 1;
         let of_task = *of_task;

@@ -344,6 +344,18 @@ CREATE INDEX tickets_task ON tickets (task_id, created_at);
 CREATE INDEX tickets_trace ON tickets (trace_id);
 CREATE INDEX tickets_decided ON tickets (decided_at) WHERE decided_at IS NOT NULL;
 
+-- Who approved a ticket as the first of two people: one row while it waits for the second, kept once both
+-- approved. It holds for this version and content alone; what voids it deletes it, and the audit says so.
+CREATE TABLE first_approvals (
+  ticket_id BLOB PRIMARY KEY REFERENCES tickets (ticket_id),
+  ticket_version INTEGER NOT NULL CHECK (ticket_version >= 1),
+  content_hash BLOB NOT NULL CHECK (length(content_hash) = 32),
+  -- The person without the machine: nobody is a second person at another one.
+  person TEXT NOT NULL CHECK (person <> ''),
+  actor TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE effects (
   effect_id BLOB PRIMARY KEY CHECK (length(effect_id) = 16),
   version INTEGER NOT NULL CHECK (version >= 1),
@@ -420,7 +432,8 @@ CREATE TABLE publications (
 ) STRICT;
 CREATE INDEX publications_due ON publications (next_look_at);
 CREATE INDEX publications_newest ON publications (published_at);
-CREATE INDEX publications_first ON publications (agent_id, channel, simulated);
+-- What an account posted first, and last.
+CREATE INDEX publications_first ON publications (agent_id, channel, simulated, published_at);
 
 CREATE TABLE engagement_samples (
   publication_id BLOB NOT NULL REFERENCES publications (publication_id),
@@ -565,6 +578,14 @@ END;
 CREATE TRIGGER effects_start BEFORE INSERT ON effects
 WHEN NEW.state NOT IN ('held', 'prepared') BEGIN
   SELECT RAISE(ABORT, 'an effect cannot start in this state');
+END;
+-- Where one person approved as the first of two, an effect needs that very content approved by another one.
+CREATE TRIGGER effects_two BEFORE INSERT ON effects
+WHEN NEW.ticket_id IS NOT NULL AND NEW.kind = 'publish' BEGIN
+  SELECT RAISE(ABORT, 'two different people must approve this very content')
+  FROM first_approvals f JOIN tickets k ON k.ticket_id = f.ticket_id
+  WHERE f.ticket_id = NEW.ticket_id AND (f.content_hash <> NEW.content_hash OR k.state <> 'approved'
+    OR k.decided_by = f.person OR substr(k.decided_by, 1, length(f.person) + 1) = f.person || '@');
 END;
 -- What was decided on is fixed from the moment it is approved.
 CREATE TRIGGER effects_bound BEFORE UPDATE OF call, content_hash, idempotency_key, task_id ON effects BEGIN

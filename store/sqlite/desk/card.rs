@@ -4,7 +4,7 @@ use chimera_domain::{
     Safe, Usd,
     artifact::Post,
     effect::{EffectState, OutgoingCall},
-    ids::{AgentId, TaskId, TicketId, TraceId},
+    ids::{AgentId, CampaignId, TaskId, TicketId, TraceId},
     task::TaskSpec,
     ticket::TicketState,
     verdict::Verdict,
@@ -28,6 +28,7 @@ struct Asked {
     task: TaskId,
     trace: TraceId,
     agent: AgentId,
+    campaign: CampaignId,
     content_hash: chimera_domain::ContentHash,
     call: OutgoingCall,
     edited: Option<OutgoingCall>,
@@ -44,6 +45,7 @@ fn asked(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<Asked> {
         task: row.id("task_id")?,
         trace: row.id("trace_id")?,
         agent: row.id("agent_id")?,
+        campaign: row.id("campaign_id")?,
         content_hash: row.hash("content_hash")?,
         call: row.doc("call")?,
         edited: row.maybe_doc("edited_call")?,
@@ -107,10 +109,23 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         [asked.trace.as_bytes()],
     )?);
     let post: &Post = &asked.call.post;
+    let two = match asked.row.state.is_waiting() {
+        true => db.grounds_for_two(
+            asked.agent,
+            asked.campaign,
+            &asked.call,
+            !asked.verdict.sensitive.is_empty(),
+        )?,
+        false => Vec::new(),
+    };
     Ok(Some(TicketCard {
         task_id: asked.task,
         trace_id: asked.trace,
         content_hash: asked.content_hash,
+        two: two
+            .iter()
+            .map(|ground| Safe::line(&ground.to_string()))
+            .collect(),
         text: Safe::block(&post.text),
         edited: asked
             .edited

@@ -4,6 +4,7 @@ use chimera_domain::{
     Conflict, Outcome, StateVersion,
     effect::{EffectState, OutgoingCall},
     ids::{TaskId, TicketId},
+    second::{person_of, told},
     task::{Reason, TaskState},
     ticket::{Choice, Decide, Decided, RejectClass, TicketState},
 };
@@ -35,7 +36,8 @@ fn task_of(db: &Db<'_>, ticket: &TicketHead) -> Verb<TaskHead> {
         .ok_or_else(|| Fault::corrupt(format!("the task of {} is missing", ticket.id)))
 }
 
-pub(super) fn decide(db: &Db<'_>, decide: &Decide) -> Verb<Outcome<Decided>> {
+/// Decides one ticket. Of `several` at once none is one that two people approve: each of those is looked at alone.
+pub(super) fn decide(db: &Db<'_>, decide: &Decide, several: bool) -> Verb<Outcome<Decided>> {
     let Some(ticket) = db.ticket_head(decide.ticket_id)? else {
         return Ok(Outcome::NotFound);
     };
@@ -64,7 +66,10 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide) -> Verb<Outcome<Decided>> {
         actor: &decide.actor,
     };
     let (decided, version) = match &decide.choice {
-        Choice::Approve => by.approves(db)?,
+        Choice::Approve => match by.approves(db, several)? {
+            Ok(done) => done,
+            Err(conflict) => return Ok(Outcome::Conflict(conflict)),
+        },
         Choice::Edit { text } => by.edits(db, text)?,
         Choice::Reject { class, note } => by.rejects(db, *class, note)?,
         Choice::RequestChanges { notes } => by.requests_changes(db, notes)?,
@@ -83,8 +88,45 @@ struct By<'a> {
 }
 
 impl By<'_> {
-    fn approves(&self, db: &Db<'_>) -> Verb<(Decided, StateVersion)> {
-        let version = self.answer(db, TicketState::Approved, None, "")?;
+    /// As the only one, as the first of two or as the second; or why it does not count.
+    fn approves(
+        &self,
+        db: &Db<'_>,
+        several: bool,
+    ) -> Verb<Result<(Decided, StateVersion), Conflict>> {
+        let grounds = db.grounds_of_ticket(self.ticket, self.task)?;
+        let first = db.first_approval(self.ticket)?;
+        let not_so = |now: String| Conflict {
+            actual: self.ticket.version,
+            now,
+            by: None,
+            at: None,
+        };
+        let note = match first {
+            // The rule may ask for one person only by now.
+            _ if grounds.is_empty() => {
+                db.drop_first(self.ticket.id)?;
+                String::new()
+            }
+            _ if several => {
+                let now = "one that two people approve, alone and not with others".to_owned();
+                return Ok(Err(not_so(now)));
+            }
+            None => {
+                let version = db.approve_first(self.ticket, self.actor, &told(&grounds))?;
+                return Ok(Ok((Decided::FirstOfTwo, version)));
+            }
+            Some(first) if person_of(&first.actor) == person_of(self.actor) => {
+                let now = "approved, and the second person must be another".to_owned();
+                return Ok(Err(Conflict {
+                    by: Some(first.actor),
+                    at: Some(first.at),
+                    ..not_so(now)
+                }));
+            }
+            Some(first) => format!("as the second person, after {}", first.actor),
+        };
+        let version = self.answer(db, TicketState::Approved, None, &note)?;
         let until = db.now.plus(db.fuse()?);
         let effect_id = db.make_effect(
             self.task,
@@ -94,7 +136,7 @@ impl By<'_> {
             self.actor,
         )?;
         self.task_goes(db, TaskState::Approved, Reason::Ordinary, "")?;
-        Ok((Decided::Held { effect_id, until }, version))
+        Ok(Ok((Decided::Held { effect_id, until }, version)))
     }
 
     /// The judge sees what was written before it leaves: its hard blocks hold for people, too.
@@ -235,6 +277,11 @@ pub(super) fn undo(
             } else {
                 Some("rejected: the time to undo it is over")
             }
+        }
+        TicketState::Open | TicketState::Escalated if db.first_approval(&ticket)?.is_some() => {
+            let next = db.touch_ticket(&ticket, "undo_first_approval", actor, UNDONE)?;
+            db.drop_first(ticket.id)?;
+            return Ok(Outcome::Done((), next));
         }
         TicketState::Open
         | TicketState::Escalated

@@ -9,8 +9,8 @@ use chimera_domain::{
     resource::{FeedItem, ResourceHealth, ResourceSpec},
     verdict::Verdict,
     views::{
-        AlertRow, EffectRow, EntryRow, LedgerRow, Page, PageRequest, PublicationRow, TicketRow,
-        TrendRow,
+        AlertRow, EffectRow, EntryRow, FirstApproval, LedgerRow, Page, PageRequest, PublicationRow,
+        TicketRow, TrendRow,
     },
 };
 use rusqlite::Row;
@@ -121,11 +121,14 @@ pub(super) const TICKETS: &str = "tickets k
    JOIN tasks t ON t.task_id = k.task_id
    JOIN task_specs x ON x.task_id = k.task_id
    JOIN verdicts v ON v.verdict_id = k.verdict_id
-   JOIN campaigns c ON c.campaign_id = k.campaign_id";
+   JOIN campaigns c ON c.campaign_id = k.campaign_id
+   LEFT JOIN first_approvals f ON f.ticket_id = k.ticket_id
+     AND (f.ticket_version, f.content_hash) = (k.version, k.content_hash)";
 /// What is shown of them. Their own call and not the task's, which may have moved on.
 pub(super) const TICKET_COLUMNS: &str =
     "k.*, x.spec AS task_spec, v.doc AS verdict, c.name AS campaign,
-   EXISTS (SELECT 1 FROM effects e WHERE e.ticket_id = k.ticket_id AND e.dry = 1) AS rehearsed";
+   EXISTS (SELECT 1 FROM effects e WHERE e.ticket_id = k.ticket_id AND e.dry = 1) AS rehearsed,
+   f.actor AS first_by, f.at AS first_at";
 
 pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
     let reaches = db.reaches();
@@ -147,12 +150,26 @@ pub(super) fn ticket(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<TicketRow> {
     let rehearsed = row.flag("rehearsed")?;
     let verdict: Verdict = row.doc("verdict")?;
     let post: Post = call.post;
+    let first = match (
+        row.get::<_, Option<String>>("first_by")?,
+        row.maybe_time("first_at")?,
+    ) {
+        (Some(by), Some(at)) => Some(FirstApproval {
+            by: Safe::line(&by),
+            at,
+        }),
+        (_, _) => None,
+    };
+    let waits = first
+        .iter()
+        .map(|first| Safe::line(&format!("approved by {}, needs a second person", first.by)));
+    let reasons = waits.chain(verdict.reasons.iter().map(|r| Safe::line(r)));
     Ok(TicketRow {
         id: row.id("ticket_id")?,
         version: row.version("version")?,
         state: row.word("state")?,
         text: Safe::line(&post.text).cut(LINE_COLUMNS),
-        reasons: verdict.reasons.iter().map(|r| Safe::line(r)).collect(),
+        reasons: reasons.collect(),
         confidence: verdict.confidence,
         account: Safe::line(&post.account),
         channel: post.channel,
@@ -161,6 +178,7 @@ pub(super) fn ticket(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<TicketRow> {
         sla_at: row.time("sla_at")?,
         assigned_to: row.line("assigned_to")?,
         snoozed_until: row.maybe_time("snoozed_until")?,
+        first,
         simulated: rehearsed || reach != Reach::Live,
         dry: rehearsed || reach == Reach::DryRun,
     })

@@ -152,14 +152,19 @@ impl DeskStore for SqliteStore {
 
     async fn decide_ticket(&self, decide: &Decide) -> Result<Outcome<Decided>> {
         let decide = decide.clone();
-        self.write("decide a ticket", move |db| decide::decide(db, &decide))
-            .await
+        self.write("decide a ticket", move |db| {
+            decide::decide(db, &decide, false)
+        })
+        .await
     }
 
     async fn decide_tickets(&self, decides: &[Decide]) -> Result<Vec<Outcome<Decided>>> {
         let decides = decides.to_vec();
         self.write("decide several tickets", move |db| {
-            decides.iter().map(|one| decide::decide(db, one)).collect()
+            decides
+                .iter()
+                .map(|one| decide::decide(db, one, true))
+                .collect()
         })
         .await
     }

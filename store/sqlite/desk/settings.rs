@@ -91,6 +91,12 @@ impl Settings {
         self.add(Judge, "sla", &judge.sla, "after this a ticket escalates");
         self.add(Judge, "sla_expire", &judge.sla_expire, "after this a ticket expires");
         self.add(Judge, "undo_fuse", &judge.undo_fuse, "so long what was approved is held");
+        let second = &judge.second_approver;
+        let money = second.money_over.map_or_else(|| "never".to_owned(), |usd| usd.to_string());
+        let audience = second.sensitive_audience_over.map_or_else(|| "never".to_owned(), |n| n.to_string());
+        self.add(Judge, "second approver: money_over", &money, "where sending may cost more USD, or nobody knows, two people approve");
+        self.add(Judge, "second approver: sensitive_audience_over", &audience, "a sensitive topic before more people, or nobody knows how many: two people approve");
+        self.add(Judge, "second approver: first_live_post", &second.first_live_post, "whether two people approve the first live post of an account");
         self.add(Budget, "zone", &budget.zone, "whose calendar day counts");
         self.add(Budget, "agent_day_usd_max", &budget.agent_day_usd_max, "what one agent may spend in a day, in USD");
         for price in &budget.prices {

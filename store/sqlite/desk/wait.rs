@@ -128,7 +128,7 @@ pub(in super::super) fn wake(db: &Db<'_>) -> Verb<()> {
 impl Db<'_> {
     /// Something about a ticket changed and it stays in its state: a new version, so that whoever looks at the
     /// old one decides nothing by it.
-    fn touch_ticket(
+    pub(in super::super) fn touch_ticket(
         &self,
         ticket: &TicketHead,
         verb: &str,
@@ -146,6 +146,7 @@ impl Db<'_> {
                 ticket.version.get(),
             ],
         )?;
+        self.first_follows(ticket, ticket.state)?;
         self.audit(&AuditLine {
             actor,
             subject: ticket.id.to_string(),

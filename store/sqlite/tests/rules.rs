@@ -328,3 +328,34 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
         );
     }
 }
+
+/// R78: whoever writes, an effect of a ticket whose first of two people is known needs another person's approval of that
+/// very content.
+#[tokio::test]
+async fn r78_one_person_twice_makes_no_effect() {
+    let (store, _h) = furnished().await;
+    let first = |person: &'static str, content: &'static str| {
+        format!(
+            "DELETE FROM first_approvals;
+             INSERT INTO first_approvals SELECT ticket_id, version, {content}, '{person}', '{person}@one', 1 FROM tickets;
+             INSERT INTO effects SELECT randomblob(16), 1, task_id, ticket_id, campaign_id, agent_id, trace_id, epoch, 'held',
+               '', call, content_hash, 'another key', server, lane, due_at, 0, NULL, NULL, NULL, 'publish', NULL, '', 0, NULL,
+               created_at, moved_at FROM effects WHERE kind = 'publish' LIMIT 1"
+        )
+    };
+    let run = async |sql: String| {
+        store
+            .write("try", move |db: &Db<'_>| -> Verb<()> {
+                Ok(db.conn.execute_batch(&sql)?)
+            })
+            .await
+    };
+    for wrong in [first("ana", "content_hash"), first("ben", "zeroblob(32)")] {
+        let refused = run(wrong).await;
+        assert!(
+            matches!(&refused, Err(StoreError::Refused { what }) if what.contains("two different people")),
+            "{refused:?}"
+        );
+    }
+    run(first("ben", "content_hash")).await.unwrap();
+}

@@ -16,9 +16,9 @@ use chimera_domain::{
     ports::{BellStore, DeskStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, Fuse, HaltReport, HaltedBy, LedgerRow, LinkRow,
-        Measures, Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series,
-        SettingRow, StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy,
+        LedgerRow, LinkRow, Measures, Overview, Page, PageRequest, PersonaRow, PublicationRow,
+        ReachRow, Series, SettingRow, StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
     },
 };
 use tokio::sync::watch;
@@ -285,6 +285,13 @@ impl DeskStore for FakeDesk {
             }
             card.row.version = card.row.version.next();
             let decided = match &decide.choice {
+                Choice::Approve if !card.two.is_empty() && card.row.first.is_none() => {
+                    card.row.first = Some(FirstApproval {
+                        by: Safe::line(&decide.actor),
+                        at: self.clock.now(),
+                    });
+                    Decided::FirstOfTwo
+                }
                 Choice::Approve => {
                     card.row.state = TicketState::Approved;
                     card.effect = Some(EffectState::Held);
