@@ -177,6 +177,9 @@ pub struct PageArgs {
     /// What must hold: words, `field:value`, `-not`, `a OR b`, `~fuzzy`, `"several words"`.
     #[arg(long, default_value = "")]
     pub filter: String,
+    /// In what order: `moved`, `-moved` for the other end first; what a list has is told when it has no such one.
+    #[arg(long, allow_hyphen_values = true)]
+    pub order: Option<chimera_domain::views::Order>,
     /// How many rows to pass over.
     #[arg(long, default_value_t = 0)]
     pub offset: u32,

@@ -30,6 +30,9 @@ const FRAME: Span = Span::from_millis(33);
 /// On a slow line everything is drawn at most this often.
 const FRAME_SLOW: Span = Span::from_millis(250);
 
+/// A Ctrl-C that comes so soon after the terminal was lent was meant for whoever had it.
+const LENT: Span = Span::from_secs(1);
+
 /// Time since the start of the console: it never jumps, unlike the clock on the wall.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stopwatch(Instant);
@@ -89,6 +92,7 @@ pub fn run(
         watch,
         frames: 0,
         drawn_at: None,
+        back_at: None,
         urgent: true,
     };
     let exit = app.turn();
@@ -114,6 +118,8 @@ struct App {
     watch: Stopwatch,
     frames: u64,
     drawn_at: Option<Span>,
+    /// When the terminal came back from the operator's editor.
+    back_at: Option<Span>,
     /// A key was pressed since the last frame.
     urgent: bool,
 }
@@ -172,6 +178,12 @@ impl App {
 
     fn take(&mut self, event: Event) -> Result<(), Error> {
         update::set_clocks(&mut self.model, self.clock.now(), self.watch.now());
+        let lent = self.back_at.map(|at| add(at, LENT));
+        if matches!(event, Event::Signal(Signal::Interrupt))
+            && lent.is_some_and(|until| self.watch.now() < until)
+        {
+            return Ok(());
+        }
         let event = if matches!(event, Event::Signal(Signal::Resized)) {
             Event::Resize(terminal::size())
         } else {
@@ -246,6 +258,7 @@ impl App {
         self.screen.lend();
         let edited = editor::run(&self.model.settings, text);
         self.screen.reclaim(&self.inbox, self.watch)?;
+        self.back_at = Some(self.watch.now());
         self.screen.writer.wait_idle(Duration::from_secs(1));
         self.model.size = terminal::size();
         self.model.redraw = true;

@@ -13,9 +13,10 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::{
     app::Stopwatch,
-    event::{Answer, Done, Event, Loaded, Request, Said, Wish},
+    event::{Answer, Done, Event, Loaded, Looked, Request, Said, Wish},
     export,
     inbox::Inbox,
+    model::Pane,
     picture::{self, Picture},
     remember,
 };
@@ -94,6 +95,14 @@ async fn answer(
             // Nothing depends on it: that it could not be said is told by whatever is asked next.
             let _ = in_words(store.look_at_ticket(ticket, actor).await);
             return None;
+        }
+        Request::Ids(pane, page) => {
+            let answer = in_words(export::ids(store, pane, &page).await);
+            Event::Loaded(Loaded::Ids(pane, page, answer))
+        }
+        Request::Marked(pane, filter, asked) => {
+            let answer = in_words(marked(store, pane, &filter, &asked).await);
+            Event::Loaded(Loaded::Marked(pane, filter, asked, answer))
         }
         Request::Picture(sha256, size) => {
             let answer = picture_of(store, sha256, size).await;
@@ -202,6 +211,36 @@ async fn answer(
     })
 }
 
+/// Counted first: most often all rows are there, and none is read.
+async fn marked(
+    store: &dyn DeskStore,
+    pane: Pane,
+    filter: &str,
+    asked: &[String],
+) -> Result<Looked, StoreError> {
+    let all = PageRequest {
+        only: asked.to_vec(),
+        ..PageRequest::first(1)
+    };
+    let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let (_, there) = export::records(store, pane, None, &all).await?;
+    let there = if size(there) == asked.len() {
+        asked.to_vec()
+    } else {
+        export::ids(store, pane, &all).await?.0
+    };
+    let shown = if filter.trim().is_empty() {
+        there.len()
+    } else {
+        let filtered = PageRequest {
+            filter: filter.to_owned(),
+            ..all
+        };
+        size(export::records(store, pane, None, &filtered).await?.1)
+    };
+    Ok(Looked { there, shown })
+}
+
 async fn measured(
     store: &dyn DeskStore,
     since: Timestamp,
@@ -255,7 +294,10 @@ pub(crate) fn window(
         let all: Vec<String> = REACH_FIELDS.iter().filter_map(|name| field(name)).collect();
         wanted.holds(&all.join(" "), field)
     };
-    let found: Vec<ReachRow> = rows.into_iter().filter(holds).collect();
+    let is_wanted =
+        |row: &ReachRow| page.only.is_empty() || page.only.contains(&row.campaign_id.to_string());
+    let found = rows.into_iter().filter(|row| is_wanted(row) && holds(row));
+    let found: Vec<ReachRow> = found.collect();
     let skip = usize::try_from(page.offset).unwrap_or(usize::MAX);
     let take = usize::try_from(page.limit).unwrap_or(usize::MAX);
     Ok(Page {

@@ -19,6 +19,7 @@ use chimera_domain::{
 use crate::{
     export::{Export, Exported},
     key::Key,
+    model::Pane,
     picture::Picture,
 };
 
@@ -78,6 +79,8 @@ pub(crate) enum Mouse {
 pub(crate) enum Signal {
     Hangup,
     Terminate,
+    /// Ctrl-C at the line discipline: while the terminal is lent it is meant for whoever has it.
+    Interrupt,
     Suspend,
     Resized,
 }
@@ -105,6 +108,19 @@ pub(crate) enum Loaded {
     Personas(PageRequest, Answer<Page<PersonaRow>>),
     Settings(PageRequest, Answer<Page<SettingRow>>),
     Measures(Answer<(Measures, Series)>),
+    /// The ids of all that is filtered, and how many there are.
+    Ids(Pane, PageRequest, Answer<(Vec<String>, u64)>),
+    /// What became of marked rows under a filter.
+    Marked(Pane, String, Vec<String>, Answer<Looked>),
+}
+
+/// What a look at marked rows found.
+#[derive(Debug)]
+pub(crate) struct Looked {
+    /// Those that are in the list still.
+    pub(crate) there: Vec<String>,
+    /// How many of them the filter lets through.
+    pub(crate) shown: usize,
 }
 
 /// An action, with what became of it.
@@ -186,6 +202,10 @@ pub(crate) enum Request {
     Settings(PageRequest),
     /// Since when, and since when hour by hour.
     Measures(Timestamp, Timestamp),
+    /// The ids of all that is filtered.
+    Ids(Pane, PageRequest),
+    /// Which of these rows are in a list still, and how many of them this filter lets through.
+    Marked(Pane, String, Vec<String>),
     Wish(Wish),
     Acknowledge(AlertId),
     Decide(Decide),

@@ -14,13 +14,13 @@ use chimera_domain::{
     Safe, StoreError, Timestamp,
     ids::TraceId,
     ports::DeskStore,
-    views::{PAGE_MAX, PageRequest},
+    views::{IDS_MAX, Order, PAGE_MAX, PageRequest},
 };
 use serde_json::Value;
 
 use crate::model::{
     Pane,
-    record::{Record, Recorded, object},
+    record::{Part, Record, Recorded, object},
 };
 
 /// More rows than this are another tool's: `chimera store export` has all of them.
@@ -96,6 +96,9 @@ pub(crate) struct Export {
     pub(crate) pane: Pane,
     /// Whose walk, on the screen of one.
     pub(crate) trace: Option<TraceId>,
+    /// Only these rows; empty for all that is filtered.
+    pub(crate) only: Vec<String>,
+    pub(crate) order: Option<Order>,
     /// The rows, where a screen has all of them and the store none.
     pub(crate) at_hand: Vec<Record>,
     pub(crate) filter: String,
@@ -140,14 +143,25 @@ async fn write(
     let mut out = on_disk(move || begin(&folder, &own)).await.map_err(on)?;
     let mut seen = HashSet::new();
     let mut page = PageRequest {
-        filter: wanted.filter.clone(),
-        offset: 0,
-        limit: PAGE_MAX,
+        // What is marked is written whether the filter hides it or not.
+        filter: if wanted.only.is_empty() {
+            wanted.filter.clone()
+        } else {
+            String::new()
+        },
+        only: wanted.only.clone(),
+        order: wanted.order,
+        ..PageRequest::first(PAGE_MAX)
     };
     let mut rows = 0;
     let cut = loop {
-        let found = records(store, wanted, &page).await;
-        let (records, total) = found.map_err(|why| Safe::line(&why.to_string()))?;
+        let (records, total) = if matches!(wanted.pane, Pane::Measures | Pane::Presence) {
+            let total = u64::try_from(wanted.at_hand.len()).unwrap_or(u64::MAX);
+            (wanted.at_hand.clone(), total)
+        } else {
+            let found = records(store, wanted.pane, wanted.trace, &page).await;
+            found.map_err(|why| Safe::line(&why.to_string()))?
+        };
         let got = u32::try_from(records.len()).unwrap_or(PAGE_MAX);
         let mut text = String::new();
         for record in records {
@@ -200,9 +214,10 @@ fn begin(folder: &Path, draft: &Path) -> io::Result<File> {
 }
 
 /// One page of a screen's list as records, with the length of the list.
-async fn records(
+pub(crate) async fn records(
     store: &dyn DeskStore,
-    wanted: &Export,
+    pane: Pane,
+    trace: Option<TraceId>,
     page: &PageRequest,
 ) -> Result<(Vec<Record>, u64), StoreError> {
     macro_rules! of {
@@ -214,7 +229,7 @@ async fn records(
             )
         }};
     }
-    Ok(match wanted.pane {
+    Ok(match pane {
         Pane::Trends => of!(store.trend_feed(page).await?),
         Pane::Dag => of!(store.task_list(page, None).await?),
         Pane::Review => of!(store.review_queue(page).await?),
@@ -226,18 +241,40 @@ async fn records(
         Pane::Tasks => of!(store.tasks(page).await?),
         Pane::Alerts => of!(store.alerts(page).await?),
         Pane::Audit => of!(store.audit(page).await?),
-        Pane::Trace => match wanted.trace {
+        Pane::Trace => match trace {
             Some(trace) => of!(store.walk(trace, page).await?),
             None => (Vec::new(), 0),
         },
         Pane::Servers => of!(store.links(page).await?),
         Pane::Personas => of!(store.personas(page).await?),
         Pane::Config => of!(store.settings(page).await?),
-        Pane::Measures | Pane::Presence => {
-            let total = u64::try_from(wanted.at_hand.len()).unwrap_or(u64::MAX);
-            (wanted.at_hand.clone(), total)
-        }
+        // Made from what is on screen; the store has no such list.
+        Pane::Measures | Pane::Presence => (Vec::new(), 0),
     })
+}
+
+/// The ids of a list from its start, at most as many as can be asked for again, with the length of the list.
+pub(crate) async fn ids(
+    store: &dyn DeskStore,
+    pane: Pane,
+    wanted: &PageRequest,
+) -> Result<(Vec<String>, u64), StoreError> {
+    let mut page = PageRequest {
+        offset: 0,
+        limit: PAGE_MAX,
+        ..wanted.clone()
+    };
+    let mut ids = Vec::new();
+    loop {
+        let (records, total) = records(store, pane, None, &page).await?;
+        let got = u32::try_from(records.len()).unwrap_or(PAGE_MAX);
+        ids.extend(records.iter().filter_map(|record| Part::Id.of(record)));
+        page.offset += got;
+        if got < PAGE_MAX || ids.len() >= IDS_MAX {
+            ids.truncate(IDS_MAX);
+            return Ok((ids, total));
+        }
+    }
 }
 
 #[cfg(test)]

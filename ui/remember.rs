@@ -1,4 +1,5 @@
-//! What the console remembers of a database: the place, the filters, what was named and run.
+//! What the console remembers of a database: the place, the filters, the orders and columns, the marks, what was
+//! named and run.
 //!
 //! A small JSON file in the home, written beside the draw path and whole or not at all. One that cannot be read,
 //! or that a newer program wrote, is set aside with a word, and the console begins as on the first day.
@@ -11,10 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chimera_domain::Span;
+use chimera_domain::{Span, views::Order};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Focus, Model, Pane, messages::add};
+use crate::{
+    model::{Focus, Model, Pane, messages::add},
+    view,
+};
 
 /// The shape of the file; a higher one is of a newer program.
 const VERSION: u32 = 1;
@@ -44,6 +48,10 @@ pub(crate) struct Remembered {
     filters: BTreeMap<String, String>,
     saved: BTreeMap<String, Vec<Saved>>,
     selected: BTreeMap<String, String>,
+    /// Orders in their text form, and columns that are shown or hidden otherwise than usual.
+    orders: BTreeMap<String, String>,
+    columns: BTreeMap<String, Vec<String>>,
+    marked: BTreeMap<String, Vec<String>>,
     history: Vec<String>,
 }
 
@@ -70,6 +78,16 @@ impl Remembered {
             if let Some(id) = list.kept_id() {
                 now.selected.insert(name.clone(), id);
             }
+            if let Some(order) = list.order() {
+                now.orders.insert(name.clone(), order.to_string());
+            }
+            if let Some(switched) = model.switched.get(&pane).filter(|all| !all.is_empty()) {
+                let names = switched.iter().map(|name| (*name).to_owned());
+                now.columns.insert(name.clone(), names.collect());
+            }
+            if !list.marked().is_empty() {
+                now.marked.insert(name.clone(), list.marked().ids());
+            }
             if let Some(saved) = model.saved.get(&pane).filter(|saved| !saved.is_empty()) {
                 now.saved.insert(name, saved.clone());
             }
@@ -86,6 +104,19 @@ impl Remembered {
             }
             if let Some(id) = self.selected.get(pane.name()) {
                 list.seek(id);
+            }
+            let order = self.orders.get(pane.name());
+            let order = order.and_then(|order| order.parse::<Order>().ok());
+            if order.is_some_and(|order| pane.orders().contains(&order.by)) {
+                list.set_order(order);
+            }
+            for id in self.marked.get(pane.name()).into_iter().flatten() {
+                list.marked_mut().add(id.clone());
+            }
+            if let Some(names) = self.columns.get(pane.name()) {
+                let known = view::columns(pane).into_iter().map(|column| column.name);
+                let known = known.filter(|known| names.iter().any(|name| name == known));
+                model.switched.insert(pane, known.collect());
             }
             if let Some(saved) = self.saved.get(pane.name()) {
                 let few = saved.iter().take(SAVED_MAX).cloned();

@@ -26,7 +26,8 @@ pub(crate) fn listen(inbox: Arc<Inbox>, attached: bool) -> std::io::Result<Handl
             for signal in signals.forever() {
                 let signal = match signal {
                     SIGHUP => Signal::Hangup,
-                    SIGTERM | SIGINT => Signal::Terminate,
+                    SIGTERM => Signal::Terminate,
+                    SIGINT => Signal::Interrupt,
                     SIGTSTP => Signal::Suspend,
                     _ => Signal::Resized,
                 };

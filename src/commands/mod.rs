@@ -26,7 +26,8 @@ use crate::cli::PageArgs;
 pub(crate) fn page(args: &PageArgs) -> PageRequest {
     PageRequest {
         filter: args.filter.clone(),
+        order: args.order,
         offset: args.offset,
-        limit: args.limit.min(chimera_domain::views::PAGE_MAX),
+        ..PageRequest::first(args.limit.min(chimera_domain::views::PAGE_MAX))
     }
 }

@@ -24,6 +24,7 @@ mod halts;
 mod links;
 mod modes;
 pub mod objectives;
+pub mod order;
 mod readings;
 mod record;
 mod routine;
@@ -34,6 +35,7 @@ pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};
 pub use links::{LinkId, LinkRow, ServerRow, ToolPrice};
 pub use modes::{ModeRow, ReachRow, mark, mark_after, short_mark};
 pub use objectives::{Found, ObjectiveRow, Series};
+pub use order::{By, Order};
 pub use readings::{READINGS, Reading, doubt};
 pub use record::{AuditRow, StepId, StepKind, StepRow};
 pub use settings::{PersonaRow, SettingGroup, SettingRow};
@@ -41,12 +43,19 @@ pub use settings::{PersonaRow, SettingGroup, SettingRow};
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;
 
+/// The most rows that are asked for by their ids at a time.
+pub const IDS_MAX: usize = 1_000;
+
 /// What part of a list is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
     /// What must hold for a row, in the language of [`crate::filter`]; empty for all. Refused where it names a
     /// field the list does not have.
     pub filter: String,
+    /// Only rows with these ids in text form, at most [`IDS_MAX`]; empty for all.
+    pub only: Vec<String>,
+    /// In what order; `None` is that of the list itself. Refused where it is none of [`order`].
+    pub order: Option<Order>,
     /// How many rows to pass over.
     pub offset: u32,
     /// How many rows, at most [`PAGE_MAX`].
@@ -59,6 +68,8 @@ impl PageRequest {
     pub const fn first(limit: u32) -> Self {
         Self {
             filter: String::new(),
+            only: Vec::new(),
+            order: None,
             offset: 0,
             limit,
         }

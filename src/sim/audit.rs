@@ -102,9 +102,8 @@ impl Sim {
         while let Ok(page) = self
             .inner
             .publications(&PageRequest {
-                filter: String::new(),
                 offset,
-                limit: 200,
+                ..PageRequest::first(200)
             })
             .await
         {

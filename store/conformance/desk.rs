@@ -308,8 +308,7 @@ pub async fn lists_are_bounded_filtered_and_safe(h: Harness) {
     let find = async |filter: &str| {
         let page = PageRequest {
             filter: filter.into(),
-            offset: 0,
-            limit: 5,
+            ..PageRequest::first(5)
         };
         h.store().trend_feed(&page).await.unwrap()
     };
@@ -323,9 +322,8 @@ pub async fn lists_are_bounded_filtered_and_safe(h: Harness) {
     assert_eq!(find("%").await.total, 1);
     assert_eq!(find("_").await.total, 0);
     let page = PageRequest {
-        filter: String::new(),
         offset: 249,
-        limit: 5,
+        ..PageRequest::first(5)
     };
     assert_eq!(h.store().trend_feed(&page).await.unwrap().rows.len(), 1);
 }
@@ -339,8 +337,7 @@ pub async fn r134_lists_are_filtered_by_their_fields(h: Harness) {
     let queue = async |filter: &str| {
         let page = PageRequest {
             filter: filter.into(),
-            offset: 0,
-            limit: 5,
+            ..PageRequest::first(5)
         };
         h.store().review_queue(&page).await
     };
@@ -367,8 +364,7 @@ pub async fn r134_lists_are_filtered_by_their_fields(h: Harness) {
 
     let nobody = |filter: String| PageRequest {
         filter,
-        offset: 0,
-        limit: 5,
+        ..PageRequest::first(5)
     };
     macro_rules! every_field_of {
         ($($list:ident($($more:expr)?)),+) => {$(

@@ -2,7 +2,7 @@
 //! than what they show.
 
 use chimera_domain::{
-    Span,
+    Span, StoreError, Timestamp,
     halt::{Halt, Scope},
     ids::TraceId,
     mode::Mode,
@@ -10,7 +10,10 @@ use chimera_domain::{
     task::{Failure, Reason},
     ticket::Choice,
     verdict::Route,
-    views::{AgentRow, Doing, LinkRow, PageRequest, SettingGroup, StepKind, StepRow, TaskRow},
+    views::{
+        AgentRow, AuditRow, By, Doing, LinkRow, Order, PageRequest, PublicationRow, SettingGroup,
+        StepKind, StepRow, TaskRow, TicketRow, TrendRow, order,
+    },
 };
 
 use super::{
@@ -114,6 +117,84 @@ pub async fn r131_tasks_are_listed_newest_first(h: Harness) {
     let cut = h.store().tasks(&cut).await.unwrap();
     assert_eq!(ids(&cut.rows), ids(&all[1..2]));
     assert_eq!(tasks(&h, "claimed").await.len(), 1);
+}
+
+/// Every order that is offered of a list gives all of it from both ends and holds; another one is refused with those
+/// there are. Rows asked for by their ids are exactly these, whatever the order.
+/// Proves: R134.
+pub async fn r134_lists_come_in_the_order_asked_for(h: Harness) {
+    let fence = h.begin().await;
+    for name in ["linen", "wool", "silk"] {
+        h.ticketed(fence, name).await;
+        h.clock.advance(Span::from_mins(1));
+    }
+    h.due_effect(fence, "out").await;
+    let order = take(&h, fence).await;
+    h.confirm(&order).await;
+    h.pending("left").await;
+    macro_rules! every_order_of {
+        ($($list:ident $orders:ident $id:expr, $key:expr;)+) => {$(
+            let ids = async |by: Option<Order>, only: &[String]| {
+                let page = PageRequest { order: by, only: only.to_vec(), ..PageRequest::first(200) };
+                let page = h.store().$list(&page).await.unwrap();
+                page.rows.iter().map(|row| $id(row).to_string()).collect::<Vec<String>>()
+            };
+            let own = ids(None, &[]).await;
+            assert!(!own.is_empty(), stringify!($list));
+            for by in order::$orders {
+                let along = ids(Some(Order { by: *by, turned: false }), &[]).await;
+                let mut same = along.clone();
+                same.sort();
+                let mut all = own.clone();
+                all.sort();
+                assert_eq!(same, all, "{by}");
+                if *by == order::$orders[0] {
+                    assert_eq!(along, own, "{by} is its own");
+                }
+                let page = PageRequest { order: Some(Order { by: *by, turned: false }), ..PageRequest::first(200) };
+                let rows = h.store().$list(&page).await.unwrap().rows;
+                assert!(rows.is_sorted_by_key(|row| $key(*by, row)), "{by}: {rows:#?}");
+                let turned = Order { by: *by, turned: true };
+                if by.ends().1.is_some() {
+                    let mut back = ids(Some(turned), &[]).await;
+                    back.reverse();
+                    assert_eq!(back, along, "{by}");
+                } else {
+                    let page = PageRequest { order: Some(turned), ..PageRequest::first(1) };
+                    assert!(matches!(h.store().$list(&page).await, Err(StoreError::Refused { .. })));
+                }
+            }
+            let last = own.last().unwrap().clone();
+            let strange = "tsk_00000000000000000000000000000000".to_owned();
+            assert_eq!(ids(None, &[last.clone(), strange]).await, [last]);
+            let other = By::ALL.iter().find(|by| !order::$orders.contains(by)).unwrap();
+            let page = PageRequest { order: Some(Order { by: *other, turned: false }), ..PageRequest::first(1) };
+            match h.store().$list(&page).await {
+                Err(StoreError::Refused { what }) => {
+                    assert!(what.contains(order::$orders[0].as_str()), "{what}");
+                }
+                other => panic!("{other:?}"),
+            }
+        )+};
+    }
+    let down_by = |value: Option<i64>| std::cmp::Reverse(value);
+    let down = |at: Timestamp| down_by(Some(at.micros()));
+    every_order_of! {
+        trend_feed SIGNALS |row: &TrendRow| row.id, |by, row: &TrendRow| if by == By::Score {
+            down_by(row.score.map(|score| i64::from(score.ppm())))
+        } else {
+            down(row.ingested_at)
+        };
+        tasks TASKS |row: &TaskRow| row.id, |by, row: &TaskRow| down(if by == By::Moved { row.moved_at } else { row.created_at });
+        review_queue TICKETS |row: &TicketRow| row.id, |by, row: &TicketRow| if by == By::Asked { row.created_at } else { row.sla_at };
+        publications PUBLICATIONS |row: &PublicationRow| row.id, |by, row: &PublicationRow| if by == By::Likes {
+            down_by(row.last.as_ref().map(|sample| i64::try_from(sample.likes).unwrap()))
+        } else {
+            down(row.published_at)
+        };
+        audit AUDIT |row: &AuditRow| row.seq, |_, row: &AuditRow| std::cmp::Reverse(row.seq);
+        fleet AGENTS |row: &AgentRow| row.id, |_, _: &AgentRow| 0;
+    }
 }
 
 async fn walk(h: &Harness, trace: TraceId, filter: &str) -> Vec<StepRow> {

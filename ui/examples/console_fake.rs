@@ -1,7 +1,7 @@
 //! The console on a desk that is FAKE: made-up tickets, nothing stored, nothing sent.
 //!
 //! For looking at the screens and for the pty tests:
-//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR]`
+//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR] [editor=COMMAND]`
 
 #[path = "../tests/fake/data.rs"]
 mod data;
@@ -59,7 +59,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     let home = words.iter().find_map(|word| word.strip_prefix("home="));
     let home = home.map(std::path::PathBuf::from);
+    let editor = words.iter().find_map(|word| word.strip_prefix("editor="));
     let settings = Settings {
+        editor: editor.map(str::to_owned),
+        scratch: std::env::temp_dir(),
         state_file: home.as_ref().map(|home| home.join("console.json")),
         exports_dir: home.map(|home| home.join("exports")),
         attached: has("attached"),

@@ -126,18 +126,18 @@ impl Keymap {
         }
     }
 
-    /// How a started sequence can go on: the next key, and what it does.
+    /// How a started sequence can go on: the next key, and its line.
     pub(crate) fn continuations(
         &self,
         contexts: &[Context],
         pressed: &[Key],
-    ) -> Vec<(String, &'static str)> {
+    ) -> Vec<(String, &Bound)> {
         let mut all = Vec::new();
         for line in self.active(contexts) {
             for keys in &line.keys {
                 let rest = keys.keys.strip_prefix(pressed);
                 if let Some(next) = rest.and_then(<[Key]>::first) {
-                    all.push((next.to_string(), line.help));
+                    all.push((next.to_string(), line));
                 }
             }
         }

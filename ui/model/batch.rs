@@ -5,13 +5,14 @@
 
 use chimera_domain::{
     Safe,
+    campaign::Channel,
     ids::TicketId,
     ticket::TicketState,
     views::{TicketCard, TicketRow},
 };
 use similar::{ChangeTag, TextDiff};
 
-use super::{overlay::Typed, review::CardKey};
+use super::{marked::Marked, overlay::Typed, review::CardKey};
 
 /// So much of two texts must be the same, in millionths.
 const ALIKE_PPM: u32 = 600_000;
@@ -48,7 +49,30 @@ pub(crate) struct Batch {
     pub(crate) specimen: CardKey,
     pub(crate) text: Safe,
     pub(crate) items: Vec<Item>,
+    /// So many more are marked than one sheet holds.
+    pub(crate) beyond: usize,
+    pub(crate) goes: Goes,
     pub(crate) typed: Typed,
+}
+
+/// Where a post goes and how far it gets: what is approved together goes the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Goes {
+    channel: Channel,
+    account: Safe,
+    simulated: bool,
+    dry: bool,
+}
+
+impl Goes {
+    pub(crate) fn of(row: &TicketRow) -> Self {
+        Self {
+            channel: row.channel,
+            account: row.account.clone(),
+            simulated: row.simulated,
+            dry: row.dry,
+        }
+    }
 }
 
 impl Item {
@@ -87,6 +111,12 @@ impl Batch {
         let varies = varies(self.text.as_str(), card.text.as_str());
         *item = if !card.row.state.is_waiting() {
             Item::Out(ticket, "it was decided meanwhile")
+        } else if card.row.state != TicketState::Open {
+            Item::Out(ticket, "it is escalated, and decided alone")
+        } else if card.row.snoozed_until.is_some() {
+            Item::Out(ticket, "it is snoozed")
+        } else if Goes::of(&card.row) != self.goes {
+            Item::Out(ticket, "it goes to another account, or not as far")
         } else if let Some(why) = alone {
             Item::Out(ticket, why)
         } else if !are_alike(self.text.as_str(), card.text.as_str()) {
@@ -115,13 +145,34 @@ pub(crate) fn like(rows: &[TicketRow], specimen: &TicketRow, most: usize) -> Vec
             row.id != specimen.id
                 && row.state == TicketState::Open
                 && row.snoozed_until.is_none()
-                && (row.channel, &row.account) == (specimen.channel, &specimen.account)
-                && (row.simulated, row.dry) == (specimen.simulated, specimen.dry)
+                && Goes::of(row) == Goes::of(specimen)
                 && are_alike(row.text.as_str(), specimen.text.as_str())
         })
         .take(most)
         .map(|row| Item::Reading(row.id))
         .collect()
+}
+
+/// The tickets a person marked, those on screen first in their order; at most so many, and how many are left.
+pub(crate) fn these(
+    rows: &[TicketRow],
+    marked: &Marked,
+    specimen: TicketId,
+    most: usize,
+) -> (Vec<Item>, usize) {
+    let on_screen = rows.iter().map(|row| row.id);
+    let mut tickets: Vec<TicketId> = on_screen.filter(|id| marked.has(&id.to_string())).collect();
+    for id in marked.ids() {
+        match id.parse::<TicketId>() {
+            Ok(ticket) if !tickets.contains(&ticket) => tickets.push(ticket),
+            // The marks of this list are ids of tickets.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    tickets.retain(|ticket| *ticket != specimen);
+    let beyond = tickets.len().saturating_sub(most);
+    let items = tickets.into_iter().take(most).map(Item::Reading);
+    (items.collect(), beyond)
 }
 
 fn are_alike(one: &str, other: &str) -> bool {

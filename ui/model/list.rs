@@ -2,16 +2,32 @@
 
 use chimera_domain::{
     Safe,
-    views::{PAGE_MAX, Page, PageRequest},
+    views::{Order, PAGE_MAX, Page, PageRequest},
 };
 
-use super::record::{Record, Recorded};
 pub(crate) use super::rows::Row;
+use super::{
+    marked::Marked,
+    record::{Record, Recorded},
+};
 
 /// A list of any rows: what all panes have in common.
 pub(crate) trait AnyList {
     fn filter(&self) -> &str;
     fn set_filter(&mut self, filter: &str);
+    /// Its order, where it is not its own.
+    fn order(&self) -> Option<Order>;
+    fn set_order(&mut self, order: Option<Order>);
+    /// Lets the next answer put everything in order.
+    fn put_in_order(&mut self);
+    fn marked(&self) -> &Marked;
+    fn marked_mut(&mut self) -> &mut Marked;
+    /// The ids of the rows at hand.
+    fn ids(&self) -> Vec<String>;
+    /// The ids from where a range begins to the cursor, where both are at hand.
+    fn range(&self) -> Option<Vec<String>>;
+    /// Whether the rows at hand are all there are.
+    fn is_whole(&self) -> bool;
     fn fetch(&self) -> &Fetch;
     /// The question it is read with.
     fn request(&self) -> PageRequest;
@@ -45,6 +61,45 @@ impl<R: Row> AnyList for List<R> {
         }
     }
 
+    fn order(&self) -> Option<Order> {
+        self.order
+    }
+
+    fn set_order(&mut self, order: Option<Order>) {
+        self.order = order;
+        self.offset = 0;
+        self.refill = true;
+        self.reorder = true;
+    }
+
+    fn put_in_order(&mut self) {
+        self.reorder = true;
+    }
+
+    fn marked(&self) -> &Marked {
+        &self.marked
+    }
+
+    fn marked_mut(&mut self) -> &mut Marked {
+        &mut self.marked
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.rows.iter().map(|row| row.id().to_string()).collect()
+    }
+
+    fn range(&self) -> Option<Vec<String>> {
+        let from = self.marked.from.as_ref()?;
+        let ids = self.ids();
+        let (one, other) = (ids.iter().position(|id| id == from)?, self.index()?);
+        let between = one.min(other)..one.max(other) + 1;
+        Some(ids.get(between)?.to_vec())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.offset == 0 && u64::try_from(self.rows.len()).is_ok_and(|n| n >= self.total)
+    }
+
     fn fetch(&self) -> &Fetch {
         &self.fetch
     }
@@ -52,8 +107,9 @@ impl<R: Row> AnyList for List<R> {
     fn request(&self) -> PageRequest {
         PageRequest {
             filter: self.filter.clone(),
+            order: self.order,
             offset: self.offset,
-            limit: PAGE_MAX,
+            ..PageRequest::first(PAGE_MAX)
         }
     }
 
@@ -151,6 +207,9 @@ pub(crate) struct List<R: Row> {
     pub(crate) rows: Vec<R>,
     pub(crate) total: u64,
     pub(crate) filter: String,
+    /// Its order, where a person chose another than its own.
+    pub(crate) order: Option<Order>,
+    pub(crate) marked: Marked,
     pub(crate) selected: Option<R::Id>,
     /// The first visible row.
     pub(crate) top: usize,
@@ -179,6 +238,8 @@ impl<R: Row> Default for List<R> {
             rows: Vec::new(),
             total: 0,
             filter: String::new(),
+            order: None,
+            marked: Marked::default(),
             selected: None,
             top: 0,
             height: 0,
@@ -257,7 +318,9 @@ impl<R: Row> List<R> {
             Ok(page) => page,
             Err(why) => {
                 self.fetch = Fetch::Failed(why);
-                let other = |before: &PageRequest| before.filter != asked.filter;
+                let other = |before: &PageRequest| {
+                    (&before.filter, before.order) != (&asked.filter, asked.order)
+                };
                 if self.answered.as_ref().is_some_and(other) {
                     // The rows answer another question, and would be read as the answer to this one.
                     self.rows.clear();

@@ -10,6 +10,7 @@ pub(crate) mod critical;
 pub(crate) mod drawn;
 pub(crate) mod fuzzy;
 pub(crate) mod list;
+pub(crate) mod marked;
 pub(crate) mod messages;
 pub(crate) mod overlay;
 pub(crate) mod pace;
@@ -23,7 +24,7 @@ pub(crate) mod review;
 pub(crate) mod rows;
 pub(crate) mod writing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chimera_domain::{
     Safe, Span, Timestamp,
@@ -138,6 +139,8 @@ pub(crate) struct Model {
     pub(crate) history: Vec<String>,
     /// Filters with names.
     pub(crate) saved: BTreeMap<Pane, Vec<Saved>>,
+    /// Columns that are shown or hidden otherwise than usual.
+    pub(crate) switched: BTreeMap<Pane, BTreeSet<&'static str>>,
     /// What was remembered last, and when it is to be written down.
     pub(crate) remembered: Remembered,
     pub(crate) remember_at: Option<Span>,
@@ -218,6 +221,7 @@ impl Model {
             messages: Messages::default(),
             history: Vec::new(),
             saved: BTreeMap::new(),
+            switched: BTreeMap::new(),
             remembered: Remembered::default(),
             remember_at: None,
             exporting: false,
@@ -282,10 +286,27 @@ impl Model {
         key.map_or_else(|| format!(":{action}"), str::to_owned)
     }
 
+    /// The key of an action on another screen, as a message names it.
+    pub(crate) fn key_on(&self, pane: Pane, action: Action) -> String {
+        let [list, _] = pane.about().contexts;
+        let key = self.settings.keys.key_of(list, action);
+        key.map_or_else(|| format!(":{action}"), str::to_owned)
+    }
+
+    /// The keys that lead to a screen from anywhere, as a message names them: the longest, which says most.
+    pub(crate) fn way(&self, pane: Pane) -> String {
+        let action = Action::Go(pane);
+        let lines = self.settings.keys.active(&[Context::Everywhere]);
+        let bound = lines.filter(|line| line.action == action);
+        let keys = bound.flat_map(|line| &line.keys).last();
+        keys.map_or_else(|| format!(":{action}"), |keys| keys.name.replace(' ', ""))
+    }
+
     /// The first word of the status line.
     pub(crate) fn mode(&self) -> &'static str {
         match &self.overlay {
             _ if self.filter.is_some() => "FILTER",
+            None if self.list(self.focus.pane).marked().from.is_some() => "RANGE",
             None => "NORMAL",
             Some(overlay) => overlay.mode(),
         }

@@ -222,6 +222,8 @@ pub(crate) enum Overlay {
     Word { choice: Choice, typed: Typed },
     /// Which mode to change.
     Modes { items: Vec<Asked>, cursor: usize },
+    /// The columns of a list.
+    Columns { pane: Pane, cursor: usize },
     /// A short menu over the list.
     Pick {
         title: &'static str,
@@ -253,7 +255,7 @@ impl Overlay {
             Self::Before { .. } => "DIFF",
             Self::Picture(_) => "PICTURE",
             Self::Name { .. } | Self::Note { .. } | Self::Write { .. } | Self::Say { .. } => "EDIT",
-            Self::Pick { .. } => "CHOOSE",
+            Self::Pick { .. } | Self::Columns { .. } => "CHOOSE",
             Self::Reason { .. } => "REJECT",
             Self::Confirm { .. }
             | Self::Undo { .. }
@@ -290,6 +292,7 @@ impl Overlay {
             | Self::Emergency { .. }
             | Self::Modes { .. }
             | Self::Pick { .. }
+            | Self::Columns { .. }
             | Self::Quit => None,
         }
     }
@@ -330,6 +333,7 @@ impl Overlay {
             | Self::Modes { .. }
             | Self::Asked { .. }
             | Self::Pick { .. }
+            | Self::Columns { .. }
             | Self::Name { .. }
             | Self::Quit => None,
         }

@@ -2,6 +2,8 @@
 //!
 //! How each is drawn is in the table of `view/mod.rs`.
 
+use chimera_domain::views::{By, order};
+
 use crate::keymap::Context;
 
 /// The panes, in the order of their numbers. Four of them share the home screen; each of the others is a
@@ -133,6 +135,53 @@ impl Pane {
     /// What is read for it.
     pub(crate) const fn view(self) -> View {
         self.about().view
+    }
+
+    /// What its list can be ordered by, its own order first; nothing where it has only that.
+    pub(crate) const fn orders(self) -> &'static [By] {
+        match self {
+            Self::Trends => order::SIGNALS,
+            Self::Review => order::TICKETS,
+            Self::Ledger => order::INTENTS,
+            Self::Outbox => order::EFFECTS,
+            Self::Published => order::PUBLICATIONS,
+            Self::Fleet => order::AGENTS,
+            Self::Tasks => order::TASKS,
+            Self::Audit => order::AUDIT,
+            // Plans by their last move, parents first; questions by their weight; a walk by time; the rest is few.
+            Self::Dag
+            | Self::Campaigns
+            | Self::Alerts
+            | Self::Trace
+            | Self::Servers
+            | Self::Measures
+            | Self::Personas
+            | Self::Presence
+            | Self::Config => &[],
+        }
+    }
+
+    /// Whether something can be done with several of its rows.
+    pub(crate) const fn can_be_marked(self) -> bool {
+        match self {
+            Self::Trends
+            | Self::Dag
+            | Self::Review
+            | Self::Ledger
+            | Self::Outbox
+            | Self::Published
+            | Self::Campaigns
+            | Self::Fleet
+            | Self::Tasks
+            | Self::Alerts
+            | Self::Audit => true,
+            Self::Trace
+            | Self::Servers
+            | Self::Measures
+            | Self::Personas
+            | Self::Presence
+            | Self::Config => false,
+        }
     }
 
     /// Whether it is one of the four on the home screen.

@@ -2,7 +2,7 @@
 
 use chimera_domain::effect::{EffectKind, EffectState};
 
-use super::{Model, places};
+use super::{Model, Pane, places};
 use crate::{keymap::Action, layout::Class};
 
 /// Why not now; `None` when it can be tried. Whether a card may be decided on, the guard says.
@@ -27,6 +27,16 @@ const RULES: &[(Action, Why)] = &[
     (Action::CopyUrl, selected),
     (Action::CopyJson, selected),
     (Action::Export, export),
+    (Action::Sort, one_order),
+    (Action::Turn, turn),
+    (Action::Columns, columns),
+    (Action::Mark, mark),
+    (Action::MarkRange, mark),
+    (Action::MarkAll, mark),
+    (Action::Unmark, |model| {
+        let none = model.list(model.focus.pane).marked().is_empty();
+        none.then(|| "nothing is marked here".into())
+    }),
     (Action::Zoom, zoom),
     (Action::Why, card),
     (Action::Before, before),
@@ -80,6 +90,49 @@ fn export(model: &Model) -> Option<String> {
         .then(|| "the export before is still being written".into())
 }
 
+fn one_order(model: &Model) -> Option<String> {
+    let pane = model.focus.pane;
+    match pane.orders() {
+        [] => Some(format!("{} has one order", pane.name())),
+        [by] => {
+            let key = model.key(Action::Turn);
+            Some(format!(
+                "{} is ordered by {by} only: another order would read every row; {key} turns it round",
+                pane.name()
+            ))
+        }
+        [_, _, ..] => None,
+    }
+}
+
+fn turn(model: &Model) -> Option<String> {
+    let pane = model.focus.pane;
+    let own = pane.orders().first().copied();
+    let by = model.list(pane).order().map(|order| order.by).or(own);
+    let turns = by.is_some_and(|by| by.ends().1.is_some());
+    (!turns).then(|| {
+        let by = by.map_or_else(String::new, |by| format!(" by {by}"));
+        format!("{}{by} is not turned round", pane.name())
+    })
+}
+
+fn columns(model: &Model) -> Option<String> {
+    let pane = model.focus.pane;
+    let none = crate::view::columns(pane).is_empty();
+    none.then(|| format!("{} has no columns to choose from", pane.name()))
+}
+
+fn mark(model: &Model) -> Option<String> {
+    let pane = model.focus.pane;
+    if !pane.can_be_marked() {
+        return Some(format!(
+            "nothing is done with several rows of {}",
+            pane.name()
+        ));
+    }
+    selected(model)
+}
+
 fn zoom(model: &Model) -> Option<String> {
     let wide = Class::of(model.size.width, model.size.height) == Class::Wide;
     (!wide).then(|| "this window shows one screen at a time already".into())
@@ -118,7 +171,11 @@ fn doubt(model: &Model) -> Option<String> {
         ));
     }
     (row.kind == EffectKind::Withdraw).then(|| {
-        "it takes a post down: if the post is down, say so under published (gp) with B".into()
+        format!(
+            "it takes a post down: if the post is down, say so under published ({}) with {}",
+            model.way(Pane::Published),
+            model.key_on(Pane::Published, Action::WithdrawnByHand)
+        )
     })
 }
 

@@ -11,6 +11,7 @@ mod following;
 mod fuzz;
 mod hostile;
 mod lists;
+mod marks;
 mod mouse;
 mod palette;
 mod pictures;
@@ -19,6 +20,7 @@ mod reviewing;
 mod screens;
 mod second;
 mod sheets;
+mod sorting;
 mod takeaway;
 
 use chimera_domain::{
@@ -179,7 +181,9 @@ impl Rig {
                         let card = w.cards.iter().find(|c| c.row.id == id).cloned();
                         Loaded::Card(id, Ok(card))
                     }
-                    Request::Decide(_)
+                    Request::Ids(..)
+                    | Request::Marked(..)
+                    | Request::Decide(_)
                     | Request::DecideAll(_)
                     | Request::Picture(..)
                     | Request::Acknowledge(_)

@@ -15,7 +15,7 @@ use crate::{event::Size, fake, settings::Settings, view};
 const SIZES: [(u16, u16); 5] = [(200, 50), (120, 40), (80, 24), (40, 12), (20, 6)];
 const EVIL: &str = "\u{1b}[2J\u{202e}\u{200b}\u{fe0f}日\r\n";
 
-fn check(name: &str, rig: &Rig) {
+pub(super) fn check(name: &str, rig: &Rig) {
     insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!(name, rig.picture());
     });

@@ -322,3 +322,22 @@ fn r134_the_mouse_is_given_back() {
     });
     console.check_restored();
 }
+
+// R133: an interrupt that is meant for the operator's editor ends neither the console nor what was being written.
+#[test]
+fn r133_an_interrupt_in_the_editor_is_not_the_consoles() {
+    let editor = "editor=kill -INT $PPID; true";
+    let mut console = Console::start("editor", &[editor], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    console.settle();
+    console.press("e");
+    console.wait_for_text("EDIT");
+    console.press("\u{f}");
+    console.settle();
+    console.press("\u{1b}");
+    console.wait_for_text("NORMAL");
+    console.settle();
+    console.press("q");
+    assert_eq!(console.end(), "quit");
+    console.check_restored();
+}

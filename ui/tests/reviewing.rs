@@ -242,7 +242,7 @@ fn r66_what_was_stopped_says_so_and_is_gone_on_with() {
 }
 
 /// A queue whose first tickets say nearly the same, each as long as the first.
-fn alike(rig: &mut Rig) {
+pub(super) fn alike(rig: &mut Rig) {
     let selected = rig.model.queue.selected.unwrap();
     let first = rig.world.cards.iter().find(|c| c.row.id == selected);
     let (account, channel) = first
@@ -428,7 +428,7 @@ fn r69_others_are_told_what_is_looked_at() {
     assert_eq!(looks(&mut rig), 1);
     rig.wait(30_000);
     assert_eq!(looks(&mut rig), 0);
-    rig.press("Space");
+    rig.press("J");
     rig.wait(40_000);
     assert_eq!(looks(&mut rig), 1);
     rig.wait(65_000);

@@ -12,8 +12,9 @@ use chimera_domain::{
 use super::{asks, batch, read, read_all, review, takeaway, want_card};
 use crate::{
     event::{Answer, Done, Request},
+    keymap::Action,
     model::{
-        Model, View,
+        Model, Pane, View,
         list::{Fetch, Merge},
         messages::add,
         review::{CardKey, Followed},
@@ -308,10 +309,9 @@ fn decided(
             };
             follow(model, ticket, version, word, until);
             let left = model.until(until);
-            model.say(
-                Severity::Info,
-                &format!("{word}: {label} · u takes it back for {left}"),
-            );
+            let undo = model.key_on(Pane::Review, Action::Undo);
+            let told = format!("{word}: {label} · {undo} takes it back for {left}");
+            model.say(Severity::Info, &told);
             let approved = decide.choice.lets_out();
             if let Some(warning) = model.review.pace.decided(model.mono, approved) {
                 model.say(Severity::Warning, &warning);

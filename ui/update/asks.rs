@@ -11,7 +11,7 @@ use super::answers::tell;
 use crate::{
     event::{Request, Said, Wish},
     model::{
-        Model,
+        Model, Pane,
         ask::{Ask, Asked, Meant},
         overlay::{Overlay, Typed},
     },
@@ -148,7 +148,10 @@ pub(super) fn answer(model: &mut Model, asked: Asked, typed: &Typed, out: &mut V
 /// What became of it.
 pub(super) fn said(model: &mut Model, wish: &Wish, said: Said) {
     match said {
-        Said::Done => model.say(Severity::Info, done(wish)),
+        Said::Done => {
+            let told = done(model, wish);
+            model.say(Severity::Info, &told);
+        }
         Said::Conflict(conflict) => {
             let told = tell(model, &conflict);
             model.say(Severity::Error, &format!("not done, {told}"));
@@ -162,10 +165,13 @@ pub(super) fn said(model: &mut Model, wish: &Wish, said: Said) {
     }
 }
 
-const fn done(wish: &Wish) -> &'static str {
-    match wish {
+fn done(model: &Model, wish: &Wish) -> String {
+    let told = match wish {
         Wish::Resolve(..) => "noted: what became of the effect is settled",
-        Wish::Withdraw(..) => "the platform is asked to take it down; the outbox (ge) shows it",
+        Wish::Withdraw(..) => {
+            let way = model.way(Pane::Outbox);
+            return format!("the platform is asked to take it down; the outbox ({way}) shows it");
+        }
         Wish::ByHand(..) => "noted as withdrawn; nothing was sent",
         Wish::Replay(..) => "pending again, with fresh attempts",
         Wish::Mode {
@@ -174,5 +180,6 @@ const fn done(wish: &Wish) -> &'static str {
         Wish::Mode {
             mode: Mode::DryRun, ..
         } => "dry: nothing of it is sent any more",
-    }
+    };
+    told.to_owned()
 }

@@ -13,7 +13,7 @@ use crate::{
     layout::Class,
     model::{
         Model, View,
-        batch::{Batch, LEAST, like},
+        batch::{Batch, Goes, LEAST, like, these},
         overlay::{Overlay, Typed},
     },
     view,
@@ -39,9 +39,22 @@ pub(super) fn begin(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     }
     let text = card.text.clone();
     let most = view::batch_items_max(model, &text);
-    let items = like(&model.queue.rows, &card.row, most);
+    let goes = Goes::of(&card.row);
+    let (items, beyond, none) = if model.queue.marked.is_empty() {
+        let items = like(&model.queue.rows, &card.row, most);
+        (items, 0, "no other ticket here is nearly the same")
+    } else if model.queue.marked.has(&card.row.id.to_string()) {
+        let (marked, rows) = (&model.queue.marked, &model.queue.rows);
+        // A line says how many do not fit.
+        let (items, beyond) = these(rows, marked, card.row.id, most.saturating_sub(1));
+        (items, beyond, "no other ticket is marked")
+    } else {
+        let told = "this ticket is not marked: go to a marked one, the others are held against it";
+        model.say(Severity::Info, told);
+        return;
+    };
     if items.len() + 1 < LEAST {
-        model.say(Severity::Info, "no other ticket here is nearly the same");
+        model.say(Severity::Info, none);
         return;
     }
     let tickets: Vec<_> = items.iter().map(|item| item.ticket()).collect();
@@ -49,6 +62,8 @@ pub(super) fn begin(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         specimen,
         text,
         items,
+        beyond,
+        goes,
         typed: Typed::default(),
     }));
     for ticket in tickets {

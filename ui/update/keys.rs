@@ -3,8 +3,8 @@
 use chimera_domain::{Span, views::Severity};
 
 use super::{
-    asks, batch, drawn, emergency, mouse, moves, palette, picture, places, read_all, review,
-    set_filter, takeaway, writing,
+    asks, batch, columns, drawn, emergency, marks, mouse, moves, palette, picture, places,
+    read_all, review, set_filter, takeaway, writing,
 };
 use crate::{
     event::Request,
@@ -171,6 +171,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::ReadAgain => {
             model.rest = None;
             model.queue.reorder = true;
+            model.list_mut(model.focus.pane).put_in_order();
             model.review.followed.retain(|f| !f.over);
             model.review.skipped.clear();
             read_all(model, out);
@@ -204,6 +205,13 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         | Action::Top
         | Action::Bottom => moves::scroll(model, action, out),
         Action::Freeze => moves::freeze(model, out),
+        Action::Sort => columns::sort(model, out),
+        Action::Turn => columns::turn(model, out),
+        Action::Columns => columns::open(model),
+        Action::Mark => marks::mark(model, out),
+        Action::MarkRange => marks::range(model),
+        Action::MarkAll => marks::all(model, out),
+        Action::Unmark => marks::clear(model),
         Action::Approve => review::approve(model, press, out),
         Action::Reject => review::reject(model, press),
         Action::Edit => writing::begin(model, press),
@@ -260,13 +268,17 @@ fn complete(model: &mut Model) {
     }
 }
 
-/// One step back: popup, mode, filter, detail, zoom. Never out.
+/// One step back: popup, mode, marks, filter, detail, zoom. Never out.
 fn back(model: &mut Model, out: &mut Vec<Request>) {
     model.messages.see_all();
     let pane = model.focus.pane;
     if let Some(edit) = model.filter.take() {
         set_filter(model, edit.pane, "", out);
-    } else if model.overlay.take().is_some() {
+    } else if model.overlay.take().is_some()
+        || model.list_mut(pane).marked_mut().from.take().is_some()
+    {
+    } else if !model.list(pane).marked().is_empty() && !model.focus.detail {
+        marks::clear(model);
     } else if !model.list(pane).filter().is_empty() {
         set_filter(model, pane, "", out);
     } else {
@@ -343,6 +355,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         Some(Overlay::Emergency { items, cursor }) => emergency::choose(model, &items, cursor),
         Some(Overlay::Word { choice, typed }) => emergency::word(model, choice, &typed, out),
         Some(Overlay::Modes { items, cursor }) => asks::choose(model, &items, cursor),
+        Some(Overlay::Columns { cursor, .. }) => columns::switch(model, cursor),
         Some(Overlay::Pick { items, cursor, .. }) => {
             if let Some(item) = items.get(cursor) {
                 takeaway::pick(model, item, out);

@@ -3,10 +3,12 @@
 use chimera_domain::{
     Safe,
     filter::Filter,
-    views::{Measures, ObjectiveRow, Overview, Page, PageRequest, Series, objectives::objectives},
+    views::{
+        Measures, ObjectiveRow, Order, Overview, Page, PageRequest, Series, objectives::objectives,
+    },
 };
 
-use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, picture};
+use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, marks, picture};
 use crate::{
     event::{Answer, Loaded, Request},
     model::{
@@ -23,7 +25,8 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
     macro_rules! rows {
         ($list:ident, $asked:expr, $answer:expr, $following:expr) => {{
             let following = $following;
-            model.$list.take(&$asked, $answer, Merge::Store, following);
+            let merge = merging(model.$list.order);
+            model.$list.take(&$asked, $answer, merge, following);
         }};
     }
     let view = match loaded {
@@ -46,6 +49,14 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         Loaded::Queue(asked, answer) => {
             answers::on_queue(model, &asked, answer);
             View::Queue
+        }
+        Loaded::Ids(pane, asked, answer) => {
+            marks::found(model, pane, &asked.filter, answer);
+            return;
+        }
+        Loaded::Marked(pane, filter, asked, answer) => {
+            marks::looked(model, pane, &filter, &asked, answer);
+            return;
         }
         Loaded::Picture(sha256, answer) => {
             picture::read(model, sha256, answer);
@@ -110,6 +121,17 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         }
     };
     answered(model, view, out);
+    for pane in Pane::ALL.into_iter().filter(|pane| pane.view() == view) {
+        marks::look(model, pane, out);
+    }
+}
+
+/// Where rows change places in the order that a person chose, what is on screen keeps its own until it is read again.
+fn merging<I>(order: Option<Order>) -> Merge<'static, I> {
+    match order {
+        Some(order) if !order.by.is_settled() => Merge::Stable(&[]),
+        Some(_) | None => Merge::Store,
+    }
 }
 
 /// A list nobody works in shows the newest rows; one with the focus does not move by itself.

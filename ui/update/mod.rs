@@ -6,10 +6,12 @@
 mod answers;
 mod asks;
 mod batch;
+mod columns;
 mod drawn;
 mod emergency;
 mod keys;
 mod loaded;
+mod marks;
 mod mouse;
 mod moves;
 mod palette;
@@ -89,7 +91,9 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
         Event::Done(done) => answers::on_done(model, done, &mut out),
         Event::Flushed { frame, at } => model.review.guard.flushed(frame, at),
         Event::Signal(Signal::Hangup) => model.exit = Some(Exit::Hangup),
-        Event::Signal(Signal::Terminate) => model.exit = Some(Exit::Terminated),
+        Event::Signal(Signal::Terminate | Signal::Interrupt) => {
+            model.exit = Some(Exit::Terminated);
+        }
         Event::Signal(Signal::Suspend) => out.push(Request::Suspend),
         Event::Signal(Signal::Resized) => model.redraw = true,
         Event::Panicked(text) => {

@@ -76,6 +76,10 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             Overlay::Modes { items, cursor } => {
                 *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
             }
+            Overlay::Columns { pane, cursor } => {
+                let last = view::columns(*pane).len().saturating_sub(1);
+                *cursor = moved(*cursor, by).min(last);
+            }
             Overlay::Palette(_)
             | Overlay::Reason { .. }
             | Overlay::Note { .. }

@@ -72,7 +72,13 @@ pub(super) fn filters(model: &mut Model) {
 
 /// Opens the menu of forms.
 pub(super) fn exports(model: &mut Model) {
-    open(model, "export what is filtered as", pick::exports());
+    let marked = !model.list(model.focus.pane).marked().is_empty();
+    let title = if marked {
+        "export what is marked as"
+    } else {
+        "export what is filtered as"
+    };
+    open(model, title, pick::exports());
 }
 
 fn open(model: &mut Model, title: &'static str, items: Vec<Item>) {
@@ -116,6 +122,8 @@ pub(super) fn pick(model: &mut Model, item: &Item, out: &mut Vec<Request>) {
                     Vec::new()
                 },
                 filter: model.list(pane).filter().to_owned(),
+                only: model.list(pane).marked().ids(),
+                order: model.list(pane).order(),
                 format: *format,
                 folder,
                 at: model.now,

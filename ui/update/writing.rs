@@ -104,11 +104,13 @@ fn ready(model: &mut Model) {
     let same = writing.text() == before.as_str();
     if same || writing.text().trim().is_empty() {
         let why = if same {
-            "nothing is changed yet; Esc leaves, and a approves it as it is"
+            let approve = model.key(Action::Approve);
+            format!("nothing is changed yet; Esc leaves, and {approve} approves it as it is")
         } else {
-            "a post must say something; r rejects it"
+            let reject = model.key(Action::Reject);
+            format!("a post must say something; {reject} rejects it")
         };
-        model.say(Severity::Warning, why);
+        model.say(Severity::Warning, &why);
         model.overlay = Some(Overlay::Write {
             card,
             before,

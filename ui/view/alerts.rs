@@ -7,7 +7,7 @@ use super::{
     parts::{col, gap, labelled, num, screen, when},
     sheets::severity,
 };
-use crate::{layout::Part, model::Model};
+use crate::{keymap::Action, layout::Part, model::Model};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     screen(model, part, &model.alerts, "", frame, |row, columns| {
@@ -68,7 +68,11 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     add("code", row.code.as_str(), theme.quiet());
     add("id", &row.id.to_string(), theme.quiet());
     if let Some(trace) = row.trace_id {
-        add("trace", &format!("{trace} (t)"), theme.quiet());
+        add(
+            "trace",
+            &format!("{trace} ({})", model.key(Action::Trace)),
+            theme.quiet(),
+        );
     }
     out
 }

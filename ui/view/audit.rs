@@ -1,14 +1,17 @@
 //! The audit: every move, decision, halt and install, newest first, each line chained to the one before.
 
-use chimera_domain::views::AuditRow;
+use chimera_domain::views::{AuditRow, By};
 use ratatui::{Frame, text::Line};
 
-use super::parts::{col, gap, labelled, num, screen};
+use super::{
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{labelled, screen},
+};
 use crate::{layout::Part, model::Model, theme::Theme};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     screen(model, part, &model.audit, "", frame, |row, columns| {
-        line(model, row, columns)
+        columns::line(model, part.pane, COLUMNS, row, columns)
     });
 }
 
@@ -45,21 +48,34 @@ pub(super) fn short(subject: &str) -> String {
     }
 }
 
-fn line(model: &Model, row: &AuditRow, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let time = row.at.clock_in(&model.settings.zone);
-    let mut spans = vec![
-        num(theme, &row.seq.to_string(), 7, theme.quiet()),
-        gap(1),
-        col(theme, &time, 6, theme.text()),
-        col(theme, row.actor.as_str(), 9, theme.accent()),
-        gap(1),
-        col(theme, &short(row.subject.as_str()), 13, theme.text()),
-    ];
-    let room = columns.saturating_sub(37);
-    spans.push(col(theme, &says(row), room, theme.text()));
-    Line::from(spans)
-}
+pub(super) const COLUMNS: &[Column<AuditRow>] = &[
+    by(
+        By::Line,
+        &figure("line", Shown::Always, &[(0, 8)], |model, row| {
+            (row.seq.to_string(), model.theme.quiet())
+        }),
+    ),
+    text("time", Shown::Usually, &[(0, 6)], |model, row| {
+        (row.at.clock_in(&model.settings.zone), model.theme.text())
+    }),
+    text("actor", Shown::Usually, &[(0, 10)], |model, row| {
+        (row.actor.to_string(), model.theme.accent())
+    }),
+    text("subject", Shown::Usually, &[(0, 13)], |model, row| {
+        (short(row.subject.as_str()), model.theme.text())
+    }),
+    text("verb", Shown::Asked, &[(0, 16)], |model, row| {
+        (row.verb.to_string(), model.theme.text())
+    }),
+    text("trace", Shown::Asked, &[(0, 13)], |model, row| {
+        let trace = row.trace_id.map(|trace| trace.to_string());
+        (
+            trace.map_or_else(String::new, |id| short(&id)),
+            model.theme.quiet(),
+        )
+    }),
+    rest("says", |model, row| (says(row), model.theme.text())),
+];
 
 pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let mut out = Vec::new();

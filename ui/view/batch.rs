@@ -8,6 +8,7 @@ use ratatui::{
 
 use super::parts::{gap, labelled};
 use crate::{
+    keymap::Action,
     model::{
         Model,
         batch::{Batch, Change, Item},
@@ -46,11 +47,24 @@ pub(super) fn lines(model: &Model, batch: &Batch, sheet: usize) -> Vec<Line<'sta
     for item in &batch.items {
         lines.push(item_line(model, item, sheet));
     }
+    if batch.beyond > 0 {
+        let text = format!(
+            " {} more are marked than one sheet holds; they stay marked",
+            batch.beyond
+        );
+        lines.push(Line::styled(
+            cut(&text, sheet, theme.marks().cut),
+            theme.warning(),
+        ));
+    }
     if let Some(card) = &model.review.card {
         let mark = chimera_domain::views::mark_after(card.row.simulated, card.row.dry);
         let text = format!(
-            "each to {} on {}{mark}, held for {}; u takes them back",
-            card.row.account, card.row.channel, card.fuse
+            "each to {} on {}{mark}, held for {}; {} takes them back",
+            card.row.account,
+            card.row.channel,
+            card.fuse,
+            model.key(Action::Undo)
         );
         labelled(theme, "goes out", &text, theme.text(), sheet, &mut lines);
     }

@@ -190,7 +190,8 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
             .into_iter()
             .find(|u| u.ticket == ticket)
             .map_or_else(String::new, |u| {
-                format!(" · u takes it back for {}", model.until(u.until))
+                let key = model.key_on(Pane::Review, Action::Undo);
+                format!(" · {key} takes it back for {}", model.until(u.until))
             });
         return (format!("{by}{undo}"), theme.strong());
     };
@@ -207,7 +208,13 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
             .find(|u| u.ticket == ticket)
             .map_or_else(
                 || " · leaves at any moment".to_owned(),
-                |u| format!(" · leaves in {} · u takes it back", model.until(u.until)),
+                |u| {
+                    let key = model.key_on(Pane::Review, Action::Undo);
+                    format!(
+                        " · leaves in {} · {key} takes it back",
+                        model.until(u.until)
+                    )
+                },
             ),
         EffectState::Confirmed => card
             .published

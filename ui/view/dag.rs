@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     layout::Part,
-    model::{Model, critical},
+    model::{Model, Pane, critical},
     theme::Marks,
 };
 
@@ -91,8 +91,9 @@ fn list(model: &Model, part: Part, frame: &mut Frame<'_>) {
     });
 }
 
-pub(super) fn empty(_: &Model) -> String {
-    "No tasks. A trend that is relevant enough becomes a plan (gt).".into()
+pub(super) fn empty(model: &Model) -> String {
+    let way = model.way(Pane::Trends);
+    format!("No tasks. A trend that is relevant enough becomes a plan ({way}).")
 }
 
 fn same_plan(before: Option<&TaskRow>, row: &TaskRow) -> bool {

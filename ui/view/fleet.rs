@@ -2,12 +2,19 @@
 
 use chimera_domain::{
     mode::Reach,
-    views::{AgentRow, Doing, Work, mark_after},
+    views::{AgentRow, By, Doing, Work, mark_after},
 };
 use ratatui::{Frame, style::Style, text::Line};
 
-use super::parts::{col, gap, labelled, num, screen, when};
-use crate::{layout::Part, model::Model};
+use super::{
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{labelled, screen, when},
+};
+use crate::{
+    keymap::Action,
+    layout::Part,
+    model::{Model, Pane},
+};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let waiting = model.overview.as_ref().map_or(0, |o| o.tickets_waiting);
@@ -16,7 +23,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         n => format!("{n} waiting for a person"),
     };
     screen(model, part, &model.fleet, &note, frame, |row, columns| {
-        line(model, row, columns)
+        columns::line(model, part.pane, COLUMNS, row, columns)
     });
 }
 
@@ -49,44 +56,68 @@ fn reach(row: &AgentRow) -> (&'static str, bool) {
     }
 }
 
-fn line(model: &Model, row: &AgentRow, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let (reach, live) = reach(row);
-    let far = if live {
-        theme.danger()
-    } else {
-        theme.simulated()
-    };
-    let money = match row.cap_day {
-        Some(cap) => format!("{} of {cap}", row.spent_day),
-        None => format!("{}, no cap", row.spent_day),
-    };
-    let mut spans = vec![
-        col(theme, row.doing.as_str(), 9, style(model, row.doing)),
-        col(theme, reach, 5, far),
-        col(theme, row.slug.as_str(), 16, theme.strong()),
-        gap(1),
-    ];
-    let mut room = columns.saturating_sub(31);
-    if room >= 24 {
-        spans.extend([num(theme, &money, 16, theme.text()), gap(2)]);
-        room -= 18;
-    }
-    if room >= 30 {
+/// Its columns; what waits for an agent and what went wrong with it last stands in the last.
+pub(super) const COLUMNS: &[Column<AgentRow>] = &[
+    by(
+        By::State,
+        &text("state", Shown::Always, &[(0, 9)], |model, row| {
+            (row.doing.to_string(), style(model, row.doing))
+        }),
+    ),
+    text("reach", Shown::Always, &[(0, 5)], |model, row| {
+        let (reach, live) = reach(row);
+        let theme = model.theme;
+        let style = if live {
+            theme.danger()
+        } else {
+            theme.simulated()
+        };
+        (reach.to_owned(), style)
+    }),
+    by(
+        By::Name,
+        &text("name", Shown::Always, &[(0, 17)], |model, row| {
+            (row.slug.to_string(), model.theme.strong())
+        }),
+    ),
+    figure("spent", Shown::Usually, &[(55, 18)], |model, row| {
+        let money = match row.cap_day {
+            Some(cap) => format!("{} of {cap}", row.spent_day),
+            None => format!("{}, no cap", row.spent_day),
+        };
+        (money, model.theme.text())
+    }),
+    figure("moved", Shown::Usually, &[(79, 12)], |model, row| {
         let moved = row.moved_at.map_or_else(
-            || theme.marks().none.to_owned(),
+            || model.theme.marks().none.to_owned(),
             |at| format!("{} ago", model.age(at)),
         );
-        spans.extend([num(theme, &moved, 10, theme.quiet()), gap(2)]);
-        room -= 12;
-    }
-    let (text, style) = match &row.last_error {
-        Some((_, why)) if room >= 60 => (format!("{}; {why}", waits(row.work)), theme.warning()),
-        Some(_) | None => (waits(row.work), theme.text()),
-    };
-    spans.push(col(theme, &text, room, style));
-    Line::from(spans)
-}
+        (moved, model.theme.quiet())
+    }),
+    by(
+        By::Tickets,
+        &figure("tickets", Shown::Asked, &[(0, 6)], |model, row| {
+            (row.work.tickets.to_string(), model.theme.text())
+        }),
+    ),
+    by(
+        By::Work,
+        &figure("work", Shown::Asked, &[(0, 6)], |model, row| {
+            let work = row.work.claimed + row.work.judged + row.work.ready;
+            (work.to_string(), model.theme.text())
+        }),
+    ),
+    figure("reserved", Shown::Asked, &[(0, 10)], |model, row| {
+        (row.reserved.to_string(), model.theme.text())
+    }),
+    rest("waits", |model, row| {
+        let told = waits(row.work);
+        match &row.last_error {
+            Some((_, why)) => (format!("{told}; {why}"), model.theme.warning()),
+            None => (told, model.theme.text()),
+        }
+    }),
+];
 
 /// What is under way and what waits, in words; nothing of which there is none.
 fn waits(work: Work) -> String {
@@ -108,16 +139,23 @@ fn waits(work: Work) -> String {
     }
 }
 
-fn means(doing: Doing) -> &'static str {
-    match doing {
-        Doing::Killed => "only a typed resume lets it go on (!)",
-        Doing::Paused => "it is halted, or each of its campaigns is (!)",
+fn means(model: &Model, doing: Doing) -> String {
+    let stop = model.key(Action::Emergency);
+    let told = match doing {
+        Doing::Killed => return format!("only a typed resume lets it go on ({stop})"),
+        Doing::Paused => return format!("it is halted, or each of its campaigns is ({stop})"),
         Doing::Working => "a worker holds a task of it",
         Doing::Judging => "the judge has a result of it",
         Doing::Queued => "tasks are ready and nobody holds one",
-        Doing::Asking => "all that it has waits for you (gr)",
+        Doing::Asking => {
+            return format!(
+                "all that it has waits for you ({})",
+                model.way(Pane::Review)
+            );
+        }
         Doing::Sleeping => "there is nothing for it to do",
-    }
+    };
+    told.to_owned()
 }
 
 pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
@@ -129,7 +167,7 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let mut add = |label: &str, text: &str, style| {
         labelled(theme, label, text, style, columns, &mut out);
     };
-    let text = format!("{}: {}", row.doing, means(row.doing));
+    let text = format!("{}: {}", row.doing, means(model, row.doing));
     add("state", &text, style(model, row.doing));
     if let Some(by) = &row.halted {
         let text = format!("by {} at {}: {}", by.by, when(model, by.at), by.why);

@@ -114,6 +114,20 @@ pub(super) fn status(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             left.push(Span::styled(hint, theme.quiet()));
         }
     }
+    if let Some(marked) = model.list(model.focus.pane).marked().says() {
+        // Where there is little room the number must do.
+        let short = all < 80;
+        let text = if short {
+            marked.split(" (").next()
+        } else {
+            None
+        };
+        left.push(Span::styled(
+            text.unwrap_or(&marked).to_owned(),
+            theme.strong(),
+        ));
+        left.push(Span::raw("  "));
+    }
     if !model.pending.is_empty() {
         let keys: Vec<_> = model.pending.iter().map(ToString::to_string).collect();
         left.push(Span::styled(format!("{} …  ", keys.join(" ")), theme.key()));
@@ -192,27 +206,37 @@ pub(super) fn footer(model: &Model, class: Class, area: Rect, frame: &mut Frame<
     } else {
         usize::MAX
     };
-    let help = keys.iter().find(|(_, b)| b.action == Action::Help).copied();
-    let reserve = if help.is_some() { 8 } else { 0 };
-    let mut room = usize::from(area.width).saturating_sub(reserve + 1);
+    // What leads to everything else stands at the right, and is never crowded out.
+    let leads: &[Action] = if class == Class::Narrow {
+        &[Action::Help]
+    } else {
+        &[Action::Command, Action::Help]
+    };
+    let find = |action: &Action| keys.iter().find(|(_, b)| b.action == *action).copied();
+    let tail: Vec<(&str, &Bound)> = leads.iter().filter_map(find).collect();
+    let wide = |(key, bound): &(&str, &Bound)| width(key) + width(bound.word) + 3;
+    let reserve: usize = tail.iter().map(wide).sum();
+    let mut room = usize::from(area.width).saturating_sub(reserve);
     let mut spans = vec![Span::raw(" ")];
     for (key, binding) in keys
         .iter()
-        .filter(|(_, b)| b.action != Action::Help)
+        .filter(|(_, b)| !matches!(b.action, Action::Help | Action::Command))
         .take(most)
     {
-        let wide = width(key) + width(binding.word) + 3;
-        if wide > room {
+        let wide = wide(&(key, binding));
+        if wide >= room {
             break;
         }
         room -= wide;
         spans.push(Span::styled((*key).to_owned(), theme.key()));
         spans.push(Span::styled(format!(" {}  ", binding.word), theme.quiet()));
     }
-    if let Some((key, help)) = help {
-        spans.push(Span::raw(" ".repeat(room)));
-        spans.push(Span::styled(key.to_owned(), theme.key()));
-        spans.push(Span::styled(format!(" {}", help.word), theme.quiet()));
+    if !tail.is_empty() {
+        spans.push(Span::raw(" ".repeat(room.saturating_sub(1))));
+    }
+    for (key, binding) in tail {
+        spans.push(Span::styled(format!("  {key}"), theme.key()));
+        spans.push(Span::styled(format!(" {}", binding.word), theme.quiet()));
     }
     put(frame, area, 0, &Line::from(spans));
 }
@@ -230,8 +254,15 @@ fn tiny_footer(model: &Model, area: Rect, frame: &mut Frame<'_>) {
             Line::styled(cut, theme.warning())
         }
         None => {
-            let keys: Vec<_> = footed(model).into_iter().map(|(key, _)| key).collect();
-            Line::styled(format!(" {}", keys.join(" ")), theme.key())
+            let mut keys = String::new();
+            for (key, _) in footed(model) {
+                // Half a key would be another one.
+                if width(&keys) + width(key) < usize::from(area.width) {
+                    keys.push(' ');
+                    keys.push_str(key);
+                }
+            }
+            Line::styled(keys, theme.key())
         }
     };
     put(frame, area, 0, &line);

@@ -14,7 +14,8 @@ use ratatui::{
 
 use super::put;
 use crate::{
-    model::Model,
+    keymap::Action,
+    model::{Model, Pane},
     text::{cut, fit, width},
 };
 
@@ -161,7 +162,12 @@ fn pieces(model: &Model) -> Vec<Piece> {
             "alerts"
         };
         let short = format!("{} {word}", o.alerts_open);
-        out.push(piece(6, format!("{short} (ga)"), &short, theme.warning()));
+        out.push(piece(
+            6,
+            format!("{short} ({})", model.way(Pane::Alerts)),
+            &short,
+            theme.warning(),
+        ));
     }
     if let Some(first) = o.resources_failing.first() {
         let n = o.resources_failing.len();
@@ -190,10 +196,13 @@ pub(super) fn banner(model: &Model, area: Rect, frame: &mut Frame<'_>) {
     let (word, by) = (words.join(", "), &first.by);
     let who = format!(" by {} at {at}: {}", by.by, by.why);
     let columns = usize::from(area.width);
-    let hint = "  ! resumes ";
+    let hint = format!(
+        "  {} resumes ",
+        model.key_on(Pane::Review, Action::Emergency)
+    );
     let text = format!(" {word}{who}");
-    let room = columns.saturating_sub(width(hint));
-    let line = fit(&text, room, model.theme.marks().cut) + hint;
+    let room = columns.saturating_sub(width(&hint));
+    let line = fit(&text, room, model.theme.marks().cut) + &hint;
     put(
         frame,
         area,

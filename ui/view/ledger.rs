@@ -1,13 +1,18 @@
 //! The ledger: what is spent, reserved and left today, and every intent with both sides of its entries.
 
-use chimera_domain::{Usd, spend::IntentState, views::LedgerRow};
+use chimera_domain::{
+    Usd,
+    spend::IntentState,
+    views::{By, LedgerRow},
+};
 use ratatui::{
     Frame,
     text::{Line, Span},
 };
 
 use super::{
-    parts::{col, gap, labelled, list_title, num, rows, title},
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{gap, labelled, list_title, rows, title},
     put,
 };
 use crate::{layout::Part, model::Model, text::width};
@@ -21,7 +26,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         put(frame, part.inside(), 0, &line);
     }
     rows(model, part, &model.ledger, frame, |_, row, columns| {
-        line(model, row, columns)
+        columns::line(model, part.pane, COLUMNS, row, columns)
     });
 }
 
@@ -102,41 +107,37 @@ fn amount(row: &LedgerRow) -> String {
     }
 }
 
-fn line(model: &Model, row: &LedgerRow, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let (mark, style) = theme.intent(row.state);
-    let mut spans = vec![
-        col(
-            theme,
-            &row.at.clock_in(&model.settings.zone),
-            6,
-            theme.quiet(),
-        ),
-        col(theme, mark, 2, style),
-        col(theme, row.state.as_str(), 10, style),
-        num(theme, &amount(row), 10, theme.strong()),
-        col(
-            theme,
-            if row.simulated { " SIM" } else { "" },
-            5,
-            theme.simulated(),
-        ),
-    ];
-    let mut room = columns.saturating_sub(33);
-    if columns >= 70 {
-        spans.extend([col(theme, row.category.as_str(), 17, theme.quiet())]);
-        room = room.saturating_sub(17);
-    }
-    if columns >= 110 {
-        spans.extend([
-            col(theme, row.campaign.as_str(), 16, theme.accent()),
-            gap(1),
-        ]);
-        room = room.saturating_sub(17);
-    }
-    spans.push(col(theme, row.memo.as_str(), room, theme.text()));
-    Line::from(spans)
-}
+pub(super) const COLUMNS: &[Column<LedgerRow>] = &[
+    by(
+        By::Booked,
+        &text("booked", Shown::Always, &[(0, 6)], |model, row| {
+            (row.at.clock_in(&model.settings.zone), model.theme.quiet())
+        }),
+    ),
+    text("state", Shown::Always, &[(0, 12)], |model, row| {
+        let (mark, style) = model.theme.intent(row.state);
+        (format!("{mark} {}", row.state), style)
+    }),
+    figure("amount", Shown::Always, &[(0, 11)], |model, row| {
+        (amount(row), model.theme.strong())
+    }),
+    text("bill", Shown::Always, &[(0, 4)], |model, row| {
+        let bill = if row.simulated { "SIM" } else { "" };
+        (bill.to_owned(), model.theme.simulated())
+    }),
+    figure("reserved", Shown::Asked, &[(0, 11)], |model, row| {
+        (row.estimate.to_string(), model.theme.text())
+    }),
+    text("category", Shown::Usually, &[(70, 17)], |model, row| {
+        (row.category.to_string(), model.theme.quiet())
+    }),
+    text("campaign", Shown::Usually, &[(110, 17)], |model, row| {
+        (row.campaign.to_string(), model.theme.accent())
+    }),
+    rest("memo", |model, row| {
+        (row.memo.to_string(), model.theme.text())
+    }),
+];
 
 pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let Some(row) = model.ledger.row() else {

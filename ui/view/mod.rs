@@ -9,6 +9,7 @@ mod batch;
 mod campaigns;
 mod card;
 mod card_body;
+mod columns;
 mod config;
 mod dag;
 pub(crate) mod drawn;
@@ -133,6 +134,29 @@ fn draw_part(model: &Model, part: Part, frame: &mut Frame<'_>) {
             let lines = (look.detail)(model, usize::from(part.area.width));
             parts::detail(model, part, &lines, frame);
         }
+    }
+}
+
+/// The columns of a screen that a person can choose from; none where its rows have none.
+pub(crate) fn columns(pane: Pane) -> Vec<columns::About> {
+    match pane {
+        Pane::Trends => columns::about(trends::COLUMNS),
+        Pane::Review => columns::about(queue::COLUMNS),
+        Pane::Ledger => columns::about(ledger::COLUMNS),
+        Pane::Outbox => columns::about(outbox::COLUMNS),
+        Pane::Published => columns::about(published::COLUMNS),
+        Pane::Fleet => columns::about(fleet::COLUMNS),
+        Pane::Tasks => columns::about(tasks::COLUMNS),
+        Pane::Audit => columns::about(audit::COLUMNS),
+        Pane::Dag
+        | Pane::Campaigns
+        | Pane::Alerts
+        | Pane::Trace
+        | Pane::Servers
+        | Pane::Measures
+        | Pane::Personas
+        | Pane::Presence
+        | Pane::Config => Vec::new(),
     }
 }
 

@@ -2,15 +2,22 @@
 
 use chimera_domain::{
     effect::{EffectKind, EffectState},
-    views::{EffectRow, READINGS, mark_after, short_mark},
+    views::{By, EffectRow, READINGS, mark_after, short_mark},
 };
 use ratatui::{Frame, text::Line};
 
-use super::parts::{col, gap, labelled, list_title, num, rows, title, whose};
-use crate::{layout::Part, model::Model};
+use super::{
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{labelled, list_title, rows, title},
+};
+use crate::{
+    keymap::Action,
+    layout::Part,
+    model::{Model, Pane},
+};
 
-/// The keys that say each reading, in their order.
-const KEYS: [&str; 3] = ["P", "S", "D"];
+/// What says each reading, in their order.
+const SAYS: [Action; 3] = [Action::SayPublic, Action::SendAgain, Action::GiveUp];
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let doubted = model.effects.rows.iter();
@@ -23,7 +30,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.effects, frame, |_, row, columns| {
-        line(model, row, columns)
+        columns::line(model, part.pane, COLUMNS, row, columns)
     });
 }
 
@@ -35,34 +42,52 @@ fn waits(row: &EffectRow) -> bool {
     matches!(row.state, EffectState::Held | EffectState::Prepared)
 }
 
-fn line(model: &Model, row: &EffectRow, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let (_, style) = theme.effect(row.state);
-    let time = if waits(row) {
-        model.until(row.due_at)
-    } else {
-        model.age(row.moved_at)
-    };
-    let takes = match row.kind {
-        EffectKind::Publish => "",
-        EffectKind::Withdraw => "DOWN",
-    };
-    let mut spans = vec![
-        num(theme, &time, 6, theme.quiet()),
-        gap(1),
-        col(theme, row.state.as_str(), 10, style),
-        col(
-            theme,
-            short_mark(row.simulated, row.dry),
-            4,
-            theme.simulated(),
-        ),
-        col(theme, takes, 5, theme.warning()),
-    ];
-    let room = columns.saturating_sub(26);
-    spans.extend(whose(theme, &row.account, &row.text, room));
-    Line::from(spans)
-}
+pub(super) const COLUMNS: &[Column<EffectRow>] = &[
+    by(
+        By::Due,
+        &figure("due", Shown::Always, &[(0, 7)], |model, row| {
+            let time = if waits(row) {
+                model.until(row.due_at)
+            } else {
+                model.age(row.moved_at)
+            };
+            (time, model.theme.quiet())
+        }),
+    ),
+    text("state", Shown::Always, &[(0, 10)], |model, row| {
+        let (_, style) = model.theme.effect(row.state);
+        (row.state.to_string(), style)
+    }),
+    text("reach", Shown::Always, &[(0, 4)], |model, row| {
+        let mark = short_mark(row.simulated, row.dry);
+        (mark.to_owned(), model.theme.simulated())
+    }),
+    text("takes", Shown::Always, &[(0, 5)], |model, row| {
+        let takes = match row.kind {
+            EffectKind::Publish => "",
+            EffectKind::Withdraw => "DOWN",
+        };
+        (takes.to_owned(), model.theme.warning())
+    }),
+    by(
+        By::Moved,
+        &figure("moved", Shown::Asked, &[(0, 7)], |model, row| {
+            (model.age(row.moved_at), model.theme.quiet())
+        }),
+    ),
+    figure("sent", Shown::Asked, &[(0, 5)], |model, row| {
+        (row.attempt.to_string(), model.theme.text())
+    }),
+    text("server", Shown::Asked, &[(0, 12)], |model, row| {
+        (row.server.to_string(), model.theme.quiet())
+    }),
+    text("account", Shown::Usually, &[(62, 15)], |model, row| {
+        (row.account.to_string(), model.theme.accent())
+    }),
+    rest("text", |model, row| {
+        (row.text.to_string(), model.theme.text())
+    }),
+];
 
 pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let Some(row) = model.effects.row() else {
@@ -106,9 +131,9 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
             EffectKind::Publish => {
                 let what = "nobody. Look at the platform and say what you saw; until then it is asked for by its key and never repeated:";
                 add("knows", what, theme.danger());
-                for (key, reading) in KEYS.iter().zip(&READINGS) {
+                for (action, reading) in SAYS.into_iter().zip(&READINGS) {
                     add(
-                        key,
+                        &model.key(action),
                         &format!("{}: {}", reading.seen, reading.then),
                         theme.text(),
                     );
@@ -116,19 +141,26 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
             }
             EffectKind::Withdraw => add(
                 "knows",
-                "nobody; the platform is asked for it. If the post is down, B under published (gp) says so",
+                &format!(
+                    "nobody; the platform is asked for it. If the post is down, {} under published ({}) says so",
+                    model.key_on(Pane::Published, Action::WithdrawnByHand),
+                    model.way(Pane::Published)
+                ),
                 theme.danger(),
             ),
         }
     } else if row.state == EffectState::Held {
         let (key, does) = match row.ticket_id {
-            Some(_) => ("u", "takes the decision back while the fuse burns"),
+            Some(_) => (
+                model.key(Action::Undo),
+                "takes the decision back while the fuse burns",
+            ),
             None => (
-                "!",
+                model.key(Action::Emergency),
                 "nobody was asked: to keep it from leaving, pause its campaign before the fuse has burnt down",
             ),
         };
-        add(key, does, theme.text());
+        add(&key, does, theme.text());
     }
     if row.attempt > 0 {
         let times = if row.attempt == 1 { "time" } else { "times" };

@@ -1,6 +1,6 @@
 //! What all panes are made of: a title rule, columns, rows under a cursor, a detail that scrolls.
 
-use chimera_domain::{Safe, Timestamp};
+use chimera_domain::Timestamp;
 use ratatui::{
     Frame,
     layout::Rect,
@@ -13,7 +13,7 @@ use crate::{
     layout::Part,
     model::{
         Model,
-        list::{List, Row},
+        list::{AnyList, List, Row},
     },
     text::{cut, fit, fit_right, width},
     theme::Theme,
@@ -27,18 +27,6 @@ pub(super) fn col(theme: Theme, text: &str, columns: usize, style: Style) -> Spa
 /// A column to the right, for numbers.
 pub(super) fn num(theme: Theme, text: &str, columns: usize, style: Style) -> Span<'static> {
     Span::styled(fit_right(text, columns, theme.marks().cut), style)
-}
-
-/// A post in the rest of a line: its account where there is room, and its text.
-pub(super) fn whose(theme: Theme, account: &Safe, text: &Safe, room: usize) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    let mut left = room;
-    if room >= 36 {
-        spans.extend([col(theme, account.as_str(), 14, theme.accent()), gap(1)]);
-        left -= 15;
-    }
-    spans.push(col(theme, text.as_str(), left, theme.text()));
-    spans
 }
 
 pub(super) fn gap(columns: usize) -> Span<'static> {
@@ -105,6 +93,9 @@ pub(super) fn list_title<R: Row>(model: &Model, name: &str, note: &str, list: &L
     if !list.filter.is_empty() {
         notes.push(format!("/{}", list.filter));
     }
+    if let Some(order) = list.order {
+        notes.push(order.says());
+    }
     if list.fresh > 0 {
         notes.push(format!("+{} new", list.fresh));
     }
@@ -145,7 +136,11 @@ pub(super) fn rows<R: Row>(
         return;
     }
     let focused = model.focus.pane == part.pane && !model.focus.detail;
-    let inner = usize::from(area.width).saturating_sub(2);
+    let marked = list.marked();
+    let range = list.range().unwrap_or_default();
+    // Marks have a column of their own as long as there are any.
+    let shows_marks = !marked.is_empty() || marked.from.is_some();
+    let inner = usize::from(area.width).saturating_sub(if shows_marks { 3 } else { 2 });
     let visible = list
         .rows
         .iter()
@@ -155,6 +150,12 @@ pub(super) fn rows<R: Row>(
     for (at, (index, row)) in visible.enumerate() {
         let selected = list.selected == Some(row.id());
         let mut content = line(index, row, inner);
+        if shows_marks {
+            let id = row.id().to_string();
+            let is_marked = marked.has(&id) || range.contains(&id);
+            let mark = if is_marked { theme.marks().marked } else { " " };
+            content.spans.insert(0, Span::styled(mark, theme.key()));
+        }
         let mark = if selected { theme.marks().cursor } else { " " };
         content.spans.insert(0, Span::styled(mark, theme.accent()));
         if selected && focused {

@@ -2,11 +2,14 @@
 
 use chimera_domain::{
     publication::Sample,
-    views::{PublicationRow, short_mark},
+    views::{By, PublicationRow, short_mark},
 };
-use ratatui::{Frame, text::Line};
+use ratatui::{Frame, style::Style, text::Line};
 
-use super::parts::{col, gap, labelled, list_title, num, rows, title, whose};
+use super::{
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{labelled, list_title, rows, title},
+};
 use crate::{layout::Part, model::Model};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
@@ -18,7 +21,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         part,
         &model.publications,
         frame,
-        |_, row, columns| line(model, row, columns),
+        |_, row, columns| columns::line(model, part.pane, COLUMNS, row, columns),
     );
 }
 
@@ -26,34 +29,53 @@ pub(super) fn empty(_: &Model) -> String {
     "Nothing was published yet.".into()
 }
 
-fn line(model: &Model, row: &PublicationRow, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let likes = row
-        .last
-        .as_ref()
-        .map_or_else(|| theme.marks().none.to_owned(), |s| s.likes.to_string());
-    let mut spans = vec![
-        num(theme, &model.age(row.published_at), 6, theme.quiet()),
-        gap(1),
-        col(
-            theme,
-            short_mark(row.simulated, false),
-            4,
-            theme.simulated(),
-        ),
-        col(
-            theme,
-            if row.withdrawn.is_some() { "DOWN" } else { "" },
-            5,
-            theme.warning(),
-        ),
-        num(theme, &likes, 5, theme.text()),
-        gap(1),
-    ];
-    let room = columns.saturating_sub(22);
-    spans.extend(whose(theme, &row.account, &row.text, room));
-    Line::from(spans)
+/// A count of the last look, or a sign that nobody looked yet.
+fn counted(model: &Model, row: &PublicationRow, of: fn(&Sample) -> Option<u64>) -> (String, Style) {
+    let count = row.last.as_ref().and_then(of);
+    let text = count.map_or_else(|| model.theme.marks().none.to_owned(), |n| n.to_string());
+    (text, model.theme.text())
 }
+
+pub(super) const COLUMNS: &[Column<PublicationRow>] = &[
+    by(
+        By::Published,
+        &figure("published", Shown::Always, &[(0, 7)], |model, row| {
+            (model.age(row.published_at), model.theme.quiet())
+        }),
+    ),
+    text("reach", Shown::Always, &[(0, 4)], |model, row| {
+        let mark = short_mark(row.simulated, false);
+        (mark.to_owned(), model.theme.simulated())
+    }),
+    text("down", Shown::Always, &[(0, 5)], |model, row| {
+        let down = if row.withdrawn.is_some() { "DOWN" } else { "" };
+        (down.to_owned(), model.theme.warning())
+    }),
+    by(
+        By::Likes,
+        &figure("likes", Shown::Usually, &[(0, 6)], |model, row| {
+            counted(model, row, |sample| Some(sample.likes))
+        }),
+    ),
+    figure("shares", Shown::Asked, &[(0, 6)], |model, row| {
+        counted(model, row, |sample| Some(sample.shares))
+    }),
+    figure("comments", Shown::Asked, &[(0, 6)], |model, row| {
+        counted(model, row, |sample| Some(sample.comments))
+    }),
+    figure("views", Shown::Asked, &[(0, 7)], |model, row| {
+        counted(model, row, |sample| sample.views)
+    }),
+    text("account", Shown::Usually, &[(58, 15)], |model, row| {
+        (row.account.to_string(), model.theme.accent())
+    }),
+    text("channel", Shown::Asked, &[(0, 9)], |model, row| {
+        (row.channel.to_string(), model.theme.quiet())
+    }),
+    rest("text", |model, row| {
+        (row.text.to_string(), model.theme.text())
+    }),
+];
 
 pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let Some(row) = model.publications.row() else {

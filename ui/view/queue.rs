@@ -1,15 +1,21 @@
 //! The review list: what waits for a person, and what was just decided.
 
 use chimera_domain::{
-    Span as Time,
+    Safe, Span as Time,
     effect::EffectState,
     task::TaskState,
-    views::{TicketRow, short_mark},
+    views::{By, TicketRow, short_mark},
 };
-use ratatui::{Frame, text::Line};
+use ratatui::{Frame, style::Style};
 
-use super::parts::{col, gap, list_title, num, rows, title};
-use crate::{layout::Part, model::Model};
+use super::{
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{list_title, rows, title},
+};
+use crate::{
+    layout::Part,
+    model::{Model, Pane},
+};
 
 /// A deadline nearer than this is coloured.
 const NEAR: Time = Time::from_mins(30);
@@ -30,7 +36,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.queue, frame, |_, row, columns| {
-        line(model, row, columns)
+        columns::line(model, part.pane, COLUMNS, row, columns)
     });
 }
 
@@ -50,13 +56,19 @@ pub(super) fn empty(model: &Model) -> String {
         .sum();
     match judged {
         0 => {}
-        1 => text += " 1 task is with the judge (gk).",
-        n => text += &format!(" {n} tasks are with the judge (gk)."),
+        1 => text += &format!(" 1 task is with the judge ({}).", model.way(Pane::Tasks)),
+        n => {
+            text += &format!(
+                " {n} tasks are with the judge ({}).",
+                model.way(Pane::Tasks)
+            )
+        }
     }
     if overview.swarm.is_none() {
         text += " No swarm is running: nothing new will come.";
     } else if judged == 0 {
-        text += " New ones appear here by themselves; the trends are under gt.";
+        let way = model.way(Pane::Trends);
+        text += &format!(" New ones appear here by themselves; the trends are under {way}.");
     }
     text
 }
@@ -74,74 +86,99 @@ fn forecast(model: &Model) -> Option<String> {
     })
 }
 
-fn line(model: &Model, row: &TicketRow, columns: usize) -> Line<'static> {
+/// How a ticket stands, and when: its sign, its age or what became of it, and how its text looks.
+fn stands(model: &Model, row: &TicketRow) -> ((&'static str, Style), (String, Style), Style) {
     let theme = model.theme;
     let followed = model.review.followed.iter().find(|f| f.ticket == row.id);
-    let (mut mark, mut mark_style) = theme.ticket(row.state);
     let late = model.now.plus(NEAR) >= row.sla_at;
-    let mut when = model.age(row.created_at);
-    let mut when_style = if late { theme.danger() } else { theme.quiet() };
-    let mut body = theme.text();
+    let mark = theme.ticket(row.state);
+    let style = if late { theme.danger() } else { theme.quiet() };
+    let when = (model.age(row.created_at), style);
     if let Some(f) = followed {
-        (mark, mark_style) = if f.lets_out() {
+        let mark = if f.lets_out() {
             (theme.marks().yes, theme.good())
         } else {
             (theme.marks().no, theme.quiet())
         };
-        (when, when_style) = match f.effect {
-            Some(EffectState::Confirmed) if row.dry => ("dry".into(), theme.simulated()),
-            Some(EffectState::Confirmed) => ("out".into(), theme.good()),
-            Some(EffectState::Failed) => ("FAILED".into(), theme.danger()),
-            Some(EffectState::Uncertain) => ("UNSURE".into(), theme.danger()),
-            Some(EffectState::Withdrawn) => ("taken".into(), theme.quiet()),
+        let (word, style) = match f.effect {
+            Some(EffectState::Confirmed) if row.dry => ("dry", theme.simulated()),
+            Some(EffectState::Confirmed) => ("out", theme.good()),
+            Some(EffectState::Failed) => ("FAILED", theme.danger()),
+            Some(EffectState::Uncertain) => ("UNSURE", theme.danger()),
+            Some(EffectState::Withdrawn) => ("taken", theme.quiet()),
             Some(EffectState::Held | EffectState::Prepared | EffectState::Sent) | None => {
                 let word = if f.lets_out() { "held" } else { "no" };
-                (word.into(), theme.warning())
+                (word, theme.warning())
             }
         };
-        body = theme.quiet();
-    } else if let Some(until) = row.snoozed_until {
-        (mark, mark_style) = ("z", theme.quiet());
-        when = until.clock_in(&model.settings.zone);
-        (when_style, body) = (theme.quiet(), theme.quiet());
-    } else if model.review.skipped.contains(&row.id) {
-        body = theme.quiet();
-    } else if row
-        .reasons
-        .first()
-        .is_some_and(|r| r.as_str().starts_with("sensitive"))
-    {
-        (mark, mark_style) = ("!", theme.danger());
+        return (mark, (word.to_owned(), style), theme.quiet());
     }
-    let mut spans = vec![
-        col(theme, mark, 2, mark_style),
-        num(theme, &when, 6, when_style),
-        gap(1),
-    ];
-    let mut room = columns.saturating_sub(9);
-    if columns >= 44 {
-        let reason = row.reasons.first().map_or("", |r| r.as_str());
-        let wide = if columns >= 70 { 18 } else { 12 };
-        spans.extend([col(theme, reason, wide, theme.warning()), gap(1)]);
-        room = room.saturating_sub(wide + 1);
+    if let Some(until) = row.snoozed_until {
+        let when = until.clock_in(&model.settings.zone);
+        return (("z", theme.quiet()), (when, theme.quiet()), theme.quiet());
     }
-    if columns >= 60 {
-        spans.extend([col(theme, row.account.as_str(), 8, theme.accent()), gap(1)]);
-        room = room.saturating_sub(9);
+    if model.review.skipped.contains(&row.id) {
+        return (mark, when, theme.quiet());
     }
-    let tail = if columns >= 36 { 9 } else { 0 };
-    let mut text = row.text.as_str().replace('\n', "⏎");
-    if !row.assigned_to.as_str().is_empty() {
-        text = format!("[{}] {text}", row.assigned_to);
+    let is_sensitive = |reason: &Safe| reason.as_str().starts_with("sensitive");
+    if row.reasons.first().is_some_and(is_sensitive) {
+        return (("!", theme.danger()), when, theme.text());
     }
-    spans.push(col(theme, &text, room.saturating_sub(tail), body));
-    if tail > 0 {
-        let score = row
-            .confidence
-            .map_or_else(|| theme.marks().none.to_owned(), |s| s.to_string());
-        spans.push(num(theme, &score, 5, theme.quiet()));
-        let simulated = format!(" {}", short_mark(row.simulated, row.dry));
-        spans.push(col(theme, simulated.trim_end(), 4, theme.simulated()));
-    }
-    Line::from(spans)
+    (mark, when, theme.text())
 }
+
+pub(super) const COLUMNS: &[Column<TicketRow>] = &[
+    text("stands", Shown::Always, &[(0, 2)], |model, row| {
+        let ((mark, style), _, _) = stands(model, row);
+        (mark.to_owned(), style)
+    }),
+    by(
+        By::Asked,
+        &figure("asked", Shown::Always, &[(0, 7)], |model, row| {
+            stands(model, row).1
+        }),
+    ),
+    by(
+        By::Deadline,
+        &figure("deadline", Shown::Asked, &[(0, 7)], |model, row| {
+            let late = model.now.plus(NEAR) >= row.sla_at;
+            let theme = model.theme;
+            let style = if late { theme.danger() } else { theme.quiet() };
+            (model.until(row.sla_at), style)
+        }),
+    ),
+    text(
+        "reason",
+        Shown::Always,
+        &[(44, 13), (70, 19)],
+        |model, row| {
+            let reason = row.reasons.first().map_or("", |r| r.as_str());
+            (reason.to_owned(), model.theme.warning())
+        },
+    ),
+    text("account", Shown::Usually, &[(60, 9)], |model, row| {
+        (row.account.to_string(), model.theme.accent())
+    }),
+    text("campaign", Shown::Asked, &[(0, 13)], |model, row| {
+        (row.campaign.to_string(), model.theme.accent())
+    }),
+    text("channel", Shown::Asked, &[(0, 9)], |model, row| {
+        (row.channel.to_string(), model.theme.quiet())
+    }),
+    rest("text", |model, row| {
+        let mut text = row.text.as_str().replace('\n', "⏎");
+        if !row.assigned_to.as_str().is_empty() {
+            text = format!("[{}] {text}", row.assigned_to);
+        }
+        (text, stands(model, row).2)
+    }),
+    figure("score", Shown::Usually, &[(36, 5)], |model, row| {
+        let none = || model.theme.marks().none.to_owned();
+        let score = row.confidence.map_or_else(none, |score| score.to_string());
+        (score, model.theme.quiet())
+    }),
+    text("reach", Shown::Always, &[(36, 4)], |model, row| {
+        let mark = short_mark(row.simulated, row.dry);
+        (mark.to_owned(), model.theme.simulated())
+    }),
+];

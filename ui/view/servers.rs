@@ -8,7 +8,11 @@ use chimera_domain::{
 use ratatui::{Frame, style::Style, text::Line};
 
 use super::parts::{col, gap, labelled, num, screen, when};
-use crate::{layout::Part, model::Model};
+use crate::{
+    keymap::Action,
+    layout::Part,
+    model::{Model, Pane},
+};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let failing = model
@@ -148,7 +152,11 @@ fn server_detail(model: &Model, row: &ServerRow, columns: usize) -> Vec<Line<'st
             Some((by, at)) => format!("{word} by {by}, {}: {}", when(model, *at), mode.why),
             None => format!("{word}, as it began"),
         };
-        add("mode", &format!("{by} (L under gc)"), style);
+        let (key, way) = (
+            model.key_on(Pane::Campaigns, Action::Modes),
+            model.way(Pane::Campaigns),
+        );
+        add("mode", &format!("{by} ({key} under {way})"), style);
     }
     let text = match (row.resources, row.failing) {
         (0, _) => "nothing is read from it".to_owned(),
@@ -162,7 +170,11 @@ fn server_detail(model: &Model, row: &ServerRow, columns: usize) -> Vec<Line<'st
     };
     add("publishes", &text, theme.text());
     if row.unanswered > 0 {
-        let text = format!("{} calls were sent and have no answer (ge)", row.unanswered);
+        let text = format!(
+            "{} calls were sent and have no answer ({})",
+            row.unanswered,
+            model.way(Pane::Outbox)
+        );
         add("open", &text, theme.warning());
     }
     match row.answered_at {

@@ -15,6 +15,7 @@ use super::{
     picture, put, written,
 };
 use crate::{
+    keymap::{Action, Bound},
     layout::{Areas, Class},
     model::{
         Model,
@@ -26,6 +27,9 @@ use crate::{
 
 /// So many lines stay in sight above the marked one when a sheet is longer than the screen.
 const ABOVE: usize = 3;
+
+/// How wide a key and its word are where they stand side by side.
+const BESIDE: usize = 12;
 
 /// A sheet before it is drawn.
 struct Sheet {
@@ -46,13 +50,16 @@ pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
         let sheet = sheet(model, overlay, columns);
         lay(model, areas, &sheet, frame);
     } else if !model.pending.is_empty() {
-        let lines = model
-            .settings
-            .keys
-            .continuations(model.contexts(), &model.pending)
-            .into_iter()
-            .map(|(key, help)| entry(model, &key, help, columns))
-            .collect();
+        let keys = &model.settings.keys;
+        let then = keys.continuations(model.contexts(), &model.pending);
+        let room = usize::from(frame.area().height).saturating_sub(4);
+        let lines = if then.len() <= room {
+            let line = |(key, bound): &(String, &Bound)| entry(model, key, bound.help, columns);
+            then.iter().map(line).collect()
+        } else {
+            // All of them in fewer words rather than some of them.
+            beside(model, &then, columns)
+        };
         let sheet = Sheet {
             name: "and then",
             lines,
@@ -96,6 +103,20 @@ fn lay(model: &Model, areas: &Areas, sheet: &Sheet, frame: &mut Frame<'_>) {
     for (row, line) in sheet.lines.iter().skip(scroll).take(inside).enumerate() {
         put(frame, area, row + 1, line);
     }
+}
+
+/// Keys and words side by side, in as many columns as there is room for.
+fn beside(model: &Model, then: &[(String, &Bound)], columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let across = (columns / BESIDE).max(1);
+    let line = |some: &[(String, &Bound)]| {
+        let spans = some.iter().flat_map(|(key, bound)| {
+            let word = col(theme, bound.word, BESIDE - 3, theme.text());
+            [gap(1), col(theme, key, 2, theme.key()), word]
+        });
+        Line::from(spans.collect::<Vec<_>>())
+    };
+    then.chunks(across).map(line).collect()
 }
 
 fn entry(model: &Model, key: &str, help: &str, columns: usize) -> Line<'static> {
@@ -259,6 +280,23 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             }
             scroll = cursor.saturating_sub(ABOVE);
             title
+        }
+        Overlay::Columns { pane, cursor } => {
+            for (i, column) in super::columns(*pane).iter().enumerate() {
+                let label = super::columns::label(model, *pane, column);
+                lines.push(choice(model, i == *cursor, &label, columns));
+            }
+            let key = model.key(Action::Sort);
+            for text in [
+                format!(
+                    " {key} orders by what is said to order it; another order would read every row"
+                ),
+                " Enter shows or hides, Esc closes".to_owned(),
+            ] {
+                lines.push(Line::styled(cut(&text, columns, theme.marks().cut), quiet));
+            }
+            scroll = cursor.saturating_sub(ABOVE);
+            "columns"
         }
         Overlay::Name { filter, typed, .. } => {
             say(&format!("Filter {filter}"), theme.text());

@@ -2,12 +2,19 @@
 
 use chimera_domain::{
     task::{ATTEMPTS_MAX, CONFLICTS_MAX, TaskState},
-    views::{TaskRow, mark_after, short_mark},
+    views::{By, TaskRow, mark_after, short_mark},
 };
 use ratatui::{Frame, text::Line};
 
-use super::parts::{col, gap, labelled, num, screen, when};
-use crate::{keymap::Action, layout::Part, model::Model};
+use super::{
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{labelled, screen, when},
+};
+use crate::{
+    keymap::Action,
+    layout::Part,
+    model::{Model, Pane},
+};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let count = |wanted: TaskState| {
@@ -30,54 +37,66 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         &model.all_tasks,
         &note,
         frame,
-        |row, columns| line(model, row, columns),
+        |row, columns| columns::line(model, part.pane, COLUMNS, row, columns),
     );
 }
 
-pub(super) fn empty(_: &Model) -> String {
-    "No tasks. A trend that is relevant enough becomes a plan (gt).".into()
+pub(super) fn empty(model: &Model) -> String {
+    let way = model.way(Pane::Trends);
+    format!("No tasks. A trend that is relevant enough becomes a plan ({way}).")
 }
 
-fn line(model: &Model, row: &TaskRow, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let (mark, style) = theme.task(row.state);
-    let mut spans = vec![
-        num(theme, &model.age(row.moved_at), 6, theme.quiet()),
-        gap(1),
-        col(theme, mark, 2, style),
-        col(theme, row.state.as_str(), 11, style),
-        col(theme, row.node.as_str(), 9, theme.text()),
-        gap(1),
-    ];
-    let mut room = columns.saturating_sub(30);
-    if room >= 30 {
+/// Its columns. What a task says of itself stands last: why it is where it is, else what it is for.
+pub(super) const COLUMNS: &[Column<TaskRow>] = &[
+    by(
+        By::Moved,
+        &figure("moved", Shown::Always, &[(0, 7)], |model, row| {
+            (model.age(row.moved_at), model.theme.quiet())
+        }),
+    ),
+    text("state", Shown::Always, &[(0, 13)], |model, row| {
+        let (mark, style) = model.theme.task(row.state);
+        (format!("{mark} {}", row.state), style)
+    }),
+    text("node", Shown::Usually, &[(0, 10)], |model, row| {
+        (row.node.to_string(), model.theme.text())
+    }),
+    text("reach", Shown::Always, &[(60, 4)], |model, row| {
         let mark = short_mark(row.simulated, row.dry);
-        spans.extend([
-            col(theme, mark, 4, theme.simulated()),
-            col(theme, row.campaign.as_str(), 12, theme.accent()),
-            gap(1),
-        ]);
-        room -= 17;
-    }
-    if room >= 30 {
+        (mark.to_owned(), model.theme.simulated())
+    }),
+    text("campaign", Shown::Usually, &[(60, 13)], |model, row| {
+        (row.campaign.to_string(), model.theme.accent())
+    }),
+    text("tries", Shown::Usually, &[(77, 6)], |model, row| {
         let tries = match row.attempt {
             0 | 1 => String::new(),
             n => format!("try {n}"),
         };
-        spans.push(col(theme, &tries, 6, theme.warning()));
-        room -= 6;
-    }
-    // Why it stands there, where that is not the ordinary course.
-    let (text, style) = if row.why.is_empty() {
-        (row.title.to_string(), theme.text())
-    } else {
+        (tries, model.theme.warning())
+    }),
+    by(
+        By::Planned,
+        &figure("planned", Shown::Asked, &[(0, 7)], |model, row| {
+            (model.age(row.created_at), model.theme.quiet())
+        }),
+    ),
+    text("kind", Shown::Asked, &[(0, 10)], |model, row| {
+        (row.kind.to_string(), model.theme.text())
+    }),
+    figure("cost", Shown::Asked, &[(0, 10)], |model, row| {
+        (row.spent.to_string(), model.theme.text())
+    }),
+    rest("text", |model, row| {
+        let theme = model.theme;
+        if row.why.is_empty() {
+            return (row.title.to_string(), theme.text());
+        }
         let bad = row.can_run_again() || row.state == TaskState::Uncertain;
         let style = if bad { theme.warning() } else { theme.text() };
         (row.why.as_str().replace('\n', " "), style)
-    };
-    spans.push(col(theme, &text, room, style));
-    Line::from(spans)
-}
+    }),
+];
 
 pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let Some(row) = model.all_tasks.row() else {
@@ -147,7 +166,7 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     add("planned", &when(model, row.created_at), theme.text());
     let text = format!("{} {}", row.id, row.version);
     add("id", &text, theme.quiet());
-    let text = format!("{} (t)", row.trace_id);
+    let text = format!("{} ({})", row.trace_id, model.key(Action::Trace));
     add("trace", &text, theme.quiet());
     out
 }

@@ -1,10 +1,19 @@
 //! Trends: what was perceived, how relevant it is, and what became of it.
 
-use chimera_domain::{signal::SignalState, views::TrendRow};
+use chimera_domain::{
+    signal::SignalState,
+    views::{By, TrendRow},
+};
 use ratatui::{Frame, text::Line};
 
-use super::parts::{col, gap, labelled, list_title, num, rows, title};
-use crate::{layout::Part, model::Model};
+use super::{
+    columns::{self, Column, Shown, by, figure, rest, text},
+    parts::{labelled, list_title, rows, title},
+};
+use crate::{
+    layout::Part,
+    model::{Model, Pane},
+};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let failing = model.overview.iter().flat_map(|o| &o.resources_failing);
@@ -17,7 +26,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.trends, frame, |_, row, columns| {
-        line(model, row, columns)
+        columns::line(model, part.pane, COLUMNS, row, columns)
     });
 }
 
@@ -32,7 +41,8 @@ pub(super) fn empty(model: &Model) -> String {
         } else {
             String::new()
         };
-        return format!("No trends: feed `{feed}`{others} failed at its last poll (gm).");
+        let way = model.way(Pane::Servers);
+        return format!("No trends: feed `{feed}`{others} failed at its last poll ({way}).");
     }
     if overview.resources == 0 {
         return "No trends: no feed is configured.".into();
@@ -49,43 +59,48 @@ pub(super) fn empty(model: &Model) -> String {
     }
 }
 
-fn line(model: &Model, row: &TrendRow, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let time = row.ingested_at.clock_in(&model.settings.zone);
-    let score = row
-        .score
-        .map_or_else(|| theme.marks().none.to_owned(), |s| s.to_string());
-    let (mark, style) = theme.signal(row.state);
-    let mut spans = vec![
-        col(theme, &time, 6, theme.quiet()),
-        num(theme, &score, 4, theme.text()),
-        gap(1),
-        col(theme, mark, 2, style),
-    ];
-    let mut room = columns.saturating_sub(13);
-    if columns >= 40 {
-        spans.push(col(theme, row.state.as_str(), 9, style));
-        room = room.saturating_sub(9);
-    }
-    let recorded = if row.recorded { "R" } else { "" };
-    spans.push(col(theme, recorded, 2, theme.simulated()));
-    room = room.saturating_sub(2);
-    // The same item stands once for each campaign that listens; without its name two rows look alike.
-    if columns >= 56 {
-        spans.extend([col(theme, row.campaign.as_str(), 9, theme.text()), gap(1)]);
-        room = room.saturating_sub(10);
-    }
-    if columns >= 70 {
-        let wide = if columns >= 90 { 18 } else { 10 };
-        spans.extend([
-            col(theme, row.source.as_str(), wide, theme.accent()),
-            gap(1),
-        ]);
-        room = room.saturating_sub(wide + 1);
-    }
-    spans.push(col(theme, row.title.as_str(), room, theme.text()));
-    Line::from(spans)
-}
+/// Its columns. The same item stands once for each campaign that listens; without its name two rows look alike.
+pub(super) const COLUMNS: &[Column<TrendRow>] = &[
+    by(
+        By::Perceived,
+        &text("perceived", Shown::Always, &[(0, 6)], |model, row| {
+            let time = row.ingested_at.clock_in(&model.settings.zone);
+            (time, model.theme.quiet())
+        }),
+    ),
+    by(
+        By::Score,
+        &figure("score", Shown::Usually, &[(0, 5)], |model, row| {
+            let none = || model.theme.marks().none.to_owned();
+            let score = row.score.map_or_else(none, |score| score.to_string());
+            (score, model.theme.text())
+        }),
+    ),
+    text("state", Shown::Always, &[(0, 2), (40, 12)], |model, row| {
+        let (mark, style) = model.theme.signal(row.state);
+        (format!("{mark} {}", row.state), style)
+    }),
+    text("recorded", Shown::Always, &[(0, 2)], |model, row| {
+        let recorded = if row.recorded { "R" } else { "" };
+        (recorded.to_owned(), model.theme.simulated())
+    }),
+    text("campaign", Shown::Usually, &[(56, 10)], |model, row| {
+        (row.campaign.to_string(), model.theme.text())
+    }),
+    text(
+        "source",
+        Shown::Usually,
+        &[(70, 11), (90, 19)],
+        |model, row| (row.source.to_string(), model.theme.accent()),
+    ),
+    text("published", Shown::Asked, &[(0, 7)], |model, row| {
+        let age = row.published_at.map(|at| model.age(at));
+        (age.unwrap_or_default(), model.theme.quiet())
+    }),
+    rest("title", |model, row| {
+        (row.title.to_string(), model.theme.text())
+    }),
+];
 
 pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     let Some(row) = model.trends.row() else {

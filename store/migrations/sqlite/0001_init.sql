@@ -150,6 +150,7 @@ CREATE TABLE trend_signals (
 CREATE INDEX signals_waiting ON trend_signals (ingested_at, signal_id) WHERE state IN ('new', 'held');
 CREATE INDEX signals_alike ON trend_signals (campaign_id, title_normal, ingested_at);
 CREATE INDEX signals_newest ON trend_signals (ingested_at);
+CREATE INDEX signals_scored ON trend_signals (score);
 CREATE INDEX signals_left ON trend_signals (ingested_at) WHERE state = 'ignored';
 CREATE INDEX signals_twins ON trend_signals (near_duplicate_of) WHERE near_duplicate_of IS NOT NULL;
 
@@ -231,6 +232,8 @@ CREATE INDEX tasks_claimable ON tasks (campaign_id, claim_order, ready_at)
 -- What roles and the sweep look for, the oldest first; one index, because every move of a task pays for each.
 CREATE INDEX tasks_open ON tasks (state, moved_at)
   WHERE state = 'claimed' OR state = 'review' OR state = 'replan' OR state = 'blocked';
+-- What has not moved for longest, whatever its state: a list is walked along it.
+CREATE INDEX tasks_moved ON tasks (moved_at);
 CREATE INDEX tasks_epoch ON tasks (campaign_id, epoch)
   WHERE state IN ('review', 'ticketed', 'approved') AND call IS NOT NULL;
 CREATE INDEX tasks_blocked ON tasks (blocked_by) WHERE blocked_by IS NOT NULL;
@@ -338,6 +341,8 @@ CREATE TABLE tickets (
 CREATE INDEX tickets_waiting ON tickets (snoozed_until IS NOT NULL, sensitive DESC, state, sla_at)
   WHERE state IN ('open', 'escalated');
 CREATE INDEX tickets_asleep ON tickets (snoozed_until) WHERE snoozed_until IS NOT NULL;
+CREATE INDEX tickets_deadline ON tickets (sla_at) WHERE state IN ('open', 'escalated');
+CREATE INDEX tickets_asked ON tickets (created_at) WHERE state IN ('open', 'escalated');
 CREATE INDEX tickets_sla ON tickets (sla_at) WHERE state = 'open';
 CREATE INDEX tickets_expiry ON tickets (expires_at) WHERE state IN ('open', 'escalated');
 CREATE INDEX tickets_task ON tickets (task_id, created_at);
@@ -432,6 +437,7 @@ CREATE TABLE publications (
 ) STRICT;
 CREATE INDEX publications_due ON publications (next_look_at);
 CREATE INDEX publications_newest ON publications (published_at);
+CREATE INDEX publications_liked ON publications (json_extract(last_sample, '$.likes'));
 -- What an account posted first, and last.
 CREATE INDEX publications_first ON publications (agent_id, channel, simulated, published_at);
 

@@ -10,7 +10,7 @@ use chimera_domain::{
     mode::Reach,
     policy::BudgetPolicy,
     task::TaskState,
-    views::{AgentCampaign, AgentRow, Doing, HaltedBy, Page, PageRequest, Work},
+    views::{AgentCampaign, AgentRow, By, Doing, HaltedBy, Order, Page, PageRequest, Work, order},
 };
 
 use super::{
@@ -43,8 +43,15 @@ pub(super) fn read(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AgentRow>> {
         let names = agent.campaigns.iter().map(|c| c.name.as_str());
         names.collect::<Vec<_>>().join(" ")
     };
+    let mut agents = all(db)?;
+    if let Some(order) = page.order {
+        let all = order::AGENTS.iter().map(|by| (*by, true));
+        let all: Vec<(By, bool)> = all.collect();
+        page::place_of(&all, page)?;
+        ordered(&mut agents, order);
+    }
     let found = page::window(
-        all(db)?,
+        agents,
         page,
         &["agent", "campaign", "state"],
         |agent, field| match field {
@@ -53,12 +60,48 @@ pub(super) fn read(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AgentRow>> {
             _ => agent.doing.to_string(),
         },
         |agent| format!("{} {} {}", agent.slug, agent.doing, names(agent)),
+        |agent| agent.id.to_string(),
     )?;
     let rows = found.rows.into_iter().map(|agent| row(db, agent, budget));
     Ok(Page {
         total: found.total,
         rows: rows.collect::<Verb<_>>()?,
     })
+}
+
+/// By what is known of all of them; what each costs to look up is looked up for a page only.
+fn ordered(agents: &mut [Agent], order: Order) {
+    let key = |agent: &Agent| {
+        let work = agent.work;
+        match order.by {
+            By::State => {
+                let place = Doing::ALL.iter().position(|doing| *doing == agent.doing);
+                u64::try_from(place.unwrap_or(0)).unwrap_or(0)
+            }
+            By::Tickets => u64::MAX - work.tickets,
+            By::Work => u64::MAX - (work.claimed + work.judged + work.ready),
+            By::Name
+            | By::Urgency
+            | By::Planned
+            | By::Moved
+            | By::Perceived
+            | By::Score
+            | By::Published
+            | By::Likes
+            | By::Line
+            | By::Booked
+            | By::Deadline
+            | By::Asked
+            | By::Due => 0,
+        }
+    };
+    // They come by name, and stay so among their like.
+    if order.turned {
+        agents.reverse();
+        agents.sort_by_key(|agent| std::cmp::Reverse(key(agent)));
+    } else {
+        agents.sort_by_key(key);
+    }
 }
 
 fn all(db: &Db<'_>) -> Verb<Vec<Agent>> {

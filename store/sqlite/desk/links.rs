@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chimera_domain::{
     Safe, Timestamp,
     policy::Price,
-    views::{LinkRow, Page, PageRequest, ServerRow, ToolPrice},
+    views::{LinkId, LinkRow, Page, PageRequest, ServerRow, ToolPrice},
 };
 
 use super::{
@@ -36,11 +36,14 @@ pub(super) fn read(db: &Db<'_>, page: &PageRequest) -> Verb<Page<LinkRow>> {
             let kind = if server.stand_in { "stand-in" } else { "" };
             format!("{} {kind} {}", server.name, tools.join(" "))
         },
+        |server| LinkId::Server(server.place).to_string(),
     )?;
     let before = u32::try_from(servers.total).unwrap_or(u32::MAX);
     let taken = u32::try_from(servers.rows.len()).unwrap_or(u32::MAX);
     let rest = PageRequest {
         filter: page.filter.clone(),
+        only: page.only.clone(),
+        order: page.order,
         offset: page.offset.saturating_sub(before),
         limit: page.limit.saturating_sub(taken),
     };

@@ -9,8 +9,8 @@ use chimera_domain::{
     resource::{FeedItem, ResourceHealth, ResourceSpec},
     verdict::Verdict,
     views::{
-        AlertRow, EffectRow, EntryRow, FirstApproval, LedgerRow, Page, PageRequest, PublicationRow,
-        TicketRow, TrendRow,
+        AlertRow, By, EffectRow, EntryRow, FirstApproval, LedgerRow, Page, PageRequest,
+        PublicationRow, TicketRow, TrendRow,
     },
 };
 use rusqlite::Row;
@@ -22,7 +22,7 @@ use super::{
         rows::Cells,
     },
     filter::{Field, agent, campaign, elsewhere, field},
-    page::List,
+    page::{Ids, List, both, one},
 };
 
 // What a filter can name, list by list. An agent is called by its persona, and so is the field.
@@ -92,7 +92,15 @@ pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
         only: "1 = 1",
         search: "(s.search || ' ' || s.state)",
         fields: SIGNALS,
-        order: "s.ingested_at DESC, s.rowid DESC",
+        orders: &[
+            both(
+                By::Perceived,
+                "s.ingested_at DESC, s.rowid DESC",
+                "s.ingested_at, s.rowid",
+            ),
+            both(By::Score, "s.score DESC, s.rowid DESC", "s.score, s.rowid"),
+        ],
+        ids: Ids::Bytes("s.signal_id"),
         args: vec![],
     }
     .page(db, page, |row| {
@@ -138,7 +146,19 @@ pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> 
         only: "k.state IN ('open', 'escalated')",
         search: "(k.search || ' ' || k.state || ' ' || lower(k.assigned_to) || CASE WHEN k.snoozed_until IS NULL THEN '' ELSE ' snoozed' END)",
         fields: WAITING,
-        order: "k.snoozed_until IS NOT NULL, k.sensitive DESC, k.state, k.sla_at, k.rowid",
+        orders: &[
+            one(
+                By::Urgency,
+                "k.snoozed_until IS NOT NULL, k.sensitive DESC, k.state, k.sla_at, k.rowid",
+            ),
+            both(By::Deadline, "k.sla_at, k.rowid", "k.sla_at DESC, k.rowid DESC"),
+            both(
+                By::Asked,
+                "k.created_at, k.rowid",
+                "k.created_at DESC, k.rowid DESC",
+            ),
+        ],
+        ids: Ids::Bytes("k.ticket_id"),
         args: vec![],
     }
     .page(db, page, |row| ticket(row, &reaches))
@@ -191,7 +211,8 @@ pub(super) fn ledger(db: &Db<'_>, page: &PageRequest) -> Verb<Page<LedgerRow>> {
         only: "1 = 1",
         search: "(i.search || ' ' || i.state || ' ' || lower(c.name) || ' ' || lower(i.why))",
         fields: SPENT,
-        order: "i.at DESC, i.rowid DESC",
+        orders: &[both(By::Booked, "i.at DESC, i.rowid DESC", "i.at, i.rowid")],
+        ids: Ids::Bytes("i.intent_id"),
         args: vec![],
     }
     .page(db, page, |row| {
@@ -244,7 +265,19 @@ pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<Publica
         only: "1 = 1",
         search: "search",
         fields: PUBLISHED,
-        order: "published_at DESC, rowid DESC",
+        orders: &[
+            both(
+                By::Published,
+                "published_at DESC, rowid DESC",
+                "published_at, rowid",
+            ),
+            both(
+                By::Likes,
+                "json_extract(last_sample, '$.likes') DESC, rowid DESC",
+                "json_extract(last_sample, '$.likes'), rowid",
+            ),
+        ],
+        ids: Ids::Bytes("publication_id"),
         args: vec![],
     }
     .page(db, page, |row| {
@@ -275,7 +308,17 @@ pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> 
         only: "e.state IN ('held', 'prepared', 'sent', 'uncertain')",
         search: "(e.state || ' ' || e.kind || ' ' || lower(e.server) || ' ' || lower(json_extract(e.call, '$.post.text')))",
         fields: OPEN,
-        order: "e.state = 'uncertain' DESC, e.due_at, e.rowid",
+        // What has not ended is little, and sorted whole.
+        orders: &[
+            one(By::Urgency, "e.state = 'uncertain' DESC, e.due_at, e.rowid"),
+            both(By::Due, "e.due_at, e.rowid", "e.due_at DESC, e.rowid DESC"),
+            both(
+                By::Moved,
+                "e.moved_at DESC, e.rowid DESC",
+                "e.moved_at, e.rowid",
+            ),
+        ],
+        ids: Ids::Bytes("e.effect_id"),
         args: vec![],
     }
     .page(db, page, |row| effect_row(row, &reaches))
@@ -317,7 +360,11 @@ pub(super) fn alerts(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AlertRow>> {
         only: "closed_at IS NULL AND acknowledged_at IS NULL",
         search: "(code || ' ' || lower(text) || ' ' || severity)",
         fields: ALERTS,
-        order: "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, at DESC, rowid DESC",
+        orders: &[one(
+            By::Urgency,
+            "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, at DESC, rowid DESC",
+        )],
+        ids: Ids::Bytes("alert_id"),
         args: vec![],
     }
     .page(db, page, |row| {
@@ -347,7 +394,8 @@ pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHe
         only: "archived = 0",
         search: "lower(server || ' ' || uri || ' ' || coalesce(last_error, ''))",
         fields: RESOURCES,
-        order: "failures > 0 DESC, uri, server",
+        orders: &[one(By::Urgency, "failures > 0 DESC, uri, server")],
+        ids: Ids::Bytes("resource_id"),
         args: vec![],
     }
     .page(db, page, |row| {

@@ -7,7 +7,7 @@ use chimera_domain::{
     ids::{EffectId, IntentId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     resource::FeedItem,
     verdict::Verdict,
-    views::{AuditRow, Page, PageRequest, StepId, StepKind, StepRow},
+    views::{AuditRow, By, Page, PageRequest, StepId, StepKind, StepRow},
 };
 use rusqlite::{Row, params};
 
@@ -17,7 +17,7 @@ use super::{
         rows::Cells,
     },
     filter::{Field, field},
-    page::{self, List},
+    page::{self, Ids, List, both},
 };
 
 /// The most lines of the audit that one walk shows; one has some dozens.
@@ -38,7 +38,7 @@ const AUDIT: &[Field] = &[
 ];
 
 pub(super) fn audit(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AuditRow>> {
-    if page.filter.trim().is_empty() {
+    if page.filter.trim().is_empty() && page.only.is_empty() && page.order.is_none() {
         // Places have no gaps: the page begins at a known one, and nothing is counted.
         let last = db.number("SELECT max(seq) FROM audit", [])?;
         let rows = db.all(
@@ -59,7 +59,8 @@ pub(super) fn audit(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AuditRow>> {
         search: "lower(actor || ' ' || subject || ' ' || verb || ' ' || from_state || ' ' || to_state || ' ' || reason || ' '
           || note || coalesce(' trc_' || hex(trace_id), ''))",
         fields: AUDIT,
-        order: "seq DESC",
+        orders: &[both(By::Line, "seq DESC", "seq")],
+        ids: Ids::Numbers("seq"),
         args: vec![],
     }
     .page(db, page, line)
@@ -94,6 +95,7 @@ pub(super) fn walk(db: &Db<'_>, trace: TraceId, page: &PageRequest) -> Verb<Page
     steps.extend(lines.into_iter().map(|step| (after(&step), step)));
     steps.sort_by_key(|(place, step)| (step.at, *place));
     let steps = steps.into_iter().map(|(_, step)| step).collect();
+    page::place_of(&[], page)?;
     page::window(
         steps,
         page,
@@ -112,6 +114,7 @@ pub(super) fn walk(db: &Db<'_>, trace: TraceId, page: &PageRequest) -> Verb<Page
             let (by, subject, node) = (&step.by, &step.subject, &step.node);
             format!("{} {by} {subject} {node} {} {line}", step.kind, step.what)
         },
+        |step| step.id.to_string(),
     )
 }
 

@@ -5,7 +5,7 @@ use chimera_domain::{
     campaign::CampaignSpec,
     persona::Persona,
     policy::Policy,
-    views::{Page, PageRequest, PersonaRow, SettingGroup, SettingRow},
+    views::{By, Page, PageRequest, PersonaRow, SettingGroup, SettingRow},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
         rows::Cells,
     },
     filter::field,
-    page::{self, List},
+    page::{self, Ids, List, one},
 };
 
 /// The values the swarm decides by, in the order of the file.
@@ -39,6 +39,7 @@ pub(super) fn read(db: &Db<'_>, page: &PageRequest) -> Verb<Page<SettingRow>> {
         let does = "what it is asked to do happens on this machine only";
         all.add(SettingGroup::Server, &server, &"stand-in", does);
     }
+    page::place_of(&[], page)?;
     page::window(
         all.0,
         page,
@@ -48,6 +49,7 @@ pub(super) fn read(db: &Db<'_>, page: &PageRequest) -> Verb<Page<SettingRow>> {
             _ => row.name.to_string(),
         },
         |row| format!("{} {} {} {}", row.group, row.name, row.value, row.does),
+        |row| row.place.to_string(),
     )
 }
 
@@ -116,8 +118,12 @@ pub(super) fn personas(db: &Db<'_>, page: &PageRequest) -> Verb<Page<PersonaRow>
         only: "1 = 1",
         search: "lower(p.slug || ' ' || p.doc || ' ' || hex(p.hash))",
         fields: &[field("persona", "p.slug"), field("version", "hex(p.hash)")],
-        order: "EXISTS (SELECT 1 FROM campaigns c WHERE c.persona_hash = p.hash AND c.archived = 0) DESC,
+        orders: &[one(
+            By::Urgency,
+            "EXISTS (SELECT 1 FROM campaigns c WHERE c.persona_hash = p.hash AND c.archived = 0) DESC,
           p.installed_at DESC, p.rowid DESC",
+        )],
+        ids: Ids::Bytes("p.hash"),
         args: vec![],
     }
     .page(db, page, |row| {

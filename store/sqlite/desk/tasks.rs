@@ -4,7 +4,7 @@ use chimera_domain::{
     ids::{TaskId, TraceId},
     mode::Reach,
     task::TaskSpec,
-    views::{Page, PageRequest, TaskRow},
+    views::{By, Page, PageRequest, TaskRow},
 };
 use rusqlite::types::Value;
 
@@ -14,7 +14,7 @@ use super::{
         rows::Cells,
     },
     filter::{Field, agent, campaign, elsewhere, field},
-    page::List,
+    page::{Ids, List, both, one},
 };
 
 /// What a filter can name of a task. An agent is called by its persona, and so is the field.
@@ -47,7 +47,11 @@ pub(super) fn by_plan(
         only,
         search: "(p.search || ' ' || t.node || ' ' || t.kind || ' ' || t.state || ' ' || t.reason || ' ' || lower(t.why))",
         fields: TASKS,
-        order: "p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order",
+        orders: &[one(
+            By::Moved,
+            "p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order",
+        )],
+        ids: Ids::Bytes("t.task_id"),
         args,
     };
     task_page(db, page, list)
@@ -63,7 +67,11 @@ pub(super) fn newest(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TaskRow>> {
         search: "((SELECT p.search FROM plans p WHERE p.trace_id = t.trace_id) || ' ' || t.node || ' ' || t.kind || ' '
           || t.state || ' ' || t.reason || ' ' || lower(t.why))",
         fields: TASKS,
-        order: "t.rowid DESC",
+        orders: &[
+            both(By::Planned, "t.rowid DESC", "t.rowid"),
+            both(By::Moved, "t.moved_at DESC, t.rowid DESC", "t.moved_at, t.rowid"),
+        ],
+        ids: Ids::Bytes("t.task_id"),
         args: vec![],
     };
     task_page(db, page, list)

@@ -298,6 +298,30 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
             &["tasks_claimable"],
         ),
         ("SELECT count(*) FROM tasks t", &["COVERING INDEX"]),
+        // The orders a person can ask a long list for: along an index, from either end.
+        (
+            "SELECT s.*, c.name FROM trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id
+             WHERE 1 = 1 ORDER BY s.score DESC, s.rowid DESC LIMIT 5",
+            &["signals_scored"],
+        ),
+        (
+            "SELECT t.* FROM tasks t WHERE 1 = 1 ORDER BY t.moved_at, t.rowid LIMIT 5",
+            &["tasks_moved"],
+        ),
+        (
+            "SELECT * FROM publications WHERE 1 = 1 ORDER BY json_extract(last_sample, '$.likes') DESC, rowid DESC LIMIT 5",
+            &["publications_liked"],
+        ),
+        (
+            "SELECT k.*, v.doc FROM tickets k JOIN tasks t ON t.task_id = k.task_id JOIN task_specs x ON x.task_id = k.task_id
+             JOIN verdicts v ON v.verdict_id = k.verdict_id JOIN campaigns c ON c.campaign_id = k.campaign_id
+             WHERE k.state IN ('open', 'escalated') ORDER BY k.sla_at, k.rowid LIMIT 5",
+            &["tickets_deadline"],
+        ),
+        (
+            "SELECT k.* FROM tickets k WHERE k.state IN ('open', 'escalated') ORDER BY k.created_at DESC, k.rowid DESC LIMIT 5",
+            &["tickets_asked"],
+        ),
     ] {
         let plan = plan_of(&store, sql).await;
         for index in indexes {
