@@ -76,6 +76,8 @@ pub enum Command {
     /// The review queue, for scripts and pipes.
     #[command(args_conflicts_with_subcommands = true, arg_required_else_help = false)]
     Review(ReviewArgs),
+    /// The note for whoever comes next: what waits, burns, is stopped or live, and what was decided by whom.
+    Handover(HandoverArgs),
     /// What was perceived.
     #[command(subcommand)]
     Planner(Planner),
@@ -186,6 +188,14 @@ pub struct PageArgs {
     /// How many rows (at most 200).
     #[arg(long, default_value_t = 20)]
     pub limit: u32,
+}
+
+/// What a hand-over note tells of.
+#[derive(Debug, Args)]
+pub struct HandoverArgs {
+    /// How far back it goes: 30m, 8h, 3d (else to when somebody else decided last, or 24 hours).
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
 }
 
 /// What was perceived.

@@ -28,9 +28,10 @@ use clap::CommandFactory;
 
 use crate::{
     cli::{Cli, Command, ConfigCommand, HaltLook, Start},
+    clock::SystemClock,
     commands::{
-        campaign, demo, effect, halt, lists, mcp, mode, plain, replay, review, sim as simulate,
-        status, store,
+        campaign, demo, effect, halt, handover, lists, mcp, mode, plain, replay, review,
+        sim as simulate, status, store,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -85,6 +86,17 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
                 "say what to do with the queue: `chimera review list`, or `--plain` for all of it line by line".to_owned(),
             )),
         },
+        Command::Handover(args) => {
+            let home = home()?;
+            let since = args.since.as_deref().map(config::given::span).transpose();
+            let since = since.map_err(Fault::Usage)?;
+            // A configuration that cannot be read keeps nobody from handing over; the note says whose clock it has.
+            let zone = Config::load(&home).map_or_else(|_| "UTC".to_owned(), |config| config.zone);
+            let since = since.map(|back| chimera_domain::Clock::now(&SystemClock).minus(back));
+            on_store(&home.db_file(), async |db| {
+                handover::run(db.as_ref(), &zone, since, json).await
+            })
+        }
         Command::Planner(verb) => on_store(&home()?.db_file(), async |db| {
             lists::planner(db.as_ref(), verb, json).await
         }),

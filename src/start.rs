@@ -146,6 +146,7 @@ fn console(
     settings.light = theme.is_light();
     settings.colour_blind = theme.is_colour_blind();
     settings.no_color = machine::no_color() || theme == Theme::Mono;
+    settings.notify = config.console.notify;
     settings.keys.clone_from(&config.console.keys);
     settings.term = machine::term();
     settings.log_path = home.logs_dir();
@@ -169,7 +170,16 @@ fn console(
         Arc::new(SystemClock),
     );
     let exit = match ended {
-        Ok(exit) => exit,
+        Ok(ended) => {
+            // A terminal that is gone reads nothing.
+            if let Some(waits) = ended
+                .waits
+                .filter(|_| ended.exit != chimera_ui::Exit::Hangup)
+            {
+                out::note(format!("{waits}; `chimera review list` shows them."));
+            }
+            ended.exit
+        }
         Err(problem) => {
             if let Some(running) = running {
                 runtime.block_on(running.stop())?;

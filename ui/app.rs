@@ -19,7 +19,7 @@ use crate::{
     inbox::Inbox,
     model::{Model, messages::add},
     remember,
-    settings::{Error, Exit, Settings},
+    settings::{Ended, Error, Exit, Notify, Settings},
     signals,
     terminal::{self, Painter, Screen},
     update, view,
@@ -58,7 +58,7 @@ pub fn run(
     bell: Arc<dyn BellStore>,
     runtime: Handle,
     clock: Arc<dyn Clock>,
-) -> Result<Exit, Error> {
+) -> Result<Ended, Error> {
     terminal::check(&settings.term)?;
     let watch = Stopwatch::start();
     let inbox = Arc::new(Inbox::default());
@@ -104,8 +104,9 @@ pub fn run(
     inbox.close();
     listener.abort();
     signals.close();
+    let waits = app.model.waits();
     drop(app); // gives the terminal back
-    exit
+    exit.map(|exit| Ended { exit, waits })
 }
 
 struct App {
@@ -233,7 +234,14 @@ impl App {
             extra.extend_from_slice(terminal::mouse_bytes(on));
         }
         if std::mem::take(&mut self.model.ring) {
-            extra.push(0x07);
+            let waits = self.model.waits().unwrap_or_default();
+            let settings = &self.model.settings;
+            let bytes = match settings.notify {
+                Notify::Off => Vec::new(),
+                Notify::Bell => terminal::BELL.to_vec(),
+                Notify::Desktop => terminal::notice_bytes(&settings.term, &waits),
+            };
+            extra.extend_from_slice(&bytes);
         }
         let model = &self.model;
         let bytes = self

@@ -96,6 +96,20 @@ async fn answer(
             let _ = in_words(store.look_at_ticket(ticket, actor).await);
             return None;
         }
+        Request::Handover => {
+            let made = in_words(store.handover(actor, None).await);
+            Event::Loaded(Loaded::Handover(made.map(Box::new)))
+        }
+        Request::Note(file, text) => {
+            let place = file.clone();
+            let write =
+                move || export::begin_folder(&place).and_then(|()| remember::write(&place, &text));
+            let written = export::on_disk(write).await;
+            let told = written.map(|()| Safe::line(&file.display().to_string()));
+            Event::Done(Done::Noted(
+                told.map_err(|why| Safe::line(&why.to_string())),
+            ))
+        }
         Request::Ids(pane, page) => {
             let answer = in_words(export::ids(store, pane, &page).await);
             Event::Loaded(Loaded::Ids(pane, page, answer))

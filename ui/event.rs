@@ -12,7 +12,7 @@ use chimera_domain::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkRow, Measures, Overview, Page,
         PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, StepRow, TaskRow,
-        TicketCard, TicketRow, TrendRow,
+        TicketCard, TicketRow, TrendRow, handover::Handover,
     },
 };
 
@@ -108,6 +108,7 @@ pub(crate) enum Loaded {
     Personas(PageRequest, Answer<Page<PersonaRow>>),
     Settings(PageRequest, Answer<Page<SettingRow>>),
     Measures(Answer<(Measures, Series)>),
+    Handover(Answer<Box<Handover>>),
     /// The ids of all that is filtered, and how many there are.
     Ids(Pane, PageRequest, Answer<(Vec<String>, u64)>),
     /// What became of marked rows under a filter.
@@ -140,6 +141,8 @@ pub(crate) enum Done {
     Acknowledged(Answer<bool>),
     Exported(Answer<Exported>),
     Remembered(Answer<()>),
+    /// The hand-over note is in this file.
+    Noted(Answer<Safe>),
     /// What was typed in a sheet, and what the store said to it.
     Typed(Wish, Said),
 }
@@ -202,6 +205,10 @@ pub(crate) enum Request {
     Settings(PageRequest),
     /// Since when, and since when hour by hour.
     Measures(Timestamp, Timestamp),
+    /// What a hand-over note says.
+    Handover,
+    /// Write a hand-over note to a file.
+    Note(PathBuf, String),
     /// The ids of all that is filtered.
     Ids(Pane, PageRequest),
     /// Which of these rows are in a list still, and how many of them this filter lets through.

@@ -139,8 +139,8 @@ async fn write(
     file: &Path,
 ) -> Result<(u64, bool), Safe> {
     let on = |error: io::Error| Safe::line(&format!("{}: {error}", wanted.folder.display()));
-    let (folder, own) = (wanted.folder.clone(), draft.to_owned());
-    let mut out = on_disk(move || begin(&folder, &own)).await.map_err(on)?;
+    let own = draft.to_owned();
+    let mut out = on_disk(move || begin(&own)).await.map_err(on)?;
     let mut seen = HashSet::new();
     let mut page = PageRequest {
         // What is marked is written whether the filter hides it or not.
@@ -192,7 +192,7 @@ async fn write(
 }
 
 /// Does something slow on a thread that may be.
-async fn on_disk<T: Send + 'static>(
+pub(crate) async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     tokio::task::spawn_blocking(work)
@@ -200,11 +200,14 @@ async fn on_disk<T: Send + 'static>(
         .map_err(io::Error::other)?
 }
 
-fn begin(folder: &Path, draft: &Path) -> io::Result<File> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
+/// Makes the folder that a file goes into, for this person alone.
+pub(crate) fn begin_folder(file: &Path) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+fn begin(draft: &Path) -> io::Result<File> {
+    begin_folder(draft)?;
     OpenOptions::new()
         .write(true)
         .create(true)

@@ -15,7 +15,7 @@ pub use self::{
     twins::twins,
 };
 pub(crate) use self::{
-    bound::{Bound, DRAWN, Meaning, PALETTE, TYPING},
+    bound::{Bound, DRAWN, Meaning, NOTE, PALETTE, TYPING},
     twins::twin,
 };
 use crate::model::Pane;
@@ -41,6 +41,7 @@ pub(crate) enum Context {
     Palette,
     Typing,
     Writing,
+    Note,
 }
 
 impl Context {
@@ -63,6 +64,7 @@ impl Context {
             Self::Palette => "palette",
             Self::Typing => "typing",
             Self::Writing => "writing",
+            Self::Note => "note",
         }
     }
 
@@ -80,6 +82,10 @@ pub(crate) enum Action {
     Find,
     Complete,
     Messages,
+    Handover,
+    AddLine,
+    CopyNote,
+    WriteNote,
     Acknowledge,
     Replay,
     Critical,
@@ -203,7 +209,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -315,6 +321,7 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["M"], A::Mouse, "mouse", "let the mouse move and point here, or give it back to your terminal", 0),
         bind(Everywhere, &["E"], A::Export, "export", "write what is marked, else all that is filtered, to a file: CSV or JSON Lines", 0),
         bind(Everywhere, &["f"], A::Filters, "filters", "saved filters, and what these rows can be narrowed by", 0),
+        bind(Everywhere, &["H"], A::Handover, "hand-over", "the note for whoever comes next: what waits, burns, is stopped or unknown, and who decided what", 0),
         bind(Everywhere, &["Ctrl-E"], A::Messages, "messages", "the last messages", 0),
         bind(Everywhere, &["Esc"], A::Back, "back", "one step back; never quits", 0),
         bind(Everywhere, &["Ctrl-C"], A::Interrupt, "back", "as Esc; twice within a second quits", 0),
@@ -331,6 +338,18 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Menu, &["Esc", "q", "h", "Left"], A::Back, "cancel", "close, nothing happens", 2),
         bind(Menu, &["Ctrl-C"], A::Interrupt, "cancel", "close; twice within a second quits", 0),
         bind(Menu, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
+
+        bind(Note, &["a"], A::AddLine, "add a line", "add a line to the note", 1),
+        bind(Note, &["y"], A::CopyNote, "copy", "send the note to your terminal's clipboard", 2),
+        bind(Note, &["E"], A::WriteNote, "to a file", "write the note to a file in the home", 3),
+        bind(Note, &["Enter"], A::Accept, "hand over", "leave it: the console of whoever comes next opens on it; a note that was left: take over", 4),
+        bind(Note, &["Esc", "q", "H"], A::Back, "close", "close; a note of somebody else stays for the next time", 5),
+        bind(Note, &["j", "Down"], A::Down, "down", "scroll down", 0),
+        bind(Note, &["k", "Up"], A::Up, "up", "scroll up", 0),
+        bind(Note, &["PgDn", "Space"], A::PageDown, "page down", "a page down", 0),
+        bind(Note, &["PgUp"], A::PageUp, "page up", "a page up", 0),
+        bind(Note, &["Ctrl-C"], A::Interrupt, "close", "close; twice within a second quits", 0),
+        bind(Note, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
 
         bind(Palette, &["Up"], A::Up, "up", "the line above; on the command line what was run before", 0),
         bind(Palette, &["Down", "Ctrl-N"], A::Down, "down", "the line below", 0),

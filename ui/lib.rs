@@ -41,4 +41,4 @@ mod tests;
 
 pub use app::run;
 pub use keymap::{KeyChange, KeyPart, KeyProblem, Keymap, twins};
-pub use settings::{Error, Exit, Settings};
+pub use settings::{Ended, Error, Exit, Notify, Settings};

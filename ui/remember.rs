@@ -1,5 +1,5 @@
 //! What the console remembers of a database: the place, the filters, the orders and columns, the marks, what was
-//! named and run.
+//! named and run, and the note that was left.
 //!
 //! A small JSON file in the home, written beside the draw path and whole or not at all. One that cannot be read,
 //! or that a newer program wrote, is set aside with a word, and the console begins as on the first day.
@@ -16,7 +16,7 @@ use chimera_domain::{Span, views::Order};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{Focus, Model, Pane, messages::add},
+    model::{Focus, Model, Pane, messages::add, note::Left, overlay::Overlay},
     view,
 };
 
@@ -53,6 +53,8 @@ pub(crate) struct Remembered {
     columns: BTreeMap<String, Vec<String>>,
     marked: BTreeMap<String, Vec<String>>,
     history: Vec<String>,
+    /// A hand-over note for whoever comes next.
+    left: Option<Left>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +70,7 @@ impl Remembered {
             detail: model.focus.detail,
             zoom: model.zoom,
             history: model.history.clone(),
+            left: model.left.clone(),
             ..Self::default()
         };
         for pane in Pane::ALL {
@@ -134,6 +137,12 @@ impl Remembered {
         }
         model.zoom = self.zoom;
         model.history.clone_from(&self.history);
+        let actor = &model.settings.actor;
+        let note = self.left.as_ref().and_then(|left| left.for_person(actor));
+        if let Some(note) = note {
+            model.overlay = Some(Overlay::Handover { note, scroll: 0 });
+        }
+        model.left.clone_from(&self.left);
         model.remembered = Self::of(model);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chimera_domain::Span;
+use chimera_domain::{Safe, Span};
 
 use crate::keymap::Keymap;
 
@@ -31,6 +31,8 @@ pub struct Settings {
     pub over_ssh: bool,
     /// The value of `TERM`.
     pub term: String,
+    /// How somebody who is away is told that something waits.
+    pub notify: Notify,
     /// Which keys do what.
     pub keys: Keymap,
     /// Where the log is, for messages that point to it.
@@ -45,6 +47,27 @@ pub struct Settings {
     pub exports_dir: Option<PathBuf>,
     /// A first message.
     pub notice: Option<String>,
+}
+
+/// How somebody who looks at another window is told that a ticket came. Nobody who looks here is told, and nobody
+/// whose terminal does not say whether they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notify {
+    /// Not at all.
+    Off,
+    /// By the bell.
+    Bell,
+    /// By a notice on the desktop, as far as the terminal makes one.
+    Desktop,
+}
+
+/// How the console ended, and what it left waiting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Why.
+    pub exit: Exit,
+    /// How many wait for a person, and the oldest for how long; nothing when none does or nobody knows.
+    pub waits: Option<Safe>,
 }
 
 /// The least guard, whatever the settings say: it cannot be switched off.
@@ -68,6 +91,7 @@ impl Settings {
             colour_blind: false,
             over_ssh: false,
             term: String::new(),
+            notify: Notify::Off,
             keys: Keymap::default(),
             log_path: PathBuf::new(),
             editor: None,

@@ -195,6 +195,24 @@ pub(crate) fn clipboard_bytes(text: &Safe) -> Vec<u8> {
     }
 }
 
+/// The bell.
+pub(crate) const BELL: &[u8] = b"\x07";
+
+/// The bytes that ask the terminal for a notice on the desktop. Those inside of a multiplexer ring the bell, which it
+/// passes on: a notice it would swallow.
+pub(crate) fn notice_bytes(term: &str, text: &Safe) -> Vec<u8> {
+    let begins = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
+    if begins(&["tmux", "screen"]) {
+        return BELL.to_vec();
+    }
+    let notice = if begins(&["rxvt", "foot"]) {
+        format!("\x1b]777;notify;chimera;{text}\x1b\\")
+    } else {
+        format!("\x1b]9;chimera: {text}\x1b\\")
+    };
+    notice.into_bytes()
+}
+
 type Hook = Arc<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
 
 /// The thread that reads keys. It ends when its line is dropped.

@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod demo;
 pub mod effect;
 pub mod halt;
+pub mod handover;
 pub mod history;
 pub mod hn;
 pub mod lists;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chimera_domain::Span;
-use chimera_ui::Keymap;
+use chimera_ui::{Keymap, Notify};
 
 use super::{
     campaigns::{self, Wanted},
@@ -30,6 +30,8 @@ pub struct Console {
     pub low_bandwidth: bool,
     /// Which background and whose eyes the colours are made for.
     pub theme: Theme,
+    /// How somebody who is away is told that something waits.
+    pub notify: Notify,
     /// Which keys do what.
     pub keys: Keymap,
 }
@@ -81,6 +83,13 @@ impl Theme {
         matches!(self, Self::ColourBlind | Self::ColourBlindLight)
     }
 }
+
+/// Each way to notify with its word in `chimera.yaml`.
+const NOTIFY: [(&str, Notify); 3] = [
+    ("off", Notify::Off),
+    ("bell", Notify::Bell),
+    ("desktop", Notify::Desktop),
+];
 
 /// The swarm loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +150,7 @@ impl Default for Console {
             ascii: false,
             low_bandwidth: false,
             theme: Theme::Dark,
+            notify: Notify::Off,
             keys: Keymap::default(),
         }
     }
@@ -257,6 +267,9 @@ fn read_console(mut section: Section<'_>, log: &mut Log) -> Console {
         theme: section
             .value("theme", log, choice("theme", &Theme::WORDS))
             .unwrap_or(usual.theme),
+        notify: section
+            .value("notify", log, choice("way to notify", &NOTIFY))
+            .unwrap_or(usual.notify),
         keys: section
             .group("keys", log)
             .map_or(usual.keys, |section| keys::read(&section, log)),

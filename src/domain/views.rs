@@ -21,6 +21,7 @@ use crate::{
 
 mod fleet;
 mod halts;
+pub mod handover;
 mod links;
 mod modes;
 pub mod objectives;

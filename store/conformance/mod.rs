@@ -208,6 +208,7 @@ macro_rules! conformance {
                 r131_an_agent_tells_its_last_error
                 r131_tasks_are_listed_newest_first
                 r134_lists_come_in_the_order_asked_for
+                r192_a_note_tells_what_was_decided_since_somebody_else
                 r132_a_walk_leads_from_perception_to_publication
                 r132_the_audit_is_read_from_its_end
                 r131_servers_and_resources_are_one_list

@@ -197,6 +197,63 @@ pub async fn r134_lists_come_in_the_order_asked_for(h: Harness) {
     }
 }
 
+/// A hand-over note tells what waits, is stopped and is unknown now, and what was decided by whom since somebody else
+/// decided last; another terminal of the same person is not somebody else, and a given moment is taken as it is.
+/// Proves: R192.
+pub async fn r192_a_note_tells_what_was_decided_since_somebody_else(h: Harness) {
+    let fence = h.begin().await;
+    let [first, second, third] = [
+        h.ticketed(fence, "first").await,
+        h.ticketed(fence, "second").await,
+        h.ticketed(fence, "third").await,
+    ];
+    let reject = |note: &str| Choice::Reject {
+        class: chimera_domain::ticket::RejectClass::Timing,
+        note: note.into(),
+    };
+    let none = h.store().handover("leo@desk:1", None).await.unwrap();
+    assert_eq!((none.before, none.decided.len()), (None, 0));
+    assert_eq!(none.since, none.house.at.minus(Span::from_hours(24)));
+    done(h.decide(&first, reject("no"), "ana@desk").await);
+    let gone = h.ambient.now();
+    h.clock.advance(Span::from_hours(1));
+    done(h.decide(&second, Choice::Approve, "leo@desk:2").await);
+    h.clock.advance(Span::from_mins(1));
+    let store = h.store();
+    let halted = store.halt(Scope::Publishing, Halt::Pause, "leo@desk:1", "lunch");
+    done(halted.await.unwrap());
+    let note = h.store().handover("leo@desk:1", None).await.unwrap();
+    assert_eq!(note.since, gone);
+    assert_eq!(note.before.as_ref().unwrap().as_str(), "ana@desk");
+    let [only] = note.decided.as_slice() else {
+        panic!("{:?}", note.decided)
+    };
+    assert_eq!(
+        (only.by.as_str(), only.state.as_str(), only.n),
+        ("leo@desk:2", "approved", 1)
+    );
+    assert_eq!(note.house.tickets_waiting, 1);
+    assert_eq!(note.expiring.rows[0].id, third.row.id);
+    let text = note.text("UTC").to_string();
+    for said in [
+        "ana@desk had decided last",
+        "publishing paused by leo@desk:1",
+        "1 for a person",
+        "1 approved by leo@desk:2",
+    ] {
+        assert!(text.contains(said), "no `{said}` in:\n{text}");
+    }
+    let whole = h
+        .store()
+        .handover("leo@desk", Some(gone.minus(Span::from_secs(1))))
+        .await
+        .unwrap();
+    assert_eq!(whole.decided.iter().map(|row| row.n).sum::<u64>(), 2);
+    let mia = h.store().handover("mia@desk", None).await.unwrap();
+    assert_eq!(mia.before.unwrap().as_str(), "leo@desk:2");
+    assert_eq!(mia.decided, []);
+}
+
 async fn walk(h: &Harness, trace: TraceId, filter: &str) -> Vec<StepRow> {
     h.store().walk(trace, &about(filter)).await.unwrap().rows
 }

@@ -119,3 +119,34 @@ fn r139_who_loses_a_race_is_told_who_won() {
     );
     assert!(rest.contains("0 decided"), "{rest}");
 }
+
+// R192, R142: the note of the command line is that of the console: words, or one JSON value, since when one says.
+#[test]
+fn r192_a_note_for_whoever_comes_next() {
+    let home = house();
+    let waiting = home.tickets().len();
+    let _decided = review(&home, b"3\n1\n\n", None);
+    let words = home.run(&["handover"]);
+    assert_eq!(words.code, 0, "{}", words.stderr);
+    assert!(
+        words.stdout.contains(" for a person, the oldest for "),
+        "{}",
+        words.stdout
+    );
+    let note = home.json(&["handover", "--since", "1h"]);
+    let note = &note[0];
+    let decided = note["decided"].as_array().unwrap();
+    let rejected: u64 = decided
+        .iter()
+        .filter(|row| row["state"] == "rejected")
+        .map(|row| row["n"].as_u64().unwrap())
+        .sum();
+    assert!(rejected >= 1, "{note}");
+    assert_eq!(
+        note["tickets_waiting"].as_u64().unwrap(),
+        u64::try_from(waiting).unwrap() - 1
+    );
+    assert!(note["simulated"].as_bool().unwrap());
+    let wrong = home.run(&["handover", "--since", "yesterday"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.stderr);
+}

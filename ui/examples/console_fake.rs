@@ -1,7 +1,7 @@
 //! The console on a desk that is FAKE: made-up tickets, nothing stored, nothing sent.
 //!
 //! For looking at the screens and for the pty tests:
-//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR] [editor=COMMAND]`
+//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR] [editor=COMMAND] [bell|desktop]`
 
 #[path = "../tests/fake/data.rs"]
 mod data;
@@ -9,6 +9,7 @@ mod data;
 mod desk;
 
 use std::{
+    io::Write,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -17,7 +18,7 @@ use std::{
 };
 
 use chimera_domain::{Clock, Timestamp};
-use chimera_ui::{Exit, Settings, run};
+use chimera_ui::{Exit, Notify, Settings, run};
 
 /// The wall clock; told to, it breaks after some looks, as a fault of the console itself would.
 struct WallClock {
@@ -71,20 +72,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         low_bandwidth: has("slow"),
         light: has("light"),
         colour_blind: has("blind"),
+        notify: if has("bell") {
+            Notify::Bell
+        } else if has("desktop") {
+            Notify::Desktop
+        } else {
+            Notify::Off
+        },
         term: std::env::var("TERM").unwrap_or_default(),
         notice: (!has("quiet"))
             .then(|| "this desk is FAKE: nothing is stored and nothing is sent".into()),
         ..Settings::new("operator@fake:tty")
     };
     let desk = desk::FakeDesk::new(world, clock.clone());
-    let exit = run(
+    let ended = run(
         settings,
         desk.clone(),
         desk,
         runtime.handle().clone(),
         clock,
     )?;
-    let word = match exit {
+    if let Some(waits) = &ended.waits {
+        writeln!(std::io::stderr(), "{waits}")?;
+    }
+    let word = match ended.exit {
         Exit::Quit => "quit",
         Exit::Hangup => "hangup",
         Exit::Terminated => "terminated",

@@ -81,6 +81,7 @@ const KEPT: &[(Context, Action)] = &[
     (Context::Typing, Action::Accept),
     (Context::Writing, Action::Back),
     (Context::Writing, Action::Ready),
+    (Context::Note, Action::Back),
 ];
 
 impl Keymap {

@@ -26,6 +26,7 @@ const TWINS: &[(Action, &str)] = &[
     ),
     (Action::Modes, "live --campaign NAME"),
     (Action::Emergency, "halt --why WHY"),
+    (Action::Handover, "handover"),
     (Action::Replay, "worker retry-failed TASK"),
     (Action::Go(Pane::Alerts), "alert list"),
     (Action::Acknowledge, "alert acknowledge ALERT"),

@@ -12,6 +12,7 @@ pub(crate) mod fuzzy;
 pub(crate) mod list;
 pub(crate) mod marked;
 pub(crate) mod messages;
+pub(crate) mod note;
 pub(crate) mod overlay;
 pub(crate) mod pace;
 pub(crate) mod palette;
@@ -42,6 +43,7 @@ use self::{
     drawn::Drawn,
     list::{AnyList, Fetch, List},
     messages::Messages,
+    note::Left,
     overlay::{Overlay, Typed, Undoable},
     places::Places,
     review::Review,
@@ -50,7 +52,7 @@ use self::{
 use crate::{
     event::Size,
     key::Key,
-    keymap::{Action, Context, DRAWN, PALETTE, TYPING},
+    keymap::{Action, Context, DRAWN, NOTE, PALETTE, TYPING},
     remember::{Remembered, Saved},
     settings::{Exit, Settings},
     theme::Theme,
@@ -157,7 +159,10 @@ pub(crate) struct Model {
     pub(crate) stale_since: Option<Timestamp>,
     pub(crate) away: bool,
     pub(crate) rang_at: Option<Span>,
+    /// Tell somebody who is away that something waits.
     pub(crate) ring: bool,
+    /// A hand-over note that waits for whoever comes next.
+    pub(crate) left: Option<Left>,
     pub(crate) copy: Option<Safe>,
     pub(crate) interrupted_at: Option<Span>,
     pub(crate) exit: Option<Exit>,
@@ -234,6 +239,7 @@ impl Model {
             away: false,
             rang_at: None,
             ring: false,
+            left: None,
             copy: None,
             interrupted_at: None,
             exit: None,
@@ -258,6 +264,9 @@ impl Model {
         }
         if self.filter.is_some() || self.overlay.as_ref().is_some_and(Overlay::is_typing) {
             return TYPING;
+        }
+        if matches!(self.overlay, Some(Overlay::Handover { .. })) {
+            return NOTE;
         }
         if matches!(self.overlay, Some(Overlay::Write { .. })) {
             return &[Context::Writing];
@@ -429,6 +438,19 @@ impl Model {
         let fuses = self.overview.iter().flat_map(|o| &o.fuses);
         let mut of_it = fuses.filter(|fuse| fuse.ticket_id == Some(ticket));
         of_it.next().map(|fuse| fuse.until)
+    }
+
+    /// How many wait for a person and for how long the oldest has; nothing when none does.
+    pub(crate) fn waits(&self) -> Option<Safe> {
+        let overview = self.overview.as_ref()?;
+        let (n, oldest) = (overview.tickets_waiting, overview.oldest_ticket_at);
+        let oldest = oldest.map_or_else(String::new, |at| {
+            format!(", the oldest for {}", self.now.since(at))
+        });
+        (n > 0).then(|| {
+            let verb = if n == 1 { "waits" } else { "wait" };
+            Safe::line(&format!("{n} {verb} for a person{oldest}"))
+        })
     }
 
     /// What the terminal's title says.

@@ -15,6 +15,7 @@ use super::{
     Pane,
     ask::Asked,
     batch::Batch,
+    note::Note,
     palette::{Kind, Palette},
     pick::Item,
     review::CardKey,
@@ -222,6 +223,10 @@ pub(crate) enum Overlay {
     Word { choice: Choice, typed: Typed },
     /// Which mode to change.
     Modes { items: Vec<Asked>, cursor: usize },
+    /// The note for whoever comes next.
+    Handover { note: Note, scroll: usize },
+    /// A line is added to it.
+    HandoverLine { note: Note, typed: Typed },
     /// The columns of a list.
     Columns { pane: Pane, cursor: usize },
     /// A short menu over the list.
@@ -252,9 +257,14 @@ impl Overlay {
                 Kind::Help => "HELP",
             },
             Self::Messages { .. } => "MESSAGES",
+            Self::Handover { .. } => "NOTE",
             Self::Before { .. } => "DIFF",
             Self::Picture(_) => "PICTURE",
-            Self::Name { .. } | Self::Note { .. } | Self::Write { .. } | Self::Say { .. } => "EDIT",
+            Self::HandoverLine { .. }
+            | Self::Name { .. }
+            | Self::Note { .. }
+            | Self::Write { .. }
+            | Self::Say { .. } => "EDIT",
             Self::Pick { .. } | Self::Columns { .. } => "CHOOSE",
             Self::Reason { .. } => "REJECT",
             Self::Confirm { .. }
@@ -279,10 +289,12 @@ impl Overlay {
             | Self::Say { typed, .. }
             | Self::Written(Written { typed, .. })
             | Self::Name { typed, .. }
+            | Self::HandoverLine { typed, .. }
             | Self::Asked { typed, .. } => Some(typed),
             Self::Palette(palette) => Some(&mut palette.typed),
             Self::Batch(batch) => Some(&mut batch.typed),
             Self::Write { .. }
+            | Self::Handover { .. }
             | Self::Later { .. }
             | Self::Before { .. }
             | Self::Picture(_)
@@ -307,6 +319,7 @@ impl Overlay {
                 | Self::Written(_)
                 | Self::Asked { .. }
                 | Self::Name { .. }
+                | Self::HandoverLine { .. }
                 | Self::Palette(_)
                 | Self::Batch(_)
         )
@@ -317,6 +330,8 @@ impl Overlay {
         match self {
             Self::Write { writing, .. } => Some(writing),
             Self::Palette(_)
+            | Self::Handover { .. }
+            | Self::HandoverLine { .. }
             | Self::Picture(_)
             | Self::Batch(_)
             | Self::Messages { .. }

@@ -101,6 +101,7 @@ impl Palette {
                 Context::Palette,
                 Context::Typing,
                 Context::Writing,
+                Context::Note,
             ],
             Kind::Command | Kind::Find => &[],
         };
@@ -185,7 +186,7 @@ fn entry(model: &Model, bound: &Bound) -> Entry {
 fn refused(model: &Model, bound: &Bound) -> Option<String> {
     if matches!(
         bound.context,
-        Context::Menu | Context::Palette | Context::Typing | Context::Writing
+        Context::Menu | Context::Palette | Context::Typing | Context::Writing | Context::Note
     ) {
         return Some(format!("it works in {} only", bound.context.name()));
     }

@@ -7,7 +7,12 @@ use chimera_domain::{
 };
 
 use super::Rig;
-use crate::{event::Size, fake, terminal::Painter, view};
+use crate::{
+    event::Size,
+    fake,
+    terminal::{self, Painter},
+    view,
+};
 
 /// One key in a list.
 const KEY_BYTES_MAX: usize = 400;
@@ -141,4 +146,29 @@ fn r193_a_held_key_reads_one_card() {
         line.rig.model.queue.selected
     );
     assert!(line.rig.model.review.wanted.is_empty());
+}
+
+// R75, R138: a notice is one sequence that the terminal ends, whatever stands in it; what a multiplexer would swallow is
+// a bell.
+#[test]
+fn r75_a_notice_is_one_closed_sequence() {
+    let text = chimera_domain::Safe::line("3 wait\u{1b}]0;owned\u{7}\u{9c};for you");
+    for (term, begins) in [
+        ("xterm-256color", "\u{1b}]9;chimera: 3 wait"),
+        ("foot", "\u{1b}]777;notify;chimera;3 wait"),
+        ("rxvt-unicode", "\u{1b}]777;notify;chimera;3 wait"),
+    ] {
+        let bytes = terminal::notice_bytes(term, &text);
+        let sent = String::from_utf8(bytes).unwrap();
+        assert!(sent.starts_with(begins), "{sent:?}");
+        let inside = sent
+            .strip_prefix('\u{1b}')
+            .unwrap()
+            .strip_suffix("\u{1b}\\")
+            .unwrap();
+        assert!(!inside.contains(char::is_control), "{sent:?}");
+    }
+    for term in ["tmux-256color", "screen.xterm"] {
+        assert_eq!(terminal::notice_bytes(term, &text), terminal::BELL);
+    }
 }

@@ -7,6 +7,7 @@ use crate::{
     event::{Event, Loaded, Request},
     fake::ticket,
     model::{Pane, list::AnyList},
+    settings::Notify,
 };
 
 fn queue(rig: &Rig) -> Vec<chimera_domain::ids::TicketId> {
@@ -209,10 +210,11 @@ fn r193_reads_are_coalesced() {
     assert_eq!(reads(&rig), 2);
 }
 
-// The bell rings for a new ticket only when nobody looks, and once a minute at most.
+// R75: a new ticket is told only where it was asked for, when nobody looks, and once a minute at most.
 #[test]
-fn the_bell_rings_only_for_those_who_are_away() {
+fn r75_only_those_who_are_away_are_told() {
     let mut rig = Rig::ready();
+    rig.model.settings.notify = Notify::Bell;
     let arrive = |rig: &mut Rig, n: u128| {
         let mut new = rig.world.cards[0].clone();
         new.row.id = ticket(n);
@@ -227,6 +229,30 @@ fn the_bell_rings_only_for_those_who_are_away() {
     assert!(!arrive(&mut rig, 52));
     rig.wait(60_000);
     assert!(arrive(&mut rig, 53));
+    rig.wait(60_000);
+    rig.event(Event::Focus(true));
+    assert!(!arrive(&mut rig, 54));
+    rig.event(Event::Focus(false));
+    rig.model.settings.notify = Notify::Off;
+    assert!(!arrive(&mut rig, 55));
+}
+
+// R75: what is told, and at the end, is how many wait and for how long the oldest has.
+#[test]
+fn r75_what_waits_is_said_in_words() {
+    let mut rig = Rig::ready();
+    let says = |rig: &Rig| rig.model.waits().map(|text| text.to_string());
+    assert_eq!(
+        says(&rig),
+        Some("5 wait for a person, the oldest for 41m".into())
+    );
+    rig.world.overview.tickets_waiting = 1;
+    rig.world.overview.oldest_ticket_at = None;
+    rig.reread();
+    assert_eq!(says(&rig), Some("1 waits for a person".into()));
+    rig.world.overview.tickets_waiting = 0;
+    rig.reread();
+    assert_eq!(says(&rig), None);
 }
 
 // Messages: good news goes by itself, a warning with the next key, an error when it was seen.

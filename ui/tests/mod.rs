@@ -9,6 +9,7 @@ mod deciding;
 mod drawn;
 mod following;
 mod fuzz;
+mod handover;
 mod hostile;
 mod lists;
 mod marks;
@@ -181,7 +182,12 @@ impl Rig {
                         let card = w.cards.iter().find(|c| c.row.id == id).cloned();
                         Loaded::Card(id, Ok(card))
                     }
+                    Request::Handover => {
+                        let made = w.handover(w.overview.clone(), None);
+                        Loaded::Handover(Ok(Box::new(made)))
+                    }
                     Request::Ids(..)
+                    | Request::Note(..)
                     | Request::Marked(..)
                     | Request::Decide(_)
                     | Request::DecideAll(_)

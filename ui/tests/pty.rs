@@ -341,3 +341,15 @@ fn r133_an_interrupt_in_the_editor_is_not_the_consoles() {
     assert_eq!(console.end(), "quit");
     console.check_restored();
 }
+
+// R75: the console that is left says, in the terminal as it was, how many wait and for how long the oldest has.
+#[test]
+fn r75_leaving_says_what_waits() {
+    let mut console = Console::start("waits", &["desktop"], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    console.settle();
+    console.press("q");
+    assert_eq!(console.end(), "quit");
+    console.wait_for_text("5 wait for a person, the oldest for 41m");
+    console.check_restored();
+}

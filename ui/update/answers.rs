@@ -9,7 +9,7 @@ use chimera_domain::{
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
-use super::{asks, batch, read, read_all, review, takeaway, want_card};
+use super::{asks, batch, handover, read, read_all, review, takeaway, want_card};
 use crate::{
     event::{Answer, Done, Request},
     keymap::Action,
@@ -19,6 +19,7 @@ use crate::{
         messages::add,
         review::{CardKey, Followed},
     },
+    settings::Notify,
 };
 
 /// The bell rings at most this often.
@@ -30,7 +31,7 @@ pub(super) fn on_queue(model: &mut Model, asked: &PageRequest, answer: Answer<Pa
         let new = model.queue.rows.iter().all(|old| old.id != r.id);
         new && r.created_at > model.now.minus(RING_EVERY)
     });
-    if known && arrived && model.away {
+    if known && arrived && model.away && model.settings.notify != Notify::Off {
         let quiet = model
             .rang_at
             .is_none_or(|at| model.mono >= add(at, RING_EVERY));
@@ -223,6 +224,7 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
             read(model, View::Overview, out);
         }
         Done::Exported(answer) => takeaway::exported(model, answer),
+        Done::Noted(answer) => handover::written(model, answer),
         Done::Remembered(Ok(())) => {}
         Done::Remembered(Err(why)) => model.say(
             Severity::Warning,

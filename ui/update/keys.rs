@@ -3,8 +3,8 @@
 use chimera_domain::{Span, views::Severity};
 
 use super::{
-    asks, batch, columns, drawn, emergency, marks, mouse, moves, palette, picture, places,
-    read_all, review, set_filter, takeaway, writing,
+    asks, batch, columns, drawn, emergency, handover, marks, mouse, moves, palette, picture,
+    places, read_all, review, set_filter, takeaway, writing,
 };
 use crate::{
     event::Request,
@@ -122,7 +122,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         model.say(Severity::Info, &why);
         return;
     }
-    if writing::act(model, action, out) {
+    if writing::act(model, action, out) || handover::act(model, action, out) {
         return;
     }
     match action {
@@ -134,6 +134,9 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
             model.messages.see_all();
             model.overlay = Some(Overlay::Messages { scroll: 0 });
         }
+        Action::Handover => handover::open(model, out),
+        // Only over the note.
+        Action::AddLine | Action::CopyNote | Action::WriteNote => {}
         Action::Acknowledge => {
             out.extend(model.alerts.selected.map(Request::Acknowledge));
         }
@@ -274,7 +277,8 @@ fn back(model: &mut Model, out: &mut Vec<Request>) {
     let pane = model.focus.pane;
     if let Some(edit) = model.filter.take() {
         set_filter(model, edit.pane, "", out);
-    } else if model.overlay.take().is_some()
+    } else if handover::back(model)
+        || model.overlay.take().is_some()
         || model.list_mut(pane).marked_mut().from.take().is_some()
     {
     } else if !model.list(pane).marked().is_empty() && !model.focus.detail {
@@ -355,6 +359,8 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         Some(Overlay::Emergency { items, cursor }) => emergency::choose(model, &items, cursor),
         Some(Overlay::Word { choice, typed }) => emergency::word(model, choice, &typed, out),
         Some(Overlay::Modes { items, cursor }) => asks::choose(model, &items, cursor),
+        Some(Overlay::Handover { note, .. }) => handover::leave(model, &note),
+        Some(Overlay::HandoverLine { note, typed }) => handover::add(model, note, &typed),
         Some(Overlay::Columns { cursor, .. }) => columns::switch(model, cursor),
         Some(Overlay::Pick { items, cursor, .. }) => {
             if let Some(item) = items.get(cursor) {

@@ -8,7 +8,7 @@ use chimera_domain::{
     },
 };
 
-use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, marks, picture};
+use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, handover, marks, picture};
 use crate::{
     event::{Answer, Loaded, Request},
     model::{
@@ -49,6 +49,10 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         Loaded::Queue(asked, answer) => {
             answers::on_queue(model, &asked, answer);
             View::Queue
+        }
+        Loaded::Handover(answer) => {
+            handover::read(model, answer);
+            return;
         }
         Loaded::Ids(pane, asked, answer) => {
             marks::found(model, pane, &asked.filter, answer);

@@ -9,6 +9,7 @@ mod batch;
 mod columns;
 mod drawn;
 mod emergency;
+mod handover;
 mod keys;
 mod loaded;
 mod marks;

@@ -51,7 +51,9 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
     if let Some(overlay) = &mut model.overlay {
         let by = distance(action, usize::from(model.size.height / 2));
         match overlay {
-            Overlay::Messages { scroll } | Overlay::Before { scroll } => {
+            Overlay::Messages { scroll }
+            | Overlay::Before { scroll }
+            | Overlay::Handover { scroll, .. } => {
                 *scroll = moved(*scroll, by);
             }
             Overlay::Picture(shown) => {
@@ -91,6 +93,7 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             | Overlay::Say { .. }
             | Overlay::Asked { .. }
             | Overlay::Name { .. }
+            | Overlay::HandoverLine { .. }
             | Overlay::Quit => {}
         }
         return;

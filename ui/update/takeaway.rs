@@ -38,13 +38,18 @@ pub(super) fn copy(model: &mut Model, part: Part) {
         model.say(Severity::Info, &format!("this row has no {name}"));
         return;
     };
+    let shown = match part {
+        Part::Id => Safe::line(&text).to_string(),
+        Part::Text | Part::Url | Part::Json => name.to_owned(),
+    };
+    copy_text(model, &text, &shown);
+}
+
+/// Sends a text to the terminal's clipboard, under this name.
+pub(super) fn copy_text(model: &mut Model, text: &str, shown: &str) {
     let whole = text.len();
     let cut = text.floor_char_boundary(whole.min(COPY_BYTES_MAX));
     let text = Safe::block(text.get(..cut).unwrap_or_default());
-    let shown = match part {
-        Part::Id => text.to_string(),
-        Part::Text | Part::Url | Part::Json => name.to_owned(),
-    };
     let mut told = format!("{shown} sent to your terminal");
     if cut < whole {
         told += &format!(", cut to {cut} of {whole} bytes");

@@ -128,10 +128,13 @@ pub(super) fn line<R>(
         })
         .collect();
     let mut spans: Vec<Span<'static>> = Vec::new();
-    for (column, wide) in table.iter().zip(widths) {
+    for (i, (column, wide)) in table.iter().zip(widths).enumerate() {
         let (text, style) = (column.cell)(model, row);
-        if column.is_rest() {
+        if column.is_rest() && i + 1 == table.len() {
             spans.push(col(theme, &text, left, style));
+        } else if column.is_rest() {
+            let text = col(theme, &text, left.saturating_sub(1), style);
+            spans.extend([text, gap(left.min(1))]);
         } else if wide > 0 {
             let draw = if column.right { num } else { col };
             spans.extend([draw(theme, &text, wide - 1, style), gap(1)]);

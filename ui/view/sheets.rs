@@ -281,6 +281,18 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             scroll = cursor.saturating_sub(ABOVE);
             title
         }
+        Overlay::Handover { note, scroll: at } => {
+            scroll = *at;
+            lines = written::note(model, note, columns);
+            "hand-over"
+        }
+        Overlay::HandoverLine { note, typed } => {
+            lines = written::note(model, note, columns);
+            lines.push(line_of(model, typed, columns));
+            // What is typed is in sight, however long the note is.
+            scroll = usize::MAX;
+            "hand-over: add a line"
+        }
         Overlay::Columns { pane, cursor } => {
             for (i, column) in super::columns(*pane).iter().enumerate() {
                 let label = super::columns::label(model, *pane, column);

@@ -1,17 +1,18 @@
 //! A post that is being written, and what it changes, word by word.
 
-use chimera_domain::Safe;
+use chimera_domain::{Safe, views::handover::LABEL};
 use ratatui::{
     style::Style,
     text::{Line, Span},
 };
 use similar::{ChangeTag, TextDiff};
 
-use super::parts::gap;
+use super::parts::{gap, labelled};
 use crate::{
     keymap::{Action, Context},
     model::{
         Model,
+        note::Note,
         overlay::Written,
         writing::{Writing, row_of, rows},
     },
@@ -214,4 +215,43 @@ impl Flow {
     fn lines(self) -> Vec<Line<'static>> {
         self.lines.into_iter().map(Line::from).collect()
     }
+}
+
+/// A hand-over note: whose it is where it was left, what was made, and what was added.
+pub(super) fn note(model: &Model, note: &Note, columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let mut lines = Vec::new();
+    let say = |lines: &mut Vec<Line<'static>>, text: &str, style: Style| {
+        for line in wrap(text, columns.saturating_sub(1)) {
+            lines.push(Line::from(vec![gap(1), Span::styled(line, style)]));
+        }
+    };
+    if let Some(by) = &note.from {
+        say(&mut lines, &format!("{by} left this:"), theme.strong());
+    }
+    match &note.made {
+        Some(made) => {
+            for line in made.as_str().lines() {
+                // What stands beside a word stays beside it.
+                let at = line
+                    .char_indices()
+                    .nth(LABEL + 1)
+                    .map_or(line.len(), |(at, _)| at);
+                let (word, text) = line.split_at(at);
+                labelled(
+                    theme,
+                    word.trim_end(),
+                    text,
+                    theme.text(),
+                    columns,
+                    &mut lines,
+                );
+            }
+        }
+        None => say(&mut lines, "reading…", theme.quiet()),
+    }
+    for line in &note.lines {
+        say(&mut lines, line.as_str(), theme.accent());
+    }
+    lines
 }

@@ -162,6 +162,10 @@ fn r151_mistakes_in_chimera_yaml() {
         "chimera.yaml:2:10: `console.theme`: `drak` is not a theme",
     );
     check(
+        "console:\n  notify: loud\n",
+        "chimera.yaml:2:11: `console.notify`: `loud` is not a way to notify",
+    );
+    check(
         "console:\n  ascii: yes\n",
         "chimera.yaml:2:10: `console.ascii`: `yes` is neither true nor false",
     );

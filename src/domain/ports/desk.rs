@@ -17,7 +17,7 @@ use crate::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
-        StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        StepRow, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
     },
 };
 
@@ -83,6 +83,10 @@ pub trait DeskStore: Send + Sync {
 
     /// Measured times and shares since a moment.
     async fn measures(&self, since: Timestamp) -> Result<Measures>;
+
+    /// What a hand-over note says, of one moment: since a given one, else since somebody other than this person
+    /// decided last, else of the last 24 hours.
+    async fn handover(&self, actor: &str, since: Option<Timestamp>) -> Result<Handover>;
 
     /// The bytes of a blob, to look at a picture.
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>>;

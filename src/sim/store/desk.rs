@@ -14,7 +14,7 @@ use chimera_domain::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
-        StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        StepRow, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
     },
 };
 
@@ -95,6 +95,10 @@ impl DeskStore for SimStore {
 
     async fn measures(&self, since: Timestamp) -> Result<Measures> {
         read!(self.measures(since))
+    }
+
+    async fn handover(&self, actor: &str, since: Option<Timestamp>) -> Result<Handover> {
+        read!(self.handover(actor, since))
     }
 
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {

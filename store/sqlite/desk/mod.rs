@@ -2,13 +2,14 @@
 //!
 //! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` are the pages, `card.rs` one ticket,
 //! `overview.rs` and `measures.rs` the whole house, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
-//! `in_flight.rs` the proof of a halt. All outside text leaves here as `Safe`.
+//! `in_flight.rs` the proof of a halt, `handover.rs` the note for whoever comes next. All outside text leaves here as `Safe`.
 
 mod card;
 mod decide;
 mod filter;
 mod fleet;
 mod halt;
+mod handover;
 mod in_flight;
 mod links;
 mod lists;
@@ -36,7 +37,7 @@ use chimera_domain::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
-        StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        StepRow, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
     },
 };
 
@@ -138,6 +139,14 @@ impl DeskStore for SqliteStore {
     async fn measures(&self, since: Timestamp) -> Result<Measures> {
         self.read("measure", move |db| measures::read(db, since))
             .await
+    }
+
+    async fn handover(&self, actor: &str, since: Option<Timestamp>) -> Result<Handover> {
+        let actor = actor.to_owned();
+        self.read("make a hand-over note", move |db| {
+            handover::read(db, &actor, since)
+        })
+        .await
     }
 
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {

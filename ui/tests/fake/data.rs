@@ -8,6 +8,7 @@ mod rows;
 use chimera_domain::{
     ContentHash, Safe, Score, Span, StateVersion, Timestamp, Usd,
     campaign::{CampaignState, Channel, FleetState},
+    effect::EffectState,
     ids::{AgentId, CampaignId, SignalId, TaskId, TicketId, TraceId},
     signal::SignalState,
     task::TaskState,
@@ -16,8 +17,9 @@ use chimera_domain::{
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
         AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, LedgerRow, LinkRow, Measures,
-        MediaRow, Overview, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, StepRow,
-        SwarmOwner, TaskRow, TicketCard, TicketRow, TrendRow,
+        MediaRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
+        StepRow, SwarmOwner, TaskRow, TicketCard, TicketRow, TrendRow,
+        handover::{DecidedRow, Handover},
     },
 };
 
@@ -386,5 +388,37 @@ fn trend(
         why: voice.line("lexical/1: grid, storage, market"),
         score: t.2.map(Score::from_percent),
         trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
+    }
+}
+
+impl World {
+    /// What a hand-over note of this world says.
+    pub(crate) fn handover(&self, house: Overview, since: Option<Timestamp>) -> Handover {
+        let waiting = self.cards.iter().map(|card| card.row.clone());
+        let waiting: Vec<TicketRow> = waiting.filter(|row| row.state.is_waiting()).collect();
+        let uncertain = |row: &&EffectRow| row.state == EffectState::Uncertain;
+        let unknown: Vec<EffectRow> = self.effects.iter().filter(uncertain).cloned().collect();
+        let decided = [(TicketState::Approved, 12), (TicketState::Rejected, 3)];
+        let decided = decided.map(|(state, n)| DecidedRow {
+            by: Safe::line("op@fake"),
+            state,
+            n,
+        });
+        Handover {
+            since: since.unwrap_or(house.at.minus(Span::from_hours(4))),
+            before: Some(Safe::line("ana@desk")),
+            decided: decided.to_vec(),
+            expiring: whole(waiting),
+            alerts: whole(self.alerts.clone()),
+            unknown: whole(unknown),
+            house,
+        }
+    }
+}
+
+fn whole<T>(rows: Vec<T>) -> Page<T> {
+    Page {
+        total: u64::try_from(rows.len()).unwrap_or(0),
+        rows,
     }
 }

@@ -19,6 +19,7 @@ use chimera_domain::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy,
         LedgerRow, LinkRow, Measures, Overview, Page, PageRequest, PersonaRow, PublicationRow,
         ReachRow, Series, SettingRow, StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
+        handover::Handover,
     },
 };
 use tokio::sync::watch;
@@ -253,6 +254,11 @@ impl DeskStore for FakeDesk {
 
     async fn measures(&self, _: Timestamp) -> Result<Measures> {
         Ok(self.world().measures.0.clone())
+    }
+
+    async fn handover(&self, _: &str, since: Option<Timestamp>) -> Result<Handover> {
+        let house = self.overview().await?;
+        Ok(self.world().handover(house, since))
     }
 
     async fn media(&self, _: ContentHash) -> Result<Option<Blob>> {
