@@ -104,3 +104,31 @@ fn r134_footer_help_and_messages_name_the_changed_keys() {
         rig.message()
     );
 }
+
+// R134: details, messages and empty lists name a key as it is bound, and what has none by its name.
+#[test]
+fn r134_a_changed_key_is_named_as_it_is() {
+    let mut rig = Rig::ready();
+    rebind(
+        &mut rig,
+        &[
+            ("review", "undo", &["Ctrl-Y"]),
+            ("everywhere", "go-alerts", &[]),
+            ("everywhere", "go-trends", &["g 1"]),
+        ],
+    );
+    assert!(rig.says("2 alerts (:go-alerts)"));
+    rig.press("a");
+    let card = decide(&mut rig).unwrap();
+    approved(&mut rig, card, 1);
+    assert!(
+        rig.message().contains("Ctrl-Y takes it back"),
+        "{}",
+        rig.message()
+    );
+    rig.world.tasks.clear();
+    rig.reread();
+    rig.press("2");
+    rig.serve();
+    assert!(rig.says("becomes a plan (g1)"), "{}", rig.picture());
+}

@@ -371,3 +371,16 @@ fn r137_the_audit_is_a_window() {
     });
     assert_eq!(offset, Some(99_999 - PAGE_MAX / 2));
 }
+
+// R136: the menu after `g` names every screen, however small the window.
+#[test]
+fn r136_every_way_is_told_on_a_small_screen() {
+    let mut rig = small(fake::normal(ManualClock::new().now(), None));
+    rig.event(Event::Resize(Size::new(40, 12)));
+    rig.press("g");
+    let shown = rig.picture();
+    for pane in Pane::ALL {
+        let name = pane.name();
+        assert!(shown.contains(name), "no {name} in:\n{shown}");
+    }
+}
