@@ -1,7 +1,7 @@
 //! The console on a desk that is FAKE: made-up tickets, nothing stored, nothing sent.
 //!
 //! For looking at the screens and for the pty tests:
-//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR] [editor=COMMAND] [bell|desktop]`
+//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR] [editor=COMMAND] [bell|desktop] [arrive]`
 
 #[path = "../tests/fake/data.rs"]
 mod data;
@@ -14,7 +14,7 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use chimera_domain::{Clock, Timestamp};
@@ -39,6 +39,9 @@ impl Clock for WallClock {
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(0))
     }
 }
+
+/// How often a ticket more comes, where that is asked for.
+const ARRIVES: Duration = Duration::from_secs(2);
 
 const EVIL: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}evil\u{200b}\u{fe0f}\r\n\t";
 
@@ -85,6 +88,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..Settings::new("operator@fake:tty")
     };
     let desk = desk::FakeDesk::new(world, clock.clone());
+    if has("arrive") {
+        let desk = desk.clone();
+        runtime.spawn(async move {
+            for nth in 0.. {
+                tokio::time::sleep(ARRIVES).await;
+                desk.arrive(nth);
+            }
+        });
+    }
     let ended = run(
         settings,
         desk.clone(),

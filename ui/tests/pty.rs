@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 struct Seen {
     screen: vt100::Parser,
     bytes: usize,
+    /// All of them, for what no screen shows.
+    raw: Vec<u8>,
 }
 
 /// `console_fake` in a terminal of its own.
@@ -64,6 +66,7 @@ impl Console {
             Mutex::new(Seen {
                 screen: vt100::Parser::new(of(rows), of(columns), 0),
                 bytes: 0,
+                raw: Vec::new(),
             }),
             Condvar::new(),
         ));
@@ -75,6 +78,7 @@ impl Console {
                 let mut seen = far.0.lock().unwrap();
                 seen.screen.process(&bytes[..n]);
                 seen.bytes += n;
+                seen.raw.extend_from_slice(&bytes[..n]);
                 far.1.notify_all();
             }
         });
@@ -107,6 +111,14 @@ impl Console {
 
     fn wait_for_text(&self, text: &str) {
         self.wait_for(text, |s| s.contents().contains(text));
+    }
+
+    /// Whether these bytes came, or come while one waits.
+    fn hears(&self, bytes: &[u8], patience: Duration) -> bool {
+        let came = |seen: &mut Seen| seen.raw.windows(bytes.len()).any(|some| some == bytes);
+        let seen = self.seen.0.lock().unwrap();
+        let waited = self.seen.1.wait_timeout_while(seen, patience, |s| !came(s));
+        !waited.unwrap().1.timed_out()
     }
 
     /// Whether no byte comes for so long.
@@ -352,4 +364,26 @@ fn r75_leaving_says_what_waits() {
     assert_eq!(console.end(), "quit");
     console.wait_for_text("5 wait for a person, the oldest for 41m");
     console.check_restored();
+}
+
+// R75: a ticket that comes while the terminal says that somebody looks elsewhere is told by a notice; one that comes
+// while they look is not.
+#[test]
+fn r75_those_who_look_elsewhere_are_told() {
+    let notice = b" wait for a person, the oldest for ";
+    let begins = b"\x1b]9;chimera: ";
+    let mut console = Console::start("away", &["desktop", "arrive"], 80, 24);
+    console.wait_for_text("Approve = 1 post");
+    console.press("\x1b[O");
+    assert!(console.hears(begins, PATIENCE));
+    assert!(console.hears(notice, PATIENCE));
+    console.press("q");
+    assert_eq!(console.end(), "quit");
+    let mut console = Console::start("here", &["desktop", "arrive"], 80, 24);
+    console.wait_for("a ticket that came", |s| {
+        (1..9).any(|n| s.contents().contains(&format!("+{n} new")))
+    });
+    assert!(!console.hears(begins, Duration::ZERO));
+    console.press("q");
+    assert_eq!(console.end(), "quit");
 }

@@ -81,6 +81,18 @@ impl FakeDesk {
         self.seq.send_modify(|n| *n += 1);
     }
 
+    /// Lets one more ticket come.
+    pub(crate) fn arrive(&self, nth: u128) {
+        let mut world = self.world();
+        if let Some(mut card) = world.cards.first().cloned() {
+            card.row.id = TicketId::from_uuid(chimera_domain::testing::uuid_of(0xa000 + nth));
+            card.row.created_at = self.clock.now();
+            world.cards.push(card);
+        }
+        drop(world);
+        self.ring();
+    }
+
     fn take_down(&self, publication: PublicationId, why: &str) {
         let at = self.clock.now();
         let mut world = self.world();
