@@ -1,5 +1,6 @@
 //! The command line: every verb, once, as data. What the verbs do is in `commands`.
 
+mod campaign;
 mod halt;
 mod mode;
 mod replay;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::{
+    campaign::{CampaignCommand, LaunchArgs},
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
     mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
     replay::Replay,
@@ -316,26 +318,6 @@ pub enum Alert {
 pub enum Engagement {
     /// Publications with their last counters.
     ViewMetrics(PageArgs),
-}
-
-/// Campaigns.
-#[derive(Debug, Subcommand)]
-pub enum CampaignCommand {
-    /// Every campaign with its state and money.
-    List,
-    /// Hold one campaign.
-    Pause {
-        /// Its name or id.
-        campaign: String,
-        /// Why.
-        #[command(flatten)]
-        why: Why,
-    },
-    /// Let one campaign run again.
-    Resume {
-        /// Its name or id.
-        campaign: String,
-    },
 }
 
 /// MCP servers.

@@ -8,8 +8,8 @@ use std::{io, path::Path};
 use chimera_domain::{
     ContentHash,
     ids::{
-        AgentId, AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, PublicationId,
-        ResourceId, SignalId, TaskId, TicketId, TraceId, VerdictId,
+        AgentId, AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, ProposalId,
+        PublicationId, ResourceId, SignalId, TaskId, TicketId, TraceId, VerdictId,
     },
 };
 use rusqlite::{Connection, OpenFlags, Row, types::ValueRef};
@@ -101,6 +101,12 @@ const KINDS: &[Kind] = &[
         record: "plan",
         columns: "p.trace_id, p.agent_id, p.campaign_id, p.signal_id, p.title, p.created_at, p.moved_at",
         rows: "plans p JOIN campaigns c ON c.campaign_id = p.campaign_id ORDER BY p.created_at, p.trace_id",
+        simulated: BY_CAMPAIGN,
+    },
+    Kind {
+        record: "proposal",
+        columns: "p.proposal_id, p.version, p.campaign_id, p.state, p.tree, p.rules, p.traces, p.created_at, p.moved_by, p.moved_at",
+        rows: "proposals p JOIN campaigns c ON c.campaign_id = p.campaign_id ORDER BY p.created_at, p.proposal_id",
         simulated: BY_CAMPAIGN,
     },
     Kind {
@@ -246,7 +252,8 @@ fn cell_value(name: &str, cell: ValueRef<'_>) -> Result<Value, String> {
             let text = std::str::from_utf8(text).map_err(|e| e.to_string())?;
             match name {
                 "doc" | "limits" | "in_flight" | "spec" | "item" | "relevance" | "call"
-                | "issues" | "body" | "provenance" | "receipt" | "last_sample" | "parents" => {
+                | "issues" | "tree" | "rules" | "traces" | "body" | "provenance" | "receipt"
+                | "last_sample" | "parents" => {
                     serde_json::from_str(text).map_err(|e| e.to_string())?
                 }
                 _ => json!(text),
@@ -277,6 +284,7 @@ fn bytes_value(name: &str, bytes: &[u8]) -> Result<Value, String> {
         "intent_id" => json!(IntentId::from_uuid(id)),
         "entry_id" => json!(EntryId::from_uuid(id)),
         "alert_id" => json!(AlertId::from_uuid(id)),
+        "proposal_id" => json!(ProposalId::from_uuid(id)),
         _ => return Err("bytes of no known meaning".to_owned()),
     })
 }

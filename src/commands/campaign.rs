@@ -1,4 +1,4 @@
-//! `chimera campaign`: which there are, and holding one of them.
+//! `chimera campaign`: which there are, and holding one of them; what becomes of goals is in `goal.rs`.
 
 use chimera_domain::{
     halt::{Halt, Scope},
@@ -7,13 +7,13 @@ use chimera_domain::{
 };
 use serde_json::json;
 
-use super::halt;
+use super::{goal, halt};
 use crate::{cli::CampaignCommand, fault::Fault, out};
 
 /// `chimera campaign …`
 ///
 /// # Errors
-/// `NotFound` for a campaign that is not there.
+/// `NotFound` for a campaign or a proposal that is not there; as the verbs of `goal.rs` say.
 pub async fn run(store: &dyn Store, verb: CampaignCommand, json: bool) -> Result<(), Fault> {
     match verb {
         CampaignCommand::List => list(store, json).await,
@@ -25,6 +25,25 @@ pub async fn run(store: &dyn Store, verb: CampaignCommand, json: bool) -> Result
             let row = find(store, &campaign).await?;
             halt::end(store, Scope::Campaign(row.id), json).await
         }
+        CampaignCommand::Compose {
+            goal,
+            campaign,
+            file,
+        } => {
+            let row = find(store, &campaign).await?;
+            goal::compose(store, &row, goal.as_deref(), file.as_deref(), json).await
+        }
+        CampaignCommand::Proposals => goal::list(store, json).await,
+        CampaignCommand::Revise {
+            proposal,
+            file,
+            if_version,
+        } => goal::revise(store, &proposal, &file, if_version, json).await,
+        CampaignCommand::Launch(args) => goal::launch(store, &args, json).await,
+        CampaignCommand::Discard {
+            proposal,
+            if_version,
+        } => goal::discard(store, &proposal, if_version, json).await,
     }
 }
 

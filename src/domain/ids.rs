@@ -105,6 +105,8 @@ ids! {
     TraceId "trc" "trace";
     /// One alert.
     AlertId "alr" "alert";
+    /// One goal with the tree it is to become.
+    ProposalId "prp" "proposal";
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod artifact;
 pub mod basis;
 pub mod campaign;
 pub mod effect;
+pub mod goal;
 pub mod halt;
 pub mod mode;
 pub mod persona;

@@ -65,32 +65,10 @@ impl TaskGraph {
     /// # Errors
     /// When they are no plan; a cycle is shown by its names.
     pub fn new(template: impl Into<String>, nodes: Vec<Node>) -> Result<Self, InvalidGraph> {
-        if nodes.is_empty() {
-            return Err(InvalidGraph::Empty);
-        }
-        for (i, node) in nodes.iter().enumerate() {
-            if nodes[..i].iter().any(|other| other.name == node.name) {
-                return Err(InvalidGraph::Twice(node.name.clone()));
-            }
-            if let Some(missing) = node
-                .after
-                .iter()
-                .find(|name| !nodes.iter().any(|n| n.name == **name))
-            {
-                return Err(InvalidGraph::Missing {
-                    node: node.name.clone(),
-                    missing: missing.clone(),
-                });
-            }
-        }
-        let count = nodes.len();
-        let (nodes, depth) = in_order(nodes)?;
-        if count > NODES_MAX || depth > DEPTH_MAX {
-            return Err(InvalidGraph::TooLarge {
-                nodes: count,
-                depth,
-            });
-        }
+        let links: Vec<Link<'_>> = nodes.iter().map(|n| (n.name.as_str(), &*n.after)).collect();
+        let order = order(&links)?;
+        let mut nodes: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
+        let nodes = order.iter().filter_map(|at| nodes[*at].take()).collect();
         Ok(Self {
             template: template.into(),
             nodes,
@@ -110,41 +88,66 @@ impl TaskGraph {
     }
 }
 
-/// Parents first, and the length of the longest path.
-fn in_order(mut left: Vec<Node>) -> Result<(Vec<Node>, usize), InvalidGraph> {
-    let mut done: Vec<Node> = Vec::with_capacity(left.len());
+/// A node as its graph sees it: its name, and the names it waits for.
+pub(crate) type Link<'a> = (&'a str, &'a [String]);
+
+/// The places of the nodes in an order in which they can run.
+///
+/// # Errors
+/// When they are no plan; a cycle is shown by its names.
+pub(crate) fn order(links: &[Link<'_>]) -> Result<Vec<usize>, InvalidGraph> {
+    if links.is_empty() {
+        return Err(InvalidGraph::Empty);
+    }
+    for (i, (name, after)) in links.iter().enumerate() {
+        if links[..i].iter().any(|(other, _)| other == name) {
+            return Err(InvalidGraph::Twice((*name).to_owned()));
+        }
+        let known = |wanted: &&String| links.iter().any(|(name, _)| name == *wanted);
+        if let Some(missing) = after.iter().find(|wanted| !known(wanted)) {
+            return Err(InvalidGraph::Missing {
+                node: (*name).to_owned(),
+                missing: missing.clone(),
+            });
+        }
+    }
+    let mut done: Vec<usize> = Vec::with_capacity(links.len());
     let mut depth = 0;
-    while !left.is_empty() {
-        let (ready, waiting): (Vec<_>, Vec<_>) = left.into_iter().partition(|node| {
-            node.after
-                .iter()
-                .all(|name| done.iter().any(|d| d.name == *name))
-        });
+    while done.len() < links.len() {
+        let is_done = |name: &String| done.iter().any(|at| links[*at].0 == name);
+        let left = (0..links.len()).filter(|at| !done.contains(at));
+        let (ready, waiting): (Vec<usize>, Vec<usize>) =
+            left.partition(|at| links[*at].1.iter().all(is_done));
         if ready.is_empty() {
+            let waiting: Vec<Link<'_>> = waiting.into_iter().map(|at| links[at]).collect();
             return Err(InvalidGraph::Cycle(cycle_in(&waiting)));
         }
         depth += 1;
         done.extend(ready);
-        left = waiting;
     }
-    Ok((done, depth))
+    if links.len() > NODES_MAX || depth > DEPTH_MAX {
+        return Err(InvalidGraph::TooLarge {
+            nodes: links.len(),
+            depth,
+        });
+    }
+    Ok(done)
 }
 
 /// Every waiting node waits for another waiting one, so following the first of each must come round.
-fn cycle_in(waiting: &[Node]) -> Vec<String> {
+fn cycle_in(waiting: &[Link<'_>]) -> Vec<String> {
     let mut path: Vec<String> = Vec::new();
     let mut at = waiting.first();
-    while let Some(node) = at {
-        if let Some(start) = path.iter().position(|name| *name == node.name) {
+    while let Some((name, after)) = at {
+        if let Some(start) = path.iter().position(|other| other == name) {
             path.drain(..start);
-            path.push(node.name.clone());
+            path.push((*name).to_owned());
             return path;
         }
-        path.push(node.name.clone());
-        at = node
-            .after
+        path.push((*name).to_owned());
+        at = after
             .iter()
-            .find_map(|name| waiting.iter().find(|w| w.name == *name));
+            .find_map(|wanted| waiting.iter().find(|(name, _)| name == wanted));
     }
     path
 }

@@ -113,6 +113,7 @@ macro_rules! read {
 
 // After the macros they use.
 mod desk;
+mod goals;
 mod runtime;
 
 #[async_trait]

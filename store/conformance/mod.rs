@@ -17,6 +17,7 @@ pub mod desk;
 pub mod engagement;
 pub mod executor;
 pub mod fixtures;
+pub mod goals;
 pub mod halts;
 mod harness;
 pub mod judge;
@@ -83,6 +84,13 @@ macro_rules! conformance {
                 r6_a_refusal_ends_the_task_and_a_replay_may_send_again
                 nothing_is_taken_before_its_fuse_has_burnt_down
                 blobs_are_stored_once_and_found_by_hash
+            }
+            goals {
+                r36_a_proposal_is_edited_by_its_version
+                r36_a_launch_makes_every_branch_once
+                r36_what_was_not_shown_is_not_launched
+                r35_a_launch_is_refused_whole
+                r36_a_refused_post_is_made_again_as_it_was_launched
             }
             halts {
                 r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues

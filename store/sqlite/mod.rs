@@ -46,6 +46,7 @@ mod egress;
 mod engagement;
 mod executor;
 mod gate;
+mod goals;
 mod halts;
 mod heads;
 mod held;

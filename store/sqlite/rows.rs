@@ -7,7 +7,7 @@ use chimera_domain::{
     artifact::{Artifact, Blob},
     campaign::{Campaign, CampaignSpec},
     ids::{
-        AgentId, AlertId, ArtifactId, CampaignId, ClaimId, EffectId, EntryId, IntentId,
+        AgentId, AlertId, ArtifactId, CampaignId, ClaimId, EffectId, EntryId, IntentId, ProposalId,
         PublicationId, ResourceId, SignalId, TaskId, TicketId, TraceId, VerdictId,
     },
     resource::Resource,
@@ -31,7 +31,7 @@ macro_rules! row_ids {
 
 row_ids! {
     AgentId CampaignId ResourceId SignalId TaskId ArtifactId VerdictId TicketId EffectId
-    PublicationId IntentId EntryId ClaimId TraceId AlertId
+    PublicationId IntentId EntryId ClaimId TraceId AlertId ProposalId
 }
 
 /// A column by its name, or by its place where a row is read so often that the search for the name counts.

@@ -5,6 +5,7 @@ mod demo;
 mod feeds;
 mod first_ticket;
 mod generate;
+mod goals;
 mod mcp;
 mod modes;
 mod plain;

@@ -7,6 +7,7 @@ mod bell;
 mod desk;
 mod engagement;
 mod executor;
+mod goals;
 mod judge;
 mod planner;
 mod replay;
@@ -20,6 +21,7 @@ pub use bell::BellStore;
 pub use desk::DeskStore;
 pub use engagement::EngagementStore;
 pub use executor::ExecutorStore;
+pub use goals::{GoalStore, PROPOSALS_MAX};
 pub use judge::{JudgeStore, VerdictTimes};
 pub use planner::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan, ReplanCase};
 pub use replay::{DecisionKind, ReplayStore};
@@ -41,6 +43,7 @@ pub trait Store:
     + ExecutorStore
     + EngagementStore
     + DeskStore
+    + GoalStore
     + ReplayStore
     + RuntimeStore
     + BellStore
@@ -56,6 +59,7 @@ impl<T> Store for T where
         + ExecutorStore
         + EngagementStore
         + DeskStore
+        + GoalStore
         + ReplayStore
         + RuntimeStore
         + BellStore

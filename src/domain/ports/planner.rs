@@ -8,7 +8,7 @@ use crate::{
     clock::Timestamp,
     ids::TaskId,
     persona::PersonaLock,
-    plan::TaskGraph,
+    plan::{Node, TaskGraph},
     resource::{Poll, PollReport, Resource},
     signal::{Relevance, Signal},
     task::Task,
@@ -122,6 +122,8 @@ pub struct ReplanCase {
     pub relevance: Option<Relevance>,
     /// What was wrong, for the new attempt.
     pub issues: Vec<String>,
+    /// The nodes of the attempt, where a person launched them: they are made again as they are.
+    pub launched: Vec<Node>,
 }
 
 /// What to do with a refused result.

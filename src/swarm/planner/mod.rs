@@ -143,7 +143,18 @@ impl Planner {
                 persona,
                 notes: &case.issues,
             };
-            match plan::plan(brief, &self.policy, &self.ambient) {
+            let graph = if case.launched.is_empty() {
+                plan::plan(brief, &self.policy, &self.ambient)
+            } else {
+                plan::again(
+                    &case.launched,
+                    persona,
+                    &case.issues,
+                    &self.policy,
+                    &self.ambient,
+                )
+            };
+            match graph {
                 Ok(graph) => Replan::Again {
                     graph,
                     lock: persona.lock(),

@@ -3,6 +3,7 @@
 use chimera_domain::{
     Ambient, Usd,
     campaign::{CampaignSpec, Channel},
+    goal,
     ids::TaskId,
     persona::Persona,
     plan::{InvalidGraph, Node, TaskGraph},
@@ -108,6 +109,29 @@ pub(crate) fn plan(
     )
 }
 
+/// The tasks that a person launched, once more: the same tree under the present persona and rules, with what was wrong.
+pub(crate) fn again(
+    launched: &[Node],
+    persona: &Persona,
+    notes: &[String],
+    policy: &Policy,
+    ambient: &Ambient,
+) -> Result<TaskGraph, InvalidGraph> {
+    let nodes = launched.iter().map(|node| {
+        let mut spec = node.spec.clone();
+        spec.notes.extend(notes.iter().cloned());
+        spec.persona_lock = persona.lock();
+        spec.confidence_window = policy.judge.window;
+        spec.budget_usd_max = policy.planner.plan_budget_usd_max;
+        Node {
+            id: TaskId::from_uuid(ambient.fresh()),
+            spec,
+            ..node.clone()
+        }
+    });
+    TaskGraph::new(goal::TEMPLATE, nodes.collect())
+}
+
 fn spec(
     brief: Brief<'_>,
     policy: &Policy,
@@ -132,7 +156,10 @@ fn spec(
 
 #[cfg(test)]
 mod tests {
-    use chimera_domain::testing::ambient;
+    use chimera_domain::{
+        goal::{Terms, draft},
+        testing::ambient,
+    };
 
     use super::*;
     use crate::testing::{campaign, item, persona, policy};
@@ -169,5 +196,69 @@ mod tests {
                 assert_eq!(node.spec.notes, notes);
             }
         }
+    }
+
+    // R36: a sound tree becomes one plan a branch, bound to persona, thresholds and caps, in an order that runs; what a
+    // person wished for goes with its task, and what the terms do not allow is said.
+    #[test]
+    fn r36_a_sound_tree_becomes_plans_and_is_made_again_as_it_is() {
+        let (ambient, _) = ambient(1);
+        let (campaign, persona, policy) = (campaign(), persona(), policy());
+        let terms = Terms {
+            campaign: &campaign,
+            persona: &persona,
+            policy: &policy,
+        };
+        let mut tree = draft(
+            "Announce linen: mended; woven https://example.org/linen",
+            Channel::Twitter,
+        )
+        .tree;
+        tree.branches[0].priority = Priority::High;
+        tree.branches[0].tasks[1].wish = "say the price".into();
+        let sprouts = tree.sprouts(terms, || ambient.fresh()).unwrap();
+        assert_eq!(sprouts.len(), 2);
+        let first = &sprouts[0];
+        assert_eq!(first.item.title, "Announce linen: mended");
+        let names = |graph: &TaskGraph| -> Vec<String> {
+            graph.nodes().iter().map(|n| n.name.clone()).collect()
+        };
+        assert_eq!(
+            names(&first.graph),
+            ["research", "text", "image", "publish"]
+        );
+        for node in first.graph.nodes() {
+            assert_eq!(node.spec.persona_lock, persona.lock());
+            assert_eq!(node.spec.confidence_window, policy.judge.window);
+            assert_eq!(node.spec.priority, Priority::High);
+        }
+        assert_eq!(first.graph.nodes()[1].spec.notes, ["say the price"]);
+        let notes = ["too long".to_owned()];
+        let again = again(first.graph.nodes(), &persona, &notes, &policy, &ambient).unwrap();
+        assert_eq!(
+            (again.template(), names(&again)),
+            (goal::TEMPLATE, names(&first.graph))
+        );
+        assert_ne!(again.nodes()[0].id, first.graph.nodes()[0].id);
+        let told: Vec<&String> = again.nodes()[1].spec.notes.iter().collect();
+        assert_eq!(told, ["say the price", "too long"]);
+        // No look, no picture; and a plan that may cost more than one may is none.
+        let told = |persona: &Persona, policy: &Policy| {
+            let terms = Terms {
+                persona,
+                policy,
+                ..terms
+            };
+            let wrong = tree.sprouts(terms, || ambient.fresh()).unwrap_err();
+            wrong[0].to_string()
+        };
+        let mut faceless = persona.clone();
+        faceless.character_reference_id = None;
+        assert!(told(&faceless, &policy).contains("no locked look"));
+        let mut poor = policy.clone();
+        poor.planner.plan_budget_usd_max = Usd::ZERO;
+        let cost = tree.branches[0].estimate(&policy, &campaign.publish_server);
+        assert!(cost.most.is_some_and(Usd::is_positive), "{cost:?}");
+        assert!(told(&persona, &poor).contains("one plan at most 0.00"));
     }
 }

@@ -184,6 +184,26 @@ CREATE TABLE plans (
 CREATE INDEX plans_moved ON plans (moved_at DESC, trace_id DESC);
 CREATE INDEX plans_signal ON plans (signal_id) WHERE signal_id IS NOT NULL;
 
+-- Goals that people plan by hand: the tree while it is edited, and what was launched of it.
+CREATE TABLE proposals (
+  proposal_id BLOB PRIMARY KEY CHECK (length(proposal_id) = 16),
+  version INTEGER NOT NULL CHECK (version >= 1),
+  campaign_id BLOB NOT NULL REFERENCES campaigns (campaign_id),
+  state TEXT NOT NULL CHECK (state IN ('open', 'launched', 'discarded')),
+  tree TEXT NOT NULL CHECK (json_valid(tree)),
+  rules TEXT NOT NULL CHECK (json_valid(rules)),
+  -- The trace of each branch, once it is launched.
+  traces TEXT NOT NULL CHECK (json_valid(traces)),
+  created_at INTEGER NOT NULL,
+  moved_by TEXT NOT NULL,
+  moved_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX proposals_open ON proposals (moved_at) WHERE state = 'open';
+CREATE TRIGGER proposals_move BEFORE UPDATE ON proposals
+WHEN OLD.state <> 'open' OR NEW.version <= OLD.version BEGIN
+  SELECT RAISE(ABORT, 'a proposal that was launched or discarded stays as it is');
+END;
+
 CREATE TABLE tasks (
   task_id BLOB PRIMARY KEY CHECK (length(task_id) = 16),
   version INTEGER NOT NULL CHECK (version >= 1),

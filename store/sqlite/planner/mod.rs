@@ -2,17 +2,19 @@
 //!
 //! `polls.rs` turns one poll into signals, `plans.rs` turns decisions into tasks. Neither scores.
 
-mod plans;
-mod polls;
+pub(super) mod plans;
+pub(super) mod polls;
 
 use async_trait::async_trait;
 use chimera_domain::{
     Outcome, StateVersion,
     campaign::Campaign,
     ids::TaskId,
+    plan::Node,
     ports::{PlanDecision, Planned, PlannerStore, Replan, ReplanCase, Result},
     resource::{Poll, PollReport, Resource},
     signal::{Relevance, Signal},
+    task::Task,
 };
 use rusqlite::params;
 
@@ -153,11 +155,44 @@ fn next_replan(db: &Db<'_>) -> Verb<Option<ReplanCase>> {
     let (signal, relevance) = db
         .signal_of(task.signal_id)?
         .ok_or_else(|| Fault::corrupt(format!("the signal of {} is missing", task.id)))?;
+    let launched = launched(db, &task)?;
     Ok(Some(ReplanCase {
+        launched,
         campaign: db.campaign_of(task.campaign_id)?,
         task,
         signal,
         relevance,
         issues,
     }))
+}
+
+/// The nodes of this attempt, where a person launched them.
+fn launched(db: &Db<'_>, task: &Task) -> Verb<Vec<Node>> {
+    let of = params![
+        task.trace_id.as_bytes(),
+        task.plan_attempt,
+        chimera_domain::goal::TEMPLATE
+    ];
+    let mut nodes = db.all(
+        "SELECT t.task_id, t.node, x.spec FROM tasks t JOIN task_specs x ON x.task_id = t.task_id
+         WHERE t.trace_id = ?1 AND t.plan_attempt = ?2 AND t.template = ?3 ORDER BY t.node_order",
+        of,
+        |row| {
+            Ok(Node {
+                id: row.id("task_id")?,
+                name: row.text("node")?,
+                spec: row.doc("spec")?,
+                after: Vec::new(),
+            })
+        },
+    )?;
+    for node in &mut nodes {
+        node.after = db.all(
+            "SELECT p.node FROM task_edges e JOIN tasks p ON p.task_id = e.parent_id
+             WHERE e.child_id = ?1 ORDER BY p.node_order",
+            [node.id.as_bytes()],
+            |row| row.text("node"),
+        )?;
+    }
+    Ok(nodes)
 }

@@ -18,6 +18,8 @@ use super::super::{
     rows::{Cells, json},
 };
 
+/// Who plans, unless a person does.
+const ACTOR: &str = "planner";
 /// How much later than its creation a task of the next lower priority stands in the queue.
 const AGEING: Span = Span::from_mins(10);
 /// The alert of a cap that binds, and the caps.
@@ -51,6 +53,7 @@ pub(super) fn commit(
         return Ok(Outcome::Conflict(db.overtaken(version, state.as_str())));
     }
     let moved = Moved {
+        actor: ACTOR,
         signal,
         from: state,
         relevance,
@@ -88,7 +91,7 @@ pub(super) fn commit(
                     moved.to(db, SignalState::Planned, "", None)?;
                     let subjects = CAPS.map(|cap| format!("{} {cap}", campaign.agent_id));
                     db.close_alerts(GOVERNOR, &subjects)?;
-                    let tasks = make(db, &campaign, signal, graph)?;
+                    let tasks = make(db, &campaign, signal, graph, ACTOR)?;
                     Planned::Made { tasks }
                 }
             }
@@ -97,14 +100,22 @@ pub(super) fn commit(
     Ok(Outcome::Done(planned, version.next()))
 }
 
-struct Moved<'a> {
-    signal: &'a Signal,
-    from: SignalState,
-    relevance: Option<&'a Relevance>,
+/// A signal that is decided on, by whom.
+pub(in crate::sqlite) struct Moved<'a> {
+    pub actor: &'a str,
+    pub signal: &'a Signal,
+    pub from: SignalState,
+    pub relevance: Option<&'a Relevance>,
 }
 
 impl Moved<'_> {
-    fn to(&self, db: &Db<'_>, to: SignalState, why: &str, until: Option<Timestamp>) -> Verb<()> {
+    pub(in crate::sqlite) fn to(
+        &self,
+        db: &Db<'_>,
+        to: SignalState,
+        why: &str,
+        until: Option<Timestamp>,
+    ) -> Verb<()> {
         let next = self.signal.version.next();
         let planned = (to == SignalState::Planned).then(|| db.now.micros());
         db.exec_one(
@@ -129,7 +140,7 @@ impl Moved<'_> {
             return Ok(());
         }
         db.audit(&AuditLine {
-            actor: "planner",
+            actor: self.actor,
             subject: self.signal.id.to_string(),
             verb: "commit_plan",
             from: self.from.as_str(),
@@ -143,7 +154,7 @@ impl Moved<'_> {
 }
 
 /// The first cap that binds, and when it is worth looking again.
-fn binding_cap(
+pub(in crate::sqlite) fn binding_cap(
     db: &Db<'_>,
     campaign: &Campaign,
     caps: PlanCaps,
@@ -189,7 +200,14 @@ fn window_frees(
         .filter(|until| *until > db.now))
 }
 
-fn make(db: &Db<'_>, campaign: &Campaign, signal: &Signal, graph: &TaskGraph) -> Verb<u32> {
+/// Makes the tasks of a plan that answers a signal; how many.
+pub(in crate::sqlite) fn make(
+    db: &Db<'_>,
+    campaign: &Campaign,
+    signal: &Signal,
+    graph: &TaskGraph,
+    actor: &str,
+) -> Verb<u32> {
     let title = &signal.item.title;
     let search = format!("{title} {}", campaign.spec.name).to_lowercase();
     db.exec_one(
@@ -210,57 +228,54 @@ fn make(db: &Db<'_>, campaign: &Campaign, signal: &Signal, graph: &TaskGraph) ->
            (SELECT resource_id FROM trend_signals WHERE signal_id = ?1)",
         [signal.id.as_bytes()],
     )?;
-    insert(db, campaign, Some(signal.id), signal.trace_id, graph, 1)
-}
-
-fn insert(
-    db: &Db<'_>,
-    campaign: &Campaign,
-    signal: Option<SignalId>,
-    trace: TraceId,
-    graph: &TaskGraph,
-    plan_attempt: u32,
-) -> Verb<u32> {
-    let mut made = 0;
-    for node in graph.nodes() {
-        let parents: Vec<TaskId> = node
-            .after
-            .iter()
-            .filter_map(|name| graph.nodes().iter().find(|n| n.name == *name))
-            .map(|parent| parent.id)
-            .collect();
-        insert_node(
-            db,
-            campaign,
-            signal,
-            trace,
-            graph.template(),
-            plan_attempt,
-            made,
-            node,
-            &parents,
-        )?;
-        made += 1;
+    Attempt {
+        campaign,
+        signal: Some(signal.id),
+        trace: signal.trace_id,
+        number: 1,
+        actor,
     }
-    Ok(made)
+    .insert(db, graph)
 }
 
-#[allow(clippy::too_many_arguments, reason = "the columns of one row")]
-fn insert_node(
-    db: &Db<'_>,
-    campaign: &Campaign,
+/// An attempt at a plan, by whom.
+struct Attempt<'a> {
+    campaign: &'a Campaign,
     signal: Option<SignalId>,
     trace: TraceId,
-    template: &str,
-    plan_attempt: u32,
-    order: u32,
-    node: &Node,
-    parents: &[TaskId],
-) -> Verb<()> {
-    let handicap = AGEING
-        .micros()
-        .saturating_mul(u64::try_from(node.spec.priority.rank()).unwrap_or(0));
-    db.exec_one(
+    number: u32,
+    actor: &'a str,
+}
+
+impl Attempt<'_> {
+    fn insert(&self, db: &Db<'_>, graph: &TaskGraph) -> Verb<u32> {
+        let mut made = 0;
+        for node in graph.nodes() {
+            let parents: Vec<TaskId> = node
+                .after
+                .iter()
+                .filter_map(|name| graph.nodes().iter().find(|n| n.name == *name))
+                .map(|parent| parent.id)
+                .collect();
+            self.insert_node(db, graph.template(), made, node, &parents)?;
+            made += 1;
+        }
+        Ok(made)
+    }
+
+    fn insert_node(
+        &self,
+        db: &Db<'_>,
+        template: &str,
+        order: u32,
+        node: &Node,
+        parents: &[TaskId],
+    ) -> Verb<()> {
+        let campaign = self.campaign;
+        let handicap = AGEING
+            .micros()
+            .saturating_mul(u64::try_from(node.spec.priority.rank()).unwrap_or(0));
+        db.exec_one(
         "INSERT INTO tasks (task_id, version, agent_id, campaign_id, epoch, signal_id, trace_id, template, node,
            node_order, plan_attempt, attempt, kind, state, reason, why, waiting_on, claim_order, ready_at,
            issues, created_at, moved_at)
@@ -271,40 +286,41 @@ fn insert_node(
             campaign.agent_id.as_bytes(),
             campaign.id.as_bytes(),
             campaign.epoch.get(),
-            signal.as_ref().map(SignalId::as_bytes),
-            trace.as_bytes(),
+            self.signal.as_ref().map(SignalId::as_bytes),
+            self.trace.as_bytes(),
             template,
             node.name,
             order,
-            plan_attempt,
+            self.number,
             node.spec.kind.as_str(),
             int(u64::try_from(parents.len()).unwrap_or(u64::MAX)),
             db.now.micros().saturating_add(int(handicap)),
             db.now.micros(),
         ],
     )?;
-    db.exec_one(
-        "INSERT INTO task_specs (task_id, spec) VALUES (?1, ?2)",
-        params![node.id.as_bytes(), json(&node.spec)?],
-    )?;
-    db.counted(Counted::Task, None, TaskState::Pending.as_str());
-    for parent in parents {
         db.exec_one(
-            "INSERT INTO task_edges (parent_id, child_id) VALUES (?1, ?2)",
-            params![parent.as_bytes(), node.id.as_bytes()],
+            "INSERT INTO task_specs (task_id, spec) VALUES (?1, ?2)",
+            params![node.id.as_bytes(), json(&node.spec)?],
         )?;
+        db.counted(Counted::Task, None, TaskState::Pending.as_str());
+        for parent in parents {
+            db.exec_one(
+                "INSERT INTO task_edges (parent_id, child_id) VALUES (?1, ?2)",
+                params![parent.as_bytes(), node.id.as_bytes()],
+            )?;
+        }
+        db.audit(&AuditLine {
+            actor: self.actor,
+            subject: node.id.to_string(),
+            verb: "plan_task",
+            to: TaskState::Pending.as_str(),
+            reason: Reason::Ordinary.as_str(),
+            versions: (0, 1),
+            trace: Some(self.trace),
+            note: &node.name,
+            ..AuditLine::default()
+        })
     }
-    db.audit(&AuditLine {
-        actor: "planner",
-        subject: node.id.to_string(),
-        verb: "plan_task",
-        to: TaskState::Pending.as_str(),
-        reason: Reason::Ordinary.as_str(),
-        versions: (0, 1),
-        trace: Some(trace),
-        note: &node.name,
-        ..AuditLine::default()
-    })
 }
 
 pub(super) fn commit_again(
@@ -336,7 +352,14 @@ pub(super) fn commit_again(
             )?;
             let (signal, last) =
                 last.ok_or_else(|| Fault::corrupt(format!("task {task} is missing")))?;
-            insert(db, &campaign, signal, head.trace, graph, last + 1)?;
+            let attempt = Attempt {
+                campaign: &campaign,
+                signal,
+                trace: head.trace,
+                number: last + 1,
+                actor: ACTOR,
+            };
+            attempt.insert(db, graph)?;
             (
                 TaskState::Rejected,
                 Reason::Replaced,
@@ -348,7 +371,7 @@ pub(super) fn commit_again(
         to,
         reason,
         why,
-        actor: "planner",
+        actor: ACTOR,
     };
     // That the judge refuses is its work; that something a person waited for is given up is news.
     let next = if db.was_asked(head.trace)? {

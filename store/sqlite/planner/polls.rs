@@ -175,7 +175,7 @@ fn keep(
 }
 
 /// A title as it is compared: words of letters and digits, lower case.
-fn normal(title: &str) -> String {
+pub(in crate::sqlite) fn normal(title: &str) -> String {
     title
         .to_lowercase()
         .split(|c: char| !c.is_alphanumeric())

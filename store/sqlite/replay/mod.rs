@@ -85,7 +85,9 @@ fn since_then(
     match kind {
         DecisionKind::Relevance => signals(
             db,
-            "state <> 'new' AND (ingested_at, signal_id) > (?1, ?2) ORDER BY ingested_at, signal_id LIMIT ?3",
+            // What a person launched nobody scored.
+            "state <> 'new' AND resource_id NOT IN (SELECT resource_id FROM resources WHERE uri = 'goal:')
+               AND (ingested_at, signal_id) > (?1, ?2) ORDER BY ingested_at, signal_id LIMIT ?3",
             args,
         ),
         DecisionKind::Verdict => verdicts(

@@ -5,4 +5,4 @@ mod decided;
 mod judged;
 mod kept;
 mod paid;
-mod world;
+pub(super) mod world;

@@ -35,24 +35,24 @@ use crate::support::Home;
 /// Where the clock of a world begins: 2026-11-21T12:00:00Z.
 const BEGIN: i64 = 1_795_262_400_000_000;
 /// A page with everything on it.
-pub(super) const ALL: PageRequest = PageRequest::first(200);
+pub(in crate::flows) const ALL: PageRequest = PageRequest::first(200);
 
 /// A title and a summary.
-pub(super) type Story = (&'static str, &'static str);
+pub(in crate::flows) type Story = (&'static str, &'static str);
 /// Stories that concern the persona, and say nothing a rule would stop at.
-pub(super) const LINEN: Story = (
+pub(in crate::flows) const LINEN: Story = (
     "Aro brings its linen sneaker back",
     "The sneaker comes in three colours and is mended for free at Zanderoo, whose owner promises to keep doing so for ten years.",
 );
-pub(super) const HEMP: Story = (
+pub(in crate::flows) const HEMP: Story = (
     "A capsule collection woven from hemp",
     "Twelve weavers of Porto show a hemp textile on Friday, and the mill that spun it opens its doors to whoever wants to look on.",
 );
-pub(super) const WOOL: Story = (
+pub(in crate::flows) const WOOL: Story = (
     "Visible mending comes to the wool archive",
     "The atelier opens its archive of wool and darning, with a bench in the middle of the room where visitors bring what is torn.",
 );
-pub(super) const DENIM: Story = (
+pub(in crate::flows) const DENIM: Story = (
     "Offcuts of denim become patchwork",
     "Upcycling of denim fills a hall in Ghent: forty makers, one long table, and every seam of what they sew is written down.",
 );
@@ -81,7 +81,7 @@ impl IdSource for Ids {
 type Spoil = Box<dyn FnMut(&ToolCall, Option<&mut ToolReply>) -> Option<ToolError> + Send>;
 
 /// Between the swarm and its servers: keeps every call, and may spoil some.
-pub(super) struct Outside {
+pub(in crate::flows) struct Outside {
     hub: Arc<Hub>,
     calls: Mutex<Vec<ToolCall>>,
     spoil: Mutex<Option<Spoil>>,
@@ -127,12 +127,12 @@ impl ResourceReader for Outside {
 }
 
 /// A swarm with its surroundings.
-pub(super) struct World {
-    pub(super) home: Home,
-    pub(super) store: Arc<SqliteStore>,
-    pub(super) outside: Arc<Outside>,
-    pub(super) config: Config,
-    pub(super) ambient: Ambient,
+pub(in crate::flows) struct World {
+    pub(in crate::flows) home: Home,
+    pub(in crate::flows) store: Arc<SqliteStore>,
+    pub(in crate::flows) outside: Arc<Outside>,
+    pub(in crate::flows) config: Config,
+    pub(in crate::flows) ambient: Ambient,
     clock: Arc<Hand>,
     swarm: Lockstep,
     pid: u32,
@@ -140,12 +140,15 @@ pub(super) struct World {
 
 impl World {
     /// These stories, under the shipped rules.
-    pub(super) async fn new(stories: &[Story]) -> Self {
+    pub(in crate::flows) async fn new(stories: &[Story]) -> Self {
         Self::with(&[stories], |_| {}).await
     }
 
     /// A feed that holds these stories at one reading after the other, under rules that this changes.
-    pub(super) async fn with(readings: &[&[Story]], edit: impl FnOnce(&mut Config)) -> Self {
+    pub(in crate::flows) async fn with(
+        readings: &[&[Story]],
+        edit: impl FnOnce(&mut Config),
+    ) -> Self {
         let home = Home::new();
         let of = config::Home::in_folder(home.path());
         of.ensure().unwrap();
@@ -182,7 +185,7 @@ impl World {
     }
 
     /// The swarm's process is gone and another one begins, on the same file and later.
-    pub(super) async fn restart(&mut self) {
+    pub(in crate::flows) async fn restart(&mut self) {
         self.pid += 1;
         *self.outside.hangs_at.lock().unwrap() = None;
         self.wait(Span::from_mins(2));
@@ -200,37 +203,37 @@ impl World {
     }
 
     /// Lets time pass and nobody work.
-    pub(super) fn wait(&self, span: Span) {
+    pub(in crate::flows) fn wait(&self, span: Span) {
         let micros = i64::try_from(span.micros()).unwrap();
         self.clock.0.fetch_add(micros, Ordering::SeqCst);
     }
 
     /// Reads what is due, and works until there is nothing to do at this moment.
-    pub(super) async fn turn(&self) {
+    pub(in crate::flows) async fn turn(&self) {
         self.swarm.perceive().await.unwrap();
         self.swarm.settle().await.unwrap();
     }
 
     /// Works after so much time.
-    pub(super) async fn later(&self, span: Span) {
+    pub(in crate::flows) async fn later(&self, span: Span) {
         self.wait(span);
         self.turn().await;
     }
 
     /// Works after so much time, and reads nothing.
-    pub(super) async fn deaf_later(&self, span: Span) {
+    pub(in crate::flows) async fn deaf_later(&self, span: Span) {
         self.wait(span);
         self.swarm.settle().await.unwrap();
     }
 
     /// Works until a call of this tool, in which the process dies.
-    pub(super) async fn die_in(&self, tool: &'static str) {
+    pub(in crate::flows) async fn die_in(&self, tool: &'static str) {
         *self.outside.hangs_at.lock().unwrap() = Some(tool);
         self.die_when(async || !self.calls(tool).is_empty()).await;
     }
 
     /// Works until something is so; then the process dies.
-    pub(super) async fn die_when(&self, so: impl AsyncFn() -> bool) {
+    pub(in crate::flows) async fn die_when(&self, so: impl AsyncFn() -> bool) {
         self.swarm.perceive().await.unwrap();
         let mut work = std::pin::pin!(self.swarm.settle());
         while !so().await {
@@ -241,7 +244,7 @@ impl World {
     }
 
     /// From now on this is done to calls and their answers.
-    pub(super) fn spoil(
+    pub(in crate::flows) fn spoil(
         &self,
         spoil: impl FnMut(&ToolCall, Option<&mut ToolReply>) -> Option<ToolError> + Send + 'static,
     ) {
@@ -249,7 +252,10 @@ impl World {
     }
 
     /// From now on this is done to what the studio answers about a story, by its title.
-    pub(super) fn studio(&self, mut tamper: impl FnMut(&str, &str, &mut Value) + Send + 'static) {
+    pub(in crate::flows) fn studio(
+        &self,
+        mut tamper: impl FnMut(&str, &str, &mut Value) + Send + 'static,
+    ) {
         self.spoil(move |call, reply| {
             let title = &call.arguments["trend"]["title"];
             let title = title.as_str().or(call.arguments["title"].as_str());
@@ -260,24 +266,24 @@ impl World {
         });
     }
 
-    pub(super) fn mute_feeds(&self, mute: bool) {
+    pub(in crate::flows) fn mute_feeds(&self, mute: bool) {
         *self.outside.mute_feeds.lock().unwrap() = mute;
     }
 
     /// Every call of this tool so far.
-    pub(super) fn calls(&self, tool: &str) -> Vec<ToolCall> {
+    pub(in crate::flows) fn calls(&self, tool: &str) -> Vec<ToolCall> {
         let calls = self.outside.calls.lock().unwrap();
         calls.iter().filter(|c| c.tool == tool).cloned().collect()
     }
 
     /// Every post that was sent, in the words that were sent.
-    pub(super) fn sent(&self) -> Vec<String> {
+    pub(in crate::flows) fn sent(&self) -> Vec<String> {
         let sent = self.calls("post_content").into_iter();
         sent.map(|call| call.arguments["text_content"].as_str().unwrap().to_owned())
             .collect()
     }
 
-    pub(super) async fn tickets(&self) -> Vec<TicketCard> {
+    pub(in crate::flows) async fn tickets(&self) -> Vec<TicketCard> {
         let mut cards = Vec::new();
         for row in self.store.review_queue(&ALL).await.unwrap().rows {
             cards.push(self.store.ticket_card(row.id).await.unwrap().unwrap());
@@ -286,13 +292,17 @@ impl World {
     }
 
     /// The one ticket that waits.
-    pub(super) async fn ticket(&self) -> TicketCard {
+    pub(in crate::flows) async fn ticket(&self) -> TicketCard {
         let mut waiting = self.tickets().await;
         assert_eq!(waiting.len(), 1, "{:?}", self.tasks().await);
         waiting.remove(0)
     }
 
-    pub(super) async fn decide(&self, card: &TicketCard, choice: Choice) -> Outcome<Decided> {
+    pub(in crate::flows) async fn decide(
+        &self,
+        card: &TicketCard,
+        choice: Choice,
+    ) -> Outcome<Decided> {
         let decide = Decide {
             ticket_id: card.row.id,
             version: card.row.version,
@@ -303,34 +313,34 @@ impl World {
         self.store.decide_ticket(&decide).await.unwrap()
     }
 
-    pub(super) async fn approve(&self, card: &TicketCard) -> Outcome<Decided> {
+    pub(in crate::flows) async fn approve(&self, card: &TicketCard) -> Outcome<Decided> {
         self.decide(card, Choice::Approve).await
     }
 
-    pub(super) async fn reject(&self, card: &TicketCard) -> Outcome<Decided> {
+    pub(in crate::flows) async fn reject(&self, card: &TicketCard) -> Outcome<Decided> {
         let class = RejectClass::OffBrand;
         let note = String::new();
         self.decide(card, Choice::Reject { class, note }).await
     }
 
-    pub(super) async fn tasks(&self) -> Vec<TaskRow> {
+    pub(in crate::flows) async fn tasks(&self) -> Vec<TaskRow> {
         self.store.task_list(&ALL, None).await.unwrap().rows
     }
 
     /// Where the tasks with this name stand.
-    pub(super) async fn states(&self, node: &str) -> Vec<TaskState> {
+    pub(in crate::flows) async fn states(&self, node: &str) -> Vec<TaskState> {
         let rows = self.tasks().await.into_iter();
         rows.filter(|row| row.node.as_str() == node)
             .map(|row| row.state)
             .collect()
     }
 
-    pub(super) async fn overview(&self) -> Overview {
+    pub(in crate::flows) async fn overview(&self) -> Overview {
         self.store.overview().await.unwrap()
     }
 
     /// Whether an alert with this code is open.
-    pub(super) async fn alerts(&self, code: &str) -> Vec<String> {
+    pub(in crate::flows) async fn alerts(&self, code: &str) -> Vec<String> {
         let rows = self.store.alerts(&ALL).await.unwrap().rows.into_iter();
         rows.filter(|row| row.code.as_str() == code)
             .map(|row| row.text.as_str().to_owned())
