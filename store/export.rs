@@ -75,7 +75,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         record: "campaign",
-        columns: "campaign_id, agent_id, name, version, epoch, state, archived, spec, persona_hash, counted, created_at",
+        columns: "campaign_id, agent_id, name, version, epoch, state, archived, spec, persona_hash, counted, counted_simulated, created_at",
         rows: "campaigns c ORDER BY created_at, campaign_id",
         simulated: BY_CAMPAIGN,
     },

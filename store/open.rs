@@ -11,7 +11,11 @@ use std::{
 use chimera_domain::{Ambient, Span, death};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use crate::{OpenError, migrate, sqlite::SqliteStore, upgrade};
+use crate::{
+    OpenError, migrate,
+    sqlite::{SqliteStore, lookout},
+    upgrade,
+};
 
 /// Marks a file as ours (`Chim`), so that another program's database is never taken for one.
 const APPLICATION_ID: i32 = 0x4368_696d;
@@ -68,7 +72,7 @@ impl Settings {
             wal_bytes_max: 16 * 1024 * 1024,
             read_max: Span::from_secs(10),
             check_max: Span::ZERO,
-            poll: Span::from_millis(150),
+            poll: Span::from_millis(250),
         }
     }
 
@@ -131,18 +135,31 @@ pub(crate) fn open_with(
     }
 
     let mut readers = Vec::new();
+    let mut lookout: Option<lookout::Open> = None;
     if let Place::File(path) = &settings.place {
         for _ in 0..settings.readers.max(1) {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let reader = Connection::open_with_flags(path, flags).map_err(sql)?;
-            set_up(&reader, &settings).map_err(sql)?;
-            reader
-                .pragma_update(None, "query_only", true)
-                .map_err(sql)?;
-            readers.push(reader);
+            readers.push(open_reader(path, &settings).map_err(sql)?);
         }
+        let (path, settings) = (path.clone(), settings.clone());
+        lookout = Some(Box::new(move || {
+            let conn = open_reader(&path, &settings)?;
+            // It reads one row.
+            conn.pragma_update(None, "mmap_size", 0)?;
+            conn.pragma_update(None, "cache_size", -64)?;
+            Ok(conn)
+        }));
     }
-    SqliteStore::start(settings, ambient, writer, readers).map_err(|e| OpenError::of_io(&file, &e))
+    SqliteStore::start(settings, ambient, writer, readers, lookout)
+        .map_err(|e| OpenError::of_io(&file, &e))
+}
+
+/// One more connection to a database that is set up; it writes nothing.
+fn open_reader(path: &Path, settings: &Settings) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = Connection::open_with_flags(path, flags)?;
+    set_up(&reader, settings)?;
+    reader.pragma_update(None, "query_only", true)?;
+    Ok(reader)
 }
 
 fn name_of(place: &Place) -> String {

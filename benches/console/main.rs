@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::float_arithmetic,
     clippy::disallowed_methods,
     clippy::cast_precision_loss,
@@ -47,6 +48,9 @@ fn main() {
         .filter(|arg| !arg.starts_with("--"));
     let program = PathBuf::from(args.next().expect("the program to be measured"));
     let home = args.next().expect("the home with the generated database");
+    // The console starts in another folder than this process.
+    let home = std::fs::canonicalize(home).expect("the home with the generated database");
+    let home = home.to_str().expect("a path in UTF-8").to_owned();
     if std::env::args().any(|arg| arg == "--hold") {
         return robust::hold(&program, &home, CARD);
     }

@@ -167,10 +167,15 @@ impl Console {
     }
 
     /// When these words are first on screen.
+    /// What is there instead is printed: a wait that ends in vain tells nothing else.
     pub(crate) fn shows(&self, words: &str) -> Option<Instant> {
-        self.when(PATIENCE, |seen| {
+        let shown = self.when(PATIENCE, |seen| {
             seen.screen.screen().contents().contains(words)
-        })
+        });
+        if shown.is_none() {
+            eprintln!("{words:?} never came; on screen:\n{}", self.text());
+        }
+        shown
     }
 
     /// Waits until no byte has come for so long; whether that happened within the patience of everything.

@@ -31,6 +31,12 @@ pub struct Term {
 }
 
 impl Filter {
+    /// Whether everything passes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Reads what was typed.
     #[must_use]
     pub fn parse(text: &str) -> Self {

@@ -1,4 +1,5 @@
-//! The bell: in this process after each commit, across processes by looking while somebody waits.
+//! The bell: in this process after each commit, across processes by looking while somebody waits
+//! (`lookout.rs`).
 
 use async_trait::async_trait;
 use chimera_domain::{
@@ -7,7 +8,7 @@ use chimera_domain::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::{SqliteStore, db::count};
+use super::{SqliteStore, db::count, lookout::Lookout};
 
 /// Nobody waits longer than this, however patient.
 const PATIENCE_MAX: std::time::Duration = std::time::Duration::from_secs(86_400);
@@ -31,42 +32,15 @@ impl BellStore for SqliteStore {
             .checked_add(patience.to_std())
             .unwrap_or(start + PATIENCE_MAX);
         let mut bell = self.ring.subscribe();
-        let mut turn = None;
+        // Our own commits ring. Those of other processes need a look.
+        let _looking = self.lookout.as_ref().map(Lookout::wait);
         loop {
             bell.mark_unchanged();
             let now = self.change_seq().await?;
-            if self.shared {
-                // Whoever looked tells the others of this process.
-                self.tell(now);
-            }
             if now > seq || Instant::now() >= end {
                 return Ok(now);
             }
-            // Our own commits ring. Those of other processes need a look, and one of us looks for all.
-            if self.shared && turn.is_none() {
-                tokio::select! {
-                    biased;
-                    _ = timeout_at(end, bell.changed()) => continue,
-                    mine = self.looks.lock() => turn = Some(mine),
-                }
-            }
-            let look = if self.shared {
-                end.min(Instant::now() + self.poll.to_std())
-            } else {
-                end
-            };
-            let _ = timeout_at(look, bell.changed()).await;
+            let _ = timeout_at(end, bell.changed()).await;
         }
-    }
-}
-
-impl SqliteStore {
-    /// Rings for a change that another process made.
-    fn tell(&self, now: u64) {
-        self.ring.send_if_modified(|last| {
-            let newer = now > *last;
-            *last = now.max(*last);
-            newer
-        });
     }
 }

@@ -259,6 +259,14 @@ impl Db<'_> {
         Ok(sum)
     }
 
+    /// How many there are in all.
+    pub(crate) fn census_all(&self, kind: Counted) -> Verb<i64> {
+        let kept = self.number("SELECT sum(n) FROM counts WHERE kind = ?1", [kind.as_str()])?;
+        let census = self.batch.census.borrow();
+        let of_batch = census.iter().filter(|(k, _, _)| *k == kind);
+        Ok(kept + of_batch.map(|(_, _, by)| by).sum::<i64>())
+    }
+
     /// The last line of the audit: read once a batch, for nobody else writes while it goes on.
     fn audit_end(&self) -> Verb<(i64, ContentHash)> {
         if let Some(end) = self.batch.audit.get() {

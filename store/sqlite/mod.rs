@@ -51,11 +51,13 @@ mod halts;
 mod heads;
 mod held;
 mod judge;
+pub(crate) mod lookout;
 mod modes;
 mod moves;
 mod planner;
 mod publications;
 mod purge;
+
 mod readers;
 mod replay;
 mod resolve;
@@ -77,7 +79,7 @@ use std::{
     sync::{Arc, atomic::AtomicBool},
 };
 
-use chimera_domain::{Ambient, Span, StoreError};
+use chimera_domain::{Ambient, StoreError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
@@ -88,6 +90,7 @@ pub use self::{
 };
 use self::{
     db::{Db, Fault, Verb},
+    lookout::Lookout,
     readers::{Patience, Readers},
     writer::{Duty, Writer},
 };
@@ -98,12 +101,10 @@ use crate::{Log, Place, Settings};
 pub struct SqliteStore {
     // The readers go first: the writer's is the last connection, and folds the log when it closes.
     readers: Readers,
+    /// None in memory: nobody else is there.
+    lookout: Option<Lookout>,
     writer: Writer,
     ring: watch::Sender<u64>,
-    /// The turn to look for changes of other processes.
-    looks: tokio::sync::Mutex<()>,
-    poll: Span,
-    shared: bool,
     /// Its write-ahead log; none in memory.
     log: Option<Log>,
     /// Whether nothing new is begun; see `room.rs`.
@@ -116,13 +117,17 @@ impl SqliteStore {
         ambient: Ambient,
         writer: Connection,
         readers: Vec<Connection>,
+        lookout: Option<lookout::Open>,
     ) -> io::Result<Arc<Self>> {
         let (ring, _) = watch::channel(0);
         let log = match settings.place {
             Place::File(path) => Some(Log::with(&path, settings.wal_bytes_max)),
             Place::Memory => None,
         };
-        let shared = log.is_some();
+        let every = settings.poll.to_std();
+        let lookout = lookout
+            .map(|open| Lookout::start(open, every, ring.clone()))
+            .transpose()?;
         let readers = Readers::start(readers, &ambient, settings.read_max.to_std())?;
         let duty = Duty {
             ambient,
@@ -132,11 +137,9 @@ impl SqliteStore {
         };
         Ok(Arc::new(Self {
             readers,
+            lookout,
             writer: Writer::start(writer, duty)?,
             ring,
-            looks: tokio::sync::Mutex::default(),
-            poll: settings.poll,
-            shared,
             log,
             held_back: AtomicBool::new(false),
         }))

@@ -131,6 +131,16 @@ impl Db<'_> {
 
     /// How far the posts of every campaign get, archived ones too: one look at all modes, and no more for each.
     pub(super) fn reach_of_each(&self) -> Verb<BTreeMap<CampaignId, Reach>> {
+        let campaigns = self.all(
+            concat!("SELECT ", campaign_row!(), " FROM campaigns"),
+            [],
+            rows::campaign,
+        )?;
+        self.reaches_of(&campaigns)
+    }
+
+    /// The same of campaigns that were read already.
+    pub(super) fn reaches_of(&self, campaigns: &[Campaign]) -> Verb<BTreeMap<CampaignId, Reach>> {
         let stand_ins: BTreeSet<String> = self
             .all(
                 "SELECT j.value AS server FROM fleet, json_each(fleet.simulated_servers) j",
@@ -145,11 +155,6 @@ impl Db<'_> {
         })?;
         let modes: BTreeMap<(ModeKind, Vec<u8>), Kept> = modes.into_iter().collect();
         let find = |scope: &ModeScope| Ok(modes.get(&(scope.kind(), bytes_of(scope))).cloned());
-        let campaigns = self.all(
-            concat!("SELECT ", campaign_row!(), " FROM campaigns"),
-            [],
-            rows::campaign,
-        )?;
         let reach = |campaign: &Campaign| {
             let stand_in = stand_ins.contains(&campaign.spec.publish_server);
             let reach = reach_of(stand_in, &modes_of(campaign, find)?);

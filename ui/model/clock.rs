@@ -6,11 +6,19 @@ use super::{Model, messages};
 
 /// How long after the end of its lease the swarm is looked for again.
 const OWNER_MARGIN: Span = Span::from_secs(1);
+/// What is so near is told in seconds.
+const NEAR: Span = Span::from_mins(2);
+
+/// The beginning of a minute.
+fn minute(at: Timestamp) -> Timestamp {
+    Timestamp::from_micros(at.micros() - at.micros().rem_euclid(60_000_000))
+}
 
 impl Model {
-    /// How long ago, in words that change once a minute.
+    /// How long ago, in words that change once a minute: all of them with the clock, not each at a second
+    /// of its own.
     pub(crate) fn age(&self, at: Timestamp) -> String {
-        let span = self.now.since(at);
+        let span = minute(self.now).since(minute(at));
         if span < Span::from_mins(1) {
             "<1m".into()
         } else {
@@ -20,10 +28,14 @@ impl Model {
 
     /// How long until then; in seconds only within the last two minutes, and never on a slow line.
     pub(crate) fn until(&self, at: Timestamp) -> String {
-        let span = at.since(self.now);
+        let mut span = at.since(self.now);
+        if span >= NEAR {
+            // Whole minutes with the clock, and never fewer than there are.
+            span = at.since(minute(self.now)).max(NEAR);
+        }
         if span < Span::from_mins(1) && self.settings.low_bandwidth {
             "<1m".into()
-        } else if span < Span::from_mins(2) && !self.settings.low_bandwidth {
+        } else if span < NEAR && !self.settings.low_bandwidth {
             format!("{}s", span.micros().div_ceil(1_000_000))
         } else {
             span.to_string()
@@ -57,10 +69,10 @@ impl Model {
     /// Until the next moment at which a displayed time changes: the minute, or the second while a
     /// fuse burns or a deadline is near.
     fn next_tick(&self) -> Span {
-        let near = |at: Timestamp| at > self.now && at.since(self.now) <= Span::from_mins(2);
+        let near = |at: Timestamp| at > self.now && at.since(self.now) <= NEAR;
+        let due = self.review.card.as_ref().map(|card| card.row.sla_at);
         let seconds = !self.settings.low_bandwidth
-            && (self.undoable().iter().any(|u| near(u.until))
-                || self.queue.rows.iter().any(|r| near(r.sla_at)));
+            && (self.undoable().iter().any(|u| near(u.until)) || due.is_some_and(near));
         let unit = if seconds { 1_000_000 } else { 60_000_000 };
         let into = u64::try_from(self.now.micros().rem_euclid(unit)).unwrap_or(0);
         Span::from_micros(unit.unsigned_abs().saturating_sub(into).max(1_000))

@@ -103,6 +103,8 @@ CREATE TABLE campaigns (
   -- Pending, posted and uncertain amounts since ever; kept beside the intents in the same
   -- transaction so that a cap is one look, and recomputed by the ledger check.
   counted INTEGER NOT NULL DEFAULT 0 CHECK (counted >= 0),
+  -- How much of it was billed by stand-ins.
+  counted_simulated INTEGER NOT NULL DEFAULT 0 CHECK (counted_simulated BETWEEN 0 AND counted),
   created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -496,11 +498,11 @@ CREATE TABLE spend_intents (
 ) STRICT;
 CREATE UNIQUE INDEX intents_once ON spend_intents (key) WHERE state IN ('pending', 'posted', 'uncertain');
 CREATE INDEX intents_pending ON spend_intents (agent_id, counted) WHERE state = 'pending';
-CREATE INDEX intents_window ON spend_intents (agent_id, counted_at, counted)
+-- With all that is summed of a day, so that a sum is one walk along it.
+CREATE INDEX intents_window ON spend_intents (agent_id, counted_at, counted, state, simulated)
   WHERE state IN ('posted', 'uncertain');
 CREATE INDEX intents_task ON spend_intents (task_id);
 CREATE INDEX intents_trace ON spend_intents (trace_id);
-CREATE INDEX intents_campaign ON spend_intents (campaign_id, state, counted);
 CREATE INDEX intents_newest ON spend_intents (at);
 
 CREATE TABLE ledger_entries (

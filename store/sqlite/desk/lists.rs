@@ -17,12 +17,12 @@ use rusqlite::Row;
 
 use super::{
     super::{
-        db::{Db, Verb},
+        db::{Counted, Db, Verb},
         modes::Reaches,
         rows::Cells,
     },
     filter::{Field, agent, campaign, elsewhere, field},
-    page::{Ids, List, both, one},
+    page::{Ids, List, Whole, both, one},
 };
 
 // What a filter can name, list by list. An agent is called by its persona, and so is the field.
@@ -101,6 +101,7 @@ pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
             both(By::Score, "s.score DESC, s.rowid DESC", "s.score, s.rowid"),
         ],
         ids: Ids::Bytes("s.signal_id"),
+        whole: Whole::KeptAll(Counted::Signal),
         args: vec![],
     }
     .page(db, page, |row| {
@@ -159,6 +160,7 @@ pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> 
             ),
         ],
         ids: Ids::Bytes("k.ticket_id"),
+        whole: Whole::Kept(Counted::Ticket, &["open", "escalated"]),
         args: vec![],
     }
     .page(db, page, |row| ticket(row, &reaches))
@@ -213,6 +215,7 @@ pub(super) fn ledger(db: &Db<'_>, page: &PageRequest) -> Verb<Page<LedgerRow>> {
         fields: SPENT,
         orders: &[both(By::Booked, "i.at DESC, i.rowid DESC", "i.at, i.rowid")],
         ids: Ids::Bytes("i.intent_id"),
+        whole: Whole::Of("SELECT count(*) FROM spend_intents"),
         args: vec![],
     }
     .page(db, page, |row| {
@@ -278,6 +281,7 @@ pub(super) fn publications(db: &Db<'_>, page: &PageRequest) -> Verb<Page<Publica
             ),
         ],
         ids: Ids::Bytes("publication_id"),
+        whole: Whole::Found,
         args: vec![],
     }
     .page(db, page, |row| {
@@ -305,7 +309,9 @@ pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> 
     List {
         select: "e.*",
         from: "effects e",
-        only: "e.state IN ('held', 'prepared', 'sent', 'uncertain')",
+        // Each half has its index.
+        only: "e.rowid IN (SELECT rowid FROM effects WHERE state IN ('held', 'prepared')
+          UNION ALL SELECT rowid FROM effects WHERE state IN ('sent', 'uncertain'))",
         search: "(e.state || ' ' || e.kind || ' ' || lower(e.server) || ' ' || lower(json_extract(e.call, '$.post.text')))",
         fields: OPEN,
         // What has not ended is little, and sorted whole.
@@ -319,6 +325,7 @@ pub(super) fn effects(db: &Db<'_>, page: &PageRequest) -> Verb<Page<EffectRow>> 
             ),
         ],
         ids: Ids::Bytes("e.effect_id"),
+        whole: Whole::Found,
         args: vec![],
     }
     .page(db, page, |row| effect_row(row, &reaches))
@@ -365,6 +372,7 @@ pub(super) fn alerts(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AlertRow>> {
             "CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, at DESC, rowid DESC",
         )],
         ids: Ids::Bytes("alert_id"),
+        whole: Whole::Found,
         args: vec![],
     }
     .page(db, page, |row| {
@@ -396,6 +404,7 @@ pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHe
         fields: RESOURCES,
         orders: &[one(By::Urgency, "failures > 0 DESC, uri, server")],
         ids: Ids::Bytes("resource_id"),
+        whole: Whole::Found,
         args: vec![],
     }
     .page(db, page, |row| {

@@ -1,10 +1,13 @@
 //! The state of the whole house.
 
+use std::collections::BTreeMap;
+
 use chimera_domain::{
     Safe, Timestamp, Usd,
+    campaign::Campaign,
     effect::OutgoingCall,
     halt::Scope,
-    ids::{AgentId, CampaignId},
+    ids::CampaignId,
     mode::Reach,
     resource::ResourceSpec,
     views::{CampaignRow, Fuse, HaltRow, HaltedBy, Overview},
@@ -44,7 +47,9 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         campaigns,
         tickets_waiting: count(db.census(Counted::Ticket, &["open", "escalated"])?),
         oldest_ticket_at: moment(
-            "SELECT min(created_at) AS at FROM tickets WHERE state IN ('open', 'escalated')",
+            // The first that was made and still waits: found in the index of what waits.
+            "SELECT created_at AS at FROM tickets
+             WHERE rowid = (SELECT min(rowid) FROM tickets WHERE state IN ('open', 'escalated'))",
         )?,
         last_decision_at: moment(
             "SELECT max(decided_at) AS at FROM tickets WHERE decided_at IS NOT NULL",
@@ -90,38 +95,56 @@ fn halted(halts: &[HaltRow], scope: &Scope) -> Option<HaltedBy> {
 }
 
 fn campaigns(db: &Db<'_>, halts: &[HaltRow]) -> Verb<Vec<CampaignRow>> {
-    let reaches = db.reach_of_each()?;
-    db.campaigns()?
-        .into_iter()
-        .map(|campaign| {
-            let reach = reaches.get(&campaign.id).copied().unwrap_or(Reach::DryRun);
-            Ok(CampaignRow {
-                id: campaign.id,
-                version: campaign.version,
-                agent_id: campaign.agent_id,
-                name: Safe::line(&campaign.spec.name),
-                persona: Safe::line(&campaign.spec.persona),
-                channel: campaign.spec.channel,
-                account: Safe::line(&campaign.spec.account),
-                server: Safe::line(&campaign.spec.publish_server),
-                state: campaign.state,
-                halted: halted(halts, &Scope::Campaign(campaign.id)),
-                simulated: reach != Reach::Live,
-                dry: reach == Reach::DryRun,
-                spent: spent(db, campaign.id, "")?,
-                spent_simulated: spent(db, campaign.id, "AND simulated = 1")?,
-                budget: campaign.spec.budget_usd_max,
-            })
-        })
-        .collect()
+    let campaigns = db.campaigns()?;
+    let reaches = db.reaches_of(&campaigns)?;
+    let mut spent = spent(db)?;
+    let row = |campaign: Campaign| {
+        let reach = reaches.get(&campaign.id).copied().unwrap_or(Reach::DryRun);
+        let (all, simulated) = spent.remove(&campaign.id).unwrap_or_default();
+        CampaignRow {
+            id: campaign.id,
+            version: campaign.version,
+            agent_id: campaign.agent_id,
+            name: Safe::line(&campaign.spec.name),
+            persona: Safe::line(&campaign.spec.persona),
+            channel: campaign.spec.channel,
+            account: Safe::line(&campaign.spec.account),
+            server: Safe::line(&campaign.spec.publish_server),
+            state: campaign.state,
+            halted: halted(halts, &Scope::Campaign(campaign.id)),
+            simulated: reach != Reach::Live,
+            dry: reach == Reach::DryRun,
+            spent: all,
+            spent_simulated: simulated,
+            budget: campaign.spec.budget_usd_max,
+        }
+    };
+    Ok(campaigns.into_iter().map(row).collect())
 }
 
-fn spent(db: &Db<'_>, campaign: CampaignId, and: &str) -> Verb<Usd> {
-    let sum = format!(
-        "SELECT sum(counted) FROM spend_intents
-         WHERE campaign_id = ?1 AND state IN ('posted', 'uncertain') {and}"
-    );
-    Ok(Usd::from_micros(db.number(&sum, [campaign.as_bytes()])?))
+/// What each campaign has spent since ever, and how much of it was billed by stand-ins: what counts against
+/// it is kept beside it, and what is pending of that is no more than what is under way.
+fn spent(db: &Db<'_>) -> Verb<BTreeMap<CampaignId, (Usd, Usd)>> {
+    type Sums = Vec<(CampaignId, (Usd, Usd))>;
+    let sums = |sql: &str| -> Verb<Sums> {
+        db.all(sql, [], |row| {
+            let amounts = (row.usd("counted")?, row.usd("simulated")?);
+            Ok((row.id("campaign_id")?, amounts))
+        })
+    };
+    let counted =
+        sums("SELECT campaign_id, counted, counted_simulated AS simulated FROM campaigns")?;
+    let mut spent: BTreeMap<CampaignId, (Usd, Usd)> = counted.into_iter().collect();
+    let pending = sums(
+        "SELECT campaign_id, sum(counted) AS counted, sum(counted * simulated) AS simulated
+         FROM spend_intents WHERE state = 'pending' GROUP BY campaign_id",
+    )?;
+    for (campaign, (all, simulated)) in pending {
+        let of = spent.entry(campaign).or_default();
+        let minus = |a: Usd, b| a.checked_sub(b).unwrap_or_default();
+        *of = (minus(of.0, all), minus(of.1, simulated));
+    }
+    Ok(spent)
 }
 
 /// The money of the day, each amount summed over the agents that take part.
@@ -151,27 +174,18 @@ fn money(db: &Db<'_>) -> Verb<Money> {
     let Some(policy) = db.policy()? else {
         return Ok(money);
     };
-    // Also those whose campaigns are gone: what was spent today was spent.
-    let agents: Vec<(AgentId, bool)> = db.all(
-        "SELECT agent_id, max(archived = 0) AS active FROM campaigns GROUP BY agent_id",
-        [],
-        |row| Ok((row.id("agent_id")?, row.flag("active")?)),
-    )?;
-    let cap = policy.budget.agent_day_usd_max;
-    let mut caps = 0_i64;
-    for (agent, active) in agents {
-        let day = spend::day_use(db, agent, &policy.budget.zone, cap, Usd::ZERO)?;
-        let open = day.pending.micros().saturating_add(day.uncertain.micros());
-        money.spent = money
-            .spent
-            .saturating_add(day.used.micros().saturating_sub(open));
-        money.uncertain = money.uncertain.saturating_add(day.uncertain.micros());
-        money.simulated = money.simulated.saturating_add(day.simulated.micros());
-        if active {
-            caps = caps.saturating_add(cap.micros());
-        }
+    // Also of those whose campaigns are gone: what was spent today was spent.
+    for day in spend::days_spent(db, &policy.budget.zone)? {
+        money.spent = money.spent.saturating_add(day.posted);
+        money.uncertain = money.uncertain.saturating_add(day.uncertain);
+        money.simulated = money.simulated.saturating_add(day.simulated);
     }
-    money.cap = Some(caps);
+    let active = db.number(
+        "SELECT count(DISTINCT agent_id) FROM campaigns WHERE archived = 0",
+        [],
+    )?;
+    let cap = policy.budget.agent_day_usd_max.micros();
+    money.cap = Some(cap.saturating_mul(active));
     Ok(money)
 }
 

@@ -7,7 +7,7 @@ use chimera_domain::{
 use rusqlite::{Row, params_from_iter, types::Value};
 
 use super::{
-    super::db::{Db, Fault, Verb, count},
+    super::db::{Counted, Db, Fault, Verb, count},
     filter::{self, Field},
 };
 
@@ -78,7 +78,19 @@ pub(super) struct List<'a> {
     /// Its own order first.
     pub orders: &'a [Walk],
     pub ids: Ids,
+
     pub args: Vec<Value>,
+}
+
+/// How long the list is without a filter.
+pub(super) enum Whole<'a> {
+    /// As many as are found.
+    Found,
+    /// As many as are kept count of, in these states, or in all.
+    Kept(Counted, &'a [&'a str]),
+    KeptAll(Counted),
+    /// As many as this finds: what is joined for its columns alone is not counted.
+    Of(&'a str),
 }
 
 impl List<'_> {
@@ -102,10 +114,17 @@ impl List<'_> {
             only.push_str(&self.ids.among(args.len()));
         }
         let order = ordered(self.orders, page)?;
-        let total = db.number(
-            &format!("SELECT count(*) FROM {} WHERE {only}", self.from),
-            params_from_iter(args.iter()),
-        )?;
+        let found = || {
+            let sql = format!("SELECT count(*) FROM {} WHERE {only}", self.from);
+            db.number(&sql, params_from_iter(args.iter()))
+        };
+        let all = wanted.is_empty() && page.only.is_empty();
+        let total = match self.whole {
+            Whole::Kept(kind, states) if all => db.census(kind, states)?,
+            Whole::KeptAll(kind) if all => db.census_all(kind)?,
+            Whole::Of(sql) if all => db.number(sql, [])?,
+            Whole::Found | Whole::Kept(..) | Whole::KeptAll(_) | Whole::Of(_) => found()?,
+        };
         let n = args.len();
         args.push(Value::Integer(i64::from(page.limit.min(PAGE_MAX))));
         args.push(Value::Integer(i64::from(page.offset)));

@@ -17,7 +17,7 @@ use super::{
         rows::Cells,
     },
     filter::{Field, field},
-    page::{self, Ids, List, both},
+    page::{self, Ids, List, Whole, both},
 };
 
 /// The most lines of the audit that one walk shows; one has some dozens.
@@ -61,6 +61,7 @@ pub(super) fn audit(db: &Db<'_>, page: &PageRequest) -> Verb<Page<AuditRow>> {
         fields: AUDIT,
         orders: &[both(By::Line, "seq DESC", "seq")],
         ids: Ids::Numbers("seq"),
+        whole: Whole::Found,
         args: vec![],
     }
     .page(db, page, line)

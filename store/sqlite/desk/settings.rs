@@ -14,7 +14,7 @@ use super::{
         rows::Cells,
     },
     filter::field,
-    page::{self, Ids, List, one},
+    page::{self, Ids, List, Whole, one},
 };
 
 /// The values the swarm decides by, in the order of the file.
@@ -124,6 +124,7 @@ pub(super) fn personas(db: &Db<'_>, page: &PageRequest) -> Verb<Page<PersonaRow>
           p.installed_at DESC, p.rowid DESC",
         )],
         ids: Ids::Bytes("p.hash"),
+        whole: Whole::Found,
         args: vec![],
     }
     .page(db, page, |row| {

@@ -10,11 +10,11 @@ use rusqlite::types::Value;
 
 use super::{
     super::{
-        db::{Db, Verb},
+        db::{Counted, Db, Verb},
         rows::Cells,
     },
     filter::{Field, agent, campaign, elsewhere, field},
-    page::{Ids, List, both, one},
+    page::{Ids, List, Whole, both, one},
 };
 
 /// What a filter can name of a task. An agent is called by its persona, and so is the field.
@@ -34,12 +34,13 @@ pub(super) fn by_plan(
     page: &PageRequest,
     trace: Option<TraceId>,
 ) -> Verb<Page<TaskRow>> {
-    let (only, args) = match trace {
+    let (only, whole, args) = match trace {
         Some(trace) => (
             "p.trace_id = ?1",
+            Whole::Found,
             vec![Value::Blob(trace.as_bytes().to_vec())],
         ),
-        None => ("1 = 1", vec![]),
+        None => ("1 = 1", Whole::KeptAll(Counted::Task), vec![]),
     };
     let list = List {
         select: TASK_COLUMNS,
@@ -52,6 +53,7 @@ pub(super) fn by_plan(
             "p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order",
         )],
         ids: Ids::Bytes("t.task_id"),
+        whole,
         args,
     };
     task_page(db, page, list)
@@ -72,6 +74,7 @@ pub(super) fn newest(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TaskRow>> {
             both(By::Moved, "t.moved_at DESC, t.rowid DESC", "t.moved_at, t.rowid"),
         ],
         ids: Ids::Bytes("t.task_id"),
+        whole: Whole::KeptAll(Counted::Task),
         args: vec![],
     };
     task_page(db, page, list)

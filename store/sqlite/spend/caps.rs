@@ -70,12 +70,72 @@ pub(in crate::sqlite) fn limits(
 /// What an agent has spent and reserved against its day, and when enough of it frees.
 pub(in crate::sqlite) struct DayUse {
     pub used: Usd,
-    /// How much of it is pending, and how much may or may not have been spent.
+    /// How much of it is pending.
     pub pending: Usd,
-    pub uncertain: Usd,
     /// How much of what is posted or uncertain was billed by stand-ins.
     pub simulated: Usd,
     pub frees_at: Option<Timestamp>,
+}
+
+/// What an agent has spent of its day, as [`day_use`] counts it and without what is pending.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sqlite) struct DaySpent {
+    /// What is known to be spent.
+    pub posted: i64,
+    /// What may or may not have been spent.
+    pub uncertain: i64,
+    /// How much of either was billed by stand-ins.
+    pub simulated: i64,
+}
+
+/// The day of every agent in one look, however many they are.
+pub(in crate::sqlite) fn days_spent(db: &Db<'_>, zone: &str) -> Verb<Vec<DaySpent>> {
+    let (rolling, calendar) = day_starts(db, zone)?;
+    db.all(
+        DAYS_SPENT,
+        params![rolling, calendar, rolling.min(calendar)],
+        |row| {
+            let of = |window: &str| -> Verb<DaySpent> {
+                let all: i64 = row.get(window)?;
+                let uncertain = row.get(format!("{window}_uncertain").as_str())?;
+                Ok(DaySpent {
+                    posted: all.saturating_sub(uncertain),
+                    uncertain,
+                    simulated: row.get(format!("{window}_simulated").as_str())?,
+                })
+            };
+            let (rolling, calendar) = (of("rolling")?, of("calendar")?);
+            let sum = |day: &DaySpent| day.posted.saturating_add(day.uncertain);
+            Ok(if sum(&rolling) >= sum(&calendar) {
+                rolling
+            } else {
+                calendar
+            })
+        },
+    )
+}
+
+/// Agent by agent along the index of what counts, which holds all that is summed.
+pub(in crate::sqlite) const DAYS_SPENT: &str = "SELECT
+   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1), 0) AS rolling,
+   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1 AND i.state = 'uncertain'), 0) AS rolling_uncertain,
+   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1 AND i.simulated = 1), 0) AS rolling_simulated,
+   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?2), 0) AS calendar,
+   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?2 AND i.state = 'uncertain'), 0) AS calendar_uncertain,
+   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?2 AND i.simulated = 1), 0) AS calendar_simulated
+ FROM agents a CROSS JOIN spend_intents i
+   ON i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain') AND i.counted_at >= ?3
+ GROUP BY a.agent_id";
+
+/// When the rolling day and the calendar day began.
+fn day_starts(db: &Db<'_>, zone: &str) -> Verb<(i64, i64)> {
+    let midnight = db
+        .now
+        .day_start(zone)
+        .ok_or_else(|| Fault::refused(format!("`{zone}` is not a time zone")))?;
+    // Exactly 24 hours ago is outside the rolling window.
+    let rolling = db.now.minus(DAY).micros().saturating_add(1);
+    Ok((rolling, midnight.micros()))
 }
 
 /// The stricter of the rolling 24 hours and the calendar day. What is pending counts whatever its
@@ -87,10 +147,7 @@ pub(in crate::sqlite) fn day_use(
     cap: Usd,
     estimate: Usd,
 ) -> Verb<DayUse> {
-    let midnight = db
-        .now
-        .day_start(zone)
-        .ok_or_else(|| Fault::refused(format!("`{zone}` is not a time zone")))?;
+    let (rolling_start, midnight) = day_starts(db, zone)?;
     let pending = db.number(
         "SELECT sum(counted) FROM spend_intents WHERE agent_id = ?1 AND state = 'pending'",
         [agent.as_bytes()],
@@ -102,9 +159,7 @@ pub(in crate::sqlite) fn day_use(
             params![agent.as_bytes(), start],
         )
     };
-    // Exactly 24 hours ago is outside the rolling window.
-    let rolling_start = db.now.minus(DAY).micros().saturating_add(1);
-    let (rolling, calendar) = (since(rolling_start)?, since(midnight.micros())?);
+    let (rolling, calendar) = (since(rolling_start)?, since(midnight)?);
     let room = cap
         .micros()
         .saturating_sub(estimate.micros())
@@ -136,16 +191,13 @@ pub(in crate::sqlite) fn day_use(
     let binding = if rolling >= calendar {
         rolling_start
     } else {
-        midnight.micros()
+        midnight
     };
-    let part = |of: &str| -> Verb<i64> {
-        let sum = format!(
-            "SELECT sum(counted) FROM spend_intents
-             WHERE agent_id = ?1 AND state IN ('posted', 'uncertain') AND counted_at >= ?2 AND {of}"
-        );
-        db.number(&sum, params![agent.as_bytes(), binding])
-    };
-    let (uncertain, simulated) = (part("state = 'uncertain'")?, part("simulated = 1")?);
+    let simulated = db.number(
+        "SELECT sum(counted) FROM spend_intents
+         WHERE agent_id = ?1 AND state IN ('posted', 'uncertain') AND counted_at >= ?2 AND simulated = 1",
+        params![agent.as_bytes(), binding],
+    )?;
     // Where even an empty day leaves no room, time frees nothing.
     if room < 0 {
         frees_at = None;
@@ -153,7 +205,6 @@ pub(in crate::sqlite) fn day_use(
     Ok(DayUse {
         used: Usd::from_micros(rolling.max(calendar).saturating_add(pending)),
         pending: Usd::from_micros(pending),
-        uncertain: Usd::from_micros(uncertain),
         simulated: Usd::from_micros(simulated),
         frees_at,
     })

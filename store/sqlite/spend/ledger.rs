@@ -162,11 +162,17 @@ fn verify_intents(db: &Db<'_>, balances: &HashMap<IntentId, Balance>) -> Verb<()
 
 /// The running sums beside the intents are what the intents come to.
 fn verify_counts(db: &Db<'_>) -> Verb<()> {
-    for (table, id) in [("campaigns", "campaign_id"), ("tasks", "task_id")] {
+    for (table, id, carried, part) in [
+        ("campaigns", "campaign_id", "counted", "1"),
+        ("campaigns", "campaign_id", "counted_simulated", "simulated"),
+        ("tasks", "task_id", "counted", "1"),
+    ] {
         let off = db.number(
             &format!(
-                "SELECT count(*) FROM {table} t WHERE t.counted <>
-                   (SELECT coalesce(sum(i.counted), 0) FROM spend_intents i WHERE i.{id} = t.{id})"
+                "SELECT count(*) FROM {table} t
+                 LEFT JOIN (SELECT {id}, sum(counted * {part}) AS n FROM spend_intents GROUP BY {id}) i
+                   ON i.{id} = t.{id}
+                 WHERE t.{carried} <> coalesce(i.n, 0)"
             ),
             [],
         )?;

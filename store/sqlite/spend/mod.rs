@@ -25,8 +25,10 @@ use super::{
 
 use ledger::post;
 
+#[cfg(test)]
+pub(super) use caps::DAYS_SPENT;
 use caps::{AGENT_DAY, CAMPAIGN, TASK};
-pub(super) use caps::{Spender, day_use, limits};
+pub(super) use caps::{Spender, day_use, days_spent, limits};
 
 /// The alert of an outcome nobody knows.
 const UNCERTAIN: &str = "spend_uncertain";
@@ -224,8 +226,13 @@ fn trail(db: &Db<'_>, intent: &Intent, from: &str, to: IntentState, why: &str) -
 /// Changes what counts against the campaign and the task.
 fn recount(db: &Db<'_>, intent: &Intent, by: i64) -> Verb<()> {
     db.exec_one(
-        "UPDATE campaigns SET counted = counted + ?2 WHERE campaign_id = ?1",
-        params![intent.campaign.as_bytes(), by],
+        "UPDATE campaigns SET counted = counted + ?2, counted_simulated = counted_simulated + ?3
+         WHERE campaign_id = ?1",
+        params![
+            intent.campaign.as_bytes(),
+            by,
+            if intent.simulated { by } else { 0 }
+        ],
     )?;
     db.exec_one(
         "UPDATE tasks SET counted = counted + ?2 WHERE task_id = ?1",

@@ -199,7 +199,14 @@ async fn r100_tampering_is_found() {
             "do not come to",
         ),
         ("UPDATE spend_intents SET estimate = 1", "do not come to"),
-        ("UPDATE campaigns SET counted = 0", "campaigns do not carry"),
+        (
+            "UPDATE campaigns SET counted = 0, counted_simulated = 0",
+            "campaigns do not carry",
+        ),
+        (
+            "UPDATE campaigns SET counted_simulated = counted - counted_simulated",
+            "campaigns do not carry",
+        ),
     ] {
         let (store, _h) = furnished().await;
         run(&store, sql).await.unwrap();
@@ -224,7 +231,9 @@ async fn plan_of(store: &SqliteStore, sql: &'static str) -> Vec<String> {
         db.all(
             &format!(
                 "EXPLAIN QUERY PLAN {}",
-                sql.replace("?1", "5").replace("?2", "'[]'")
+                sql.replace("?1", "5")
+                    .replace("?2", "'[]'")
+                    .replace("?3", "5")
             ),
             [],
             |row| Ok(row.get::<_, String>("detail")?),
@@ -270,6 +279,10 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
         (
             "SELECT sum(counted) FROM spend_intents WHERE agent_id = x'00' AND state IN ('posted', 'uncertain') AND counted_at >= 5",
             &["intents_window"],
+        ),
+        (
+            super::super::spend::DAYS_SPENT,
+            &["COVERING INDEX intents_window (agent_id=? AND counted_at>?)"],
         ),
         (
             "SELECT t.* FROM plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id
