@@ -30,8 +30,9 @@ impl Model {
     pub(crate) fn until(&self, at: Timestamp) -> String {
         let mut span = at.since(self.now);
         if span >= NEAR {
-            // Whole minutes with the clock, and never fewer than there are.
-            span = at.since(minute(self.now)).max(NEAR);
+            // Whole minutes with the clock, and never more than there are.
+            let next = minute(self.now.plus(Span::from_micros(59_999_999)));
+            span = at.since(next).max(NEAR);
         }
         if span < Span::from_mins(1) && self.settings.low_bandwidth {
             "<1m".into()
