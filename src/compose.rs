@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use chimera_domain::{Ambient, Span, death, persona::Persona, policy::Policy, ports::Store};
 use chimera_mcp::{Hub, ServerSettings, Transport};
 use chimera_servers::{Bundled, FeedsSettings, Location, Source, StudioSettings, TwitterSettings};
-use chimera_store::{OpenError, SqliteStore};
+use chimera_store::{Memory, OpenError, SqliteStore};
 use chimera_swarm::{Personas, SendsMax, Swarm};
 use tracing::{error, warn};
 
@@ -28,7 +28,7 @@ const READERS: usize = 3;
 /// # Errors
 /// `Database`, saying what is wrong with which file.
 pub fn open_store(path: &Path, ambient: Ambient) -> Result<Arc<SqliteStore>, Fault> {
-    open_checked(path, ambient, Span::ZERO)
+    open_checked(path, ambient, Span::ZERO, Memory::WORKS)
 }
 
 /// As [`open_store`], for a start that goes on for hours: a large file is looked through for a while, too.
@@ -36,13 +36,27 @@ pub fn open_store(path: &Path, ambient: Ambient) -> Result<Arc<SqliteStore>, Fau
 /// # Errors
 /// `Database`, saying what is wrong with which file.
 pub fn open_store_to_run(path: &Path, ambient: Ambient) -> Result<Arc<SqliteStore>, Fault> {
-    open_checked(path, ambient, CHECK_AT_START)
+    open_checked(path, ambient, CHECK_AT_START, Memory::WORKS)
 }
 
-fn open_checked(path: &Path, ambient: Ambient, check_max: Span) -> Result<Arc<SqliteStore>, Fault> {
+/// As [`open_store`], for a console that looks at what another process does, and has checked.
+///
+/// # Errors
+/// `Database`, saying what is wrong with which file.
+pub fn open_store_to_look_on(path: &Path, ambient: Ambient) -> Result<Arc<SqliteStore>, Fault> {
+    open_checked(path, ambient, Span::ZERO, Memory::LOOKS_ON)
+}
+
+fn open_checked(
+    path: &Path,
+    ambient: Ambient,
+    check_max: Span,
+    memory: Memory,
+) -> Result<Arc<SqliteStore>, Fault> {
     let settings = chimera_store::Settings {
         readers: READERS,
         check_max,
+        memory,
         ..chimera_store::Settings::file(path)
     };
     chimera_store::open(settings, ambient)

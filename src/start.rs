@@ -58,7 +58,12 @@ pub fn run(home: &Home, start: &Start) -> Result<(), Fault> {
         .build()
         .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
     let ambient = clock::system();
-    let store = compose::open_store_to_run(&home.db_file(), ambient.clone())?;
+    let open = if start.attach {
+        compose::open_store_to_look_on
+    } else {
+        compose::open_store_to_run
+    };
+    let store = open(&home.db_file(), ambient.clone())?;
     let result = if start.daemon {
         runtime.block_on(daemon(home, &config, store, ambient, first_run))
     } else {

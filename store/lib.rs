@@ -30,7 +30,7 @@ pub mod conformance;
 pub use backup::{back_up, vacuum};
 pub use export::{ExportError, FORMAT as EXPORT_FORMAT, export};
 pub use log::Log;
-pub use open::{Place, Settings, discard, open};
+pub use open::{Memory, Place, Settings, discard, open};
 pub use open_error::OpenError;
 pub use sqlite::{Anchor, Fill, LogWatch, Part, Purged, SqliteStore};
 pub use upgrade::{Rehearsal, Schema, rehearse, schema};

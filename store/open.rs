@@ -58,6 +58,35 @@ pub struct Settings {
     pub check_max: Span,
     /// How often other processes' changes are looked for while somebody waits.
     pub poll: Span,
+    /// How much of the file each connection may map, and how much it may keep of it besides.
+    pub memory: Memory,
+}
+
+/// What a connection may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Bytes of the file that are mapped.
+    pub mapped: u64,
+    /// KiB of pages that are kept.
+    pub kept_kib: u32,
+}
+
+impl Memory {
+    /// For a process that does all the work.
+    pub const WORKS: Self = Self {
+        mapped: 256 * 1024 * 1024,
+        kept_kib: 16 * 1024,
+    };
+    /// For one that looks on: what another process has read is in the system's cache already.
+    pub const LOOKS_ON: Self = Self {
+        mapped: 0,
+        kept_kib: 4 * 1024,
+    };
+    /// For one row.
+    const ONE_ROW: Self = Self {
+        mapped: 0,
+        kept_kib: 64,
+    };
 }
 
 impl Settings {
@@ -73,6 +102,7 @@ impl Settings {
             read_max: Span::from_secs(10),
             check_max: Span::ZERO,
             poll: Span::from_millis(250),
+            memory: Memory::WORKS,
         }
     }
 
@@ -140,14 +170,12 @@ pub(crate) fn open_with(
         for _ in 0..settings.readers.max(1) {
             readers.push(open_reader(path, &settings).map_err(sql)?);
         }
-        let (path, settings) = (path.clone(), settings.clone());
-        lookout = Some(Box::new(move || {
-            let conn = open_reader(&path, &settings)?;
-            // It reads one row.
-            conn.pragma_update(None, "mmap_size", 0)?;
-            conn.pragma_update(None, "cache_size", -64)?;
-            Ok(conn)
-        }));
+        let path = path.clone();
+        let settings = Settings {
+            memory: Memory::ONE_ROW,
+            ..settings.clone()
+        };
+        lookout = Some(Box::new(move || open_reader(&path, &settings)));
     }
     SqliteStore::start(settings, ambient, writer, readers, lookout)
         .map_err(|e| OpenError::of_io(&file, &e))
@@ -371,7 +399,8 @@ fn set_up(db: &Connection, settings: &Settings) -> rusqlite::Result<()> {
         // FULL and not NORMAL: a decision or a reservation that was answered survives a power cut.
         db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "mmap_size", 256 * 1024 * 1024)?;
+        let mapped = i64::try_from(settings.memory.mapped).unwrap_or(0);
+        db.pragma_update(None, "mmap_size", mapped)?;
         // Folding the log back costs two syncs; half its bound is often enough.
         let pages = settings.wal_bytes_max / PAGE_BYTES / 2;
         db.pragma_update(
@@ -391,7 +420,7 @@ fn set_up(db: &Connection, settings: &Settings) -> rusqlite::Result<()> {
     db.pragma_update(None, "recursive_triggers", true)?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
-    db.pragma_update(None, "cache_size", -16_384)?;
+    db.pragma_update(None, "cache_size", -i64::from(settings.memory.kept_kib))?;
     db.set_prepared_statement_cache_capacity(512);
     Ok(())
 }

@@ -174,7 +174,9 @@ impl App {
         } else {
             FRAME
         };
-        self.drawn_at.map_or(Span::ZERO, |at| add(at, every))
+        let next = self.drawn_at.map_or(Span::ZERO, |at| add(at, every));
+        // A card comes within milliseconds: the one before is not cleared away first to be drawn over.
+        next.max(self.model.review.awaited_until())
     }
 
     fn take(&mut self, event: Event) -> Result<(), Error> {

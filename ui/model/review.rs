@@ -243,6 +243,8 @@ pub(crate) struct Review {
     pub(crate) wanted: VecDeque<TicketId>,
     /// The ticket the card is for.
     pub(crate) card_for: Option<TicketId>,
+    /// Since when it is waited for.
+    pub(crate) awaited_since: Span,
     /// Who was faster, shown in place until the card is left.
     pub(crate) conflict: Option<(TicketId, Safe)>,
 }
@@ -254,7 +256,20 @@ const LOOK_EVERY: Span = Span::from_secs(60);
 /// Without a key for so long nobody is.
 const AWAY_AFTER: Span = Span::from_secs(120);
 
+/// So long nothing is drawn while a card is read. What a slow store brings later shows as being read.
+const AWAITED: Span = Span::from_millis(50);
+
 impl Review {
+    /// Until when the screen is left as it is, for the card that belongs to the cursor comes.
+    pub(crate) fn awaited_until(&self) -> Span {
+        let comes = self.card.is_none() && self.fetch == Fetch::Never && self.card_for.is_some();
+        if comes {
+            add(self.awaited_since, AWAITED)
+        } else {
+            Span::ZERO
+        }
+    }
+
     /// When others are to be told that the ticket on screen is looked at.
     pub(crate) fn look_due(&self) -> Option<(Span, TicketId)> {
         let card = self.card.as_ref()?;

@@ -283,6 +283,7 @@ fn settle(model: &mut Model, out: &mut Vec<Request>) {
         model.review.card_for = model.queue.selected;
         model.review.card = None;
         model.review.fetch = Fetch::Never;
+        model.review.awaited_since = model.mono;
         model.review.scroll = 0;
         model.review.conflict = None;
         // What the cursor only passed is not read: a held key would ask for a card a row.

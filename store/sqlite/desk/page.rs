@@ -78,7 +78,7 @@ pub(super) struct List<'a> {
     /// Its own order first.
     pub orders: &'a [Walk],
     pub ids: Ids,
-
+    pub whole: Whole<'a>,
     pub args: Vec<Value>,
 }
 
