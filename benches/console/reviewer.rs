@@ -112,7 +112,7 @@ impl Desk {
                 }
                 Step::ReadOn => {
                     self.read_on += 1;
-                    self.send(" ");
+                    self.send("J");
                     std::thread::sleep(WAY * 2);
                     self.decides("a", &short);
                 }

@@ -444,3 +444,46 @@ fn r69_others_are_told_what_is_looked_at() {
     rig.reread();
     assert!(rig.says("sam@desk:tty1 has it on screen, too"));
 }
+
+// R193: the screen is left as it is until the card of the next ticket comes, and no longer than its time.
+#[test]
+fn r193_the_card_before_is_not_cleared_away_first() {
+    let mut rig = Rig::ready();
+    assert_eq!(rig.model.review.awaited_until(), Span::ZERO);
+    rig.press("n");
+    assert!(rig.model.review.card.is_none());
+    assert!(rig.model.review.awaited_until() > rig.mono);
+    rig.serve();
+    assert!(rig.model.review.card.is_some());
+    assert_eq!(rig.model.review.awaited_until(), Span::ZERO);
+    rig.press("p");
+    rig.mono = Span::from_micros(rig.mono.micros() + 60_000);
+    assert!(rig.model.review.awaited_until() < rig.mono);
+}
+
+// R193: ages change with the clock, all at once: between two minutes nothing is drawn for them.
+#[test]
+fn r193_ages_change_at_the_full_minute() {
+    let mut rig = Rig::ready();
+    let told = |rig: &Rig, before: u64| {
+        let at = rig.model.now.minus(Span::from_millis(before));
+        rig.model.age(at)
+    };
+    let now = rig.model.now.micros();
+    let into = u64::try_from(now.rem_euclid(60_000_000)).unwrap();
+    rig.wait((60_000_000 - into) / 1_000 + 1);
+    // Perceived in the last second of the minute before the last.
+    assert_eq!(told(&rig, 60_500), "2m");
+    let at = rig.model.now.minus(Span::from_millis(60_500));
+    rig.wait(58_000);
+    assert_eq!(rig.model.age(at), "2m");
+    rig.wait(2_000);
+    assert_eq!(rig.model.age(at), "3m");
+    // What is left is never told longer than it is, to the end of the minute.
+    let due = rig.model.now.plus(Span::from_millis(305_000));
+    assert_eq!(rig.model.until(due), "4m");
+    rig.wait(59_000);
+    assert_eq!(rig.model.until(due), "4m");
+    rig.wait(1_000);
+    assert_eq!(rig.model.until(due), "3m");
+}
