@@ -7,13 +7,13 @@ use chimera_domain::{
     filter::Filter,
     mode::ModeChange,
     ports::{BellStore, DeskStore},
-    views::{Measures, Page, PageRequest, ReachRow, Series},
+    views::{Page, PageRequest, ReachRow},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::{
     app::Stopwatch,
-    event::{Answer, Done, Event, Loaded, Looked, Request, Said, Wish},
+    event::{Answer, Done, Event, Loaded, Looked, Measured, Request, Said, Wish},
     export,
     inbox::Inbox,
     model::Pane,
@@ -170,6 +170,10 @@ async fn answer(
             let answer = in_words(measured(store, since, hours_since).await);
             Event::Loaded(Loaded::Measures(answer))
         }
+        Request::Past(task) => {
+            let answer = in_words(store.task_history(task).await);
+            Event::Loaded(Loaded::Past(task, answer))
+        }
         Request::Wish(wish) => {
             let said = fulfil(store, &wish, actor).await;
             Event::Done(Done::Typed(wish, said))
@@ -259,9 +263,14 @@ async fn measured(
     store: &dyn DeskStore,
     since: Timestamp,
     hours_since: Timestamp,
-) -> Result<(Measures, Series), StoreError> {
-    let measures = store.measures(since).await?;
-    Ok((measures, store.series(hours_since, HOUR).await?))
+) -> Result<Measured, StoreError> {
+    let week_since = since.minus(Span::from_hours(6 * 24));
+    Ok(Measured {
+        measures: store.measures(since).await?,
+        series: store.series(hours_since, HOUR).await?,
+        day: store.reviewers(since).await?,
+        week: store.reviewers(week_since).await?,
+    })
 }
 
 /// What a filter can name of a campaign.

@@ -11,8 +11,8 @@ use chimera_domain::{
     ticket::{Decide, Decided},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkRow, Measures, Overview, Page,
-        PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, StepRow, TaskRow,
-        TicketCard, TicketRow, TrendRow, handover::Handover,
+        PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series, SettingRow,
+        StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
     },
 };
 
@@ -107,7 +107,8 @@ pub(crate) enum Loaded {
     Links(PageRequest, Answer<Page<LinkRow>>),
     Personas(PageRequest, Answer<Page<PersonaRow>>),
     Settings(PageRequest, Answer<Page<SettingRow>>),
-    Measures(Answer<(Measures, Series)>),
+    Measures(Answer<Measured>),
+    Past(TaskId, Answer<Option<TaskHistory>>),
     Handover(Answer<Box<Handover>>),
     /// The ids of all that is filtered, and how many there are.
     Ids(Pane, PageRequest, Answer<(Vec<String>, u64)>),
@@ -122,6 +123,16 @@ pub(crate) struct Looked {
     pub(crate) there: Vec<String>,
     /// How many of them the filter lets through.
     pub(crate) shown: usize,
+}
+
+/// All that the objectives screen shows.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) measures: Measures,
+    pub(crate) series: Series,
+    /// What each reviewer did in the last day, and in the last seven.
+    pub(crate) day: Vec<ReviewerRow>,
+    pub(crate) week: Vec<ReviewerRow>,
 }
 
 /// An action, with what became of it.
@@ -213,6 +224,8 @@ pub(crate) enum Request {
     Ids(Pane, PageRequest),
     /// Which of these rows are in a list still, and how many of them this filter lets through.
     Marked(Pane, String, Vec<String>),
+    /// The versions of a task.
+    Past(TaskId),
     Wish(Wish),
     Acknowledge(AlertId),
     Decide(Decide),

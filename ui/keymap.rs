@@ -36,6 +36,8 @@ pub(crate) enum Context {
     /// The graph as boxes and lines, where the arrows follow its edges.
     Drawn,
     Tasks,
+    /// The walk of one trace.
+    Walk,
     Alerts,
     Menu,
     Palette,
@@ -59,6 +61,7 @@ impl Context {
             Self::Dag => "dag",
             Self::Drawn => "drawn",
             Self::Tasks => "tasks",
+            Self::Walk => "walk",
             Self::Alerts => "alerts",
             Self::Menu => "menus",
             Self::Palette => "palette",
@@ -89,6 +92,7 @@ pub(crate) enum Action {
     Acknowledge,
     Replay,
     Critical,
+    Versions,
     Drawn,
     Parent,
     Child,
@@ -209,7 +213,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Walk, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -252,6 +256,10 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Drawn, &["-"], A::FewerHops, "less", "show one edge less far", 7),
 
         bind(Tasks, &["A"], A::Replay, "run again", "let a task that was given up or blocked run again", 1),
+
+        bind(Dag, &["S"], A::Versions, "versions", "the past of this task, version by version: who, why, and whom it lost to", 0),
+        bind(Tasks, &["S"], A::Versions, "versions", "the past of this task, version by version: who, why, and whom it lost to", 2),
+        bind(Walk, &["S"], A::Versions, "versions", "the past of the task this step is about, version by version", 1),
 
         bind(Alerts, &["Enter", "A"], A::Acknowledge, "acknowledge", "you have read it: it is listed no more, unless it comes back after an hour of quiet", 1),
 
@@ -329,8 +337,8 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["Ctrl-Z"], A::Suspend, "suspend", "suspend, when the swarm is not in this process", 0),
         bind(Everywhere, &["q"], A::Quit, "quit", "close what is open; else quit; a swarm inside this console stops with it", 14),
 
-        bind(Menu, &["j", "Down"], A::Down, "down", "down", 0),
-        bind(Menu, &["k", "Up"], A::Up, "up", "up", 0),
+        bind(Menu, &["j", "Down", "."], A::Down, "down", "down", 0),
+        bind(Menu, &["k", "Up", ","], A::Up, "up", "up", 0),
         bind(Menu, &["PgDn", "Ctrl-D"], A::PageDown, "page down", "a page down", 0),
         bind(Menu, &["PgUp", "Ctrl-U"], A::PageUp, "page up", "a page up", 0),
         bind(Menu, &["Enter"], A::Accept, "choose", "choose the marked line", 1),

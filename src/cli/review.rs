@@ -85,6 +85,8 @@ pub enum Review {
         #[arg(long)]
         to: String,
     },
+    /// What each reviewer did: answers, approvals, times, reversals, over the last day and the last seven.
+    Stats,
     /// Take a decision back while its fuse burns.
     Undo {
         /// The ticket.

@@ -1,5 +1,7 @@
 //! `chimera review`: the review queue for scripts and pipes, with the same compare-and-set as the console.
 
+mod stats;
+
 use std::io::Read;
 
 use chimera_domain::{
@@ -65,6 +67,7 @@ pub async fn run(store: &dyn Store, verb: Review, json: bool) -> Result<(), Faul
         Review::Assign { decide: args, to } => {
             decide(store, &args, Choice::Assign { to }, json).await
         }
+        Review::Stats => stats::run(store, json).await,
         Review::Undo { ticket } => undo(store, &ticket, json).await,
     }
 }

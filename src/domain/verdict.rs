@@ -109,6 +109,41 @@ pub struct Verdict {
     pub basis: Option<VerdictBasis>,
 }
 
+impl Verdict {
+    /// The rule that brought it before a person, the same words for all that it brought.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        if let Some(found) = self.sensitive.first() {
+            return format!("the sensitive topic {} ({})", found.topic, found.rule);
+        }
+        if let Some(unscored) = self.checks.iter().find(|check| check.score.is_err()) {
+            return format!("the check {}, which could not be scored", unscored.check);
+        }
+        let reason = self.reasons.first().map_or("no reason", String::as_str);
+        let by_score = reason.starts_with("confidence ");
+        if by_score
+            && self
+                .judge_confidence
+                .is_none_or(|judge| self.worker_confidence < judge)
+        {
+            return "a confidence held down by the worker".to_owned();
+        }
+        let scored =
+            |check: &CheckResult| check.score.clone().ok().map(|score| (score, check.check));
+        match self
+            .checks
+            .iter()
+            .filter_map(scored)
+            .min_by_key(|(score, _)| *score)
+        {
+            Some((_, check)) if by_score => {
+                format!("a confidence held down by the check {check}")
+            }
+            Some(_) | None => reason.to_owned(),
+        }
+    }
+}
+
 /// A result that waits for the judge, with everything a decision needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
@@ -140,5 +175,60 @@ impl Case {
     #[must_use]
     pub fn post(&self) -> &Post {
         &self.call.post
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R79: what was asked for by the same rule says the same, whatever words and numbers it found.
+    #[test]
+    fn r79_a_rule_is_the_same_for_all_it_brought() {
+        let scored = |check, percent| CheckResult {
+            check,
+            score: Ok(Score::from_percent(percent)),
+            findings: vec![],
+            hard_block: false,
+        };
+        let asked = |reason: &str| Verdict {
+            route: Route::HitlQueue,
+            confidence: None,
+            worker_confidence: Score::from_percent(95),
+            judge_confidence: Some(Score::from_percent(80)),
+            checks: vec![scored(Check::Persona, 90), scored(Check::Factual, 60)],
+            sensitive: vec![],
+            reasons: vec![reason.into()],
+            policy: ContentHash::of_bytes(b"policy"),
+            content_hash: ContentHash::of_bytes(b"content"),
+            basis: None,
+        };
+        let check = |verdict: &Verdict, expected: &str| assert_eq!(verdict.rule(), expected);
+        for reason in [
+            "confidence 0.80 is between 0.70 and 0.90",
+            "confidence 0.71 is between 0.70 and 0.90",
+        ] {
+            check(
+                &asked(reason),
+                "a confidence held down by the check factual",
+            );
+        }
+        let mut worker = asked("confidence 0.75 is between 0.70 and 0.90");
+        worker.worker_confidence = Score::from_percent(75);
+        check(&worker, "a confidence held down by the worker");
+        check(
+            &asked("the persona's first post on this platform"),
+            "the persona's first post on this platform",
+        );
+        let mut unscored = asked("visual could not be scored: no answer");
+        unscored.checks[0].score = Err("no answer".into());
+        check(&unscored, "the check persona, which could not be scored");
+        unscored.sensitive = vec![SensitiveSpan {
+            topic: SensitiveTopic::Health,
+            span: "vaccine".into(),
+            field: "text".into(),
+            rule: "keyword/health".into(),
+        }];
+        check(&unscored, "the sensitive topic health (keyword/health)");
     }
 }

@@ -28,6 +28,7 @@ pub mod objectives;
 pub mod order;
 mod readings;
 mod record;
+mod reviewers;
 mod routine;
 mod settings;
 
@@ -39,6 +40,7 @@ pub use objectives::{Found, ObjectiveRow, Series};
 pub use order::{By, Order};
 pub use readings::{READINGS, Reading, doubt};
 pub use record::{AuditRow, StepId, StepKind, StepRow};
+pub use reviewers::{Act, ActLine, DecidedTimes, ReviewerRow, reviewers};
 pub use settings::{PersonaRow, SettingGroup, SettingRow};
 
 /// The most rows one page may have.

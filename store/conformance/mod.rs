@@ -26,6 +26,7 @@ pub mod modes;
 pub mod planner;
 pub mod replay;
 pub mod review;
+pub mod reviewers;
 pub mod runtime;
 pub mod scopes;
 pub mod screens;
@@ -182,6 +183,11 @@ macro_rules! conformance {
                 r2_a_verdict_on_what_was_before_the_edit_loses
                 r184_of_several_decisions_each_counts_by_itself
                 r69_others_see_who_looks_at_a_ticket
+            }
+            reviewers {
+                r79_what_reviewers_did_is_told_from_what_is_kept
+                r76_how_long_it_was_looked_at_is_in_the_audit
+                r79_the_fiftieth_ticket_raises_an_alert_that_names_the_rule
             }
             runtime {
                 r27_one_swarm_per_database

@@ -396,6 +396,7 @@ fn open_ticket(
         ],
     )?;
     db.counted(Counted::Ticket, None, TicketState::Open.as_str());
+    db.tell_flood()?;
     db.audit(&AuditLine {
         actor: "judge",
         subject: id.to_string(),

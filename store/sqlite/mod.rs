@@ -45,6 +45,7 @@ mod effects;
 mod egress;
 mod engagement;
 mod executor;
+mod flood;
 mod gate;
 mod goals;
 mod halts;

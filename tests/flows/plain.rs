@@ -39,7 +39,7 @@ pub(super) fn review(home: &Home, typed: &[u8], env: Option<(&str, &str)>) -> Ra
     ran
 }
 
-// R139, R181: numbers approve, reject with a reason and a note, skip and take back; each prints what became of it.
+// R139, R79, R181: numbers approve, reject with a reason and a note, skip and take back; each prints what became of it.
 #[test]
 fn r139_the_queue_is_cleared_with_numbers() {
     let home = house();
@@ -58,6 +58,24 @@ fn r139_the_queue_is_cleared_with_numbers() {
     ] {
         assert!(ran.stdout.contains(said), "no `{said}` in:\n{}", ran.stdout);
     }
+    // R79: what was done here is what the figures say, with how many they are of.
+    let stats = home.json(&["review", "stats"]);
+    let of = |row: &&serde_json::Value| row["window"] == "24h" && row["reviewer"] == "tester";
+    let mine = stats.iter().find(of).unwrap();
+    assert_eq!(
+        [
+            &mine["answers"],
+            &mine["approved"],
+            &mine["reversed"],
+            &mine["approved_percent"],
+            &mine["on_screen"]["n"]
+        ],
+        [2, 1, 1, 50, 0],
+        "{mine}"
+    );
+    let told = home.run(&["review", "stats"]).stdout;
+    let line = "  tester: 2 answers, 50 % approved, 1 taken back (50 %), on screen no times kept (n = 0), waited median ";
+    assert!(told.contains(line), "{told}");
     assert_eq!(home.tickets().len(), waiting - 1);
     // A screen reader's setting asks for the same.
     let again = review(&home, b"6\n", Some(("ACCESSIBLE", "1")));

@@ -21,6 +21,7 @@ impl fmt::Display for Action {
             Self::Acknowledge => "acknowledge",
             Self::Replay => "run-again",
             Self::Critical => "critical-path",
+            Self::Versions => "versions",
             Self::Drawn => "drawn",
             Self::Parent => "to-parent",
             Self::Child => "to-child",

@@ -28,6 +28,7 @@ const TWINS: &[(Action, &str)] = &[
     (Action::Emergency, "halt --why WHY"),
     (Action::Handover, "handover"),
     (Action::Replay, "worker retry-failed TASK"),
+    (Action::Versions, "worker history TASK"),
     (Action::Go(Pane::Alerts), "alert list"),
     (Action::Acknowledge, "alert acknowledge ALERT"),
     (Action::Go(Pane::Trends), "planner view-signals"),

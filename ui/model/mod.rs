@@ -18,6 +18,7 @@ pub(crate) mod overlay;
 pub(crate) mod pace;
 pub(crate) mod palette;
 pub(crate) mod pane;
+pub(crate) mod past;
 pub(crate) mod pick;
 pub(crate) mod places;
 pub(crate) mod possible;
@@ -34,8 +35,8 @@ use chimera_domain::{
     ids::{TicketId, TraceId},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, HaltRow, LedgerRow, LinkRow,
-        ObjectiveRow, Overview, PersonaRow, PublicationRow, ReachRow, Series, SettingRow, Severity,
-        StepRow, TaskRow, TicketRow, TrendRow,
+        ObjectiveRow, Overview, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
+        SettingRow, Severity, StepRow, TaskRow, TicketRow, TrendRow,
     },
 };
 
@@ -118,6 +119,8 @@ pub(crate) struct Model {
     pub(crate) presence: List<PresenceRow>,
     /// What happened over the last day, read with the objectives.
     pub(crate) series: Option<Series>,
+    /// What each reviewer did in the last day, and in the last seven.
+    pub(crate) reviewers: Option<(Vec<ReviewerRow>, Vec<ReviewerRow>)>,
     /// What looks through so much that it is not read again before this moment, whatever changes.
     pub(crate) rest: Option<(View, Span)>,
     /// The critical path of the plan under the cursor is marked.
@@ -209,6 +212,7 @@ impl Model {
             config: List::default(),
             presence: List::default(),
             series: None,
+            reviewers: None,
             rest: None,
             critical: false,
             drawn: Drawn::default(),

@@ -17,6 +17,7 @@ use super::{
     batch::Batch,
     note::Note,
     palette::{Kind, Palette},
+    past::Past,
     pick::Item,
     review::CardKey,
     writing::Writing,
@@ -213,6 +214,8 @@ pub(crate) enum Overlay {
     Before { scroll: usize },
     /// Several that are nearly the same.
     Batch(Batch),
+    /// The versions of a task.
+    Past(Past),
     /// A picture that would go out.
     Picture(Shown),
     /// Which decision to take back.
@@ -260,6 +263,7 @@ impl Overlay {
             Self::Handover { .. } => "NOTE",
             Self::Before { .. } => "DIFF",
             Self::Picture(_) => "PICTURE",
+            Self::Past(_) => "VERSIONS",
             Self::HandoverLine { .. }
             | Self::Name { .. }
             | Self::Note { .. }
@@ -297,6 +301,7 @@ impl Overlay {
             | Self::Handover { .. }
             | Self::Later { .. }
             | Self::Before { .. }
+            | Self::Past(_)
             | Self::Picture(_)
             | Self::Messages { .. }
             | Self::Reason { .. }
@@ -332,6 +337,7 @@ impl Overlay {
             Self::Palette(_)
             | Self::Handover { .. }
             | Self::HandoverLine { .. }
+            | Self::Past(_)
             | Self::Picture(_)
             | Self::Batch(_)
             | Self::Messages { .. }

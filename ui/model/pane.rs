@@ -119,7 +119,7 @@ impl Pane {
                 &[Context::Alerts, Context::Detail, Context::Everywhere],
             ], 6),
             Self::Audit => about("audit", "line", View::Audit, keys!(), 6),
-            Self::Trace => about("trace", "step", View::Walk, keys!(), 6),
+            Self::Trace => about("trace", "step", View::Walk, keys!(Walk), 6),
             Self::Servers => about("servers", "server or resource", View::Links, keys!(), 5),
             Self::Measures => about("measures", "objective", View::Measures, keys!(), 5),
             Self::Personas => about("personas", "persona", View::Personas, keys!(), 3),

@@ -2,7 +2,7 @@
 
 use chimera_domain::effect::{EffectKind, EffectState};
 
-use super::{Model, Pane, places};
+use super::{Model, Pane, past, places};
 use crate::{keymap::Action, layout::Class};
 
 /// Why not now; `None` when it can be tried. Whether a card may be decided on, the guard says.
@@ -44,6 +44,7 @@ const RULES: &[(Action, Why)] = &[
     (Action::Editor, editor),
     (Action::Replay, replay),
     (Action::Acknowledge, acknowledge),
+    (Action::Versions, |model| past::task_of(model).err()),
     (Action::Trace, |model| places::trace_of(model).err()),
     (Action::WasBack, |model| {
         let none = !model.places.has_back();

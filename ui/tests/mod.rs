@@ -15,6 +15,7 @@ mod lists;
 mod marks;
 mod mouse;
 mod palette;
+mod past;
 mod pictures;
 mod rebound;
 mod reviewing;
@@ -32,7 +33,7 @@ use chimera_domain::{
 use ratatui::{Terminal, backend::TestBackend};
 
 use crate::{
-    event::{Event, Loaded, Request, Size},
+    event::{Event, Loaded, Measured, Request, Size},
     fake::{self, World},
     keymap::{Action, Context, Keymap},
     model::{Model, Pane},
@@ -165,7 +166,12 @@ impl Rig {
                     Request::Links(p) => Loaded::Links(p, Ok(page(&w.links))),
                     Request::Personas(p) => Loaded::Personas(p, Ok(page(&w.personas))),
                     Request::Settings(p) => Loaded::Settings(p, Ok(page(&w.settings))),
-                    Request::Measures(..) => Loaded::Measures(Ok(w.measures.clone())),
+                    Request::Measures(..) => Loaded::Measures(Ok(Measured {
+                        measures: w.measures.0.clone(),
+                        series: w.measures.1.clone(),
+                        day: w.reviewers.iter().take(1).cloned().collect(),
+                        week: w.reviewers.clone(),
+                    })),
                     Request::Alerts(p) => Loaded::Alerts(p, Ok(page(&w.alerts))),
                     Request::Queue(p) => {
                         let rows: Vec<_> = w.cards.iter().map(|c| c.row.clone()).collect();
@@ -173,6 +179,7 @@ impl Rig {
                             rows.into_iter().filter(|r| r.state.is_waiting()).collect();
                         Loaded::Queue(p, Ok(page(&rows)))
                     }
+                    Request::Past(task) => Loaded::Past(task, Ok(Some(fake::past(w, task)))),
                     // Said to others, and no order.
                     Request::Look(_) => {
                         self.looks += 1;

@@ -384,3 +384,25 @@ fn r136_every_way_is_told_on_a_small_screen() {
         assert!(shown.contains(name), "no {name} in:\n{shown}");
     }
 }
+
+// R79: the objectives tell what each reviewer did, with how many each figure is of; where nobody did anything they say so.
+#[test]
+fn r79_reviewers_are_told_with_sample_sizes() {
+    let mut rig = Rig::ready();
+    rig.press("g");
+    rig.press("o");
+    rig.serve();
+    let line = "ana: 21 answers, 85 % approved, 1 taken back (4 %), on screen median 6200 ms (n = 17), waited median 14m (n = 21)";
+    for said in [
+        line,
+        "3 waiting are given to them",
+        "ben: 4 answers",
+        "on screen no times kept (n = 0)",
+    ] {
+        assert!(rig.says(said), "no `{said}`");
+    }
+    rig.world.reviewers.clear();
+    rig.press("R");
+    rig.serve();
+    assert!(rig.says("nobody reviewed anything (n = 0)"));
+}

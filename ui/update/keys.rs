@@ -3,7 +3,7 @@
 use chimera_domain::{Span, views::Severity};
 
 use super::{
-    asks, batch, columns, drawn, emergency, handover, marks, mouse, moves, palette, picture,
+    asks, batch, columns, drawn, emergency, handover, marks, mouse, moves, palette, past, picture,
     places, read_all, review, set_filter, takeaway, writing,
 };
 use crate::{
@@ -142,6 +142,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         }
         Action::Replay => asks::replay(model),
         Action::Critical => model.critical = !model.critical,
+        Action::Versions => past::open(model, out),
         Action::Drawn => drawn::switch(model),
         Action::Parent => drawn::follow(model, false),
         Action::Child => drawn::follow(model, true),
@@ -324,6 +325,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         | Some(
             Overlay::Messages { .. }
             | Overlay::Before { .. }
+            | Overlay::Past(_)
             | Overlay::Picture(_)
             | Overlay::Write { .. }
             | Overlay::Quit,

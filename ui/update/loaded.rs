@@ -3,14 +3,12 @@
 use chimera_domain::{
     Safe,
     filter::Filter,
-    views::{
-        Measures, ObjectiveRow, Order, Overview, Page, PageRequest, Series, objectives::objectives,
-    },
+    views::{ObjectiveRow, Order, Overview, Page, PageRequest, objectives::objectives},
 };
 
-use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, handover, marks, picture};
+use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, handover, marks, past, picture};
 use crate::{
-    event::{Answer, Loaded, Request},
+    event::{Answer, Loaded, Measured, Request},
     model::{
         Model, Pane, View,
         list::{AnyList, Fetch, Merge},
@@ -60,6 +58,10 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         }
         Loaded::Marked(pane, filter, asked, answer) => {
             marks::looked(model, pane, &filter, &asked, answer);
+            return;
+        }
+        Loaded::Past(task, answer) => {
+            past::read(model, task, answer);
             return;
         }
         Loaded::Picture(sha256, answer) => {
@@ -174,11 +176,13 @@ fn on_overview(model: &mut Model, answer: Answer<Overview>) {
     }
 }
 
-fn on_measures(model: &mut Model, answer: Answer<(Measures, Series)>) {
+fn on_measures(model: &mut Model, answer: Answer<Measured>) {
     model.rest = Some((View::Measures, add(model.mono, MEASURE_EVERY)));
     let asked = model.objectives.request();
-    let answer = answer.and_then(|(measures, series)| {
-        model.series = Some(series);
+    let answer = answer.and_then(|measured| {
+        let measures = measured.measures;
+        model.series = Some(measured.series);
+        model.reviewers = Some((measured.day, measured.week));
         let conflicts = model.overview.as_ref().map_or(0, |o| o.conflicts);
         let rows = objectives(&measures, conflicts);
         within(rows, &asked.filter, |row: &ObjectiveRow| {

@@ -16,6 +16,7 @@ mod marks;
 mod mouse;
 mod moves;
 mod palette;
+mod past;
 mod picture;
 mod places;
 mod review;

@@ -56,6 +56,10 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
             | Overlay::Handover { scroll, .. } => {
                 *scroll = moved(*scroll, by);
             }
+            Overlay::Past(past) => {
+                let last = past.versions().len().saturating_sub(1);
+                past.at = moved(past.at, by).min(last);
+            }
             Overlay::Picture(shown) => {
                 let frames = match &shown.picture {
                     Some(Ok(picture)) => picture.frames.len(),

@@ -4,7 +4,7 @@
 
 use chimera_domain::{
     Usd,
-    views::{Found, ObjectiveRow, Series},
+    views::{Found, ObjectiveRow, ReviewerRow, Series},
 };
 use ratatui::{Frame, style::Style, text::Line};
 
@@ -13,6 +13,9 @@ use super::{
     spark,
 };
 use crate::{layout::Part, model::Model};
+
+/// So many reviewers of a window are shown.
+const PEOPLE_MAX: usize = 5;
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let note = "last 24 h";
@@ -96,7 +99,38 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
         out.push(Line::default());
         hours(model, series, columns, &mut out);
     }
+    if let Some((day, week)) = &model.reviewers {
+        out.push(Line::default());
+        people(model, "last 24 h", day, columns, &mut out);
+        people(model, "7 days", week, columns, &mut out);
+    }
     out
+}
+
+/// What each reviewer did in a window.
+fn people(
+    model: &Model,
+    window: &str,
+    rows: &[ReviewerRow],
+    columns: usize,
+    out: &mut Vec<Line<'static>>,
+) {
+    let theme = model.theme;
+    if rows.is_empty() {
+        let text = "nobody reviewed anything (n = 0)";
+        labelled(theme, window, text, theme.quiet(), columns, out);
+    }
+    for (i, row) in rows.iter().take(PEOPLE_MAX).enumerate() {
+        let label = if i == 0 { window } else { "" };
+        labelled(theme, label, &row.to_string(), theme.text(), columns, out);
+    }
+    if rows.len() > PEOPLE_MAX {
+        let text = format!(
+            "and {} more: `chimera review stats`",
+            rows.len() - PEOPLE_MAX
+        );
+        labelled(theme, "", &text, theme.quiet(), columns, out);
+    }
 }
 
 /// One line each: the shape of the day by hour, and its numbers.

@@ -22,6 +22,7 @@ mod measures;
 mod outbox;
 mod palette;
 mod parts;
+mod past;
 mod personas;
 mod picture;
 mod presence;

@@ -12,7 +12,7 @@ use ratatui::{
 use super::{
     batch, palette,
     parts::{Title, col, gap, title},
-    picture, put, written,
+    past, picture, put, written,
 };
 use crate::{
     keymap::{Action, Bound},
@@ -200,6 +200,10 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             lines = batch::lines(model, sheet, columns);
             lines.push(line_of(model, &sheet.typed, columns));
             "approve together"
+        }
+        Overlay::Past(past) => {
+            lines = past::lines(model, past, columns);
+            "versions"
         }
         Overlay::Picture(shown) => {
             lines = picture::lines(model, shown, columns);

@@ -16,8 +16,9 @@ use crate::{
     version::{Outcome, StateVersion},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
-        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
-        StepRow, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
+        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
+        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
+        handover::Handover,
     },
 };
 
@@ -87,6 +88,9 @@ pub trait DeskStore: Send + Sync {
     /// What a hand-over note says, of one moment: since a given one, else since somebody other than this person
     /// decided last, else of the last 24 hours.
     async fn handover(&self, actor: &str, since: Option<Timestamp>) -> Result<Handover>;
+
+    /// What each reviewer did since a moment, who answered most first; also whom waiting tickets are given to.
+    async fn reviewers(&self, since: Timestamp) -> Result<Vec<ReviewerRow>>;
 
     /// The bytes of a blob, to look at a picture.
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>>;
@@ -175,6 +179,9 @@ pub trait DeskStore: Send + Sync {
     /// What leaves next once nothing stops it, the first due first: approved under the present epoch,
     /// with the content that was decided on. At most so many.
     async fn leaving(&self, limit: u32) -> Result<Vec<EffectRow>>;
+
+    /// Every version of a task, oldest first, with what it lost and to whom. `None` when there is no such task.
+    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>>;
 
     /// The version a task stands at.
     async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>>;

@@ -7,7 +7,6 @@ use crate::{
     basis::{JudgeInputs, StoredDecision, Subject},
     clock::Timestamp,
     ids::TaskId,
-    views::TaskHistory,
 };
 
 /// The kinds of decision that are kept with what they were made from.
@@ -52,9 +51,6 @@ pub trait ReplayStore: Send + Sync {
         after: Option<(Timestamp, [u8; 16])>,
         limit: u32,
     ) -> Result<Vec<StoredDecision>>;
-
-    /// Every version of a task, oldest first, with what it lost and to whom. `None` when there is no such task.
-    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>>;
 
     /// What the judge would be shown of a task now, whatever its state, with the persona version it is
     /// bound to and the policy in force. `None` when it proposes nothing.

@@ -13,8 +13,9 @@ use chimera_domain::{
     ticket::{Choice, Decide, Decided},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
-        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
-        StepRow, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
+        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
+        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
+        handover::Handover,
     },
 };
 
@@ -99,6 +100,10 @@ impl DeskStore for SimStore {
 
     async fn handover(&self, actor: &str, since: Option<Timestamp>) -> Result<Handover> {
         read!(self.handover(actor, since))
+    }
+
+    async fn reviewers(&self, since: Timestamp) -> Result<Vec<ReviewerRow>> {
+        read!(self.reviewers(since))
     }
 
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {
@@ -284,6 +289,10 @@ impl DeskStore for SimStore {
 
     async fn leaving(&self, limit: u32) -> Result<Vec<EffectRow>> {
         read!(self.leaving(limit))
+    }
+
+    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>> {
+        read!(self.task_history(task))
     }
 
     async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {

@@ -10,7 +10,7 @@ use chimera_domain::{
         Result, RuntimeStore, Setup, Swept,
     },
     ticket::{Choice, Decide},
-    views::{PageRequest, Severity, TaskHistory},
+    views::{PageRequest, Severity},
 };
 
 use super::{Mutation, SimStore, block_on};
@@ -132,10 +132,6 @@ impl ReplayStore for SimStore {
         limit: u32,
     ) -> Result<Vec<StoredDecision>> {
         read!(self.decisions_since(kind, since, after, limit))
-    }
-
-    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>> {
-        read!(self.task_history(task))
     }
 
     async fn present_case(&self, task: TaskId) -> Result<Option<JudgeInputs>> {

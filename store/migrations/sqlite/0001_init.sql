@@ -348,7 +348,10 @@ CREATE TABLE tickets (
   assigned_to TEXT NOT NULL DEFAULT '',
   -- Who has it before them, until then.
   looked_by TEXT,
+  looked_since INTEGER,
   looked_until INTEGER,
+  -- How long whoever decided had it on screen; nothing where no screen said so.
+  looked_for INTEGER,
   -- Out of the way until then; the sweep takes it away again.
   snoozed_until INTEGER,
   -- What a person wrote instead and let out; kept also when the judge stopped it.
@@ -553,6 +556,8 @@ CREATE TABLE audit (
 -- What has a trace is looked for by it, and then by its subject: the lines of one plan lie on one page.
 CREATE INDEX audit_trace ON audit (trace_id) WHERE trace_id IS NOT NULL;
 CREATE INDEX audit_house ON audit (subject) WHERE trace_id IS NULL;
+-- What people did with tickets, by time: few among all lines.
+CREATE INDEX audit_tickets ON audit (at) WHERE substr(subject, 1, 4) = 'tkt_';
 
 CREATE TABLE task_transitions (
   from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state)

@@ -1,7 +1,7 @@
 //! What a person does with one thing: decide a ticket, take it back, replay a task.
 
 use chimera_domain::{
-    Conflict, Outcome, StateVersion,
+    Conflict, Outcome, Span, StateVersion,
     effect::{EffectState, OutgoingCall},
     ids::{TaskId, TicketId},
     second::{person_of, told},
@@ -11,7 +11,7 @@ use chimera_domain::{
 use rusqlite::params;
 
 use super::super::{
-    db::{AuditLine, Db, Fault, Verb},
+    db::{AuditLine, Db, Fault, Verb, int},
     heads::{TaskHead, TicketHead},
     moves::Move,
     rows::{Cells, json},
@@ -19,7 +19,7 @@ use super::super::{
 use super::wait;
 
 /// Why a ticket is open again after a person took a decision back.
-const UNDONE: &str = "undone";
+pub(super) const UNDONE: &str = "undone";
 
 /// Who moved the ticket last, to what, and when: what the loser of a race is told.
 fn moved(db: &Db<'_>, ticket: &TicketHead) -> Conflict {
@@ -113,7 +113,11 @@ impl By<'_> {
                 return Ok(Err(not_so(now)));
             }
             None => {
-                let version = db.approve_first(self.ticket, self.actor, &told(&grounds))?;
+                let version = db.approve_first(
+                    self.ticket,
+                    self.actor,
+                    &seen(&told(&grounds), db.looked_for(self.ticket.id, self.actor)?),
+                )?;
                 return Ok(Ok((Decided::FirstOfTwo, version)));
             }
             Some(first) if person_of(&first.actor) == person_of(self.actor) => {
@@ -195,16 +199,19 @@ impl By<'_> {
     ) -> Verb<StateVersion> {
         let class = class.map(RejectClass::as_str);
         let trail = class.map_or_else(|| note.to_owned(), |class| format!("{class}: {note}"));
-        let version = db.move_ticket(self.ticket, state, self.actor, &trail)?;
+        let looked = db.looked_for(self.ticket.id, self.actor)?;
+        let version = db.move_ticket(self.ticket, state, self.actor, &seen(&trail, looked))?;
         db.exec_one(
-            "UPDATE tickets SET decided_by = ?2, decided_at = ?3, reject_class = ?4, note = ?5, snoozed_until = NULL
+            "UPDATE tickets SET decided_by = ?2, decided_at = ?3, reject_class = ?4, note = ?5, snoozed_until = NULL,
+               looked_for = ?6
              WHERE ticket_id = ?1",
             params![
                 self.ticket.id.as_bytes(),
                 self.actor,
                 db.now.micros(),
                 class,
-                note
+                note,
+                looked.map(|looked| int(looked.micros())),
             ],
         )?;
         db.close_alert("ticket_escalated", &self.ticket.id.to_string())?;
@@ -222,6 +229,15 @@ impl By<'_> {
             },
         )
         .map(drop)
+    }
+}
+
+/// A line of the audit, with how long a screen showed what was decided on.
+fn seen(trail: &str, looked: Option<Span>) -> String {
+    match looked {
+        None => trail.to_owned(),
+        Some(looked) if trail.is_empty() => format!("on screen for {looked}"),
+        Some(looked) => format!("{trail}; on screen for {looked}"),
     }
 }
 
@@ -310,7 +326,8 @@ pub(in super::super) fn open_again(
     // That a person took it back is in the audit; why the judge did is on the card.
     let note = if why == UNDONE { "" } else { why };
     db.exec_one(
-        "UPDATE tickets SET decided_by = NULL, decided_at = NULL, reject_class = NULL, note = ?2 WHERE ticket_id = ?1",
+        "UPDATE tickets SET decided_by = NULL, decided_at = NULL, reject_class = NULL, looked_for = NULL, note = ?2
+         WHERE ticket_id = ?1",
         params![ticket.id.as_bytes(), note],
     )?;
     if ticket.state == TicketState::EditedApproved {

@@ -1,7 +1,7 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
 //! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` are the pages, `card.rs` one ticket,
-//! `overview.rs` and `measures.rs` the whole house, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
+//! `overview.rs` and `measures.rs` the whole house, `reviewers.rs` the people, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
 //! `in_flight.rs` the proof of a halt, `handover.rs` the note for whoever comes next. All outside text leaves here as `Safe`.
 
 mod card;
@@ -17,6 +17,7 @@ mod measures;
 mod overview;
 mod page;
 pub(super) mod record;
+pub(super) mod reviewers;
 mod settings;
 mod tasks;
 mod wait;
@@ -36,12 +37,13 @@ use chimera_domain::{
     ticket::{Decide, Decided},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
-        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
-        StepRow, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
+        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
+        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
+        handover::Handover,
     },
 };
 
-use super::{SqliteStore, modes, resolve, withdraw};
+use super::{SqliteStore, modes, replay::history, resolve, withdraw};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -145,6 +147,13 @@ impl DeskStore for SqliteStore {
         let actor = actor.to_owned();
         self.read("make a hand-over note", move |db| {
             handover::read(db, &actor, since)
+        })
+        .await
+    }
+
+    async fn reviewers(&self, since: Timestamp) -> Result<Vec<ReviewerRow>> {
+        self.read("read what the reviewers did", move |db| {
+            reviewers::read(db, since)
         })
         .await
     }
@@ -274,6 +283,11 @@ impl DeskStore for SqliteStore {
             in_flight::leaving(db, limit)
         })
         .await
+    }
+
+    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>> {
+        self.read("read the past of a task", move |db| history::read(db, task))
+            .await
     }
 
     async fn task_version(&self, task: TaskId) -> Result<Option<StateVersion>> {

@@ -1,7 +1,7 @@
 //! What a person does with a ticket without answering it: it waits before others, later, or for somebody.
 
 use chimera_domain::{
-    StateVersion, Timestamp,
+    Span, StateVersion, Timestamp,
     ids::TicketId,
     ticket::{Decided, LOOK, TicketState},
     views::Severity,
@@ -11,6 +11,7 @@ use rusqlite::params;
 use super::super::{
     db::{AuditLine, Db, Fault, Verb},
     heads::TicketHead,
+    rows::Cells,
 };
 
 /// The longest name of somebody a ticket is given to.
@@ -104,7 +105,9 @@ pub(super) fn assign(
 /// Who was there first stays named while they look.
 pub(super) fn look(db: &Db<'_>, ticket: TicketId, actor: &str) -> Verb<()> {
     db.exec(
-        "UPDATE tickets SET looked_by = ?2, looked_until = ?3 WHERE ticket_id = ?1 AND state IN ('open', 'escalated')
+        "UPDATE tickets SET looked_since = CASE WHEN looked_by = ?2 AND looked_until > ?4 THEN looked_since ELSE ?4 END,
+           looked_by = ?2, looked_until = ?3
+         WHERE ticket_id = ?1 AND state IN ('open', 'escalated')
            AND (looked_by IS NULL OR looked_by = ?2 OR looked_until <= ?4)",
         params![
             ticket.as_bytes(),
@@ -126,6 +129,16 @@ pub(in super::super) fn wake(db: &Db<'_>) -> Verb<()> {
 }
 
 impl Db<'_> {
+    /// How long this actor has had a ticket on screen, with pauses shorter than [`LOOK`]; `None` where no screen said
+    /// so, or somebody else was there before.
+    pub(super) fn looked_for(&self, ticket: TicketId, actor: &str) -> Verb<Option<Span>> {
+        self.one(
+            "SELECT looked_since FROM tickets WHERE ticket_id = ?1 AND looked_by = ?2 AND looked_until > ?3",
+            params![ticket.as_bytes(), actor, self.now.micros()],
+            |row| Ok(self.now.since(row.time(0)?)),
+        )
+    }
+
     /// Something about a ticket changed and it stays in its state: a new version, so that whoever looks at the
     /// old one decides nothing by it.
     pub(in super::super) fn touch_ticket(

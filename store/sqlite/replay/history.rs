@@ -16,7 +16,7 @@ use super::super::{
 /// The most moves that are shown; a task has some tens in a long life.
 const MOVES_MAX: i64 = 1_000;
 
-pub(super) fn read(db: &Db<'_>, id: TaskId) -> Verb<Option<TaskHistory>> {
+pub(in super::super) fn read(db: &Db<'_>, id: TaskId) -> Verb<Option<TaskHistory>> {
     let head = db.one(
         "SELECT kind, trace_id, campaign_id FROM tasks WHERE task_id = ?1",
         [id.as_bytes()],

@@ -2,7 +2,7 @@
 //!
 //! `inputs.rs` puts together what a verdict was made from, `history.rs` the past of one task.
 
-mod history;
+pub(super) mod history;
 mod inputs;
 
 use async_trait::async_trait;
@@ -18,7 +18,6 @@ use chimera_domain::{
     signal::Relevance,
     task::Task,
     verdict::Verdict,
-    views::TaskHistory,
 };
 use rusqlite::{Row, params};
 
@@ -60,11 +59,6 @@ impl ReplayStore for SqliteStore {
             since_then(db, kind, since, after, limit.min(LIMIT_MAX))
         })
         .await
-    }
-
-    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>> {
-        self.read("read the past of a task", move |db| history::read(db, task))
-            .await
     }
 
     async fn present_case(&self, task: TaskId) -> Result<Option<JudgeInputs>> {

@@ -26,7 +26,8 @@ use super::{
     moves::Move,
 };
 
-const ACTOR: &str = "sweep";
+/// Who moves what time moves.
+pub(super) const SWEEP: &str = "sweep";
 /// Tickets that time may end: a halt keeps its queues, so theirs wait. So do those that a kill left
 /// under an old epoch until its resume.
 const LIVE: &str = "(SELECT state FROM fleet) = 'running' AND EXISTS (SELECT 1 FROM campaigns c
@@ -107,7 +108,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
                 to,
                 reason,
                 why: "the lease ran out",
-                actor: ACTOR,
+                actor: SWEEP,
             },
         )?;
         db.doubt_pending(task.id, "the worker that made the call is gone")?;
@@ -119,6 +120,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         unblock_freed(db)?;
     }
     desk::wake(db)?;
+    db.end_flood()?;
     // The second deadline first: a ticket past both expires once and is not escalated on its way.
     let late = db.ticket_heads(
         &format!("state IN ('open', 'escalated') AND expires_at <= ?1 AND {LIVE}"),
@@ -136,7 +138,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         db.move_ticket(
             &ticket,
             TicketState::Escalated,
-            ACTOR,
+            SWEEP,
             "nobody decided in time",
         )?;
         let text = format!("ticket {} waits past its deadline", ticket.id.short());
@@ -154,13 +156,13 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
 fn unblock_freed(db: &Db<'_>) -> Verb<()> {
     // A cap that time has freed: the condition tells a moment that was set from one that was not.
     let freed = format!("ready_at > moved_at AND ready_at <= {}", db.now.micros());
-    db.unblock_budget(&freed, "the cap has room again", ACTOR)?;
+    db.unblock_budget(&freed, "the cap has room again", SWEEP)?;
     Ok(())
 }
 
 fn expire(db: &Db<'_>, ticket: &TicketHead) -> Verb<()> {
     let why = "nobody decided before the last deadline";
-    db.move_ticket(ticket, TicketState::Expired, ACTOR, why)?;
+    db.move_ticket(ticket, TicketState::Expired, SWEEP, why)?;
     db.close_alert("ticket_escalated", &ticket.id.to_string())?;
     let text = format!("ticket {} expired undecided", ticket.id.short());
     db.alert(
@@ -183,7 +185,7 @@ fn expire(db: &Db<'_>, ticket: &TicketHead) -> Verb<()> {
                 to: TaskState::Replan,
                 reason: Reason::SlaExpired,
                 why,
-                actor: ACTOR,
+                actor: SWEEP,
             },
         )?;
     }

@@ -11,14 +11,15 @@ use chimera_domain::{
     effect::EffectState,
     ids::{AgentId, CampaignId, SignalId, TaskId, TicketId, TraceId},
     signal::SignalState,
-    task::TaskState,
+    task::{TaskKind, TaskState},
     testing::uuid_of,
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
         AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, LedgerRow, LinkRow, Measures,
-        MediaRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, Series, SettingRow,
-        StepRow, SwarmOwner, TaskRow, TicketCard, TicketRow, TrendRow,
+        MediaRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
+        SettingRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow, TicketCard, TicketRow,
+        TrendRow,
         handover::{DecidedRow, Handover},
     },
 };
@@ -41,6 +42,9 @@ pub(crate) struct World {
     pub(crate) steps: Vec<StepRow>,
     pub(crate) links: Vec<LinkRow>,
     pub(crate) measures: (Measures, Series),
+    pub(crate) reviewers: Vec<ReviewerRow>,
+    /// The versions of every task: whichever is asked for.
+    pub(crate) past: Vec<TaskMove>,
     pub(crate) personas: Vec<PersonaRow>,
     pub(crate) settings: Vec<SettingRow>,
 }
@@ -116,6 +120,8 @@ pub(crate) fn empty(now: Timestamp) -> World {
         steps: vec![],
         links: vec![],
         measures: record::nothing_measured(),
+        reviewers: vec![],
+        past: vec![],
         personas: vec![],
         settings: vec![],
     }
@@ -169,10 +175,23 @@ pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
     world.steps = record::steps(&voice, now);
     world.links = record::links(&voice, now);
     world.measures = record::measures();
+    world.reviewers = record::reviewers(&voice);
+    world.past = record::past(&voice, now);
     world.personas = record::personas(&voice, now);
     world.settings = record::settings(&voice);
     world.cards = cards;
     world
+}
+
+/// The past of a task.
+pub(crate) fn past(world: &World, task: TaskId) -> TaskHistory {
+    TaskHistory {
+        id: task,
+        kind: TaskKind::Publish,
+        trace_id: TraceId::from_uuid(uuid_of(0x500)),
+        moves: world.past.clone(),
+        left_out: 0,
+    }
 }
 
 fn campaign(voice: &Voice<'_>, n: u128, name: &str) -> CampaignRow {

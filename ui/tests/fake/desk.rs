@@ -18,8 +18,8 @@ use chimera_domain::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy,
         LedgerRow, LinkRow, Measures, Overview, Page, PageRequest, PersonaRow, PublicationRow,
-        ReachRow, Series, SettingRow, StepRow, TaskRow, TicketCard, TicketRow, TrendRow,
-        handover::Handover,
+        ReachRow, ReviewerRow, Series, SettingRow, StepRow, TaskHistory, TaskRow, TicketCard,
+        TicketRow, TrendRow, handover::Handover,
     },
 };
 use tokio::sync::watch;
@@ -229,8 +229,16 @@ impl DeskStore for FakeDesk {
         Ok(self.world().measures.1.clone())
     }
 
+    async fn reviewers(&self, _: Timestamp) -> Result<Vec<ReviewerRow>> {
+        Ok(self.world().reviewers.clone())
+    }
+
     async fn resource_health(&self, _: &PageRequest) -> Result<Page<ResourceHealth>> {
         Ok(Page::default())
+    }
+
+    async fn task_history(&self, task: TaskId) -> Result<Option<TaskHistory>> {
+        Ok(Some(crate::data::past(&self.world(), task)))
     }
 
     async fn task_version(&self, _: TaskId) -> Result<Option<StateVersion>> {

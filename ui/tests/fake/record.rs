@@ -3,16 +3,18 @@
 use chimera_domain::{
     ContentHash, Safe, Span, Timestamp,
     campaign::Channel,
-    ids::{AgentId, CampaignId, PublicationId, ResourceId, SignalId, TraceId, VerdictId},
+    ids::{
+        AgentId, ArtifactId, CampaignId, PublicationId, ResourceId, SignalId, TraceId, VerdictId,
+    },
     mode::{Mode, Reach},
     policy::PriceUnit,
     resource::ResourceHealth,
     task::{Reason, TaskState},
     testing::uuid_of,
     views::{
-        AgentCampaign, AgentRow, AuditRow, Doing, HaltedBy, LinkRow, Measures, ModeRow, PersonaRow,
-        Quantiles, Series, ServerRow, SettingGroup, SettingRow, StepId, StepKind, StepRow, TaskRow,
-        ToolPrice, Work,
+        AgentCampaign, AgentRow, AuditRow, Doing, HaltedBy, LinkRow, LostTo, Measures, ModeRow,
+        PersonaRow, Quantiles, ReviewerRow, Series, ServerRow, SettingGroup, SettingRow, StepId,
+        StepKind, StepRow, TaskMove, TaskRow, ToolPrice, Work,
     },
 };
 
@@ -421,4 +423,75 @@ pub(super) fn settings(voice: &Voice<'_>) -> Vec<SettingRow> {
         does: voice.line(does),
     })
     .collect()
+}
+
+pub(super) fn reviewers(voice: &Voice<'_>) -> Vec<ReviewerRow> {
+    let quantiles = |n, p50_us| {
+        Some(Quantiles {
+            n,
+            p50_us,
+            p95_us: p50_us * 3,
+            p99_us: p50_us * 4,
+            max_us: p50_us * 5,
+        })
+    };
+    let row = |who: &str, approved, rejected, reversed| ReviewerRow {
+        who: voice.line(who),
+        approved,
+        rejected,
+        put_off: 2,
+        reversed,
+        looked: None,
+        waited: quantiles(approved + rejected, 840_000_000),
+        given: 0,
+    };
+    vec![
+        ReviewerRow {
+            looked: quantiles(17, 6_200_000),
+            given: 3,
+            ..row("ana", 18, 3, 1)
+        },
+        row("ben", 2, 2, 0),
+    ]
+}
+
+pub(super) fn past(voice: &Voice<'_>, now: Timestamp) -> Vec<TaskMove> {
+    let step = |version, from: &str, to: &str, by: &str, reason: &str, note: &str| TaskMove {
+        version,
+        from: Safe::line(from),
+        to: Safe::line(to),
+        by: voice.line(by),
+        at: now.minus(Span::from_mins(
+            60 - u64::try_from(version).unwrap_or(0) * 5,
+        )),
+        verb: Safe::line("move_task"),
+        reason: Safe::line(reason),
+        note: voice.line(note),
+        verdict: None,
+        lost: None,
+    };
+    let lost = LostTo {
+        by: voice.line("ana@desk"),
+        what: voice.line("pause: the campaign is paused (fleet, lunch)"),
+        at: now.minus(Span::from_mins(41)),
+        stale: Some(ArtifactId::from_uuid(uuid_of(0x77))),
+    };
+    vec![
+        step(1, "", "draft", "planner", "", ""),
+        step(2, "draft", "pending", "planner", "ordinary", ""),
+        step(3, "pending", "claimed", "worker", "ordinary", ""),
+        TaskMove {
+            lost: Some(lost),
+            ..step(
+                4,
+                "claimed",
+                "pending",
+                "worker",
+                "occ_stale",
+                "its campaign moved on while this was made",
+            )
+        },
+        step(5, "pending", "claimed", "worker", "ordinary", ""),
+        step(6, "claimed", "review", "worker", "ordinary", ""),
+    ]
 }
