@@ -80,7 +80,7 @@ impl Memory {
     /// For one that looks on: what another process has read is in the system's cache already.
     pub const LOOKS_ON: Self = Self {
         mapped: 0,
-        kept_kib: 4 * 1024,
+        kept_kib: 2 * 1024,
     };
     /// For one row.
     const ONE_ROW: Self = Self {
@@ -101,7 +101,7 @@ impl Settings {
             wal_bytes_max: 16 * 1024 * 1024,
             read_max: Span::from_secs(10),
             check_max: Span::ZERO,
-            poll: Span::from_millis(250),
+            poll: Span::from_millis(400),
             memory: Memory::WORKS,
         }
     }
