@@ -1,6 +1,7 @@
 //! A reviewer at the other end of a slow line, as a script: reads the card, presses the key, waits for what
-//! comes back, reads on where there is more, types the word that a sheet asks for. The delay is put into the script, half of it on the way out and half on the way back, and the
-//! guard on deciding is the one of an SSH session.
+//! comes back, reads on where there is more, types the word that a sheet asks for. The delay is put into the
+//! script, half of it on the way out and half on the way back, and the guard on deciding is the one of an SSH
+//! session.
 
 use std::{
     path::Path,

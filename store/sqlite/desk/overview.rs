@@ -47,9 +47,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         campaigns,
         tickets_waiting: count(db.census(Counted::Ticket, &["open", "escalated"])?),
         oldest_ticket_at: moment(
-            // The first that was made and still waits: found in the index of what waits.
-            "SELECT created_at AS at FROM tickets
-             WHERE rowid = (SELECT min(rowid) FROM tickets WHERE state IN ('open', 'escalated'))",
+            "SELECT min(created_at) AS at FROM tickets WHERE state IN ('open', 'escalated')",
         )?,
         last_decision_at: moment(
             "SELECT max(decided_at) AS at FROM tickets WHERE decided_at IS NOT NULL",
