@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use chimera_domain::Safe;
+use chimera_domain::{Safe, text};
 
 use crate::fault::Fault;
 
@@ -31,9 +31,9 @@ pub fn lost() -> bool {
     LOST.load(Ordering::Relaxed)
 }
 
-/// Prints a value as one line of JSON.
+/// Prints a value as one line of JSON: exactly it, in characters that no terminal obeys.
 pub fn json(value: &serde_json::Value) {
-    line(value.to_string());
+    line(text::json(&value.to_string()));
 }
 
 /// Prints to standard error, for what a person should know but a script should not read.

@@ -1,9 +1,15 @@
 //! Logs: JSON lines in a daily file, and for the daemon on standard output too. Never on the screen.
 
-use std::{io, path::Path};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
+use chimera_domain::text;
 use tracing_appender::{non_blocking::WorkerGuard, rolling};
-use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    EnvFilter, Layer, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::config::Logging;
 
@@ -46,12 +52,12 @@ pub fn start(directory: &Path, logging: Logging, echo: Echo) -> io::Result<Flush
     let filter = || EnvFilter::new(logging.level.as_str());
     let to_file = tracing_subscriber::fmt::layer()
         .json()
-        .with_writer(writer)
+        .with_writer(Shown(writer))
         .with_filter(filter());
     let to_stdout = stdout.map(|writer| {
         tracing_subscriber::fmt::layer()
             .json()
-            .with_writer(writer)
+            .with_writer(Shown(writer))
             .with_filter(filter())
     });
     // A second start in one process (tests) keeps the first subscriber.
@@ -60,4 +66,70 @@ pub fn start(directory: &Path, logging: Logging, echo: Echo) -> io::Result<Flush
         .with(to_stdout)
         .try_init();
     Ok(Flush([Some(file_guard), stdout_guard]))
+}
+
+/// Takes whole lines of JSON and lets nothing in them steer the terminal of whoever reads the log.
+struct Shown<W>(W);
+
+impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Shown<M> {
+    type Writer = Shown<M::Writer>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Shown(self.0.make_writer())
+    }
+}
+
+impl<W: Write> Write for Shown<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let shown = text::json(&String::from_utf8_lossy(line));
+        self.0.write_all(shown.as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Keeps what is written, for the test to read.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    // R138: a log line is one line of JSON with the exact words in it, and nothing in it for a terminal to obey.
+    #[test]
+    fn r138_a_log_line_steers_no_terminal() {
+        let evil = "\u{1b}]0;owned\u{7}\u{9b}2J\u{7f}\u{202e}\r\nb\u{2028}";
+        let kept = Kept::default();
+        let own = kept.clone();
+        let writer = Shown(move || own.clone());
+        let layer = tracing_subscriber::fmt::layer().json().with_writer(writer);
+        let subscriber = tracing_subscriber::registry().with(layer);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::warn!(error = evil, "it said {evil}");
+        });
+        let written = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let line = written.strip_suffix('\n').unwrap();
+        let steers =
+            line.contains(|c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{2028}'));
+        assert!(!steers, "{line:?}");
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["fields"]["error"], evil);
+    }
 }

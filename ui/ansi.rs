@@ -14,7 +14,7 @@ use ratatui::{
     layout::{Position, Size},
     style::{Color, Modifier},
 };
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Erasing and stepping over costs about this much; fewer blanks are printed.
 const ERASE_BYTES: usize = 9;
@@ -212,12 +212,20 @@ impl Ansi {
 
     fn symbol(&mut self, (x, y): (u16, u16), symbol: &str) -> io::Result<()> {
         self.move_to(x, y)?;
-        self.bytes.write_all(symbol.as_bytes())?;
-        if symbol.chars().nth(1).is_some() {
-            self.at = None;
-        } else {
+        let Some((first, rest)) = symbol.chars().next().map(|c| symbol.split_at(c.len_utf8()))
+        else {
+            return Ok(());
+        };
+        self.bytes.write_all(first.as_bytes())?;
+        if rest.is_empty() {
             self.went_to(usize::from(x) + symbol.width().max(1), y);
+            return Ok(());
         }
+        // Drawn sign by sign it would go on in the next row, and the last row would scroll: there the first must do.
+        if usize::from(x) + spread(symbol) <= usize::from(self.size.width) {
+            self.bytes.write_all(rest.as_bytes())?;
+        }
+        self.at = None;
         Ok(())
     }
 
@@ -267,6 +275,12 @@ impl Ansi {
     }
 }
 
+/// How many columns a sign takes on a terminal that joins none of its parts.
+fn spread(symbol: &str) -> usize {
+    let parts = symbol.chars().map(|c| c.width().unwrap_or(0));
+    parts.sum::<usize>().max(symbol.width())
+}
+
 /// The cells that must be drawn to lead from one drawing to the next.
 fn changes<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
     let mut out = Vec::new();
@@ -287,7 +301,10 @@ fn changes<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> 
             let changed = old != new || stale > 0;
             stale = stale.saturating_sub(1);
             if changed {
-                stale = stale.max(broken);
+                // Where its parts are not joined it has drawn over the columns after it.
+                stale = stale
+                    .max(broken)
+                    .max(spread(new.symbol()).saturating_sub(1));
                 out.push((x, y, new));
             }
             hidden = new.symbol().width().saturating_sub(1);

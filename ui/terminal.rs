@@ -71,7 +71,7 @@ pub(crate) fn size() -> Size {
     Size::new(columns, rows)
 }
 
-fn enter_bytes() -> io::Result<Vec<u8>> {
+pub(crate) fn enter_bytes() -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     out.queue(Print("\x1b[22;0t"))? // keep the title
         .queue(term::EnterAlternateScreen)?

@@ -5,6 +5,7 @@ mod copies;
 mod crash;
 mod deciders;
 mod halt;
+mod hostile;
 #[cfg(debug_assertions)] // in a release build nothing can be made to die
 mod matrix;
 mod owners;

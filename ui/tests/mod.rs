@@ -21,6 +21,7 @@ mod rebound;
 mod reviewing;
 mod screens;
 mod second;
+mod seen;
 mod sheets;
 mod sorting;
 mod takeaway;

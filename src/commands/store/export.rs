@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chimera_domain::text;
 use chimera_store::{EXPORT_FORMAT, ExportError, back_up, export};
 use serde_json::{Value, json};
 
@@ -123,7 +124,7 @@ impl Folder {
                 new.insert(BufWriter::new(file))
             }
         };
-        writeln!(file, "{value}")
+        writeln!(file, "{}", text::json(&value.to_string()))
     }
 
     /// The manifest last, and only when all before is on the disk.

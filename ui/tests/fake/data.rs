@@ -5,6 +5,8 @@ mod outside;
 mod record;
 mod rows;
 
+use std::cell::Cell;
+
 use chimera_domain::{
     ContentHash, Safe, Score, Span, StateVersion, Timestamp, Usd,
     campaign::{CampaignState, Channel, FleetState},
@@ -49,13 +51,14 @@ pub(crate) struct World {
     pub(crate) settings: Vec<SettingRow>,
 }
 
-/// Where texts come from: as written, or with something hostile in every one of them.
-pub(crate) struct Voice<'a>(Option<&'a str>);
+/// Where texts come from: as written, or with something hostile in every one of them, one after the other.
+pub(crate) struct Voice<'a>(&'a [&'a str], Cell<usize>);
 
 impl Voice<'_> {
     fn raw(&self, text: &str) -> String {
-        self.0
-            .map_or_else(|| text.to_owned(), |evil| format!("{evil}{text}{evil}"))
+        let nth = self.1.replace(self.1.get() + 1);
+        let evil = self.0.get(nth % self.0.len().max(1)).unwrap_or(&"");
+        format!("{evil}{text}{evil}")
     }
     fn line(&self, text: &str) -> Safe {
         Safe::line(&self.raw(text))
@@ -129,11 +132,14 @@ pub(crate) fn empty(now: Timestamp) -> World {
 
 /// An ordinary evening, with `evil` around every text from outside when there is some.
 pub(crate) fn normal(now: Timestamp, evil: Option<&str>) -> World {
-    let voice = Voice(evil);
-    let cards: Vec<_> = (0..)
-        .zip(TEXTS)
-        .map(|(n, t)| card(&voice, now, n, t))
-        .collect();
+    full_of(now, evil.as_slice())
+}
+
+/// One of these around each text.
+pub(crate) fn full_of(now: Timestamp, evil: &[&str]) -> World {
+    let voice = Voice(evil, Cell::new(0));
+    let cards = (0..).zip(TEXTS);
+    let cards: Vec<_> = cards.map(|(n, t)| card(&voice, now, n, t)).collect();
     let mut world = empty(now);
     world.overview = Overview {
         swarm: Some(SwarmOwner {
