@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
     Ambient, Span,
-    ports::{BellStore, DeskStore},
+    ports::{BellStore, ConsoleStore},
     views::SwarmOwner,
 };
 use chimera_store::SqliteStore;
@@ -165,7 +165,7 @@ fn console(
             home.config_dir().display()
         )
     });
-    let desk: Arc<dyn DeskStore> = store.clone();
+    let desk: Arc<dyn ConsoleStore> = store.clone();
     let bell: Arc<dyn BellStore> = store;
     let ended = chimera_ui::run(
         settings,

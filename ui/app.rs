@@ -7,7 +7,7 @@ use std::{
 
 use chimera_domain::{
     Clock, Span,
-    ports::{BellStore, DeskStore},
+    ports::{BellStore, ConsoleStore},
     views::Severity,
 };
 use tokio::runtime::Handle;
@@ -54,7 +54,7 @@ impl Stopwatch {
 /// [`Error::Terminal`] when it refuses to be set up.
 pub fn run(
     settings: Settings,
-    store: Arc<dyn DeskStore>,
+    store: Arc<dyn ConsoleStore>,
     bell: Arc<dyn BellStore>,
     runtime: Handle,
     clock: Arc<dyn Clock>,

@@ -1,12 +1,14 @@
 //! Asks the desk and the bell on the swarm's runtime, never on the thread that draws.
 
+mod proposals;
+
 use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
     ContentHash, Outcome, Safe, Span, StoreError, Timestamp,
     filter::Filter,
     mode::ModeChange,
-    ports::{BellStore, DeskStore},
+    ports::{BellStore, ConsoleStore, DeskStore},
     views::{Page, PageRequest, ReachRow},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
@@ -30,7 +32,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// The far side of requests.
 pub(crate) struct Desk {
-    pub(crate) store: Arc<dyn DeskStore>,
+    pub(crate) store: Arc<dyn ConsoleStore>,
     pub(crate) runtime: Handle,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) actor: String,
@@ -64,7 +66,7 @@ impl Desk {
 }
 
 async fn answer(
-    store: &dyn DeskStore,
+    store: &dyn ConsoleStore,
     request: Request,
     actor: &str,
     watch: Stopwatch,
@@ -99,6 +101,18 @@ async fn answer(
         Request::Handover => {
             let made = in_words(store.handover(actor, None).await);
             Event::Loaded(Loaded::Handover(made.map(Box::new)))
+        }
+        Request::Proposals => {
+            let answer = in_words(store.open_proposals().await);
+            Event::Loaded(Loaded::Proposals(answer))
+        }
+        Request::Proposal(id) => {
+            let answer = in_words(proposals::read(store, id).await).map(Box::new);
+            Event::Loaded(Loaded::Proposal(id, answer))
+        }
+        Request::Propose(wish) => {
+            let said = proposals::fulfil(store, &wish, actor).await;
+            Event::Done(Done::Proposed(wish, said))
         }
         Request::Note(file, text) => {
             let place = file.clone();
@@ -358,8 +372,12 @@ async fn fulfil(store: &dyn DeskStore, wish: &Wish, actor: &str) -> Said {
             changed.map(|outcome| outcome.map(drop))
         }
     };
+    said(outcome)
+}
+
+fn said<T>(outcome: Result<Outcome<T>, StoreError>) -> Said<T> {
     match outcome {
-        Ok(Outcome::Done((), _)) => Said::Done,
+        Ok(Outcome::Done(done, _)) => Said::Done(done),
         Ok(Outcome::Conflict(conflict)) => Said::Conflict(conflict),
         Ok(Outcome::NotFound) => Said::NotFound,
         Err(StoreError::Refused { what }) => Said::Refused(Safe::line(&what)),

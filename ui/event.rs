@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use chimera_domain::{
     Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
+    campaign::Channel,
     effect::Resolution,
+    goal::{Launched, Preview, Proposal, Tree},
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
+    ids::{AlertId, CampaignId, EffectId, ProposalId, PublicationId, TaskId, TicketId, TraceId},
     mode::{Mode, ModeScope},
     ticket::{Decide, Decided},
     views::{
@@ -110,6 +112,10 @@ pub(crate) enum Loaded {
     Measures(Answer<Measured>),
     Past(TaskId, Answer<Option<TaskHistory>>),
     Handover(Answer<Box<Handover>>),
+    /// The proposals that wait to be launched.
+    Proposals(Answer<Vec<Proposal>>),
+    /// One of them, and what launching it would do.
+    Proposal(ProposalId, Answer<Box<(Proposal, Preview)>>),
     /// The ids of all that is filtered, and how many there are.
     Ids(Pane, PageRequest, Answer<(Vec<String>, u64)>),
     /// What became of marked rows under a filter.
@@ -156,12 +162,14 @@ pub(crate) enum Done {
     Noted(Answer<Safe>),
     /// What was typed in a sheet, and what the store said to it.
     Typed(Wish, Said),
+    /// What became of a proposal.
+    Proposed(ProposalWish, Said<ProposalDone>),
 }
 
 /// What became of a wish.
 #[derive(Debug)]
-pub(crate) enum Said {
-    Done,
+pub(crate) enum Said<T = ()> {
+    Done(T),
     Conflict(Conflict),
     NotFound,
     /// It was not done, and why.
@@ -188,6 +196,48 @@ pub(crate) enum Wish {
     },
     /// A task that was given up or blocked runs again.
     Replay(TaskId, StateVersion),
+}
+
+/// What is done with proposals, each by the version that was on screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ProposalWish {
+    /// A goal becomes a proposal.
+    Compose {
+        campaign: CampaignId,
+        channel: Channel,
+        words: String,
+    },
+    Revise(ProposalId, StateVersion, Tree),
+    Discard(ProposalId, StateVersion),
+    Launch {
+        id: ProposalId,
+        version: StateVersion,
+        /// The tree that was on screen.
+        tree: ContentHash,
+        typed: String,
+        /// Its campaign, to show afterwards.
+        campaign: CampaignId,
+    },
+}
+
+impl ProposalWish {
+    /// The proposal it is about, where there is one already.
+    pub(crate) const fn id(&self) -> Option<ProposalId> {
+        match self {
+            Self::Compose { .. } => None,
+            Self::Revise(id, ..) | Self::Discard(id, ..) | Self::Launch { id, .. } => Some(*id),
+        }
+    }
+}
+
+/// What was done with one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ProposalDone {
+    Kept(ProposalId),
+    /// The version it stands at now.
+    Revised(StateVersion),
+    Discarded,
+    Launched(Launched),
 }
 
 /// Everything the model can ask for.
@@ -218,6 +268,9 @@ pub(crate) enum Request {
     Measures(Timestamp, Timestamp),
     /// What a hand-over note says.
     Handover,
+    Proposals,
+    Proposal(ProposalId),
+    Propose(ProposalWish),
     /// Write a hand-over note to a file.
     Note(PathBuf, String),
     /// The ids of all that is filtered.

@@ -15,7 +15,7 @@ pub use self::{
     twins::twins,
 };
 pub(crate) use self::{
-    bound::{Bound, DRAWN, Meaning, NOTE, PALETTE, TYPING},
+    bound::{Bound, DRAWN, Meaning, NOTE, PALETTE, PROPOSAL, TYPING, WRITING},
     twins::twin,
 };
 use crate::model::Pane;
@@ -44,6 +44,8 @@ pub(crate) enum Context {
     Typing,
     Writing,
     Note,
+    /// A proposal that is edited before anything of it runs.
+    Proposal,
 }
 
 impl Context {
@@ -68,6 +70,7 @@ impl Context {
             Self::Typing => "typing",
             Self::Writing => "writing",
             Self::Note => "note",
+            Self::Proposal => "proposal",
         }
     }
 
@@ -159,6 +162,24 @@ pub(crate) enum Action {
     Withdraw,
     WithdrawnByHand,
     Modes,
+    NewGoal,
+    Proposals,
+    AddPost,
+    AddTask,
+    Remove,
+    MoveUp,
+    MoveDown,
+    WaitsFor,
+    Priority,
+    Campaign,
+    Budget,
+    Due,
+    Words,
+    Known,
+    Source,
+    UndoEdit,
+    Launch,
+    Discard,
     Next,
     Prev,
     Skip,
@@ -213,7 +234,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(crate) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Published, Review, Tasks, Typing, Walk, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Proposal, Published, Review, Tasks, Typing, Walk, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -241,6 +262,8 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Published, &["B"], A::WithdrawnByHand, "down by hand", "you took it down yourself: note it, nothing is sent", 2),
 
         bind(Campaigns, &["L"], A::Modes, "live or dry", "let it publish for real, or make it dry: server, agent and campaign", 1),
+        bind(Campaigns, &["N"], A::NewGoal, "new goal", "a goal in words becomes a proposal that you edit before anything runs", 2),
+        bind(Campaigns, &["P"], A::Proposals, "proposals", "the proposals that wait to be launched", 3),
 
         bind(Dag, &["P"], A::Critical, "critical path", "mark what the end of this plan waits for, or waited for longest", 1),
         bind(Dag, &["A"], A::Replay, "run again", "let a task that was given up or blocked run again", 2),
@@ -330,6 +353,7 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["E"], A::Export, "export", "write what is marked, else all that is filtered, to a file: CSV or JSON Lines", 0),
         bind(Everywhere, &["f"], A::Filters, "filters", "saved filters, and what these rows can be narrowed by", 0),
         bind(Everywhere, &["H"], A::Handover, "hand-over", "the note for whoever comes next: what waits, burns, is stopped or unknown, and who decided what", 0),
+        bind(Everywhere, &[], A::NewGoal, "new goal", "a goal in words becomes a proposal that you edit before anything runs", 0),
         bind(Everywhere, &["Ctrl-E"], A::Messages, "messages", "the last messages", 0),
         bind(Everywhere, &["Esc"], A::Back, "back", "one step back; never quits", 0),
         bind(Everywhere, &["Ctrl-C"], A::Interrupt, "back", "as Esc; twice within a second quits", 0),
@@ -358,6 +382,35 @@ pub(crate) const BINDINGS: &[Binding] = {
         bind(Note, &["PgUp"], A::PageUp, "page up", "a page up", 0),
         bind(Note, &["Ctrl-C"], A::Interrupt, "close", "close; twice within a second quits", 0),
         bind(Note, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
+
+        bind(Proposal, &["e"], A::Words, "words", "other words: of the goal, the title of the post, what the task is asked for", 1),
+        bind(Proposal, &["a"], A::AddPost, "post", "add a post below, made as this one is", 2),
+        bind(Proposal, &["A"], A::AddTask, "task", "add a task to this post", 4),
+        bind(Proposal, &["D"], A::Remove, "remove", "remove this node: a post with its tasks; what waited for a task waits for what that waited for", 3),
+        bind(Proposal, &["K"], A::MoveUp, "up", "move this node up", 12),
+        bind(Proposal, &["J"], A::MoveDown, "move", "move this node down", 11),
+        bind(Proposal, &["w"], A::WaitsFor, "waits for", "choose what this task waits for", 9),
+        bind(Proposal, &["p"], A::Priority, "priority", "the next priority: medium, low, high", 10),
+        bind(Proposal, &["c"], A::Campaign, "who and where", "choose the campaign of this post: who speaks, on which platform", 8),
+        bind(Proposal, &["b"], A::Budget, "budget", "the most this post may cost; nothing is what the rules allow", 13),
+        bind(Proposal, &["d"], A::Due, "due", "when this post is to leave, once it is approved; nothing is at once", 7),
+        bind(Proposal, &["i"], A::Known, "what is known", "what is known about it: what the text is written from", 14),
+        bind(Proposal, &["o"], A::Source, "source", "the address that the post links", 15),
+        bind(Proposal, &["u"], A::UndoEdit, "undo", "take the last change back", 6),
+        bind(Proposal, &["L"], A::Launch, "launch", "make its tasks; a word must be typed, and what it costs and how far it gets is shown before", 1),
+        bind(Proposal, &["X"], A::Discard, "discard", "put the proposal away", 16),
+        bind(Proposal, &["?"], A::Help, "keys", "the keys of a proposal", 5),
+        bind(Proposal, &["j", "Down"], A::Down, "down", "the next node", 0),
+        bind(Proposal, &["k", "Up"], A::Up, "up", "the node before", 0),
+        bind(Proposal, &["PgDn", "Ctrl-D"], A::PageDown, "page down", "a page down", 0),
+        bind(Proposal, &["PgUp", "Ctrl-U"], A::PageUp, "page up", "a page up", 0),
+        bind(Proposal, &["g", "Home"], A::Top, "top", "to the goal", 0),
+        bind(Proposal, &["G", "End"], A::Bottom, "bottom", "to the last node", 0),
+        bind(Proposal, &["Enter", "l", "Right"], A::Open, "detail", "this node in full", 5),
+        bind(Proposal, &["h", "Left"], A::Close, "back", "back to the tree", 0),
+        bind(Proposal, &["Esc", "q"], A::Back, "close", "close; the proposal is kept and waits", 17),
+        bind(Proposal, &["Ctrl-C"], A::Interrupt, "close", "close; twice within a second quits", 0),
+        bind(Proposal, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
 
         bind(Palette, &["Up"], A::Up, "up", "the line above; on the command line what was run before", 0),
         bind(Palette, &["Down", "Ctrl-N"], A::Down, "down", "the line below", 0),

@@ -4,11 +4,11 @@ use std::{fs::File, io::Read, path::Path};
 
 use chimera_domain::{
     ContentHash, Outcome, Safe, StateVersion,
-    goal::{self, Launch, Preview, Proposal, Tree},
+    goal::{self, Branch, Launch, PostPreview, Preview, Proposal, Tree},
     ids::ProposalId,
     mode::Reach,
     ports::Store,
-    views::{CampaignRow, mark},
+    views::{CampaignRow, Quantiles, mark},
 };
 use serde_json::{Value, json};
 
@@ -227,6 +227,9 @@ async fn show(store: &dyn Store, found: &Proposal, json: bool) -> Result<(), Fau
     for (at, branch) in tree.branches.iter().enumerate() {
         let title = Safe::line(&branch.title);
         out::line(format!("post {}, {}: {title}", at + 1, branch.priority));
+        if let Some(post) = preview.posts.get(at) {
+            out::line(format!("  {}", Safe::line(&told_of(branch, post))));
+        }
         for (name, text) in [("known", &branch.summary), ("link", &branch.link)] {
             if !text.is_empty() {
                 out::line(format!("  {name}: {}", Safe::line(text)));
@@ -245,6 +248,26 @@ async fn show(store: &dyn Store, found: &Proposal, json: bool) -> Result<(), Fau
     }
     tell(tree, &preview, found.id);
     Ok(())
+}
+
+/// Who speaks where, for how much, and when.
+fn told_of(branch: &Branch, post: &PostPreview) -> String {
+    let place = match post.place {
+        Some((channel, _)) => format!("{} as {} on {channel}", post.persona, post.account),
+        None => "nobody, for want of a campaign".to_owned(),
+    };
+    let most = post
+        .estimate
+        .most
+        .map_or_else(|| "no amount".into(), |most| most.to_string());
+    let mut told = format!("{}: {place}, at most {most} USD", post.campaign);
+    if let Some(budget) = branch.budget_usd_max {
+        told.push_str(&format!(" of its {budget}"));
+    }
+    if let Some(due) = branch.due_at {
+        told.push_str(&format!(", due at {}", due.to_rfc3339_seconds()));
+    }
+    told
 }
 
 fn tell(tree: &Tree, preview: &Preview, id: ProposalId) {
@@ -269,6 +292,7 @@ fn tell(tree: &Tree, preview: &Preview, id: ProposalId) {
     for (limit, cap, left) in &preview.caps {
         out::line(format!("{limit}: {left} of {cap} USD left"));
     }
+    out::line(preview.lasts.told());
     let (simulated, dry) = (preview.reach != Reach::Live, preview.reach == Reach::DryRun);
     let reach = mark(simulated, dry);
     out::line(format!(
@@ -283,7 +307,8 @@ fn tell(tree: &Tree, preview: &Preview, id: ProposalId) {
         out::line(&preview.approval);
     }
     for wrong in &preview.wrong {
-        out::line(format!("cannot be launched: {}", Safe::line(wrong)));
+        let wrong = Safe::line(&wrong.to_string());
+        out::line(format!("cannot be launched: {wrong}"));
     }
     if preview.wrong.is_empty() {
         let word = goal::word(preview.reach);
@@ -299,11 +324,21 @@ fn as_json(found: &Proposal, preview: &Preview) -> Value {
         .iter()
         .map(|(limit, cap, left)| json!({"limit": limit, "cap_usd": cap, "left_usd": left}))
         .collect();
+    let wrong: Vec<String> = preview.wrong.iter().map(ToString::to_string).collect();
+    let each = preview.posts.iter().map(|post| {
+        json!({"campaign": post.campaign, "persona": post.persona, "account": post.account, "channel": post.place.map(|(channel, _)| channel),
+            "reach": post.place.map(|(_, reach)| reach), "usd_max": post.estimate.most})
+    });
+    let each: Vec<Value> = each.collect();
+    let took =
+        |q: Option<Quantiles>| q.map(|q| json!({"p50_us": q.p50_us, "p95_us": q.p95_us, "n": q.n}));
+    let lasts = json!({"to_verdict": took(preview.lasts.to_verdict), "to_answer": took(preview.lasts.to_answer)});
     json!({
         "proposal_id": found.id, "version": found.version, "campaign": preview.campaign, "state": found.state,
         "tree": found.tree, "tree_hash": found.tree.hash(), "rules": found.rules, "traces": found.traces,
         "posts": found.tree.branches.len(), "tasks": found.tree.tasks(),
+        "each": each, "lasts": lasts,
         "usd_max": preview.estimate.most, "unpriced": preview.estimate.unpriced, "caps": caps,
-        "reach": preview.reach, "confirm": goal::word(preview.reach), "approval": preview.approval, "wrong": preview.wrong,
+        "reach": preview.reach, "confirm": goal::word(preview.reach), "approval": preview.approval, "wrong": wrong,
     })
 }

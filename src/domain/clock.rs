@@ -171,6 +171,34 @@ impl Timestamp {
         )
     }
 
+    /// Day, hours and minutes in the named IANA zone, as [`Timestamp::parse_in`] reads them; UTC when the zone is unknown.
+    #[must_use]
+    pub fn day_and_clock_in(self, zone: &str) -> String {
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        jiff::Timestamp::from_microsecond(self.0).map_or_else(
+            |_| format!("{}us", self.0),
+            |t| t.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
+        )
+    }
+
+    /// The moment that a person names in a zone: `2026-11-28 14:30` there, or the next `14:30` after now.
+    #[must_use]
+    pub fn parse_in(text: &str, now: Self, zone: &str) -> Option<Self> {
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let of = |at: jiff::civil::DateTime| {
+            let at = at.to_zoned(zone.clone()).ok()?;
+            Some(Self(at.timestamp().as_microsecond()))
+        };
+        if let Ok(clock) = text.parse::<jiff::civil::Time>() {
+            let here = jiff::Timestamp::from_microsecond(now.0).ok()?;
+            let today = here.to_zoned(zone.clone()).date();
+            return of(today.to_datetime(clock))
+                .filter(|at| *at > now)
+                .or_else(|| of(today.tomorrow().ok()?.to_datetime(clock)));
+        }
+        of(text.parse().ok()?)
+    }
+
     /// The start of this moment's calendar day in the named IANA zone; `None` when there is no such zone.
     #[must_use]
     pub fn day_start(self, zone: &str) -> Option<Self> {

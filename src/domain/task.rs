@@ -238,6 +238,9 @@ pub struct TaskSpec {
     pub confidence_window: ConfidenceWindow,
     /// The most it may cost.
     pub budget_usd_max: Usd,
+    /// When what it puts out is to leave, and not before; absent in what has none, as it was before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
 }
 
 /// One task as it is stored.

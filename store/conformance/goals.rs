@@ -1,8 +1,9 @@
 //! What the store promises those who plan by hand: a tree is kept, launched once as it was shown, and wholly or not at all.
 
 use chimera_domain::{
-    Outcome, StoreError, Usd,
-    goal::{self, Launch, Launched, Part, Proposal, ProposalState, TEMPLATE, Tree},
+    Outcome, Span, StoreError, Usd,
+    campaign::Channel,
+    goal::{self, Cost, Launch, Launched, Part, Proposal, ProposalState, TEMPLATE, Tree},
     halt::{Halt, Scope},
     ids::{CampaignId, ProposalId},
     mode::Reach,
@@ -11,13 +12,14 @@ use chimera_domain::{
     spend::BudgetCategory,
     task::TaskState,
     testing::uuid_of,
+    ticket::{Choice, Decided},
     verdict::Route,
     views::PageRequest,
 };
 
 use super::{
     Harness, done,
-    fixtures::{call, lost, submission},
+    fixtures::{TIMES, call, lost, submission},
 };
 
 const ALL: PageRequest = PageRequest::first(200);
@@ -156,7 +158,7 @@ pub async fn r36_a_launch_makes_every_branch_once(h: Harness) {
     let fence = begin_with(&h, |_| {}).await;
     let found = proposed(&h, &tree(&h)).await;
     let preview = h.store().preview(found.id).await.unwrap().unwrap();
-    assert_eq!(preview.wrong, [""; 0]);
+    assert_eq!(preview.wrong, []);
     assert_eq!(preview.estimate.most, Some(Usd::from_micros(60_000)));
     assert_eq!(preview.estimate.unpriced, [] as [Part; 0]);
     assert_eq!(preview.reach, Reach::Live);
@@ -271,7 +273,8 @@ pub async fn r35_a_launch_is_refused_whole(h: Harness) {
     let found = proposed(&h, &wrong).await;
     assert!(refused(&found).await.contains("cycle"));
     let told = h.store().preview(found.id).await.unwrap().unwrap().wrong;
-    assert!(told[0].contains("post 1: the plan has a cycle"), "{told:?}");
+    let told = told[0].to_string();
+    assert!(told.contains("post 1: the plan has a cycle"), "{told}");
     let mut dear = tree(&h);
     let third = dear.branches[0].clone();
     dear.branches.push(third);
@@ -290,6 +293,14 @@ pub async fn r35_a_launch_is_refused_whole(h: Harness) {
     one.branches.pop();
     let one = proposed(&h, &one).await;
     assert_eq!(done(launch(&h, &launch_of(&one)).await.unwrap()).tasks, 4);
+    // Who looks now is told before anything is typed.
+    let told = h.store().preview(two.id).await.unwrap().unwrap().wrong;
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    assert!(
+        told.iter()
+            .any(|told| told.starts_with("plans_per_hour has no room now")),
+        "{told:?}"
+    );
 }
 
 /// A post that is refused is made again as it was launched, not as the rules for a trend would.
@@ -330,4 +341,156 @@ pub async fn r36_a_refused_post_is_made_again_as_it_was_launched(h: Harness) {
     );
     assert_eq!(again.launched[1].spec.notes, ["say the price"]);
     assert_eq!(TEMPLATE, "goal/1");
+}
+
+/// Each post is for the campaign it names, held against that one's money, and speaks as its persona there; what one of them
+/// does not allow stands at its place. The word is that of the post that gets farthest.
+/// Proves: R36.
+pub async fn r36_each_post_is_for_its_own_campaign(h: Harness) {
+    begin_with(&h, |setup| {
+        let mut second = setup.campaigns[0].clone();
+        second.name = "zine".into();
+        second.channel = Channel::Bluesky;
+        second.account = "@fae.bsky".into();
+        second.budget_usd_max = Usd::from_micros(30_000);
+        setup.campaigns.push(second);
+    })
+    .await;
+    let mut two = tree(&h);
+    two.branches[1].campaign = "zine".into();
+    let found = proposed(&h, &two).await;
+    let preview = h.store().preview(found.id).await.unwrap().unwrap();
+    assert_eq!(
+        (preview.wrong.as_slice(), preview.version),
+        (&[][..], found.version)
+    );
+    let posts = preview.posts.iter().map(|post| {
+        let (channel, reach) = post.place.unwrap();
+        (
+            post.campaign.as_str(),
+            channel,
+            reach,
+            post.account.as_str(),
+            post.costs.clone(),
+        )
+    });
+    let most = Cost::Most(Usd::from_micros(10_000));
+    let costs = [Cost::Free, most, most, most].to_vec();
+    let own = found_name(&h).await;
+    assert_eq!(
+        posts.collect::<Vec<_>>(),
+        [
+            (
+                own.as_str(),
+                Channel::Twitter,
+                Reach::Live,
+                "@fae",
+                costs.clone()
+            ),
+            ("zine", Channel::Bluesky, Reach::Live, "@fae.bsky", costs)
+        ]
+    );
+    let caps: Vec<&str> = preview
+        .caps
+        .iter()
+        .map(|(name, _, _)| name.as_str())
+        .collect();
+    assert_eq!(
+        caps,
+        [
+            &format!("campaign_total of {own}"),
+            "campaign_total of zine",
+            "agent_day of fae"
+        ]
+    );
+    // A third post there is more than it may ever spend, and a name that nobody has is none.
+    let mut dear = two.clone();
+    dear.branches.push(two.branches[1].clone());
+    let dear = proposed(&h, &dear).await;
+    let wrong = h.store().preview(dear.id).await.unwrap().unwrap().wrong;
+    assert!(wrong[0].what.contains("of the campaign zine"), "{wrong:?}");
+    let mut lost_one = two.clone();
+    lost_one.branches[1].campaign = "nobody".into();
+    let lost_one = proposed(&h, &lost_one).await;
+    let preview = h.store().preview(lost_one.id).await.unwrap().unwrap();
+    assert_eq!(
+        preview.wrong[0].to_string(),
+        "post 2: there is no campaign `nobody`"
+    );
+    assert_eq!(preview.posts[1].place, None);
+    // One of the campaigns is halted: nothing of it, and nothing of the rest.
+    let campaigns = h.store().overview().await.unwrap().campaigns;
+    let zine = campaigns.iter().find(|row| row.name.as_str() == "zine");
+    let scope = Scope::Campaign(zine.unwrap().id);
+    done(
+        h.store()
+            .halt(scope.clone(), Halt::Pause, "ana", "storm")
+            .await
+            .unwrap(),
+    );
+    lost(launch(&h, &launch_of(&found)).await.unwrap());
+    assert_eq!(tasks(&h).await, 0);
+    done(h.store().resume(scope, "ana").await.unwrap());
+    let made = done(launch(&h, &launch_of(&found)).await.unwrap());
+    for (trace, campaign) in made.traces.iter().zip([own.as_str(), "zine"]) {
+        let rows = h.store().task_list(&ALL, Some(*trace)).await.unwrap().rows;
+        assert_eq!(rows.len(), 4);
+        assert!(rows.iter().all(|row| row.campaign.as_str() == campaign));
+    }
+}
+
+async fn found_name(h: &Harness) -> String {
+    h.store().overview().await.unwrap().campaigns[0]
+        .name
+        .to_string()
+}
+
+/// A post that is due later leaves then and not before, however early it is approved; until then it can be taken back.
+/// How long posts and answers took is told from those there were.
+/// Proves: R36.
+pub async fn r36_a_post_leaves_when_it_is_due(h: Harness) {
+    let fence = begin_with(&h, |_| {}).await;
+    let mut bare = tree(&h);
+    bare.branches.pop();
+    bare.branches[0]
+        .tasks
+        .retain(|task| task.part != Part::Image);
+    for task in &mut bare.branches[0].tasks {
+        task.after.retain(|name| name != "image");
+    }
+    let now = h.store().overview().await.unwrap().at;
+    let due = now.plus(Span::from_hours(3));
+    bare.branches[0].due_at = Some(due);
+    let found = proposed(&h, &bare).await;
+    let before = h.store().preview(found.id).await.unwrap().unwrap();
+    assert_eq!(
+        (before.lasts.to_verdict, before.lasts.to_answer),
+        (None, None)
+    );
+    done(launch(&h, &launch_of(&found)).await.unwrap());
+    for proposes in [None, None, Some(call("x"))] {
+        let work = h.claim(fence).await;
+        h.clock.advance(Span::from_secs(1));
+        let result = submission(proposes);
+        done(h.store().submit_result(&work.claim, result).await.unwrap());
+    }
+    let case = h.store().next_case().await.unwrap().unwrap();
+    let ticket = h.judge(&case, Route::HitlQueue).await.expect("a ticket");
+    let card = h.card(ticket).await;
+    let held = done(h.decide(&card, Choice::Approve, "ana").await);
+    assert!(
+        matches!(held, Decided::Held { until, .. } if until == due),
+        "{held:?}"
+    );
+    h.clock.advance(TIMES.fuse);
+    assert!(h.store().take_effect(fence).await.unwrap().is_none());
+    let later = proposed(&h, &tree(&h)).await;
+    let lasts = h.store().preview(later.id).await.unwrap().unwrap().lasts;
+    assert_eq!(
+        lasts.to_verdict.map(|q| (q.n, q.p50_us)),
+        Some((1, 3_000_000))
+    );
+    assert_eq!(lasts.to_answer.map(|q| q.n), Some(1));
+    h.clock.advance(Span::from_hours(3));
+    assert!(h.store().take_effect(fence).await.unwrap().is_some());
 }

@@ -92,6 +92,8 @@ macro_rules! conformance {
                 r36_what_was_not_shown_is_not_launched
                 r35_a_launch_is_refused_whole
                 r36_a_refused_post_is_made_again_as_it_was_launched
+                r36_each_post_is_for_its_own_campaign
+                r36_a_post_leaves_when_it_is_due
             }
             halts {
                 r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues

@@ -3,8 +3,8 @@
 use chimera_domain::{
     Span, StateVersion, Timestamp,
     effect::{EffectState, OutgoingCall, Unresolved},
-    ids::{CampaignId, EffectId, TicketId},
-    task::{Reason, TaskState},
+    ids::{CampaignId, EffectId, TaskId, TicketId},
+    task::{Reason, TaskSpec, TaskState},
     ticket::TicketState,
 };
 use rusqlite::params;
@@ -21,6 +21,17 @@ use super::{
 const LIMIT_MAX: u32 = 500;
 
 impl Db<'_> {
+    /// When what a task puts out leaves if it may leave at that moment: then, or when it is due if that is later.
+    pub(crate) fn leaves_at(&self, task: TaskId, may: Timestamp) -> Verb<Timestamp> {
+        let spec: Option<TaskSpec> = self.one(
+            "SELECT spec FROM task_specs WHERE task_id = ?1",
+            [task.as_bytes()],
+            |row| row.doc(0),
+        )?;
+        let due = spec.and_then(|spec| spec.due_at);
+        Ok(due.map_or(may, |due| due.max(may)))
+    }
+
     /// Writes the effect of an approved task, bound to exactly what was decided on.
     pub(crate) fn make_effect(
         &self,

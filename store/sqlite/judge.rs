@@ -315,12 +315,13 @@ fn approve(
     ticket: Option<TicketId>,
     fuse: Span,
 ) -> Verb<StateVersion> {
-    let state = if fuse == Span::ZERO {
+    let at = db.leaves_at(head.id, db.now.plus(fuse))?;
+    let state = if at == db.now {
         EffectState::Prepared
     } else {
         EffectState::Held
     };
-    db.make_effect(head, ticket, state, db.now.plus(fuse), "judge")?;
+    db.make_effect(head, ticket, state, at, "judge")?;
     go(db, head, TaskState::Approved, Reason::Ordinary, "")
 }
 

@@ -33,7 +33,7 @@ async fn r36_a_goal_is_launched_worked_and_asked_about() {
         "nothing runs before it is launched"
     );
     let preview = world.store.preview(id).await.unwrap().unwrap();
-    assert_eq!(preview.wrong, [""; 0]);
+    assert_eq!(preview.wrong, []);
     assert_eq!(preview.reach, Reach::StandIn);
     let launch = Launch {
         id,

@@ -87,13 +87,22 @@ pub(crate) const TYPING: &[Context] = &[Context::Typing];
 pub(crate) const PALETTE: &[Context] = &[Context::Palette, Context::Typing];
 pub(crate) const WRITING: &[Context] = &[Context::Writing];
 pub(crate) const NOTE: &[Context] = &[Context::Note];
+pub(crate) const PROPOSAL: &[Context] = &[Context::Proposal];
 /// Where the graph is drawn: no rows, so none of the keys of a list.
 pub(crate) const DRAWN: &[Context] = &[Context::Drawn, Context::Dag, Context::Everywhere];
 
 /// Every set of contexts that is ever active together.
 pub(super) fn together() -> impl Iterator<Item = &'static [Context]> {
     let panes = Pane::ALL.into_iter().flat_map(|pane| pane.about().contexts);
-    panes.chain([&[Context::Menu][..], TYPING, PALETTE, WRITING, DRAWN, NOTE])
+    panes.chain([
+        &[Context::Menu][..],
+        TYPING,
+        PALETTE,
+        WRITING,
+        DRAWN,
+        NOTE,
+        PROPOSAL,
+    ])
 }
 
 impl Keymap {

@@ -82,6 +82,7 @@ const KEPT: &[(Context, Action)] = &[
     (Context::Writing, Action::Back),
     (Context::Writing, Action::Ready),
     (Context::Note, Action::Back),
+    (Context::Proposal, Action::Back),
 ];
 
 impl Keymap {

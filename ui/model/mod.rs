@@ -6,6 +6,7 @@
 pub(crate) mod ask;
 pub(crate) mod batch;
 mod clock;
+mod contexts;
 pub(crate) mod critical;
 pub(crate) mod drawn;
 pub(crate) mod fuzzy;
@@ -22,6 +23,7 @@ pub(crate) mod past;
 pub(crate) mod pick;
 pub(crate) mod places;
 pub(crate) mod possible;
+pub(crate) mod proposal;
 pub(crate) mod record;
 pub(crate) mod review;
 pub(crate) mod rows;
@@ -48,13 +50,13 @@ use self::{
     note::Left,
     overlay::{Overlay, Typed, Undoable},
     places::Places,
+    proposal::Waiting,
     review::Review,
     rows::PresenceRow,
 };
 use crate::{
     event::Size,
     key::Key,
-    keymap::{Context, DRAWN, NOTE, PALETTE, TYPING},
     remember::{Remembered, Saved},
     settings::{Exit, Settings},
     theme::Theme,
@@ -117,6 +119,8 @@ pub(crate) struct Model {
     pub(crate) config: List<SettingRow>,
     /// Made from the overview.
     pub(crate) presence: List<PresenceRow>,
+    /// The proposals that wait to be launched, read while the campaigns are on screen.
+    pub(crate) proposals: Waiting,
     /// What happened over the last day, read with the objectives.
     pub(crate) series: Option<Series>,
     /// What each reviewer did in the last day, and in the last seven.
@@ -211,6 +215,7 @@ impl Model {
             personas: List::default(),
             config: List::default(),
             presence: List::default(),
+            proposals: Waiting::default(),
             series: None,
             reviewers: None,
             rest: None,
@@ -260,48 +265,6 @@ impl Model {
     pub(crate) fn say(&mut self, severity: Severity, text: &str) {
         self.messages.push(severity, text, self.now, self.mono);
         self.dirty = true;
-    }
-
-    /// The contexts whose keys work now.
-    pub(crate) fn contexts(&self) -> &'static [Context] {
-        if matches!(self.overlay, Some(Overlay::Palette(_))) {
-            return PALETTE;
-        }
-        if self.filter.is_some() || self.overlay.as_ref().is_some_and(Overlay::is_typing) {
-            return TYPING;
-        }
-        if matches!(self.overlay, Some(Overlay::Handover { .. })) {
-            return NOTE;
-        }
-        if matches!(self.overlay, Some(Overlay::Write { .. })) {
-            return &[Context::Writing];
-        }
-        if self.overlay.is_some() {
-            return &[Context::Menu];
-        }
-        self.pane_contexts()
-    }
-
-    /// The contexts of the focused pane, whatever lies over it.
-    pub(crate) fn pane_contexts(&self) -> &'static [Context] {
-        let [list, detail] = self.focus.pane.about().contexts;
-        if self.focus.detail {
-            detail
-        } else if self.focus.pane == Pane::Dag && self.drawn.on {
-            DRAWN
-        } else {
-            list
-        }
-    }
-
-    /// The first word of the status line.
-    pub(crate) fn mode(&self) -> &'static str {
-        match &self.overlay {
-            _ if self.filter.is_some() => "FILTER",
-            None if self.list(self.focus.pane).marked().from.is_some() => "RANGE",
-            None => "NORMAL",
-            Some(overlay) => overlay.mode(),
-        }
     }
 
     /// The halts that concern the whole house, which are told over the full width. Widest first.

@@ -2,8 +2,9 @@
 
 use chimera_domain::{
     Safe, StateVersion, Timestamp,
+    campaign::Channel,
     halt::{Halt, Scope, Stage},
-    ids::TicketId,
+    ids::{CampaignId, TicketId},
     ticket::RejectClass,
     views::MediaRow,
 };
@@ -19,6 +20,7 @@ use super::{
     palette::{Kind, Palette},
     past::Past,
     pick::Item,
+    proposal::{Opened, Over},
     review::CardKey,
     writing::Writing,
 };
@@ -166,6 +168,9 @@ pub(crate) struct Later {
     pub(crate) label: String,
 }
 
+/// The campaign a goal is for, and what it is called.
+pub(crate) type GoalFor = (CampaignId, Channel, Safe);
+
 /// What lies over the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Overlay {
@@ -230,6 +235,21 @@ pub(crate) enum Overlay {
     Handover { note: Note, scroll: usize },
     /// A line is added to it.
     HandoverLine { note: Note, typed: Typed },
+    /// A goal in words, for a campaign.
+    Goal {
+        campaign: GoalFor,
+        writing: Writing,
+        /// Esc was pressed, and something was written.
+        leaving: bool,
+        /// It is being kept.
+        sent: bool,
+    },
+    /// For which campaign.
+    GoalFor { items: Vec<GoalFor>, cursor: usize },
+    /// The proposals that wait to be launched.
+    Proposals { cursor: usize },
+    /// One of them, as a tree.
+    Proposal(Box<Opened>),
     /// The columns of a list.
     Columns { pane: Pane, cursor: usize },
     /// A short menu over the list.
@@ -268,8 +288,17 @@ impl Overlay {
             | Self::Name { .. }
             | Self::Note { .. }
             | Self::Write { .. }
+            | Self::Goal { .. }
             | Self::Say { .. } => "EDIT",
-            Self::Pick { .. } | Self::Columns { .. } => "CHOOSE",
+            Self::Proposal(opened) => match &opened.over {
+                None => "PROPOSAL",
+                Some(Over::Typing { .. }) => "EDIT",
+                Some(Over::Choosing { .. }) => "CHOOSE",
+                Some(Over::Launch { .. }) => "CONFIRM",
+                Some(Over::Keys { .. }) => "HELP",
+            },
+            Self::Proposals { .. } => "PROPOSALS",
+            Self::Pick { .. } | Self::Columns { .. } | Self::GoalFor { .. } => "CHOOSE",
             Self::Reason { .. } => "REJECT",
             Self::Confirm { .. }
             | Self::Undo { .. }
@@ -297,6 +326,10 @@ impl Overlay {
             | Self::Asked { typed, .. } => Some(typed),
             Self::Palette(palette) => Some(&mut palette.typed),
             Self::Batch(batch) => Some(&mut batch.typed),
+            Self::Proposal(opened) => match &mut opened.over {
+                Some(Over::Typing { typed, .. } | Over::Launch { typed }) => Some(typed),
+                Some(Over::Choosing { .. } | Over::Keys { .. }) | None => None,
+            },
             Self::Write { .. }
             | Self::Handover { .. }
             | Self::Later { .. }
@@ -310,11 +343,17 @@ impl Overlay {
             | Self::Modes { .. }
             | Self::Pick { .. }
             | Self::Columns { .. }
+            | Self::Goal { .. }
+            | Self::GoalFor { .. }
+            | Self::Proposals { .. }
             | Self::Quit => None,
         }
     }
 
     pub(crate) const fn is_typing(&self) -> bool {
+        if let Self::Proposal(opened) = self {
+            return matches!(opened.over, Some(Over::Typing { .. } | Over::Launch { .. }));
+        }
         matches!(
             self,
             Self::Note { .. }
@@ -330,10 +369,15 @@ impl Overlay {
         )
     }
 
-    /// The text that is being written, where there is one.
-    pub(crate) const fn writing(&mut self) -> Option<&mut Writing> {
+    /// The text that is being written, where there is one, and whether Esc was pressed over it.
+    pub(crate) const fn writing(&mut self) -> Option<(&mut Writing, &mut bool)> {
         match self {
-            Self::Write { writing, .. } => Some(writing),
+            Self::Write {
+                writing, leaving, ..
+            }
+            | Self::Goal {
+                writing, leaving, ..
+            } => Some((writing, leaving)),
             Self::Palette(_)
             | Self::Handover { .. }
             | Self::HandoverLine { .. }
@@ -355,6 +399,9 @@ impl Overlay {
             | Self::Asked { .. }
             | Self::Pick { .. }
             | Self::Columns { .. }
+            | Self::GoalFor { .. }
+            | Self::Proposals { .. }
+            | Self::Proposal(_)
             | Self::Name { .. }
             | Self::Quit => None,
         }

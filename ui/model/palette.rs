@@ -102,12 +102,21 @@ impl Palette {
                 Context::Typing,
                 Context::Writing,
                 Context::Note,
+                Context::Proposal,
             ],
             Kind::Command | Kind::Find => &[],
         };
         let contexts = model.pane_contexts().iter().chain(sheets);
         let lines = contexts.flat_map(|c| model.settings.keys.active(std::slice::from_ref(c)));
-        lines.map(|bound| entry(model, bound))
+        // What is here by key and everywhere by name is one thing to find.
+        let here = |bound: &&Bound| {
+            let keyed = model
+                .settings
+                .keys
+                .key_of(model.pane_contexts(), bound.action);
+            bound.key().is_some() || keyed.is_none()
+        };
+        lines.filter(here).map(|bound| entry(model, bound))
     }
 
     /// What Enter runs, with what follows its name; or why it runs nothing.
@@ -186,7 +195,12 @@ fn entry(model: &Model, bound: &Bound) -> Entry {
 fn refused(model: &Model, bound: &Bound) -> Option<String> {
     if matches!(
         bound.context,
-        Context::Menu | Context::Palette | Context::Typing | Context::Writing | Context::Note
+        Context::Menu
+            | Context::Palette
+            | Context::Typing
+            | Context::Writing
+            | Context::Note
+            | Context::Proposal
     ) {
         return Some(format!("it works in {} only", bound.context.name()));
     }

@@ -22,6 +22,7 @@ const RULES: &[(Action, Why)] = &[
     (Action::Withdraw, withdraw),
     (Action::WithdrawnByHand, withdraw),
     (Action::Modes, modes),
+    (Action::NewGoal, new_goal),
     (Action::CopyId, selected),
     (Action::CopyText, selected),
     (Action::CopyUrl, selected),
@@ -187,6 +188,14 @@ fn withdraw(model: &Model) -> Option<String> {
     let (at, why) = row.withdrawn.as_ref()?;
     let at = at.clock_in(&model.settings.zone);
     Some(format!("it is down since {at}: {why}"))
+}
+
+fn new_goal(model: &Model) -> Option<String> {
+    let none = model
+        .overview
+        .as_ref()
+        .is_none_or(|o| o.campaigns.is_empty());
+    none.then(|| "a goal is for a campaign, and there is none".into())
 }
 
 fn modes(model: &Model) -> Option<String> {

@@ -134,6 +134,9 @@ impl Fuzz {
         if self.chance.is_one_in(40) {
             return self.read_and_decide();
         }
+        if self.chance.is_one_in(60) {
+            return self.plan_a_goal();
+        }
         let event = self.event();
         if let Some(event) = event {
             self.rig.event(event);
@@ -291,15 +294,61 @@ impl Fuzz {
                 self.rig.event(Event::Done(Done::Resumed(answer)));
             } else if let Request::Wish(wish) = request {
                 let said = match self.chance.below(4) {
-                    0 => Said::Done,
+                    0 => Said::Done(()),
                     1 => Said::NotFound,
                     2 => Said::Refused(Safe::line(self.chance.one(EVIL))),
                     _ => Said::Unclear(Safe::line("the disk")),
                 };
                 self.rig.event(Event::Done(Done::Typed(wish, said)));
+            } else if let Request::Propose(wish) = request {
+                let said = match self.chance.below(8) {
+                    0 => Said::NotFound,
+                    1 => Said::Refused(Safe::line(self.chance.one(EVIL))),
+                    2 => Said::Unclear(Safe::line("the disk")),
+                    3 => Said::Conflict(Conflict {
+                        actual: StateVersion::FIRST,
+                        now: "revised".into(),
+                        by: Some(self.chance.one(EVIL).to_owned()),
+                        at: Some(self.rig.model.now),
+                    }),
+                    // Else as a store does that others use, too.
+                    _ => self.rig.propose(&wish),
+                };
+                self.rig.event(Event::Done(Done::Proposed(wish, said)));
             } else {
                 self.rig.asked.push(request);
             }
+        }
+    }
+
+    /// Somebody proposals by keys, and random keys go on from there.
+    fn plan_a_goal(&mut self) {
+        for name in ["Esc", "Esc", "Esc", "7", "N"] {
+            self.rig.press(name);
+            self.rig.serve();
+        }
+        let words = self.chance.one(EVIL);
+        self.rig
+            .event(Event::Paste(format!("{words}: one; two https://a.b")));
+        self.rig.press("Ctrl-D");
+        self.look_at_orders();
+        for _ in 0..self.chance.below(40) {
+            let key = self.chance.one(&[
+                "j", "j", "k", "e", "a", "A", "D", "J", "K", "w", "p", "c", "b", "d", "i", "o",
+                "u", "L", "X", "?", "Enter", "Enter", "Enter", "1", "Esc", "g", "G", "h",
+            ]);
+            self.rig.press(key);
+            self.look_at_orders();
+            self.rig.serve();
+            if self.chance.is_one_in(6) {
+                let side = |c: &mut Chance, most| u16::try_from(1 + c.below(most)).unwrap();
+                let size = Size::new(side(&mut self.chance, 170), side(&mut self.chance, 50));
+                self.rig.event(Event::Resize(size));
+            }
+            if self.chance.is_one_in(8) {
+                self.rig.someone_revises();
+            }
+            self.draw();
         }
     }
 

@@ -17,6 +17,7 @@ mod mouse;
 mod palette;
 mod past;
 mod pictures;
+mod proposals;
 mod rebound;
 mod reviewing;
 mod screens;
@@ -27,7 +28,7 @@ mod sorting;
 mod takeaway;
 
 use chimera_domain::{
-    Clock, Span,
+    Clock, Safe, Span,
     testing::ManualClock,
     views::{Page, TicketCard},
 };
@@ -194,7 +195,20 @@ impl Rig {
                         let made = w.handover(w.overview.clone(), None);
                         Loaded::Handover(Ok(Box::new(made)))
                     }
-                    Request::Ids(..)
+                    Request::Proposals => Loaded::Proposals(Ok(w.proposals.open())),
+                    Request::Proposal(id) => {
+                        let campaigns = &w.overview.campaigns;
+                        let read = (w.proposals.get(id), w.proposals.preview(id, campaigns));
+                        let read = match read {
+                            (Some(proposal), Some(preview)) => {
+                                Ok(Box::new((proposal.clone(), preview)))
+                            }
+                            _ => Err(Safe::line("there is no such proposal any more")),
+                        };
+                        Loaded::Proposal(id, read)
+                    }
+                    Request::Propose(_)
+                    | Request::Ids(..)
                     | Request::Note(..)
                     | Request::Marked(..)
                     | Request::Decide(_)

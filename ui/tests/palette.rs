@@ -162,8 +162,9 @@ fn r134_every_line_of_every_screen_can_be_run() {
         assert!(entries.len() > 20, "{pane:?}");
         for entry in entries.iter().filter(|entry| entry.refused.is_none()) {
             let keys = entry.keys.split("  ").next().unwrap();
+            // Some are found by their name alone.
             assert!(
-                keys.split(' ').all(|key| key.parse::<Key>().is_ok()),
+                keys.is_empty() || keys.split(' ').all(|key| key.parse::<Key>().is_ok()),
                 "{entry:?}"
             );
             rig.press("Ctrl-P");

@@ -9,7 +9,7 @@ use chimera_domain::{
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
-use super::{asks, batch, handover, read, read_all, review, takeaway, want_card};
+use super::{asks, batch, handover, proposal, read, read_all, review, takeaway, want_card};
 use crate::{
     event::{Answer, Done, Request},
     keymap::Action,
@@ -234,6 +234,7 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
             asks::said(model, &wish, said);
             read_all(model, out);
         }
+        Done::Proposed(wish, said) => proposal::said(model, &wish, said, out),
         Done::Resumed(result) => {
             let proof = |n: &u64| format!("resumed; {n} tasks went back to the judge");
             ordered(model, &result, "resume", proof);

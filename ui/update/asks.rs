@@ -148,7 +148,7 @@ pub(super) fn answer(model: &mut Model, asked: Asked, typed: &Typed, out: &mut V
 /// What became of it.
 pub(super) fn said(model: &mut Model, wish: &Wish, said: Said) {
     match said {
-        Said::Done => {
+        Said::Done(()) => {
             let told = done(model, wish);
             model.say(Severity::Info, &told);
         }

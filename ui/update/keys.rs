@@ -4,7 +4,7 @@ use chimera_domain::{Span, views::Severity};
 
 use super::{
     asks, batch, columns, drawn, emergency, handover, marks, mouse, moves, palette, past, picture,
-    places, read_all, review, set_filter, takeaway, writing,
+    places, proposal, read_all, review, set_filter, takeaway, writing,
 };
 use crate::{
     event::Request,
@@ -105,7 +105,7 @@ fn type_text(model: &mut Model, text: &str) -> bool {
         model.dirty = true;
         return true;
     }
-    if let Some(writing) = model.overlay.as_mut().and_then(Overlay::writing) {
+    if let Some((writing, _)) = model.overlay.as_mut().and_then(Overlay::writing) {
         writing.push(text);
         model.dirty = true;
         return true;
@@ -122,7 +122,10 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         model.say(Severity::Info, &why);
         return;
     }
-    if writing::act(model, action, out) || handover::act(model, action, out) {
+    if writing::act(model, action, out)
+        || handover::act(model, action, out)
+        || proposal::act(model, action, out)
+    {
         return;
     }
     match action {
@@ -172,6 +175,25 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::Withdraw => asks::withdraw(model, |publication| Ask::Withdraw { publication }),
         Action::WithdrawnByHand => asks::withdraw(model, |publication| Ask::ByHand { publication }),
         Action::Modes => asks::modes(model),
+        Action::NewGoal => proposal::goal(model),
+        Action::Proposals => proposal::list(model, out),
+        // Only over a proposal.
+        Action::AddPost
+        | Action::AddTask
+        | Action::Remove
+        | Action::MoveUp
+        | Action::MoveDown
+        | Action::WaitsFor
+        | Action::Priority
+        | Action::Campaign
+        | Action::Budget
+        | Action::Due
+        | Action::Words
+        | Action::Known
+        | Action::Source
+        | Action::UndoEdit
+        | Action::Launch
+        | Action::Discard => {}
         Action::ReadAgain => {
             model.rest = None;
             model.queue.reorder = true;
@@ -279,6 +301,7 @@ fn back(model: &mut Model, out: &mut Vec<Request>) {
     if let Some(edit) = model.filter.take() {
         set_filter(model, edit.pane, "", out);
     } else if handover::back(model)
+        || proposal::back(model)
         || model.overlay.take().is_some()
         || model.list_mut(pane).marked_mut().from.take().is_some()
     {
@@ -328,6 +351,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
             | Overlay::Past(_)
             | Overlay::Picture(_)
             | Overlay::Write { .. }
+            | Overlay::Goal { .. }
             | Overlay::Quit,
         ) => {}
         Some(Overlay::Palette(palette)) => palette::run(model, palette, press, out),
@@ -363,6 +387,9 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         Some(Overlay::Modes { items, cursor }) => asks::choose(model, &items, cursor),
         Some(Overlay::Handover { note, .. }) => handover::leave(model, &note),
         Some(Overlay::HandoverLine { note, typed }) => handover::add(model, note, &typed),
+        Some(Overlay::GoalFor { items, cursor }) => proposal::goal_for(model, &items, cursor),
+        Some(Overlay::Proposals { cursor }) => proposal::open_nth(model, cursor, out),
+        Some(Overlay::Proposal(open)) => proposal::accept(model, open, out),
         Some(Overlay::Columns { cursor, .. }) => columns::switch(model, cursor),
         Some(Overlay::Pick { items, cursor, .. }) => {
             if let Some(item) = items.get(cursor) {

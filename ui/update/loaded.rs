@@ -6,7 +6,9 @@ use chimera_domain::{
     views::{ObjectiveRow, Order, Overview, Page, PageRequest, objectives::objectives},
 };
 
-use super::{MEASURE_EVERY, SEARCH_EVERY, answered, answers, handover, marks, past, picture};
+use super::{
+    MEASURE_EVERY, SEARCH_EVERY, answered, answers, handover, marks, past, picture, proposal,
+};
 use crate::{
     event::{Answer, Loaded, Measured, Request},
     model::{
@@ -50,6 +52,14 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         }
         Loaded::Handover(answer) => {
             handover::read(model, answer);
+            return;
+        }
+        Loaded::Proposals(answer) => {
+            proposal::listed(model, answer);
+            return;
+        }
+        Loaded::Proposal(id, answer) => {
+            proposal::was_read(model, id, answer);
             return;
         }
         Loaded::Ids(pane, asked, answer) => {

@@ -19,6 +19,8 @@ mod palette;
 mod past;
 mod picture;
 mod places;
+mod proposal;
+pub(crate) mod proposal_edit;
 mod review;
 mod takeaway;
 mod writing;
@@ -188,6 +190,7 @@ fn read_all(model: &mut Model, out: &mut Vec<Request>) {
             read(model, view, out);
         }
     }
+    proposal::read_again(model, out);
 }
 
 /// Asks for a view, or notes that it must be asked for again after the answer under way.

@@ -1,11 +1,11 @@
 //! Moving in lists and details. Ids, not row numbers, remember where the cursor is.
 
-use super::read;
+use super::{proposal_edit, read};
 use crate::{
     event::Request,
     keymap::Action,
     layout,
-    model::{Model, Pane, overlay::Overlay},
+    model::{Model, Pane, overlay::Overlay, proposal::Over},
     view,
 };
 
@@ -48,6 +48,11 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
         model.overlay = Some(Overlay::Palette(palette));
         return;
     }
+    if matches!(model.overlay, Some(Overlay::Proposal(_))) {
+        proposal(model, distance(action, usize::from(model.size.height / 2)));
+        return;
+    }
+    let proposals = model.proposals.all().len();
     if let Some(overlay) = &mut model.overlay {
         let by = distance(action, usize::from(model.size.height / 2));
         match overlay {
@@ -86,12 +91,20 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
                 let last = view::columns(*pane).len().saturating_sub(1);
                 *cursor = moved(*cursor, by).min(last);
             }
-            Overlay::Palette(_)
+            Overlay::GoalFor { items, cursor } => {
+                *cursor = moved(*cursor, by).min(items.len().saturating_sub(1));
+            }
+            Overlay::Proposals { cursor } => {
+                *cursor = moved(*cursor, by).min(proposals.saturating_sub(1));
+            }
+            Overlay::Proposal(_)
+            | Overlay::Palette(_)
             | Overlay::Reason { .. }
             | Overlay::Note { .. }
             | Overlay::Confirm { .. }
             | Overlay::Word { .. }
             | Overlay::Write { .. }
+            | Overlay::Goal { .. }
             | Overlay::Written(_)
             | Overlay::Batch(_)
             | Overlay::Say { .. }
@@ -118,6 +131,34 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
         .part(model.focus.pane, false)
         .map_or(1, |p| usize::from(p.rows().height));
     step(model, distance(action, height), out);
+}
+
+/// Moves what lies over a proposal, the node in full, or the cursor of its tree.
+fn proposal(model: &mut Model, by: i64) {
+    let last_line = view::proposal_last_line(model);
+    let lines = match &model.overlay {
+        Some(Overlay::Proposal(opened)) => match &opened.over {
+            Some(Over::Choosing { what, .. }) => proposal_edit::lines(model, opened, *what).len(),
+            Some(Over::Typing { .. } | Over::Launch { .. } | Over::Keys { .. }) | None => 0,
+        },
+        Some(_) | None => 0,
+    };
+    let Some(Overlay::Proposal(opened)) = &mut model.overlay else {
+        return;
+    };
+    match &mut opened.over {
+        Some(Over::Choosing { cursor, .. }) => {
+            *cursor = moved(*cursor, by).min(lines.saturating_sub(1));
+        }
+        Some(Over::Keys { scroll }) => *scroll = moved(*scroll, by).min(last_line),
+        Some(Over::Typing { .. } | Over::Launch { .. }) => {}
+        None if opened.detail => opened.scroll = moved(opened.scroll, by).min(last_line),
+        None => {
+            let last = opened.nodes().len().saturating_sub(1);
+            opened.cursor = moved(opened.cursor, by).min(last);
+            opened.scroll = 0;
+        }
+    }
 }
 
 /// Scrolls the card, wherever in review the focus is. The last page stays where it is.

@@ -2,7 +2,7 @@
 
 use chimera_domain::ids::TraceId;
 
-use super::read;
+use super::{proposal, read};
 use crate::{
     event::Request,
     layout::Class,
@@ -46,6 +46,9 @@ pub(super) fn focus(model: &mut Model, to: Focus, out: &mut Vec<Request>) {
     model.detail_scroll = 0;
     if !to.pane.is_home() && to.pane != before.pane {
         read(model, to.pane.view(), out);
+        if to.pane == Pane::Campaigns {
+            proposal::ask(model, out);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use chimera_domain::{
     views::{Severity, TicketCard},
 };
 
-use super::{keys::Press, review};
+use super::{keys::Press, proposal, review};
 use crate::{
     event::{Answer, Request},
     keymap::Action,
@@ -44,10 +44,7 @@ pub(super) fn begin(model: &mut Model, press: Press) {
 )]
 pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Request>) -> bool {
     let columns = view::writing_columns(model.size);
-    let Some(Overlay::Write {
-        writing, leaving, ..
-    }) = &mut model.overlay
-    else {
+    let Some((writing, leaving)) = model.overlay.as_mut().and_then(Overlay::writing) else {
         return false;
     };
     if !matches!(action, Action::Back | Action::Interrupt) {
@@ -65,6 +62,9 @@ pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Request>) -> 
         Action::Delete => writing.delete(),
         Action::RuboutWord => writing.rubout_word(),
         Action::RuboutLine => writing.rubout_line(),
+        Action::Ready if matches!(model.overlay, Some(Overlay::Goal { .. })) => {
+            proposal::compose(model, out);
+        }
         Action::Ready => ready(model),
         Action::Editor => editor(model, out),
         Action::Back => drop_it(model),
@@ -74,13 +74,12 @@ pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Request>) -> 
 }
 
 fn drop_it(model: &mut Model) {
-    if let Some(Overlay::Write {
-        before,
-        writing,
-        leaving,
-        ..
-    }) = &mut model.overlay
-        && writing.text() != before.as_str()
+    let before = match &model.overlay {
+        Some(Overlay::Write { before, .. }) => before.to_string(),
+        Some(_) | None => String::new(),
+    };
+    if let Some((writing, leaving)) = model.overlay.as_mut().and_then(Overlay::writing)
+        && writing.text() != before
         && !*leaving
     {
         *leaving = true;
@@ -159,7 +158,7 @@ pub(super) fn let_out(model: &mut Model, written: Written, press: Press, out: &m
 }
 
 fn editor(model: &mut Model, out: &mut Vec<Request>) {
-    if let Some(Overlay::Write { writing, .. }) = &model.overlay {
+    if let Some((writing, _)) = model.overlay.as_mut().and_then(Overlay::writing) {
         out.push(Request::Editor(writing.text().to_owned()));
     }
 }
@@ -168,7 +167,7 @@ fn editor(model: &mut Model, out: &mut Vec<Request>) {
 pub(super) fn edited(model: &mut Model, answer: Answer<String>) {
     match answer {
         Ok(text) => {
-            if let Some(Overlay::Write { writing, .. }) = &mut model.overlay {
+            if let Some((writing, _)) = model.overlay.as_mut().and_then(Overlay::writing) {
                 *writing = Writing::of(text.trim_end_matches('\n'));
             }
         }

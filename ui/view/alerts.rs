@@ -4,8 +4,8 @@ use chimera_domain::views::AlertRow;
 use ratatui::{Frame, text::Line};
 
 use super::{
+    messages::severity,
     parts::{col, gap, labelled, num, screen, when},
-    sheets::severity,
 };
 use crate::{keymap::Action, layout::Part, model::Model};
 

@@ -1,16 +1,26 @@
 //! The campaigns: where each publishes, and how far that gets.
 
 use chimera_domain::{
+    Safe,
+    goal::Proposal,
     mode::{Mode, Reach},
     views::{ModeRow, ReachRow},
 };
 use ratatui::{Frame, style::Style, text::Line};
 
 use super::parts::{col, gap, labelled, list_title, rows, title};
-use crate::{layout::Part, model::Model};
+use crate::{keymap::Action, layout::Part, model::Model};
+
+/// So many of the proposals that wait are named.
+const SHOWN: usize = 3;
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    let head = list_title(model, "campaigns", "", &model.campaigns);
+    let note = match model.proposals.all().len() {
+        0 => String::new(),
+        1 => "1 proposal waits".to_owned(),
+        n => format!("{n} proposals wait"),
+    };
+    let head = list_title(model, "campaigns", &note, &model.campaigns);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.campaigns, frame, |_, row, columns| {
@@ -66,6 +76,31 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     };
     add("reach", &format!("{words}: {means}"), style);
     add("campaign", row.campaign.as_str(), theme.strong());
+    let mine = |proposal: &&Proposal| proposal.campaign_id == row.campaign_id;
+    let (new, list) = (model.key(Action::NewGoal), model.key(Action::Proposals));
+    match &model.proposals.read {
+        None => add("proposals", "reading…", theme.quiet()),
+        Some(Err(why)) => add(
+            "proposals",
+            &format!("could not be read: {why}"),
+            theme.danger(),
+        ),
+        Some(Ok(all)) if all.iter().filter(mine).count() == 0 => {
+            let told = format!("none waits; {new} makes one of a goal in words");
+            add("proposals", &told, theme.quiet());
+        }
+        Some(Ok(all)) => {
+            let n = all.iter().filter(mine).count();
+            let told = format!("{n} to be launched; {list} opens them, {new} makes another");
+            add("proposals", &told, theme.warning());
+            for proposal in all.iter().filter(mine).take(SHOWN) {
+                add("", Safe::line(&proposal.tree.goal).as_str(), theme.text());
+            }
+            if n > SHOWN {
+                add("", &format!("and {} more", n - SHOWN), theme.quiet());
+            }
+        }
+    }
     add("persona", row.persona.as_str(), theme.text());
     let place = format!("{} on {} through {}", row.account, row.channel, row.server);
     add("as", &place, theme.text());

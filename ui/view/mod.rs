@@ -19,6 +19,7 @@ mod frame_lines;
 mod header;
 mod ledger;
 mod measures;
+mod messages;
 mod outbox;
 mod palette;
 mod parts;
@@ -26,6 +27,7 @@ mod past;
 mod personas;
 mod picture;
 mod presence;
+mod proposal;
 mod published;
 mod queue;
 mod servers;
@@ -183,6 +185,11 @@ pub(crate) fn why_line(model: &Model, areas: &Areas) -> Option<usize> {
 /// The columns and rows a picture has.
 pub(crate) fn picture_size(size: Size) -> (usize, usize) {
     picture::room(sheets::columns(size.width), usize::from(size.height))
+}
+
+/// How far down what lies over a proposal, or its node in full, can be scrolled.
+pub(crate) fn proposal_last_line(model: &Model) -> usize {
+    proposal::last_line(model, &layout::areas(model))
 }
 
 /// How many columns there are for what a ticket of a batch changes.

@@ -1,6 +1,6 @@
 //! What lies over the panes: help, menus, sheets to type in, and how a sequence can go on.
 
-use chimera_domain::{ticket::RejectClass, views::Severity};
+use chimera_domain::ticket::RejectClass;
 use ratatui::{
     Frame,
     layout::Rect,
@@ -10,9 +10,9 @@ use ratatui::{
 };
 
 use super::{
-    batch, palette,
+    batch, messages, palette,
     parts::{Title, col, gap, title},
-    past, picture, put, written,
+    past, picture, proposal, put, written,
 };
 use crate::{
     keymap::{Action, Bound},
@@ -22,11 +22,10 @@ use crate::{
         overlay::{Overlay, Typed},
     },
     text::{cells, cut, width, wrap},
-    theme::Theme,
 };
 
 /// So many lines stay in sight above the marked one when a sheet is longer than the screen.
-const ABOVE: usize = 3;
+pub(super) const ABOVE: usize = 3;
 
 /// How wide a key and its word are where they stand side by side.
 const BESIDE: usize = 12;
@@ -46,7 +45,18 @@ pub(super) fn columns(wide: u16) -> usize {
 
 pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     let columns = columns(frame.area().width);
-    if let Some(overlay) = &model.overlay {
+    if let Some(Overlay::Proposal(open)) = &model.overlay {
+        proposal::draw(model, open, areas, frame);
+        if let Some((name, lines, scroll)) = proposal::over(model, open, columns) {
+            let sheet = Sheet {
+                name,
+                lines,
+                scroll,
+                columns,
+            };
+            lay(model, areas, &sheet, frame);
+        }
+    } else if let Some(overlay) = &model.overlay {
         let sheet = sheet(model, overlay, columns);
         lay(model, areas, &sheet, frame);
     } else if !model.pending.is_empty() {
@@ -147,7 +157,7 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
         }
         Overlay::Messages { scroll: at } => {
             scroll = *at;
-            lines = messages(model, columns);
+            lines = messages::lines(model, columns);
             "messages"
         }
         Overlay::Reason { .. } => {
@@ -314,6 +324,28 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             scroll = cursor.saturating_sub(ABOVE);
             "columns"
         }
+        Overlay::Goal {
+            campaign: (_, _, label),
+            writing,
+            sent,
+            ..
+        } => {
+            (lines, scroll) = proposal::goal(model, label, writing, *sent, columns);
+            "new goal"
+        }
+        Overlay::GoalFor { items, cursor } => {
+            for (i, (_, _, label)) in items.iter().enumerate() {
+                lines.push(choice(model, i == *cursor, label.as_str(), columns));
+            }
+            scroll = cursor.saturating_sub(ABOVE);
+            "a goal for which campaign"
+        }
+        Overlay::Proposals { cursor } => {
+            (lines, scroll) = proposal::waiting(model, *cursor, columns);
+            "proposals"
+        }
+        // Drawn over the whole screen.
+        Overlay::Proposal(_) => "proposal",
         Overlay::Name { filter, typed, .. } => {
             say(&format!("Filter {filter}"), theme.text());
             say("Type a name for it; empty Enter cancels:", theme.text());
@@ -386,7 +418,7 @@ pub(super) fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'sta
     ])
 }
 
-fn choice(model: &Model, here: bool, label: &str, columns: usize) -> Line<'static> {
+pub(super) fn choice(model: &Model, here: bool, label: &str, columns: usize) -> Line<'static> {
     let theme = model.theme;
     let mark = if here { theme.marks().cursor } else { " " };
     let style = if here { theme.selected() } else { theme.text() };
@@ -394,41 +426,4 @@ fn choice(model: &Model, here: bool, label: &str, columns: usize) -> Line<'stati
         Span::styled(format!("{mark} "), theme.accent()),
         col(theme, label, columns.saturating_sub(3), style),
     ])
-}
-
-pub(super) fn severity(theme: Theme, severity: Severity) -> Style {
-    match severity {
-        Severity::Info => theme.good(),
-        Severity::Warning => theme.warning(),
-        Severity::Error => theme.danger(),
-    }
-}
-
-fn messages(model: &Model, columns: usize) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let mut lines = Vec::new();
-    for m in model.messages.all() {
-        let style = severity(theme, m.severity);
-        let time = m.at.clock_in(&model.settings.zone);
-        for (i, text) in wrap(m.text.as_str(), columns.saturating_sub(16))
-            .into_iter()
-            .enumerate()
-        {
-            let (time, word) = if i == 0 {
-                (time.as_str(), m.severity.as_str())
-            } else {
-                ("", "")
-            };
-            lines.push(Line::from(vec![
-                gap(1),
-                col(theme, time, 6, theme.quiet()),
-                col(theme, word, 8, style),
-                Span::raw(text),
-            ]));
-        }
-    }
-    if lines.is_empty() {
-        lines.push(Line::styled(" No messages yet.", theme.quiet()));
-    }
-    lines
 }

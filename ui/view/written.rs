@@ -34,8 +34,29 @@ pub(super) fn writing(
     writing: &Writing,
     sheet: usize,
 ) -> (Vec<Line<'static>>, usize) {
-    let theme = model.theme;
     let mut lines = vec![count(model, writing.graphemes())];
+    let here = area(model.theme, writing, sheet, &mut lines);
+    let key = |action| {
+        let keys = &model.settings.keys;
+        keys.key_of(&[Context::Writing], action).unwrap_or_default()
+    };
+    let hint = format!(
+        " {} shows what it changes, {} your editor, {} drops it",
+        key(Action::Ready),
+        key(Action::Editor),
+        key(Action::Back)
+    );
+    lines.push(Line::styled(hint, model.theme.quiet()));
+    (lines, (here + 1).saturating_sub(ABOVE))
+}
+
+/// The text alone with its cursor, and in which of its rows that stands.
+pub(super) fn area(
+    theme: Theme,
+    writing: &Writing,
+    sheet: usize,
+    lines: &mut Vec<Line<'static>>,
+) -> usize {
     let text = writing.text();
     let rows = rows(text, columns(sheet));
     let here = row_of(&rows, writing.cursor());
@@ -56,18 +77,7 @@ pub(super) fn writing(
         }
         lines.push(Line::from(spans));
     }
-    let key = |action| {
-        let keys = &model.settings.keys;
-        keys.key_of(&[Context::Writing], action).unwrap_or_default()
-    };
-    let hint = format!(
-        " {} shows what it changes, {} your editor, {} drops it",
-        key(Action::Ready),
-        key(Action::Editor),
-        key(Action::Back)
-    );
-    lines.push(Line::styled(hint, theme.quiet()));
-    (lines, (here + 1).saturating_sub(ABOVE))
+    here
 }
 
 fn first_of(text: &str) -> &str {

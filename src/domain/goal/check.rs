@@ -2,9 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{BRANCHES_MAX, Branch, NAME_MAX, Part, TEMPLATE, Tree, TreeTask, WORDS_MAX};
+use super::{BRANCHES_MAX, Branch, Cost, NAME_MAX, Part, TEMPLATE, Tree, TreeTask, WORDS_MAX};
 use crate::{
+    Usd,
     campaign::CampaignSpec,
+    clock::Timestamp,
     ids::TaskId,
     persona::Persona,
     plan::{Link, Node, TaskGraph, order},
@@ -13,7 +15,7 @@ use crate::{
     task::TaskSpec,
 };
 
-/// What a tree is bound to when it becomes plans.
+/// What a branch is bound to when it becomes a plan.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'a> {
     /// The campaign it is for.
@@ -22,6 +24,8 @@ pub struct Terms<'a> {
     pub persona: &'a Persona,
     /// Thresholds, caps and prices.
     pub policy: &'a Policy,
+    /// The present moment: nothing is due before it.
+    pub now: Timestamp,
 }
 
 /// One thing that is wrong with a tree.
@@ -83,13 +87,13 @@ impl Tree {
         found
     }
 
-    /// The plans of a sound tree, one a branch, each task bound to these terms.
+    /// The plans of a sound tree, one a branch, each bound to the terms of its campaign.
     ///
     /// # Errors
-    /// Everything that is wrong with it, or that these terms do not allow.
-    pub fn sprouts(
+    /// Everything that is wrong with it, or that these terms do not allow; a branch without terms says why.
+    pub fn sprouts<'a>(
         &self,
-        terms: Terms<'_>,
+        terms: impl Fn(&Branch) -> Result<Terms<'a>, String>,
         mut fresh: impl FnMut() -> Uuid,
     ) -> Result<Vec<Sprout>, Vec<Wrong>> {
         let mut wrong = self.wrongs();
@@ -102,28 +106,21 @@ impl Tree {
                     what,
                 });
             };
-            let pictured = |task: &TreeTask| matches!(task.part, Part::Image | Part::Video);
-            let faceless = terms.persona.character_reference_id.is_none();
-            if faceless && branch.tasks.iter().any(pictured) {
-                let name = &terms.persona.name;
-                no(format!(
-                    "{name} has no locked look, so no picture can be made"
-                ));
+            let terms = match terms(branch) {
+                Ok(terms) => terms,
+                Err(what) => {
+                    no(what);
+                    continue;
+                }
+            };
+            for what in branch.not_allowed(terms) {
+                no(what);
             }
-            let cap = terms.policy.planner.plan_budget_usd_max;
-            let estimate = branch.estimate(terms.policy, &terms.campaign.publish_server);
-            if estimate.most.is_none_or(|most| most > cap) {
-                let most = estimate
-                    .most
-                    .map_or_else(|| "too much".into(), |m| m.to_string());
-                no(format!(
-                    "it may cost {most} USD, and one plan at most {cap}"
-                ));
-            }
-            let nodes = branch.tasks.iter().map(|task| Node {
+            let caps = branch.caps(terms);
+            let nodes = branch.tasks.iter().zip(caps).map(|(task, cap)| Node {
                 id: TaskId::from_uuid(fresh()),
                 name: task.name.clone(),
-                spec: spec(terms, branch, task),
+                spec: spec(terms, branch, task, cap),
                 after: task.after.clone(),
             });
             if let Ok(graph) = TaskGraph::new(TEMPLATE, nodes.collect()) {
@@ -142,6 +139,69 @@ impl Tree {
 }
 
 impl Branch {
+    /// What these terms do not allow.
+    fn not_allowed(&self, terms: Terms<'_>) -> Vec<String> {
+        let mut found = Vec::new();
+        let pictured = |task: &TreeTask| matches!(task.part, Part::Image | Part::Video);
+        let faceless = terms.persona.character_reference_id.is_none();
+        if faceless && self.tasks.iter().any(pictured) {
+            let name = &terms.persona.name;
+            found.push(format!(
+                "{name} has no locked look, so no picture can be made"
+            ));
+        }
+        let most = self
+            .estimate(terms.policy, &terms.campaign.publish_server)
+            .most;
+        let told = most.map_or_else(|| "too much".into(), |most| most.to_string());
+        let cap = terms.policy.planner.plan_budget_usd_max;
+        if most.is_none_or(|most| most > cap) {
+            found.push(format!(
+                "it may cost {told} USD, and one plan at most {cap}"
+            ));
+        }
+        if let Some(budget) = self.budget_usd_max {
+            if budget > cap {
+                found.push(format!(
+                    "its budget is {budget} USD, and one plan may cost at most {cap}"
+                ));
+            } else if most.is_none_or(|most| most > budget) {
+                found.push(format!(
+                    "it may cost {told} USD, and its budget is {budget}"
+                ));
+            }
+        }
+        if let Some(due) = self.due_at.filter(|due| *due <= terms.now) {
+            let (due, now) = (due.to_rfc3339_seconds(), terms.now.to_rfc3339_seconds());
+            found.push(format!("it is due at {due}, and it is {now} now"));
+        }
+        found
+    }
+
+    /// The most each of its tasks may cost, in their order. With a budget of its own, each task that pays has its estimate
+    /// and an equal share of the rest, so that all together stay within it.
+    fn caps(&self, terms: Terms<'_>) -> Vec<Usd> {
+        let Some(budget) = self.budget_usd_max else {
+            return vec![terms.policy.planner.plan_budget_usd_max; self.tasks.len()];
+        };
+        let costs = self.tasks.iter();
+        let costs: Vec<Cost> = costs
+            .map(|task| task.cost(terms.policy, &terms.campaign.publish_server))
+            .collect();
+        let paying = costs.iter().filter(|cost| !matches!(cost, Cost::Free));
+        let paying = i64::try_from(paying.count()).unwrap_or(i64::MAX).max(1);
+        let estimated = self.estimate(terms.policy, &terms.campaign.publish_server);
+        let rest = estimated.most.and_then(|most| budget.checked_sub(most));
+        let rest = rest.filter(|rest| rest.is_positive()).unwrap_or(Usd::ZERO);
+        let share = Usd::from_micros(rest.micros() / paying);
+        let cap = |cost: Cost| match cost {
+            Cost::Free => Usd::ZERO,
+            Cost::Unpriced => share,
+            Cost::Most(most) => most.checked_add(share).unwrap_or(most),
+        };
+        costs.into_iter().map(cap).collect()
+    }
+
     fn wrongs(&self) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut branch = |what: String| found.push((String::new(), what));
@@ -252,11 +312,12 @@ fn words(name: &str, text: &str, least: usize) -> Result<(), String> {
     Ok(())
 }
 
-fn spec(terms: Terms<'_>, branch: &Branch, task: &TreeTask) -> TaskSpec {
+fn spec(terms: Terms<'_>, branch: &Branch, task: &TreeTask, budget_usd_max: Usd) -> TaskSpec {
     let Terms {
         campaign,
         persona,
         policy,
+        now: _,
     } = terms;
     let mut goal = task.part.wish(
         &branch.title,
@@ -282,7 +343,8 @@ fn spec(terms: Terms<'_>, branch: &Branch, task: &TreeTask) -> TaskSpec {
         priority: branch.priority,
         persona_lock: persona.lock(),
         confidence_window: policy.judge.window,
-        budget_usd_max: policy.planner.plan_budget_usd_max,
+        budget_usd_max,
+        due_at: branch.due_at.filter(|_| task.part == Part::Publish),
     }
 }
 

@@ -65,6 +65,9 @@ pub fn draft(goal: &str, channel: Channel) -> Drafted {
         summary: String::new(),
         link: link.clone(),
         priority: Priority::Medium,
+        campaign: String::new(),
+        budget_usd_max: None,
+        due_at: None,
         tasks: tasks(picture),
     });
     Drafted {

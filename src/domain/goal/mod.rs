@@ -1,15 +1,19 @@
 //! Goals: what an operator asks for in words, and the tree it is to become before anything runs.
 //!
 //! A tree has one branch for each post; a branch is a small plan. Nothing of a tree is a task until a person launches
-//! it, and then each branch becomes a plan as a signal does. `draft.rs` makes a first tree by rule, `check.rs` says
-//! what is wrong with one and turns a sound one into plans.
+//! it, and then each branch becomes a plan as a signal does. `draft.rs` makes a first tree by rule, `edit.rs` changes
+//! one, `check.rs` says what is wrong with one and turns a sound one into plans, `preview.rs` is what a launch would do.
 
 mod check;
 mod draft;
+mod edit;
+mod preview;
 
 pub use self::{
     check::{Sprout, Terms, Wrong},
     draft::{Drafted, draft},
+    edit::{Edit, Place, due},
+    preview::{Cost, Estimate, Lasts, PostPreview, Preview},
 };
 
 use crate::{
@@ -19,7 +23,6 @@ use crate::{
     effect::EffectKind,
     ids::{CampaignId, ProposalId, TraceId},
     mode::Reach,
-    policy::Policy,
     task::{Modality, Priority, TaskKind},
     version::StateVersion,
     words::words,
@@ -156,12 +159,51 @@ pub struct Branch {
     /// How urgent it is.
     #[serde(default = "medium")]
     pub priority: Priority,
+    /// The campaign it is for, by name, which says who speaks and on which platform; empty where it is the proposal's own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub campaign: String,
+    /// The most that one making of it may cost; `None` is what the policy allows any plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_usd_max: Option<Usd>,
+    /// When it is to leave, once it is approved, and not before; `None` is at once.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc3339")]
+    pub due_at: Option<Timestamp>,
     /// Its tasks.
     pub tasks: Vec<TreeTask>,
 }
 
 const fn medium() -> Priority {
     Priority::Medium
+}
+
+/// A due time as a person writes it in a file.
+mod rfc3339 {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    use crate::clock::Timestamp;
+
+    #[allow(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(
+        due: &Option<Timestamp>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match due {
+            Some(at) => to.serialize_str(&at.to_rfc3339()),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(from)? else {
+            return Ok(None);
+        };
+        let no_time = || D::Error::custom(format!("`{text}` is no time (2026-11-21T12:00:00Z)"));
+        Timestamp::parse_rfc3339(&text)
+            .map(Some)
+            .ok_or_else(no_time)
+    }
 }
 
 /// One task of a branch.
@@ -193,63 +235,6 @@ impl Tree {
     #[must_use]
     pub fn tasks(&self) -> usize {
         self.branches.iter().map(|branch| branch.tasks.len()).sum()
-    }
-
-    /// What it may cost at most.
-    #[must_use]
-    pub fn estimate(&self, policy: &Policy, publish_server: &str) -> Estimate {
-        let mut estimate = Estimate::default();
-        for branch in &self.branches {
-            let of = branch.estimate(policy, publish_server);
-            estimate.most = estimate.most.and_then(|sum| sum.checked_add(of.most?));
-            estimate.unpriced.extend(of.unpriced);
-        }
-        estimate.unpriced.sort_unstable();
-        estimate.unpriced.dedup();
-        estimate
-    }
-}
-
-impl Branch {
-    /// What it may cost at most.
-    #[must_use]
-    pub fn estimate(&self, policy: &Policy, publish_server: &str) -> Estimate {
-        let mut estimate = Estimate::default();
-        for task in &self.tasks {
-            let Some(tool) = task.part.tool() else {
-                continue;
-            };
-            let price = policy.budget.prices.iter().find(|price| {
-                let here = task.part != Part::Publish || price.server == publish_server;
-                price.tool == tool && here
-            });
-            match price {
-                Some(price) => {
-                    let sum = |sum: Usd| sum.checked_add(price.estimate()?);
-                    estimate.most = estimate.most.and_then(sum);
-                }
-                None => estimate.unpriced.push(task.part),
-            }
-        }
-        estimate
-    }
-}
-
-/// What something may cost at most, by the prices there are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Estimate {
-    /// The sum of what is reserved for each call; `None` where it does not fit.
-    pub most: Option<Usd>,
-    /// What has no price: nothing is reserved for it, and nothing is known of what it costs.
-    pub unpriced: Vec<Part>,
-}
-
-impl Default for Estimate {
-    fn default() -> Self {
-        Self {
-            most: Some(Usd::ZERO),
-            unpriced: Vec::new(),
-        }
     }
 }
 
@@ -286,23 +271,6 @@ pub struct Proposal {
     pub moved_at: Timestamp,
     /// What became of its branches, in their order, once it is launched.
     pub traces: Vec<TraceId>,
-}
-
-/// What launching would do, before anybody does it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Preview {
-    /// The campaign by name.
-    pub campaign: String,
-    /// What it may cost at most.
-    pub estimate: Estimate,
-    /// The caps it is held against: name, cap, and what is left of it now.
-    pub caps: Vec<(String, Usd, Usd)>,
-    /// How far its posts get.
-    pub reach: Reach,
-    /// What is decided about each post, in words.
-    pub approval: String,
-    /// Why it cannot be launched now; empty when it can.
-    pub wrong: Vec<String>,
 }
 
 /// A person launches what is shown.

@@ -34,6 +34,11 @@ pub use worker::{Submission, WorkerStore};
 /// What every store verb gives back.
 pub type Result<T> = std::result::Result<T, crate::StoreError>;
 
+/// What a console asks for: it shows and decides, and plans by hand.
+pub trait ConsoleStore: DeskStore + GoalStore {}
+
+impl<T: DeskStore + GoalStore + ?Sized> ConsoleStore for T {}
+
 /// The sum of the store ports; the roof hands each room only its own.
 pub trait Store:
     PlannerStore

@@ -122,7 +122,8 @@ pub(crate) fn again(
         spec.notes.extend(notes.iter().cloned());
         spec.persona_lock = persona.lock();
         spec.confidence_window = policy.judge.window;
-        spec.budget_usd_max = policy.planner.plan_budget_usd_max;
+        // A person may have allowed less than the rules do.
+        spec.budget_usd_max = spec.budget_usd_max.min(policy.planner.plan_budget_usd_max);
         Node {
             id: TaskId::from_uuid(ambient.fresh()),
             spec,
@@ -151,6 +152,7 @@ fn spec(
         persona_lock: brief.persona.lock(),
         confidence_window: policy.judge.window,
         budget_usd_max,
+        due_at: None,
     }
 }
 
@@ -208,6 +210,7 @@ mod tests {
             campaign: &campaign,
             persona: &persona,
             policy: &policy,
+            now: ambient.now(),
         };
         let mut tree = draft(
             "Announce linen: mended; woven https://example.org/linen",
@@ -216,7 +219,7 @@ mod tests {
         .tree;
         tree.branches[0].priority = Priority::High;
         tree.branches[0].tasks[1].wish = "say the price".into();
-        let sprouts = tree.sprouts(terms, || ambient.fresh()).unwrap();
+        let sprouts = tree.sprouts(|_| Ok(terms), || ambient.fresh()).unwrap();
         assert_eq!(sprouts.len(), 2);
         let first = &sprouts[0];
         assert_eq!(first.item.title, "Announce linen: mended");
@@ -249,7 +252,7 @@ mod tests {
                 policy,
                 ..terms
             };
-            let wrong = tree.sprouts(terms, || ambient.fresh()).unwrap_err();
+            let wrong = tree.sprouts(|_| Ok(terms), || ambient.fresh()).unwrap_err();
             wrong[0].to_string()
         };
         let mut faceless = persona.clone();
@@ -260,5 +263,62 @@ mod tests {
         let cost = tree.branches[0].estimate(&policy, &campaign.publish_server);
         assert!(cost.most.is_some_and(Usd::is_positive), "{cost:?}");
         assert!(told(&persona, &poor).contains("one plan at most 0.00"));
+    }
+
+    // R36: with a budget of its own all tasks of a post together stay within it, also when they are made again; a due time
+    // goes with what is put out. What cannot be is said.
+    #[test]
+    fn r36_a_post_has_a_budget_and_a_due_time_of_its_own() {
+        let (ambient, _) = ambient(1);
+        let (campaign, persona, policy) = (campaign(), persona(), policy());
+        let terms = Terms {
+            campaign: &campaign,
+            persona: &persona,
+            policy: &policy,
+            now: ambient.now(),
+        };
+        let mut tree = draft("Say hello https://example.org", Channel::Twitter).tree;
+        let estimate = tree.branches[0].estimate(&policy, &campaign.publish_server);
+        let least = estimate.most.unwrap();
+        let budget = least.checked_add(Usd::from_micros(1_000)).unwrap();
+        let due = ambient.now().plus(chimera_domain::Span::from_hours(3));
+        tree.branches[0].budget_usd_max = Some(budget);
+        tree.branches[0].due_at = Some(due);
+        let sprouts = tree.sprouts(|_| Ok(terms), || ambient.fresh()).unwrap();
+        let made = again(sprouts[0].graph.nodes(), &persona, &[], &policy, &ambient).unwrap();
+        for nodes in [sprouts[0].graph.nodes(), made.nodes()] {
+            let caps = nodes.iter().map(|node| node.spec.budget_usd_max.micros());
+            let sum: i64 = caps.sum();
+            assert!(sum > least.micros() && sum <= budget.micros(), "{sum}");
+            let due_of = |name: &str| {
+                let node = nodes.iter().find(|node| node.name == name);
+                node.and_then(|node| node.spec.due_at)
+            };
+            assert_eq!((due_of("publish"), due_of("text")), (Some(due), None));
+        }
+        let told = |budget: Usd, due: chimera_domain::Timestamp| {
+            let mut tree = tree.clone();
+            tree.branches[0].budget_usd_max = Some(budget);
+            tree.branches[0].due_at = Some(due);
+            let wrong = tree.sprouts(|_| Ok(terms), || ambient.fresh()).unwrap_err();
+            wrong
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; ")
+        };
+        assert!(told(Usd::ZERO, due).contains("and its budget is 0.00"));
+        let much = policy.planner.plan_budget_usd_max;
+        let much = much.checked_add(Usd::from_micros(1)).unwrap();
+        assert!(told(much, due).contains("one plan may cost at most"));
+        assert!(told(budget, ambient.now()).contains("post 1: it is due at"));
+        let nowhere = tree.sprouts(
+            |_| Err("there is no campaign `x`".into()),
+            || ambient.fresh(),
+        );
+        assert_eq!(
+            nowhere.unwrap_err()[0].to_string(),
+            "post 1: there is no campaign `x`"
+        );
     }
 }

@@ -131,7 +131,7 @@ impl By<'_> {
             Some(first) => format!("as the second person, after {}", first.actor),
         };
         let version = self.answer(db, TicketState::Approved, None, &note)?;
-        let until = db.now.plus(db.fuse()?);
+        let until = db.leaves_at(self.task.id, db.now.plus(db.fuse()?))?;
         let effect_id = db.make_effect(
             self.task,
             Some(self.ticket.id),

@@ -1,8 +1,10 @@
 //! Goals planned by hand: a tree is kept while people edit it, each edit by the version they saw.
 //!
-//! It does not know what is wrong with a tree: `domain/goal` does. `launch.rs` makes the tasks of one that is sound.
+//! It does not know what is wrong with a tree: `domain/goal` does. `look.rs` holds one against what there is, `launch.rs`
+//! makes the tasks of one that is sound.
 
 mod launch;
+mod look;
 
 use async_trait::async_trait;
 use chimera_domain::{
@@ -85,7 +87,7 @@ impl GoalStore for SqliteStore {
 
     async fn preview(&self, id: ProposalId) -> Result<Option<Preview>> {
         self.read("preview a proposal", move |db| match read(db, id)? {
-            Some(found) => launch::preview(db, &found).map(Some),
+            Some(found) => look::preview(db, &found).map(Some),
             None => Ok(None),
         })
         .await

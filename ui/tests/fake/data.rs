@@ -2,6 +2,7 @@
 
 mod halts;
 mod outside;
+pub(crate) mod proposals;
 mod record;
 mod rows;
 
@@ -49,6 +50,7 @@ pub(crate) struct World {
     pub(crate) past: Vec<TaskMove>,
     pub(crate) personas: Vec<PersonaRow>,
     pub(crate) settings: Vec<SettingRow>,
+    pub(crate) proposals: proposals::Proposals,
 }
 
 /// Where texts come from: as written, or with something hostile in every one of them, one after the other.
@@ -127,6 +129,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
         past: vec![],
         personas: vec![],
         settings: vec![],
+        proposals: proposals::Proposals::default(),
     }
 }
 

@@ -7,13 +7,14 @@ use std::{
 
 use async_trait::async_trait;
 use chimera_domain::{
-    Clock, Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
+    Clock, Conflict, ContentHash, Outcome, Safe, Span, StateVersion, StoreError, Timestamp,
     artifact::Blob,
     effect::{EffectState, Resolution},
+    goal::{Launch, Launched, Preview, Proposal, Tree},
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
+    ids::{AlertId, CampaignId, EffectId, ProposalId, PublicationId, TaskId, TicketId, TraceId},
     mode::ModeChange,
-    ports::{BellStore, DeskStore, Result},
+    ports::{BellStore, DeskStore, GoalStore, Result},
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy,
@@ -467,6 +468,70 @@ impl DeskStore for FakeDesk {
 
     async fn replay_task(&self, _: TaskId, _: StateVersion, _: &str) -> Result<Outcome<()>> {
         Ok(Outcome::NotFound)
+    }
+}
+
+#[async_trait]
+impl GoalStore for FakeDesk {
+    async fn propose(
+        &self,
+        campaign: CampaignId,
+        tree: &Tree,
+        rules: &[String],
+        actor: &str,
+    ) -> Result<Outcome<ProposalId>> {
+        let by = (actor, self.clock.now());
+        let kept = self.world().proposals.propose(campaign, tree, rules, by);
+        self.ring();
+        Ok(kept)
+    }
+
+    async fn proposal(&self, id: ProposalId) -> Result<Option<Proposal>> {
+        Ok(self.world().proposals.get(id).cloned())
+    }
+
+    async fn open_proposals(&self) -> Result<Vec<Proposal>> {
+        Ok(self.world().proposals.open())
+    }
+
+    async fn revise(
+        &self,
+        id: ProposalId,
+        version: StateVersion,
+        tree: &Tree,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        let by = (actor, self.clock.now());
+        let revised = self.world().proposals.revise(id, version, tree, by);
+        self.ring();
+        Ok(revised)
+    }
+
+    async fn discard(
+        &self,
+        id: ProposalId,
+        version: StateVersion,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        let by = (actor, self.clock.now());
+        let discarded = self.world().proposals.discard(id, version, by);
+        self.ring();
+        Ok(discarded)
+    }
+
+    async fn preview(&self, id: ProposalId) -> Result<Option<Preview>> {
+        let world = self.world();
+        Ok(world.proposals.preview(id, &world.overview.campaigns))
+    }
+
+    async fn launch(&self, launch: &Launch) -> Result<Outcome<Launched>> {
+        let now = self.clock.now();
+        let mut world = self.world();
+        let campaigns = world.overview.campaigns.clone();
+        let launched = world.proposals.launch(launch, &campaigns, now);
+        drop(world);
+        self.ring();
+        launched.map_err(|what| StoreError::Refused { what })
     }
 }
 

@@ -329,6 +329,7 @@ impl House {
                 persona_lock: persona.lock(),
                 confidence_window: self.policy.judge.window,
                 budget_usd_max: self.policy.planner.plan_budget_usd_max,
+                due_at: None,
             },
             after: after.iter().map(|&name| name.to_owned()).collect(),
         };
