@@ -25,6 +25,7 @@ mod second;
 mod seen;
 mod sheets;
 mod sorting;
+mod styled;
 mod takeaway;
 
 use chimera_domain::{

@@ -1,4 +1,4 @@
-//! Pictures: every size with nothing, with an ordinary evening and with hostile text.
+//! Pictures of panes and sheets, as text; those of every size and look are in `styled.rs`.
 
 use chimera_domain::{
     Clock, Safe,
@@ -12,30 +12,12 @@ use ratatui::{Terminal, backend::TestBackend, style::Color};
 use super::Rig;
 use crate::{event::Size, fake, settings::Settings, view};
 
-const SIZES: [(u16, u16); 5] = [(200, 50), (120, 40), (80, 24), (40, 12), (20, 6)];
 const EVIL: &str = "\u{1b}[2J\u{202e}\u{200b}\u{fe0f}日\r\n";
 
 pub(super) fn check(name: &str, rig: &Rig) {
     insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!(name, rig.picture());
     });
-}
-
-// R131, R136: what every size shows.
-#[test]
-fn r136_every_size() {
-    let now = ManualClock::new().now();
-    for (columns, rows) in SIZES {
-        let worlds = [
-            ("empty", fake::empty(now)),
-            ("normal", fake::normal(now, None)),
-            ("hostile", fake::normal(now, Some(EVIL))),
-        ];
-        for (name, world) in worlds {
-            let rig = Rig::new(columns, rows, world);
-            check(&format!("{columns}x{rows}_{name}"), &rig);
-        }
-    }
 }
 
 // R131: every pane with its detail on a small terminal, and the sheets.

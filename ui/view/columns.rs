@@ -6,6 +6,7 @@ use ratatui::{
     style::Style,
     text::{Line, Span},
 };
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::parts::{col, gap, num};
 use crate::model::{Model, Pane};
@@ -137,7 +138,10 @@ pub(super) fn line<R>(
             spans.extend([text, gap(left.min(1))]);
         } else if wide > 0 {
             let draw = if column.right { num } else { col };
-            spans.extend([draw(theme, &text, wide - 1, style), gap(1)]);
+            // Of a mark and its word the mark stays where there is room for one of them.
+            let mark = text.graphemes(true).next().filter(|_| wide == 2);
+            let text = mark.unwrap_or(&text);
+            spans.extend([draw(theme, text, wide - 1, style), gap(1)]);
         }
     }
     Line::from(spans)
