@@ -88,6 +88,7 @@ pub(crate) const PALETTE: &[Context] = &[Context::Palette, Context::Typing];
 pub(crate) const WRITING: &[Context] = &[Context::Writing];
 pub(crate) const NOTE: &[Context] = &[Context::Note];
 pub(crate) const PROPOSAL: &[Context] = &[Context::Proposal];
+pub(crate) const VERSIONS: &[Context] = &[Context::Versions];
 /// Where the graph is drawn: no rows, so none of the keys of a list.
 pub(crate) const DRAWN: &[Context] = &[Context::Drawn, Context::Dag, Context::Everywhere];
 
@@ -102,6 +103,7 @@ pub(super) fn together() -> impl Iterator<Item = &'static [Context]> {
         DRAWN,
         NOTE,
         PROPOSAL,
+        VERSIONS,
     ])
 }
 

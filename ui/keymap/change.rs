@@ -83,6 +83,7 @@ const KEPT: &[(Context, Action)] = &[
     (Context::Writing, Action::Ready),
     (Context::Note, Action::Back),
     (Context::Proposal, Action::Back),
+    (Context::Versions, Action::Back),
 ];
 
 impl Keymap {

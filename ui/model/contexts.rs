@@ -1,7 +1,7 @@
 //! Whose keys work now, and what that is called.
 
 use super::{Model, overlay::Overlay, pane::Pane};
-use crate::keymap::{Context, DRAWN, NOTE, PALETTE, PROPOSAL, TYPING, WRITING};
+use crate::keymap::{Context, DRAWN, NOTE, PALETTE, PROPOSAL, TYPING, VERSIONS, WRITING};
 
 impl Model {
     /// The contexts whose keys work now.
@@ -23,6 +23,9 @@ impl Model {
         }
         if matches!(&self.overlay, Some(Overlay::Proposal(opened)) if opened.over.is_none()) {
             return PROPOSAL;
+        }
+        if matches!(self.overlay, Some(Overlay::Past(_))) {
+            return VERSIONS;
         }
         if self.overlay.is_some() {
             return &[Context::Menu];

@@ -103,6 +103,7 @@ impl Palette {
                 Context::Writing,
                 Context::Note,
                 Context::Proposal,
+                Context::Versions,
             ],
             Kind::Command | Kind::Find => &[],
         };
@@ -201,6 +202,7 @@ fn refused(model: &Model, bound: &Bound) -> Option<String> {
             | Context::Writing
             | Context::Note
             | Context::Proposal
+            | Context::Versions
     ) {
         return Some(format!("it works in {} only", bound.context.name()));
     }

@@ -33,6 +33,9 @@ fn at(rig: &Rig) -> Option<i64> {
 fn r197_versions_are_scrubbed_and_say_whom_they_lost_to() {
     let mut rig = opened("9");
     assert_eq!(at(&rig), Some(6), "where it stands");
+    let shown = rig.picture();
+    let footer = shown.lines().last().unwrap();
+    assert!(footer.contains(", older  . newer  Esc close"), "{footer}");
     rig.press(".");
     assert_eq!(at(&rig), Some(6));
     for (key, wanted) in [

@@ -257,3 +257,30 @@ fn r134_sorted_and_chosen_pictures() {
         check(&format!("{columns}x{rows}_tasks_columns"), &rig);
     }
 }
+
+// R136: a column that there is no room for is not left out in silence: the title counts what is missing, by a sign alone
+// where it has no room for words, and the sheet of columns says which.
+#[test]
+fn r136_columns_without_room_are_counted() {
+    let mut rig = Rig::new(80, 24, fake::normal(ManualClock::new().now(), None));
+    go(&mut rig, Pane::Fleet);
+    let title = |rig: &Rig| {
+        let shown = rig.picture();
+        shown.lines().nth(2).unwrap().to_owned()
+    };
+    let narrow = title(&rig);
+    assert!(narrow.contains(" …1 column 1/"), "{narrow}");
+    rig.press("C");
+    assert!(rig.picture().contains("there is no room for it here"));
+    rig.press("Esc");
+    rig.event(Event::Resize(Size::new(40, 12)));
+    assert!(title(&rig).contains(" … 1/"), "{}", title(&rig));
+    rig.event(Event::Resize(Size::new(400, 60)));
+    assert!(!title(&rig).contains("column"), "{}", title(&rig));
+    let mut none = Rig::new(80, 24, fake::empty(ManualClock::new().now()));
+    go(&mut none, Pane::Fleet);
+    assert!(
+        !title(&none).contains('…'),
+        "without rows nothing is left out"
+    );
+}

@@ -20,7 +20,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         1 => "1 proposal waits".to_owned(),
         n => format!("{n} proposals wait"),
     };
-    let head = list_title(model, "campaigns", &note, &model.campaigns);
+    let head = list_title(model, part, &note, &model.campaigns);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.campaigns, frame, |_, row, columns| {

@@ -96,6 +96,56 @@ impl<R> Column<R> {
     }
 }
 
+/// How wide each column is, none where it is not shown, and what is left for the last.
+fn widths<R>(
+    model: &Model,
+    pane: Pane,
+    table: &[Column<R>],
+    columns: usize,
+) -> (Vec<usize>, usize) {
+    let mut left = columns;
+    let widths = table
+        .iter()
+        .map(|column| {
+            let wide = column.width(columns);
+            let must = column.shown == Shown::Always;
+            let fits = must || left >= wide + REST_MIN || column.shown == Shown::Usually;
+            if !is_wanted(model, pane, column) || !fits || wide > left {
+                return 0;
+            }
+            left -= wide;
+            wide
+        })
+        .collect();
+    (widths, left)
+}
+
+/// Whether it is to be shown where there is room.
+fn is_wanted<R>(model: &Model, pane: Pane, column: &Column<R>) -> bool {
+    let all = model.switched.get(&pane);
+    let is_switched = all.is_some_and(|all| all.contains(column.name));
+    match column.shown {
+        Shown::Always => true,
+        Shown::Usually => !is_switched,
+        Shown::Asked => is_switched,
+    }
+}
+
+/// The columns that there is no room for among so many, although they are to be shown.
+pub(super) fn left_out<R>(
+    model: &Model,
+    pane: Pane,
+    table: &[Column<R>],
+    columns: usize,
+) -> Vec<&'static str> {
+    let (widths, _) = widths(model, pane, table, columns);
+    let hidden = |(column, wide): &(&Column<R>, usize)| {
+        *wide == 0 && !column.is_rest() && is_wanted(model, pane, column)
+    };
+    let all = table.iter().zip(widths).filter(hidden);
+    all.map(|(column, _)| column.name).collect()
+}
+
 /// A row under these columns.
 pub(super) fn line<R>(
     model: &Model,
@@ -104,30 +154,8 @@ pub(super) fn line<R>(
     row: &R,
     columns: usize,
 ) -> Line<'static> {
-    let switched = |name| {
-        let all = model.switched.get(&pane);
-        all.is_some_and(|all| all.contains(name))
-    };
     let theme = model.theme;
-    let mut left = columns;
-    let widths: Vec<usize> = table
-        .iter()
-        .map(|column| {
-            let wanted = match column.shown {
-                Shown::Always => true,
-                Shown::Usually => !switched(column.name),
-                Shown::Asked => switched(column.name),
-            };
-            let wide = column.width(columns);
-            let must = column.shown == Shown::Always;
-            let fits = must || left >= wide + REST_MIN || column.shown == Shown::Usually;
-            if !wanted || !fits || wide > left {
-                return 0;
-            }
-            left -= wide;
-            wide
-        })
-        .collect();
+    let (widths, left) = widths(model, pane, table, columns);
     let mut spans: Vec<Span<'static>> = Vec::new();
     for (i, (column, wide)) in table.iter().zip(widths).enumerate() {
         let (text, style) = (column.cell)(model, row);
@@ -182,7 +210,11 @@ pub(super) fn label(model: &Model, pane: Pane, column: &About) -> String {
     let own = pane.orders().first().copied();
     let now = model.list(pane).order();
     let by = now.map(|order| order.by).or(own);
+    let is_left_out = crate::layout::areas(model)
+        .part(pane, false)
+        .is_some_and(|part| super::left_out(model, part).contains(&column.name));
     let order = match column.by {
+        _ if is_left_out => "there is no room for it here",
         Some(by_this) if by == Some(by_this) => "the list is ordered by it",
         Some(_) => "the list can be ordered by it",
         None => "",

@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let picture = drawn::picture(model, part);
     let mut notes = notes(model);
     notes.extend(picture.iter().map(drawn::Picture::note));
-    let head = list_title(model, "dag", &notes.join(", "), &model.tasks);
+    let head = list_title(model, part, &notes.join(", "), &model.tasks);
     title(model, part.area, focused, &head, frame);
     match picture {
         Some(picture) => picture.draw(model, focused, frame),

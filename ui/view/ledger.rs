@@ -18,7 +18,7 @@ use super::{
 use crate::{layout::Part, model::Model, text::width};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    let head = list_title(model, "ledger", "", &model.ledger);
+    let head = list_title(model, part, "", &model.ledger);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     if part.inside().height > 1 {

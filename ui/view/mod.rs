@@ -163,6 +163,35 @@ pub(crate) fn columns(pane: Pane) -> Vec<columns::About> {
     }
 }
 
+/// The columns of a list that there is no room for where it is.
+fn left_out(model: &Model, part: Part) -> Vec<&'static str> {
+    let columns = parts::inner(model, part);
+    macro_rules! of {
+        ($screen:ident) => {
+            columns::left_out(model, part.pane, $screen::COLUMNS, columns)
+        };
+    }
+    match part.pane {
+        Pane::Trends => of!(trends),
+        Pane::Review => of!(queue),
+        Pane::Ledger => of!(ledger),
+        Pane::Outbox => of!(outbox),
+        Pane::Published => of!(published),
+        Pane::Fleet => of!(fleet),
+        Pane::Tasks => of!(tasks),
+        Pane::Audit => of!(audit),
+        Pane::Dag
+        | Pane::Campaigns
+        | Pane::Alerts
+        | Pane::Trace
+        | Pane::Servers
+        | Pane::Measures
+        | Pane::Personas
+        | Pane::Presence
+        | Pane::Config => Vec::new(),
+    }
+}
+
 /// How many lines the focused detail has, and how many of them are visible.
 pub(crate) fn detail_size(model: &Model, areas: &Areas) -> (usize, usize) {
     let pane = model.focus.pane;

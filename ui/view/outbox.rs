@@ -26,7 +26,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         0 => String::new(),
         n => format!("{n} uncertain"),
     };
-    let head = list_title(model, "outbox", &note, &model.effects);
+    let head = list_title(model, part, &note, &model.effects);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.effects, frame, |_, row, columns| {

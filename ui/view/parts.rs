@@ -33,6 +33,9 @@ pub(super) fn gap(columns: usize) -> Span<'static> {
     Span::raw(" ".repeat(columns))
 }
 
+/// What of a title is rule and space around its words, with some rule left to be seen.
+const TITLE_RULES: usize = 14;
+
 /// What a title line says.
 #[derive(Debug, Default)]
 pub(super) struct Title {
@@ -84,7 +87,7 @@ pub(super) fn divider(model: &Model, area: Rect, frame: &mut Frame<'_>) {
 }
 
 /// `12/340`, what is filtered, what is new, whether it is frozen.
-pub(super) fn list_title<R: Row>(model: &Model, name: &str, note: &str, list: &List<R>) -> Title {
+pub(super) fn list_title<R: Row>(model: &Model, part: Part, note: &str, list: &List<R>) -> Title {
     let marks = model.theme.marks();
     let mut notes = Vec::new();
     if !note.is_empty() {
@@ -102,18 +105,40 @@ pub(super) fn list_title<R: Row>(model: &Model, name: &str, note: &str, list: &L
     if list.frozen {
         notes.push("FROZEN".into());
     }
-    let right = match list.place() {
+    let mut right = match list.place() {
         Some(place) => {
             let here = u64::try_from(list.rows.len()).unwrap_or(0);
             format!("{place}/{}", list.total.max(place).max(here))
         }
         None => String::new(),
     };
-    Title {
-        name: name.to_uppercase(),
-        note: notes.join(&format!(" {} ", marks.dot)),
-        right,
+    let name = part.pane.name().to_uppercase();
+    let note = notes.join(&format!(" {} ", marks.dot));
+    let left_out = super::left_out(model, part).len();
+    if left_out > 0 && !list.rows.is_empty() {
+        let s = if left_out == 1 { "" } else { "s" };
+        let told = format!("{}{left_out} column{s} {right}", marks.cut);
+        // In words where nothing else has to go for them.
+        let all = width(&name) + width(&note) + width(&told) + TITLE_RULES;
+        right = if all <= usize::from(part.area.width) {
+            told
+        } else {
+            format!("{} {right}", marks.cut)
+        };
     }
+    Title { name, note, right }
+}
+
+/// Marks have a column of their own as long as there are any.
+fn shows_marks(model: &Model, part: Part) -> bool {
+    let marked = model.list(part.pane).marked();
+    !marked.is_empty() || marked.from.is_some()
+}
+
+/// How many columns a row has beside the cursor and its mark.
+pub(super) fn inner(model: &Model, part: Part) -> usize {
+    let beside = if shows_marks(model, part) { 3 } else { 2 };
+    usize::from(part.rows().width).saturating_sub(beside)
 }
 
 /// The visible rows of a list, with the cursor, or why there are none.
@@ -138,9 +163,8 @@ pub(super) fn rows<R: Row>(
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     let marked = list.marked();
     let range = list.range().unwrap_or_default();
-    // Marks have a column of their own as long as there are any.
-    let shows_marks = !marked.is_empty() || marked.from.is_some();
-    let inner = usize::from(area.width).saturating_sub(if shows_marks { 3 } else { 2 });
+    let shows_marks = shows_marks(model, part);
+    let inner = inner(model, part);
     let visible = list
         .rows
         .iter()
@@ -174,7 +198,7 @@ pub(super) fn screen<R: Row>(
     frame: &mut Frame<'_>,
     line: impl Fn(&R, usize) -> Line<'static>,
 ) {
-    let head = list_title(model, part.pane.name(), note, list);
+    let head = list_title(model, part, note, list);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, list, frame, |_, row, columns| {

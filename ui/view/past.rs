@@ -65,7 +65,7 @@ pub(super) fn lines(model: &Model, past: &Past, columns: usize) -> Vec<Line<'sta
     }
     let key = |action| {
         let keys = &model.settings.keys;
-        keys.key_of(&[Context::Menu], action)
+        keys.key_of(&[Context::Versions], action)
             .unwrap_or_default()
             .to_owned()
     };

@@ -13,7 +13,7 @@ use super::{
 use crate::{layout::Part, model::Model};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    let head = list_title(model, "published", "", &model.publications);
+    let head = list_title(model, part, "", &model.publications);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(

@@ -32,7 +32,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     };
     // The header says how old the oldest is, too.
     let note = forecast(model).unwrap_or(note);
-    let head = list_title(model, "review", &note, &model.queue);
+    let head = list_title(model, part, &note, &model.queue);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.queue, frame, |_, row, columns| {

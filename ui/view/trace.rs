@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         (_, _, Some(trace)) => audit::short(&trace.to_string()),
         (_, _, None) => String::new(),
     };
-    let head = list_title(model, part.pane.name(), &note, &model.walk);
+    let head = list_title(model, part, &note, &model.walk);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.walk, frame, |index, row, columns| {

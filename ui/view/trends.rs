@@ -22,7 +22,7 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
         [] => String::new(),
         names => format!("failing: {}", names.join(", ")),
     };
-    let head = list_title(model, "trends", &note, &model.trends);
+    let head = list_title(model, part, &note, &model.trends);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.trends, frame, |_, row, columns| {
