@@ -87,6 +87,16 @@ impl Console {
         }
     }
 
+    /// Sends its process a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let name = format!("-{name}");
+        let sent = std::process::Command::new("kill")
+            .args([&name, &pid])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
     fn ended(&mut self) -> u32 {
         until("the console to end", || self.child.try_wait().unwrap()).exit_code()
     }
@@ -165,11 +175,7 @@ fn r133_a_dropped_line_ends_the_console_and_not_the_swarm() {
     console.shows("SIMULATED");
     let pid = u64::from(console.child.process_id().unwrap());
     // What the kernel sends when the line drops.
-    let hangup = std::process::Command::new("kill")
-        .args(["-HUP", &pid.to_string()])
-        .status()
-        .unwrap();
-    assert!(hangup.success());
+    console.signal("HUP");
     until("the hang-up to be handled", || {
         let log = std::fs::read_dir(home.path().join("logs"))
             .unwrap()

@@ -27,7 +27,7 @@ fn races() -> usize {
 }
 
 /// A home whose posts all wait for a person and leave at once when they are approved.
-fn home(tickets: usize) -> Home {
+pub(super) fn home(tickets: usize) -> Home {
     let home = Home::new();
     assert_eq!(home.run(&["mcp", "list"]).code, 0);
     let budget = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
@@ -41,7 +41,7 @@ fn home(tickets: usize) -> Home {
 }
 
 /// The ticket whose card is on screen, in the last digits of its id, when it can be decided.
-fn on_screen(console: &Console) -> Option<String> {
+pub(super) fn on_screen(console: &Console) -> Option<String> {
     let text = console.text();
     let (_, card) = text.split_once("TICKET  ")?;
     let (short, _) = card.split_once(" v")?;

@@ -10,4 +10,5 @@ mod hostile;
 mod matrix;
 mod owners;
 mod race;
+mod together;
 mod upkeep;
