@@ -60,8 +60,10 @@ bench-console: ## the console in a pseudo terminal on 1,000 agents, 100,000 task
 	target/release/chimera store generate --home out/bench-console
 	$(CARGO) bench -q --bench console -- $(CURDIR)/target/release/chimera out/bench-console $(ROWS)
 
+# Fast, and yet every overflow and every assertion ends it.
 fuzz-console: ## random keys, pastes, sizes and answers through update and painter: EVENTS=1000000
-	EVENTS=$(EVENTS) $(CARGO) test --release -q -p chimera-ui --lib -- --nocapture fuzz
+	EVENTS=$(EVENTS) CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true CARGO_PROFILE_RELEASE_LTO=off \
+		$(CARGO) test --release -q -p chimera-ui --lib -- --nocapture fuzz
 
 sim: ## 500 seeded simulations with every fault; planted bugs: chimera sim --faults --seeds 200 --mutation NAME
 	$(CARGO) run --release -q -- sim --faults --seeds 500 --minutes 60 --items-per-hour 24 --keep-going

@@ -18,6 +18,8 @@ use crate::{
 const KEY_BYTES_MAX: usize = 400;
 /// Each of a hundred keys that came in one write.
 const BURST_BYTES_MAX: usize = 60;
+/// The next ticket: its whole card is another one.
+const TICKET_BYTES_MAX: usize = 1_300;
 /// One new row a second in every list that nobody works in.
 const TREND_BYTES_MAX: usize = 400;
 
@@ -80,6 +82,25 @@ fn r193_a_key_in_a_list_costs_little() {
             assert!(bytes <= KEY_BYTES_MAX, "{bytes} bytes for {key} in {pane}");
         }
     }
+}
+
+// R193: the next ticket is its card, its row and the row before, not the screen.
+#[test]
+fn r193_the_next_ticket_costs_its_card() {
+    let mut line = Line::new();
+    let first = line.rig.model.queue.selected;
+    for _ in 0..4 {
+        let before = line.rig.model.queue.selected;
+        line.rig.press("n");
+        line.rig.serve();
+        assert_ne!(line.rig.model.queue.selected, before);
+        let bytes = line.frame();
+        assert!(
+            bytes <= TICKET_BYTES_MAX,
+            "{bytes} bytes for the next ticket"
+        );
+    }
+    assert_ne!(line.rig.model.queue.selected, first);
 }
 
 // R193, checklist 19: a hundred keys that waited are one frame.

@@ -8,16 +8,57 @@
 use std::{
     io::{Read, Write},
     num::NonZero,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, LazyLock, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The example that is watched. Only a run of all targets builds it beside this one, so one that is older than any of its
+/// sources is built anew: what passes here has passed on the console as it is.
+static CONSOLE_FAKE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let here = std::env::current_exe().unwrap();
+    let profile = here.ancestors().nth(2).unwrap();
+    let program = profile.join("examples/console_fake");
+    if !is_fresh(&program) {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["build", "--quiet", "--example", "console_fake"])
+            .arg("--target-dir")
+            .arg(profile.parent().unwrap())
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success());
+        assert!(is_fresh(&program), "{} is stale", program.display());
+    }
+    program
+});
+
+/// Whether it was built from this checkout, after the last change of any of the files that cargo says are in it.
+fn is_fresh(program: &Path) -> bool {
+    let changed = |path: &Path| -> Option<SystemTime> { path.metadata().ok()?.modified().ok() };
+    let Some(built) = changed(program) else {
+        return false;
+    };
+    let told = std::fs::read_to_string(program.with_extension("d")).unwrap_or_default();
+    let sources = told.split_once(": ").map_or("", |(_, sources)| sources);
+    // Blanks in a path are escaped.
+    let sources = sources.trim().replace("\\ ", "\0");
+    let sources: Vec<PathBuf> = sources
+        .split(' ')
+        .map(|path| PathBuf::from(path.replace('\0', " ")))
+        .collect();
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/console_fake.rs");
+    let fresh = |path: &PathBuf| changed(path).is_some_and(|at| at <= built);
+    sources.contains(&own) && sources.iter().all(fresh)
+}
 
 struct Seen {
     screen: vt100::Parser,
@@ -55,7 +96,7 @@ impl Console {
         let exit_file = target.join(format!("console_fake.{name}.exit"));
         let _absent = std::fs::remove_file(&exit_file);
         let pty = native_pty_system().openpty(size(columns, rows)).unwrap();
-        let mut command = CommandBuilder::new(target.join("examples/console_fake"));
+        let mut command = CommandBuilder::new(CONSOLE_FAKE.as_path());
         command.args(args);
         let dumb = args.contains(&"dumb");
         command.env("TERM", if dumb { "dumb" } else { "xterm-256color" });
@@ -257,13 +298,7 @@ fn r193_idle_writes_zero_bytes() {
 // R133: without a terminal there is one clear sentence and no escape sequence.
 #[test]
 fn r133_no_terminal_is_refused_in_words() {
-    let here = std::env::current_exe().unwrap();
-    let example = here
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("examples/console_fake");
-    let out = Command::new(example).output().unwrap();
+    let out = Command::new(CONSOLE_FAKE.as_path()).output().unwrap();
     assert!(!out.status.success());
     assert!(out.stdout.is_empty());
     let words = String::from_utf8(out.stderr).unwrap();
