@@ -431,6 +431,14 @@ fn r36_a_proposal_is_launched_by_its_word() {
     let word = rig.shown().preview.as_ref().unwrap().word();
     rig.keys("L");
     snapshot("80x24_proposal_launch", &rig);
+    rig.event(Event::Resize(Size::new(40, 12)));
+    snapshot("40x12_proposal_launch", &rig);
+    let shown = rig.picture();
+    assert!(
+        shown.contains(word) && shown.contains(" > "),
+        "what is typed is in sight"
+    );
+    rig.event(Event::Resize(Size::new(80, 24)));
     rig.keys("Enter");
     assert!(rig.message().contains("cancelled"));
     for typed in ["launch", "yes", "launch everywhere"] {

@@ -274,7 +274,7 @@ fn r136_columns_without_room_are_counted() {
     assert!(rig.picture().contains("there is no room for it here"));
     rig.press("Esc");
     rig.event(Event::Resize(Size::new(40, 12)));
-    assert!(title(&rig).contains(" … 1/"), "{}", title(&rig));
+    assert!(title(&rig).contains(" …1/"), "{}", title(&rig));
     rig.event(Event::Resize(Size::new(400, 60)));
     assert!(!title(&rig).contains("column"), "{}", title(&rig));
     let mut none = Rig::new(80, 24, fake::empty(ManualClock::new().now()));

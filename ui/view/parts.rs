@@ -123,7 +123,7 @@ pub(super) fn list_title<R: Row>(model: &Model, part: Part, note: &str, list: &L
         right = if all <= usize::from(part.area.width) {
             told
         } else {
-            format!("{} {right}", marks.cut)
+            format!("{}{right}", marks.cut)
         };
     }
     Title { name, note, right }

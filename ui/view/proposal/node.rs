@@ -255,25 +255,25 @@ fn task(model: &Model, opened: &Opened, tree: &Tree, (at, of): (usize, usize), a
     }
 }
 
-/// What is said before a proposal is launched, the loud part of it marked.
-pub(super) fn launch(preview: &Preview, tree: &Tree) -> Vec<(String, bool)> {
+/// What is said before a proposal is launched: what it is and how far it gets, the loud part of it marked, and then what
+/// holds it.
+pub(super) fn launch(preview: &Preview, tree: &Tree) -> (Vec<(String, bool)>, Vec<String>) {
     let is_live = preview.reach == Reach::Live;
-    let mut told = vec![
-        (
-            format!(
-                "{} tasks for {} posts of {}, {}.",
-                tree.tasks(),
-                tree.branches.len(),
-                Safe::line(&preview.campaign),
-                most(&preview.estimate)
-            ),
-            false,
-        ),
+    let what = format!(
+        "{} tasks for {} posts of {}, {}.",
+        tree.tasks(),
+        tree.branches.len(),
+        Safe::line(&preview.campaign),
+        most(&preview.estimate)
+    );
+    let first = vec![
+        (what, false),
         (format!("{}.", gets(preview.reach)), is_live),
     ];
-    told.extend(caps(preview).into_iter().map(|cap| (cap, false)));
+    let mut then = caps(preview);
+    then.push(format!("{}.", preview.lasts.told()));
     if !preview.approval.is_empty() {
-        told.push((format!("{}.", preview.approval), false));
+        then.push(format!("{}.", preview.approval));
     }
-    told
+    (first, then)
 }

@@ -78,7 +78,8 @@ pub(in crate::view) fn over(model: &Model, opened: &Opened, columns: usize) -> O
         Over::Launch { typed } => {
             let preview = opened.preview.as_ref()?;
             let tree = opened.tree()?;
-            for (text, is_loud) in node::launch(preview, tree) {
+            let (first, then) = node::launch(preview, tree);
+            for (text, is_loud) in first {
                 say(
                     &text,
                     if is_loud {
@@ -88,9 +89,15 @@ pub(in crate::view) fn over(model: &Model, opened: &Opened, columns: usize) -> O
                     },
                 );
             }
+            // What is typed stands before what may not fit.
             let told = format!("Type `{}` to launch; empty Enter cancels:", preview.word());
             say(&told, theme.strong());
             lines.push(line_of(model, typed, columns));
+            for text in then {
+                for line in wrap(&text, columns.saturating_sub(1)) {
+                    lines.push(Line::from(vec![gap(1), Span::styled(line, theme.quiet())]));
+                }
+            }
             Some(("launch", lines, 0))
         }
         Over::Keys { scroll } => Some(("keys of a proposal", keys(model, columns), *scroll)),
