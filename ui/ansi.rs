@@ -218,7 +218,7 @@ impl Ansi {
         };
         self.bytes.write_all(first.as_bytes())?;
         if rest.is_empty() {
-            self.went_to(usize::from(x) + symbol.width().max(1), y);
+            self.went_to(usize::from(x) + columns(symbol).max(1), y);
             return Ok(());
         }
         // Drawn sign by sign it would go on in the next row, and the last row would scroll: there the first must do.
@@ -284,15 +284,20 @@ fn spread(symbol: &str) -> usize {
 /// The cells that must be drawn to lead from one drawing to the next.
 fn changes<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
     let mut out = Vec::new();
-    let area = after.area;
-    for y in area.top()..area.bottom() {
+    let width = usize::from(after.area.width).max(1);
+    let rows = before
+        .content
+        .chunks(width)
+        .zip(after.content.chunks(width));
+    for (y, (olds, news)) in (after.area.top()..).zip(rows) {
+        // Most rows of most frames: nothing in them needs to be measured.
+        if olds == news {
+            continue;
+        }
         // Columns under the wide sign drawn last, and columns of which nobody knows what they show.
         let (mut hidden, mut stale) = (0_usize, 0_usize);
-        for x in area.left()..area.right() {
-            let (Some(old), Some(new)) = (before.cell((x, y)), after.cell((x, y))) else {
-                continue;
-            };
-            let broken = old.symbol().width().saturating_sub(1);
+        for (x, (old, new)) in (after.area.left()..).zip(olds.iter().zip(news)) {
+            let broken = columns(old.symbol()).saturating_sub(1);
             if hidden > 0 {
                 hidden -= 1;
                 stale = stale.saturating_sub(1).max(broken);
@@ -307,10 +312,18 @@ fn changes<'a>(before: &Buffer, after: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> 
                     .max(spread(new.symbol()).saturating_sub(1));
                 out.push((x, y, new));
             }
-            hidden = new.symbol().width().saturating_sub(1);
+            hidden = columns(new.symbol()).saturating_sub(1);
         }
     }
     out
+}
+
+/// How wide a sign is. Nearly all are one byte, which needs no table.
+fn columns(symbol: &str) -> usize {
+    match symbol.len() {
+        1 => 1,
+        _ => symbol.width(),
+    }
 }
 
 /// What a terminal of ratatui asks of it; the cells are taken from its drawing instead.

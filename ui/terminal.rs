@@ -132,8 +132,11 @@ fn return_stderr() {
 /// Turns drawings into the bytes of one frame.
 #[derive(Debug)]
 pub(crate) struct Painter {
+    /// Its own buffers stay empty: what differs is found by [`Ansi`], once.
     terminal: Terminal<Ansi>,
     before: Buffer,
+    /// What the next drawing is made in.
+    blank: Buffer,
     colours: bool,
     title: String,
 }
@@ -143,9 +146,15 @@ impl Painter {
         let area = Rect::new(0, 0, size.width, size.height);
         let viewport = Viewport::Fixed(area);
         let ansi = Ansi::new(size, colours);
+        let mut terminal = Terminal::with_options(ansi, TerminalOptions { viewport })?;
+        for _ in 0..2 {
+            terminal.current_buffer_mut().resize(Rect::ZERO);
+            terminal.swap_buffers();
+        }
         Ok(Self {
-            terminal: Terminal::with_options(ansi, TerminalOptions { viewport })?,
+            terminal,
             before: Buffer::empty(area),
+            blank: Buffer::empty(area),
             colours,
             title: String::new(),
         })
@@ -164,10 +173,16 @@ impl Painter {
         extra: &[u8],
         draw: impl FnOnce(&mut Frame<'_>),
     ) -> io::Result<Vec<u8>> {
-        let drawn = self.terminal.draw(draw)?.buffer.clone();
-        let before = std::mem::replace(&mut self.before, drawn);
+        let drawn = &mut self.blank;
+        self.terminal.draw(|frame| {
+            std::mem::swap(frame.buffer_mut(), drawn);
+            draw(frame);
+            std::mem::swap(frame.buffer_mut(), drawn);
+        })?;
         let ansi = self.terminal.backend_mut();
-        ansi.frame(&before, &self.before)?;
+        ansi.frame(&self.before, &self.blank)?;
+        std::mem::swap(&mut self.before, &mut self.blank);
+        self.blank.reset();
         let mut cells = ansi.take();
         if self.title != title.as_str() {
             self.title = title.as_str().to_owned();

@@ -372,11 +372,17 @@ fn r67_reject_takes_a_reason_letter_and_a_note() {
     assert_eq!(decide(&mut rig), None);
 }
 
-// R73: what is real and sensitive needs the end of the ticket's id, typed; Enter alone cancels.
+// R73: what is sensitive needs the end of the ticket's id, typed, be it real or simulated; Enter alone cancels.
 #[test]
 fn r73_what_is_not_routine_needs_more_than_a_key() {
-    let mut rig = Rig::ready();
-    rig.card(0).row.simulated = false;
+    for simulated in [true, false] {
+        needs_more_than_a_key(simulated);
+    }
+}
+
+fn needs_more_than_a_key(simulated: bool) {
+    let mut rig = Rig::sensitive();
+    rig.card(0).row.simulated = simulated;
     rig.card(0).row.version = StateVersion::FIRST.next();
     rig.reread();
     rig.paint();

@@ -9,7 +9,7 @@ use chimera_domain::{
 use super::{Rig, keys_to, page, pictures::check, reviewing::alike};
 use crate::{
     event::{Event, Loaded, Looked, Request, Size},
-    fake::ticket,
+    fake::{politics, ticket},
     model::{Model, Pane, list::AnyList, overlay::Overlay},
     remember,
 };
@@ -234,9 +234,8 @@ fn r134_screens_without_use_for_marks_say_so() {
 #[test]
 fn r74_marked_tickets_are_approved_together() {
     let mut rig = Rig::ready();
-    let sensitive = rig.card(0).sensitive.clone();
     alike(&mut rig);
-    rig.card(2).sensitive = sensitive;
+    rig.card(2).sensitive = vec![politics(str::to_owned)];
     rig.card(3).row.account = Safe::line("@somebody");
     rig.reread();
     press(&mut rig, "*");

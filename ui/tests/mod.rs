@@ -97,8 +97,22 @@ impl Rig {
     }
 
     /// An ordinary world on a screen, painted long enough ago.
+    /// A card is on screen that one key decides.
     fn ready() -> Self {
-        let mut rig = Self::new(120, 40, fake::normal(ManualClock::new().now(), None));
+        let mut world = fake::normal(ManualClock::new().now(), None);
+        world.cards[0].sensitive.clear();
+        world.cards[0].row.reasons.truncate(1);
+        world.cards[0].row.reasons[0] = Safe::line("confidence 0.82 is below 0.90");
+        Self::of(world)
+    }
+
+    /// A card is on screen that touches a sensitive topic.
+    fn sensitive() -> Self {
+        Self::of(fake::normal(ManualClock::new().now(), None))
+    }
+
+    fn of(world: fake::World) -> Self {
+        let mut rig = Self::new(120, 40, world);
         rig.paint();
         rig.wait(2_000);
         rig

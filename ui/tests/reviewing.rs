@@ -330,15 +330,13 @@ fn r184_several_are_approved_by_their_number() {
 // R184: what is sensitive is never one of several, be it the specimen or another; what moved meanwhile is out.
 #[test]
 fn r184_what_needs_a_look_of_its_own_is_left_out() {
-    let mut rig = Rig::ready();
+    let mut rig = Rig::sensitive();
     rig.press("b");
     assert_eq!(rig.model.overlay, None);
     assert!(rig.message().contains("alone"), "{}", rig.message());
     let mut rig = Rig::ready();
-    let sensitive = rig.card(0).sensitive.clone();
-    assert!(!sensitive.is_empty());
     alike(&mut rig);
-    rig.world.cards[1].sensitive = sensitive;
+    rig.world.cards[1].sensitive = vec![fake::politics(str::to_owned)];
     rig.world.cards[2].row.state = TicketState::Superseded;
     rig.press("b");
     rig.serve();

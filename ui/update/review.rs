@@ -4,7 +4,7 @@ use chimera_domain::{
     Safe, Span,
     ids::TicketId,
     ticket::{Choice, Decide, RejectClass},
-    views::{Severity, TicketCard},
+    views::Severity,
 };
 
 use super::{keys::Press, want_card};
@@ -74,12 +74,12 @@ pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
         model.say(Severity::Info, &told);
         return;
     }
-    match model.review.card.as_ref().and_then(TicketCard::not_routine) {
+    match word_due(model) {
         None => send(model, key, Choice::Approve, out),
-        Some(why) => {
+        Some((word, why)) => {
             model.overlay = Some(Overlay::Confirm {
                 card: key,
-                word: word_of(key),
+                word,
                 why,
                 typed: Typed::default(),
             });
@@ -87,10 +87,11 @@ pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     }
 }
 
-/// What must be typed where one key is not enough: the end of the ticket's id.
-pub(super) fn word_of(card: CardKey) -> String {
-    let id = card.ticket.to_string();
-    id[id.len().saturating_sub(4)..].to_owned()
+/// What must be typed where one key is not enough, and why.
+pub(super) fn word_due(model: &Model) -> Option<(String, &'static str)> {
+    let card = model.review.card.as_ref()?;
+    let why = card.not_routine()?;
+    Some((card.confirmation(), why))
 }
 
 pub(super) fn confirm(

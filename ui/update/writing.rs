@@ -1,10 +1,6 @@
 //! Another text for a post: writing it, looking at what it changes, letting it out.
 
-use chimera_domain::{
-    Safe,
-    ticket::Choice,
-    views::{Severity, TicketCard},
-};
+use chimera_domain::{Safe, ticket::Choice, views::Severity};
 
 use super::{keys::Press, proposal, review};
 use crate::{
@@ -118,17 +114,11 @@ fn ready(model: &mut Model) {
         });
         return;
     }
-    let word = model
-        .review
-        .card
-        .as_ref()
-        .and_then(TicketCard::not_routine)
-        .map(|why| (review::word_of(card), why));
     model.overlay = Some(Overlay::Written(Written {
         card,
         before,
         writing,
-        word,
+        word: review::word_due(model),
         typed: Typed::default(),
     }));
 }

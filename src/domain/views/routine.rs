@@ -7,21 +7,22 @@ use crate::Safe;
 const WORD: usize = 4;
 
 impl TicketCard {
-    /// Why one key is not enough: it is real, and touches something that cannot be taken back lightly.
+    /// Why one key is not enough: it touches something that cannot be taken back lightly. A sensitive topic is
+    /// asked about also where nothing leaves the house: what hands learn there they do elsewhere.
     #[must_use]
     pub fn not_routine(&self) -> Option<&'static str> {
-        if self.row.simulated {
-            return None;
-        }
         let first = |reason: &Safe| {
             let words = reason.as_str().to_lowercase().replace('_', " ");
             words.contains("first post")
         };
-        if self.row.reasons.iter().any(first) {
+        let real = !self.row.simulated;
+        if real && self.row.reasons.iter().any(first) {
             Some("the first live post of this persona on this platform")
-        } else if !self.sensitive.is_empty() {
+        } else if !self.sensitive.is_empty() && real {
             Some("a sensitive topic, and it goes out for real")
-        } else if self.send_cost.is_none() {
+        } else if !self.sensitive.is_empty() {
+            Some("a sensitive topic")
+        } else if real && self.send_cost.is_none() {
             Some("it goes out for real and nobody knows what sending costs")
         } else {
             None
