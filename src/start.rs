@@ -152,6 +152,7 @@ fn console(
     settings.colour_blind = theme.is_colour_blind();
     settings.no_color = machine::no_color() || theme == Theme::Mono;
     settings.notify = config.console.notify;
+    settings.pictures = config.console.pictures;
     settings.keys.clone_from(&config.console.keys);
     settings.term = machine::term();
     settings.log_path = home.logs_dir();

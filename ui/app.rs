@@ -6,7 +6,7 @@ use std::{
 };
 
 use chimera_domain::{
-    Clock, Span,
+    Clock, ContentHash, Span,
     ports::{BellStore, ConsoleStore},
     views::Severity,
 };
@@ -16,6 +16,7 @@ use crate::{
     desk::{self, Desk},
     editor,
     event::{Event, Request, Signal},
+    graphics,
     inbox::Inbox,
     model::{Model, messages::add},
     remember,
@@ -94,6 +95,7 @@ pub fn run(
         drawn_at: None,
         back_at: None,
         urgent: true,
+        graphic: None,
     };
     let exit = app.turn();
     if let Some((path, text)) = remember::due(&mut app.model, true)
@@ -123,6 +125,8 @@ struct App {
     back_at: Option<Span>,
     /// A key was pressed since the last frame.
     urgent: bool,
+    /// The picture that lies over the cells, and where.
+    graphic: Option<((ContentHash, usize), (u16, u16))>,
 }
 
 impl App {
@@ -221,17 +225,28 @@ impl App {
         {
             return Ok(());
         }
+        let place = view::graphic(&self.model).map(|graphic| (graphic.key, graphic.at));
+        let mut extra = Vec::new();
+        if self.graphic != place && self.graphic.is_some() {
+            // Pixels lie over the cells, which do not know of them.
+            extra.extend_from_slice(graphics::TAKE_AWAY);
+            self.model.redraw = true;
+        }
         if std::mem::take(&mut self.model.redraw) {
             self.painter.reset(self.model.size).map_err(failed)?;
+            self.graphic = None;
         }
+        if self.graphic != place
+            && let Some(graphic) = view::graphic(&self.model)
+        {
+            extra.extend_from_slice(&terminal::at(graphic.at, graphic.bytes));
+        }
+        self.graphic = place;
         self.model.dirty = false;
         self.urgent = false;
-        let mut extra = self
-            .model
-            .copy
-            .take()
-            .map(|text| terminal::clipboard_bytes(&text))
-            .unwrap_or_default();
+        if let Some(text) = self.model.copy.take() {
+            extra.extend_from_slice(&terminal::clipboard_bytes(&text));
+        }
         if let Some(on) = self.model.mouse_told.take() {
             extra.extend_from_slice(terminal::mouse_bytes(on));
         }

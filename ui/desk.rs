@@ -17,10 +17,11 @@ use crate::{
     app::Stopwatch,
     event::{Answer, Done, Event, Loaded, Looked, Measured, Request, Said, Wish},
     export,
+    graphics::Room,
     inbox::Inbox,
     model::Pane,
     picture::{self, Picture},
-    remember,
+    remember, terminal,
 };
 
 /// What is shown over time is shown in steps of this.
@@ -132,8 +133,8 @@ async fn answer(
             let answer = in_words(marked(store, pane, &filter, &asked).await);
             Event::Loaded(Loaded::Marked(pane, filter, asked, answer))
         }
-        Request::Picture(sha256, size) => {
-            let answer = picture_of(store, sha256, size).await;
+        Request::Picture(sha256, room) => {
+            let answer = picture_of(store, sha256, room).await;
             Event::Loaded(Loaded::Picture(sha256, answer))
         }
         Request::Alerts(page) => {
@@ -293,15 +294,11 @@ const REACH_FIELDS: &[&str] = &[
 ];
 
 /// Unpacking and shrinking takes a while, so it is done beside the runtime.
-async fn picture_of(
-    store: &dyn DeskStore,
-    sha256: ContentHash,
-    (columns, rows): (usize, usize),
-) -> Answer<Picture> {
+async fn picture_of(store: &dyn DeskStore, sha256: ContentHash, room: Room) -> Answer<Picture> {
     let Some(blob) = in_words(store.media(sha256).await)? else {
         return Err(Safe::line("its bytes are not stored any more"));
     };
-    let read = tokio::task::spawn_blocking(move || picture::read(&blob, columns, rows));
+    let read = tokio::task::spawn_blocking(move || picture::read(&blob, room, terminal::cell()));
     // A decoder that panics on a damaged file has shown nothing.
     read.await
         .unwrap_or_else(|_| Err(Safe::line("it could not be unpacked")))

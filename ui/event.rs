@@ -20,6 +20,7 @@ use chimera_domain::{
 
 use crate::{
     export::{Export, Exported},
+    graphics::Room,
     key::Key,
     model::Pane,
     picture::Picture,
@@ -252,7 +253,7 @@ pub(crate) enum Request {
     /// Let others see that this ticket is looked at.
     Look(TicketId),
     /// A picture, to fit into so many columns and rows.
-    Picture(ContentHash, (usize, usize)),
+    Picture(ContentHash, Room),
     Alerts(PageRequest),
     Effects(PageRequest),
     Publications(PageRequest),

@@ -30,6 +30,7 @@ mod app;
 mod desk;
 mod editor;
 mod export;
+mod graphics;
 mod picture;
 mod remember;
 
@@ -41,4 +42,4 @@ mod tests;
 
 pub use app::run;
 pub use keymap::{KeyChange, KeyPart, KeyProblem, Keymap, twins};
-pub use settings::{Ended, Error, Exit, Notify, Settings};
+pub use settings::{Ended, Error, Exit, Notify, Pictures, Settings};

@@ -6,6 +6,11 @@ use std::io::Cursor;
 
 use chimera_domain::{Safe, artifact::Blob};
 
+use crate::{
+    graphics::{self, Drawn, Room},
+    settings::Pictures,
+};
+
 /// More pixels are not unpacked: a small file can claim any size.
 const PIXELS_MAX: u64 = 40_000_000;
 /// So much memory a decoder may take.
@@ -27,21 +32,24 @@ pub(crate) struct Picture {
     pub(crate) of: usize,
 }
 
-/// One frame: rows of cells, each an upper and a lower pixel.
+/// One frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Frame {
-    pub(crate) rows: Vec<Vec<(Rgb, Rgb)>>,
+pub(crate) enum Frame {
+    /// Rows of cells, each an upper and a lower pixel.
+    Cells(Vec<Vec<(Rgb, Rgb)>>),
+    /// In pixels, beside the cells.
+    Drawn(Drawn),
 }
 
 /// Pixels as they were read, without transparency: it lies on black.
-struct Pixels {
-    width: usize,
-    height: usize,
-    rgb: Vec<Rgb>,
+pub(crate) struct Pixels {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) rgb: Vec<Rgb>,
 }
 
-/// Reads a picture and fits it into so many columns and rows.
-pub(crate) fn read(blob: &Blob, columns: usize, rows: usize) -> Result<Picture, Safe> {
+/// Reads a picture and fits it into its room; a cell has so many pixels, where that is known.
+pub(crate) fn read(blob: &Blob, room: Room, cell: Option<(usize, usize)>) -> Result<Picture, Safe> {
     let failed =
         |why: String| Safe::line(&format!("this {} cannot be shown here: {why}", blob.mime));
     let (all, of) = match blob.mime.as_str() {
@@ -49,11 +57,15 @@ pub(crate) fn read(blob: &Blob, columns: usize, rows: usize) -> Result<Picture, 
         "image/gif" => gif(&blob.bytes).map_err(failed)?,
         _ => return Err(failed("only PNG and GIF can".to_owned())),
     };
-    let frames = all
-        .iter()
-        .map(|pixels| small(pixels, columns.max(1), rows.max(1)))
-        .collect();
-    Ok(Picture { frames, of })
+    let frame = |pixels: &Pixels| match room.by {
+        Pictures::Blocks => Ok(small(pixels, room.columns.max(1), room.rows.max(1))),
+        Pictures::Kitty | Pictures::Sixel => graphics::draw(pixels, room, cell).map(Frame::Drawn),
+    };
+    let frames: Result<Vec<Frame>, Safe> = all.iter().map(frame).collect();
+    Ok(Picture {
+        frames: frames?,
+        of,
+    })
 }
 
 fn within(width: u32, height: u32) -> Result<(), String> {
@@ -166,12 +178,7 @@ fn pixels(width: u32, height: u32, rgb: Vec<Rgb>) -> Result<Pixels, String> {
 
 /// Fits a picture into a box of cells, each two pixels high, keeping its shape: a cell is about as high as two are wide.
 fn small(from: &Pixels, columns: usize, rows: usize) -> Frame {
-    let (most_wide, most_high) = (columns, rows * 2);
-    let (wide, high) = if from.width * most_high > from.height * most_wide {
-        (most_wide, (from.height * most_wide / from.width).max(1))
-    } else {
-        ((from.width * most_high / from.height).max(1), most_high)
-    };
+    let (wide, high) = fitted(from, columns, rows * 2);
     let at = |x: usize, y: usize| -> Rgb {
         if y < high {
             mean(from, (x, y), (wide, high))
@@ -186,7 +193,25 @@ fn small(from: &Pixels, columns: usize, rows: usize) -> Frame {
                 .collect()
         })
         .collect();
-    Frame { rows }
+    Frame::Cells(rows)
+}
+
+/// The largest size of the same shape within a box.
+fn fitted(from: &Pixels, most_wide: usize, most_high: usize) -> (usize, usize) {
+    if from.width * most_high > from.height * most_wide {
+        (most_wide, (from.height * most_wide / from.width).max(1))
+    } else {
+        ((from.width * most_high / from.height).max(1), most_high)
+    }
+}
+
+/// As large as a box allows.
+pub(crate) fn scaled(from: &Pixels, most_wide: usize, most_high: usize) -> Pixels {
+    let (width, height) = fitted(from, most_wide, most_high);
+    let rgb = (0..height)
+        .flat_map(|y| (0..width).map(move |x| mean(from, (x, y), (width, height))))
+        .collect();
+    Pixels { width, height, rgb }
 }
 
 /// The mean of what lies under one small pixel.
@@ -227,6 +252,21 @@ mod tests {
         }
     }
 
+    fn room(columns: usize, rows: usize) -> Room {
+        Room {
+            columns,
+            rows,
+            by: Pictures::Blocks,
+        }
+    }
+
+    fn rows_of(picture: &Picture) -> &[Vec<(Rgb, Rgb)>] {
+        match &picture.frames[0] {
+            Frame::Cells(rows) => rows,
+            Frame::Drawn(_) => panic!("asked for in cells"),
+        }
+    }
+
     // R80: a picture keeps its shape in any box, and its colours.
     #[test]
     fn r80_a_picture_is_made_small() {
@@ -234,17 +274,17 @@ mod tests {
             .flat_map(|i| if i % 8 < 4 { [200, 0, 0] } else { [0, 0, 100] })
             .collect();
         let blob = png_of(8, 4, &rgb);
-        let picture = read(&blob, 4, 10).unwrap();
+        let picture = read(&blob, room(4, 10), None).unwrap();
         assert_eq!((picture.frames.len(), picture.of), (1, 1));
-        let rows = &picture.frames[0].rows;
+        let rows = rows_of(&picture);
         assert_eq!((rows.len(), rows[0].len()), (1, 4));
         assert_eq!(rows[0][0], ([200, 0, 0], [200, 0, 0]));
         assert_eq!(rows[0][3], ([0, 0, 100], [0, 0, 100]));
         for (columns, rows) in [(1, 1), (0, 0), (80, 1), (1, 40), (200, 50)] {
-            let small = read(&blob, columns, rows).unwrap();
-            let frame = &small.frames[0];
-            assert!(frame.rows.len() <= rows.max(1));
-            assert!(frame.rows.iter().all(|row| row.len() <= columns.max(1)));
+            let small = read(&blob, room(columns, rows), None).unwrap();
+            let cells = rows_of(&small);
+            assert!(cells.len() <= rows.max(1));
+            assert!(cells.iter().all(|row| row.len() <= columns.max(1)));
         }
     }
 
@@ -268,7 +308,7 @@ mod tests {
             mime: "image/gif".into(),
             bytes,
         };
-        let picture = read(&blob, 10, 10).unwrap();
+        let picture = read(&blob, room(10, 10), None).unwrap();
         assert_eq!(picture.of, 30);
         assert!((2..=FRAMES_MAX).contains(&picture.frames.len()));
     }
@@ -290,7 +330,7 @@ mod tests {
                     mime: mime.into(),
                     bytes: bytes.clone(),
                 };
-                let why = read(&blob, 10, 10).unwrap_err();
+                let why = read(&blob, room(10, 10), None).unwrap_err();
                 assert!(why.as_str().contains("cannot be shown here"), "{why}");
             }
         }

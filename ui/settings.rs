@@ -33,6 +33,8 @@ pub struct Settings {
     pub term: String,
     /// How somebody who is away is told that something waits.
     pub notify: Notify,
+    /// How pictures are drawn.
+    pub pictures: Pictures,
     /// Which keys do what.
     pub keys: Keymap,
     /// Where the log is, for messages that point to it.
@@ -59,6 +61,17 @@ pub enum Notify {
     Bell,
     /// By a notice on the desktop, as far as the terminal makes one.
     Desktop,
+}
+
+/// How pictures are drawn. Everything but blocks is for terminals that know it; none says so reliably.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// Two pixels a cell: everywhere.
+    Blocks,
+    /// In pixels, by the graphics protocol of kitty.
+    Kitty,
+    /// In pixels, as sixels.
+    Sixel,
 }
 
 /// How the console ended, and what it left waiting.
@@ -92,6 +105,7 @@ impl Settings {
             over_ssh: false,
             term: String::new(),
             notify: Notify::Off,
+            pictures: Pictures::Blocks,
             keys: Keymap::default(),
             log_path: PathBuf::new(),
             editor: None,
@@ -99,6 +113,22 @@ impl Settings {
             state_file: None,
             exports_dir: None,
             notice: None,
+        }
+    }
+
+    /// Whether the terminal is drawn to by another program, which passes no pictures on.
+    pub(crate) fn is_multiplexed(&self) -> bool {
+        ["tmux", "screen"]
+            .iter()
+            .any(|name| self.term.starts_with(name))
+    }
+
+    /// How pictures are drawn here.
+    pub(crate) fn pictures_applied(&self) -> Pictures {
+        if self.no_color || self.ascii || self.is_multiplexed() {
+            Pictures::Blocks
+        } else {
+            self.pictures
         }
     }
 

@@ -71,6 +71,16 @@ pub(crate) fn size() -> Size {
     Size::new(columns, rows)
 }
 
+/// How many pixels a cell has, where the terminal tells.
+pub(crate) fn cell() -> Option<(usize, usize)> {
+    let size = term::window_size().ok()?;
+    let part = |pixels: u16, cells: u16| pixels.checked_div(cells).map(usize::from);
+    Some((
+        part(size.width, size.columns)?,
+        part(size.height, size.rows)?,
+    ))
+}
+
 pub(crate) fn enter_bytes() -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     out.queue(Print("\x1b[22;0t"))? // keep the title
@@ -208,6 +218,15 @@ pub(crate) fn clipboard_bytes(text: &Safe) -> Vec<u8> {
         Ok(_) => out,
         Err(_) => Vec::new(),
     }
+}
+
+/// Bytes that are drawn from a place on; the cursor and its pen come back to where they were.
+pub(crate) fn at((x, y): (u16, u16), bytes: &[u8]) -> Vec<u8> {
+    let (row, column) = (u32::from(y) + 1, u32::from(x) + 1);
+    let mut out = format!("\x1b7\x1b[{row};{column}H").into_bytes();
+    out.extend_from_slice(bytes);
+    out.extend_from_slice(b"\x1b8");
+    out
 }
 
 /// The bell.

@@ -1,47 +1,61 @@
 //! Fitting text into columns, by grapheme: cutting, padding and wrapping that changes nothing.
 
+use chimera_domain::text::split_plain;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// How many columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+    let (plain, rest) = split_plain(text);
+    let wide: usize = rest.graphemes(true).map(UnicodeWidthStr::width).sum();
+    plain.len() + wide
 }
 
 /// At most `columns` columns; cut text ends in `mark`.
 pub(crate) fn cut(text: &str, columns: usize, mark: &str) -> String {
-    if width(text) <= columns {
-        return text.to_owned();
+    cut_to(text, columns, mark).0
+}
+
+/// The same, and how many columns it takes.
+fn cut_to(text: &str, columns: usize, mark: &str) -> (String, usize) {
+    let whole = width(text);
+    if whole <= columns {
+        return (text.to_owned(), whole);
     }
-    let room = columns.saturating_sub(width(mark));
-    let mut out = String::new();
-    let mut used = 0;
-    for grapheme in text.graphemes(true) {
-        let wide = grapheme.width();
-        if used + wide > room {
-            break;
+    let wide_mark = width(mark);
+    let room = columns.saturating_sub(wide_mark);
+    let (plain, rest) = split_plain(text);
+    let mut used = plain.len().min(room);
+    let mut out = plain.get(..used).unwrap_or_default().to_owned();
+    if used == plain.len() {
+        for grapheme in rest.graphemes(true) {
+            let wide = grapheme.width();
+            if used + wide > room {
+                break;
+            }
+            out.push_str(grapheme);
+            used += wide;
         }
-        out.push_str(grapheme);
-        used += wide;
     }
-    if width(mark) <= columns {
+    if wide_mark <= columns {
         out.push_str(mark);
+        used += wide_mark;
     }
-    out
+    (out, used)
 }
 
 /// Exactly `columns` columns, to the left.
 pub(crate) fn fit(text: &str, columns: usize, mark: &str) -> String {
-    let mut out = cut(text, columns, mark);
-    let pad = columns.saturating_sub(width(&out));
+    let (mut out, used) = cut_to(text, columns, mark);
+    let pad = columns.saturating_sub(used);
     out.extend(std::iter::repeat_n(' ', pad));
     out
 }
 
 /// Exactly `columns` columns, to the right.
 pub(crate) fn fit_right(text: &str, columns: usize, mark: &str) -> String {
-    let out = cut(text, columns, mark);
-    let pad = columns.saturating_sub(width(&out));
+    let (out, used) = cut_to(text, columns, mark);
+    let pad = columns.saturating_sub(used);
     format!("{}{out}", " ".repeat(pad))
 }
 
@@ -123,6 +137,24 @@ mod tests {
             }
         }
         assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
+    }
+
+    // R136: what is plain is measured at a glance, and comes to the same as sign by sign.
+    #[test]
+    fn r136_a_glance_measures_what_looking_would() {
+        for text in [
+            "",
+            "plain",
+            "e\u{301}",
+            "ae\u{301}b",
+            "日本",
+            "a日",
+            "a👩‍👩‍👧 b",
+            "~\u{301}\u{301}",
+        ] {
+            let by_sign: usize = text.graphemes(true).map(UnicodeWidthStr::width).sum();
+            assert_eq!(width(text), by_sign, "{text:?}");
+        }
     }
 
     // R136: a column is exactly as wide as asked for, whatever is in it.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chimera_domain::Span;
-use chimera_ui::{Keymap, Notify};
+use chimera_ui::{Keymap, Notify, Pictures};
 
 use super::{
     campaigns::{self, Wanted},
@@ -32,6 +32,8 @@ pub struct Console {
     pub theme: Theme,
     /// How somebody who is away is told that something waits.
     pub notify: Notify,
+    /// How pictures are drawn.
+    pub pictures: Pictures,
     /// Which keys do what.
     pub keys: Keymap,
 }
@@ -89,6 +91,13 @@ const NOTIFY: [(&str, Notify); 3] = [
     ("off", Notify::Off),
     ("bell", Notify::Bell),
     ("desktop", Notify::Desktop),
+];
+
+/// Each way to draw pictures with its word in `chimera.yaml`.
+const PICTURES: [(&str, Pictures); 3] = [
+    ("blocks", Pictures::Blocks),
+    ("kitty", Pictures::Kitty),
+    ("sixel", Pictures::Sixel),
 ];
 
 /// The swarm loop.
@@ -151,6 +160,7 @@ impl Default for Console {
             low_bandwidth: false,
             theme: Theme::Dark,
             notify: Notify::Off,
+            pictures: Pictures::Blocks,
             keys: Keymap::default(),
         }
     }
@@ -270,6 +280,9 @@ fn read_console(mut section: Section<'_>, log: &mut Log) -> Console {
         notify: section
             .value("notify", log, choice("way to notify", &NOTIFY))
             .unwrap_or(usual.notify),
+        pictures: section
+            .value("pictures", log, choice("way to draw pictures", &PICTURES))
+            .unwrap_or(usual.pictures),
         keys: section
             .group("keys", log)
             .map_or(usual.keys, |section| keys::read(&section, log)),

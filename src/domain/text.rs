@@ -46,7 +46,9 @@ impl Safe {
     /// How many terminal columns the text takes, by grapheme.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.0.graphemes(true).map(UnicodeWidthStr::width).sum()
+        let (plain, rest) = split_plain(&self.0);
+        let wide: usize = rest.graphemes(true).map(UnicodeWidthStr::width).sum();
+        plain.len() + wide
     }
 
     /// At most `columns` columns; cut text ends in `…`.
@@ -130,18 +132,30 @@ enum Breaks {
     Kept,
 }
 
+/// What a text begins with that is nothing but letters, digits, punctuation and spaces of ASCII, each one byte and one
+/// column, and the rest. Most text is plain all through, and segmenting it would cost more than all else on its way to
+/// the screen. The last of them goes to the rest: a combining mark may follow it.
+#[must_use]
+pub fn split_plain(text: &str) -> (&str, &str) {
+    let plain = text.bytes().position(|byte| !matches!(byte, b' '..=b'~'));
+    let at = plain.map_or(text.len(), |at| at.saturating_sub(1));
+    text.split_at_checked(at).unwrap_or(("", text))
+}
+
 /// First every character that must not go out becomes something that shows, then what is left is bounded. In this order,
 /// because what becomes visible may join the letter before it.
 fn clean(text: &str, breaks: Breaks) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for grapheme in text.graphemes(true) {
+    let (plain, rest) = split_plain(text);
+    let mut shown = String::with_capacity(rest.len());
+    for grapheme in rest.graphemes(true) {
         if grapheme == "\r\n" {
             push_break(breaks, &mut shown);
         } else {
             show(grapheme, breaks, &mut shown);
         }
     }
-    let mut out = String::with_capacity(shown.len());
+    let mut out = String::with_capacity(plain.len() + shown.len());
+    out.push_str(plain);
     for grapheme in shown.graphemes(true) {
         bound(grapheme, &mut out);
     }

@@ -7,9 +7,12 @@ use chimera_domain::{
 
 use super::Rig;
 use crate::{
-    event::{Done, Event, Request},
+    event::{Done, Event, Request, Size},
     fake,
+    graphics::Drawn,
     model::overlay::Overlay,
+    settings::Pictures,
+    view,
 };
 
 fn decisions(rig: &mut Rig) -> Vec<Choice> {
@@ -377,13 +380,11 @@ fn r80_pictures_are_shown_on_request() {
     rig.press("V");
     let asked = rig.orders();
     let sha256 = match &asked[..] {
-        [Request::Picture(sha256, (columns, rows))] if *columns > 20 && *rows > 5 => *sha256,
+        [Request::Picture(sha256, room)] if room.columns > 20 && room.rows > 5 => *sha256,
         other => panic!("{other:?}"),
     };
     assert!(rig.picture().contains("reading…"));
-    let frame = crate::picture::Frame {
-        rows: vec![vec![([250, 10, 10], [10, 10, 250]); 6]; 2],
-    };
+    let frame = crate::picture::Frame::Cells(vec![vec![([250, 10, 10], [10, 10, 250]); 6]; 2]);
     let picture = crate::picture::Picture {
         frames: vec![frame.clone(), frame],
         of: 40,
@@ -408,6 +409,55 @@ fn r80_pictures_are_shown_on_request() {
     rig.press("!");
     rig.press("V");
     assert!(matches!(rig.model.overlay, Some(Overlay::Emergency { .. })));
+}
+
+// R80: pixels are asked for where the settings say so, lie inside of the sheet they were made for at any size, and
+// through tmux there are blocks.
+#[test]
+fn r80_pixels_lie_where_the_sheet_left_room() {
+    let drawn = Drawn {
+        bytes: b"\x1bPq\x1b\\".to_vec(),
+        columns: 30,
+        rows: 5,
+    };
+    for (columns, rows) in [(120, 40), (80, 24), (40, 12), (20, 6), (3, 2), (1, 1)] {
+        let mut rig = Rig::ready();
+        rig.model.settings.pictures = Pictures::Sixel;
+        rig.press("V");
+        let asked = rig.orders();
+        let [Request::Picture(sha256, room)] = &asked[..] else {
+            panic!("{asked:?}");
+        };
+        assert_eq!(room.by, Pictures::Sixel);
+        assert!(view::graphic(&rig.model).is_none());
+        let picture = crate::picture::Picture {
+            frames: vec![crate::picture::Frame::Drawn(drawn.clone())],
+            of: 1,
+        };
+        let loaded = crate::event::Loaded::Picture(*sha256, Ok(picture));
+        rig.event(Event::Loaded(loaded));
+        rig.event(Event::Resize(Size::new(columns, rows)));
+        let shown = rig.picture();
+        let Some(graphic) = view::graphic(&rig.model) else {
+            assert!(columns < 40, "{shown}");
+            continue;
+        };
+        let (x, y) = (usize::from(graphic.at.0), usize::from(graphic.at.1));
+        assert!(x + drawn.columns <= usize::from(columns));
+        for line in shown.lines().skip(y).take(drawn.rows) {
+            let signs: Vec<char> = line.trim_matches('"').chars().collect();
+            let under = &signs[x..x + drawn.columns];
+            assert!(under.iter().all(|sign| *sign == ' '), "{shown}");
+        }
+        rig.press("Esc");
+        assert!(view::graphic(&rig.model).is_none());
+    }
+    let mut rig = Rig::ready();
+    rig.model.settings.pictures = Pictures::Kitty;
+    rig.model.settings.term = "tmux-256color".into();
+    rig.press("V");
+    let asked = rig.orders();
+    assert!(matches!(&asked[..], [Request::Picture(_, room)] if room.by == Pictures::Blocks));
 }
 
 // R69: others are told once that a ticket is on screen here, and again while somebody is there; not when nobody

@@ -46,6 +46,9 @@ use crate::{
 const RELOAD_EVERY: Span = Span::from_millis(200);
 const RELOAD_EVERY_SLOW: Span = Span::from_millis(500);
 
+/// What is read first at the start holds all else up no longer than this.
+const REST_PATIENCE: Span = Span::from_millis(150);
+
 /// What is measured looks back so far, and is read at most this often.
 const MEASURED: Span = Span::from_hours(24);
 const MEASURE_EVERY: Span = Span::from_secs(10);
@@ -110,6 +113,7 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
         Event::Deadline => deadline(model, &mut out),
     }
     settle(model, &mut out);
+    begin(model, &mut out);
     remember::note(model);
     out
 }
@@ -121,10 +125,16 @@ pub(crate) fn set_clocks(model: &mut Model, now: Timestamp, mono: Span) {
     model.messages.expire(mono);
 }
 
-/// What is read at the start.
+/// What is read at the start: what can be decided comes first, and what the operator was looking at last; all else when that is there, or when it
+/// takes its time.
 pub(crate) fn start(model: &mut Model) -> Vec<Request> {
     let mut out = Vec::new();
-    read_all(model, &mut out);
+    read(model, View::Queue, &mut out);
+    let place = model.focus.pane.view();
+    if !matches!(place, View::Queue | View::Card) {
+        read(model, place, &mut out);
+    }
+    model.reload_at = Some(add(model.mono, REST_PATIENCE));
     out
 }
 
@@ -243,6 +253,15 @@ fn answered(model: &mut Model, view: View, out: &mut Vec<Request>) {
     let again = std::mem::take(&mut reading.again);
     if again || view == View::Card {
         read(model, view, out);
+    }
+}
+
+/// Asks for all else at the start, once what comes first is there.
+fn begin(model: &mut Model, out: &mut Vec<Request>) {
+    let waits = |view: View| model.reading[view as usize].under_way;
+    if model.read_at.is_none() && !waits(View::Queue) && !waits(View::Card) {
+        model.reload_at = None;
+        read_all(model, out);
     }
 }
 

@@ -4,6 +4,7 @@ use chimera_domain::{ContentHash, views::Severity};
 
 use crate::{
     event::{Answer, Request},
+    graphics::Room,
     model::{
         Model,
         overlay::{Overlay, Shown},
@@ -36,8 +37,10 @@ pub(super) fn next(model: &mut Model, out: &mut Vec<Request>) {
     let Some(media) = card.media.get(at % of).cloned() else {
         return;
     };
-    let size = view::picture_size(model.size);
-    out.push(Request::Picture(media.sha256, size));
+    let (columns, rows) = view::picture_size(model.size);
+    let by = model.settings.pictures_applied();
+    let room = Room { columns, rows, by };
+    out.push(Request::Picture(media.sha256, room));
     model.overlay = Some(Overlay::Picture(Shown {
         media,
         place: (at % of, of),

@@ -39,12 +39,14 @@ mod trace;
 mod trends;
 mod written;
 
+use chimera_domain::ContentHash;
 use ratatui::{Frame, layout::Rect, text::Line};
 
 use crate::{
     event::Size,
     layout::{self, Areas, Class, Part},
-    model::{Model, Pane, review::Painted},
+    model::{Model, Pane, overlay::Overlay, review::Painted},
+    picture::Frame as PictureFrame,
 };
 
 /// Draws everything.
@@ -219,6 +221,31 @@ pub(crate) fn picture_size(size: Size) -> (usize, usize) {
 /// How far down what lies over a proposal, or its node in full, can be scrolled.
 pub(crate) fn proposal_last_line(model: &Model) -> usize {
     proposal::last_line(model, &layout::areas(model))
+}
+
+/// A picture that is drawn in pixels: which, where its upper left corner is, and its bytes.
+pub(crate) struct Graphic<'a> {
+    pub(crate) key: (ContentHash, usize),
+    pub(crate) at: (u16, u16),
+    pub(crate) bytes: &'a [u8],
+}
+
+/// The picture that lies over the cells now.
+pub(crate) fn graphic(model: &Model) -> Option<Graphic<'_>> {
+    let Some(Overlay::Picture(shown)) = &model.overlay else {
+        return None;
+    };
+    let Some(Ok(picture)) = &shown.picture else {
+        return None;
+    };
+    let Some(PictureFrame::Drawn(drawn)) = picture.frames.get(shown.frame) else {
+        return None;
+    };
+    Some(Graphic {
+        key: (shown.media.sha256, shown.frame),
+        at: sheets::inside(model, drawn.columns, drawn.rows)?,
+        bytes: &drawn.bytes,
+    })
 }
 
 /// How many columns there are for what a ticket of a batch changes.

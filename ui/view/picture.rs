@@ -15,7 +15,7 @@ use crate::{
 /// From dark to bright.
 const RAMP: &[u8] = b" .:-=+*#%@";
 /// Lines that are no picture: its name, its words, frame, status and footer.
-const AROUND: usize = 9;
+const AROUND: usize = 10;
 /// Half blocks of more columns cost a slow line too much.
 const COLUMNS_MAX: usize = 60;
 
@@ -47,8 +47,17 @@ pub(super) fn lines(model: &Model, shown: &Shown, sheet: usize) -> Vec<Line<'sta
                     head.push_str(&format!(", out of {}", picture.of));
                 }
             }
-            if let Some(frame) = picture.frames.get(shown.frame) {
-                lines.extend(cells(theme, frame));
+            match picture.frames.get(shown.frame) {
+                Some(Frame::Cells(rows)) => lines.extend(cells(theme, rows)),
+                // Its bytes go beside the cells.
+                Some(Frame::Drawn(drawn)) => {
+                    lines.extend(std::iter::repeat_n(Line::raw(""), drawn.rows));
+                    let kib = drawn.bytes.len().div_ceil(1024);
+                    let doubt = "nothing to see? `console.pictures: blocks`";
+                    let told = format!(" drawn in pixels, {kib} KiB; {doubt}");
+                    lines.push(Line::styled(told, theme.quiet()));
+                }
+                None => {}
             }
         }
     }
@@ -58,7 +67,7 @@ pub(super) fn lines(model: &Model, shown: &Shown, sheet: usize) -> Vec<Line<'sta
     lines
 }
 
-fn cells(theme: Theme, frame: &Frame) -> Vec<Line<'static>> {
+fn cells(theme: Theme, rows: &[Vec<(Rgb, Rgb)>]) -> Vec<Line<'static>> {
     let row = |row: &Vec<(Rgb, Rgb)>| {
         let mut spans = vec![gap(1)];
         if theme.no_color || theme.ascii {
@@ -87,7 +96,7 @@ fn cells(theme: Theme, frame: &Frame) -> Vec<Line<'static>> {
         flush(last);
         Line::from(spans)
     };
-    frame.rows.iter().map(row).collect()
+    rows.iter().map(row).collect()
 }
 
 /// The nearest of the 216 colours that nearly every terminal has: a picture is looked at, not measured.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     keymap::{Action, Bound},
-    layout::{Areas, Class},
+    layout::{self, Areas, Class},
     model::{
         Model,
         overlay::{Overlay, Typed},
@@ -80,19 +80,38 @@ pub(super) fn draw(model: &Model, areas: &Areas, frame: &mut Frame<'_>) {
     }
 }
 
-/// Draws a sheet above the footer, as high as it needs to be.
-fn lay(model: &Model, areas: &Areas, sheet: &Sheet, frame: &mut Frame<'_>) {
-    let whole = frame.area();
+/// Where a sheet lies: above the footer, as high as it needs to be.
+fn place(areas: &Areas, sheet: &Sheet, whole: Rect) -> Rect {
     let below = if areas.class == Class::Tiny { 1 } else { 2 };
     let room = whole.height.saturating_sub(below);
     let height = cells(sheet.lines.len()).saturating_add(2).min(room);
     let wide = cells(sheet.columns + 2).min(whole.width);
-    let area = Rect {
+    Rect {
         x: whole.width.saturating_sub(wide) / 2,
         y: room.saturating_sub(height),
         width: wide,
         height,
-    };
+    }
+}
+
+/// Where something of so many cells begins inside of the sheet on screen; nowhere when it would hang out of it.
+pub(super) fn inside(model: &Model, wide: usize, high: usize) -> Option<(u16, u16)> {
+    let areas = layout::areas(model);
+    if areas.class == Class::Line {
+        return None;
+    }
+    let overlay = model.overlay.as_ref()?;
+    let sheet = sheet(model, overlay, columns(model.size.width));
+    let whole = Rect::new(0, 0, model.size.width, model.size.height);
+    let area = place(&areas, &sheet, whole);
+    let fits = usize::from(area.width) > wide && usize::from(area.height) >= high + 2;
+    fits.then(|| (area.x + 1, area.y + 1))
+}
+
+/// Draws a sheet.
+fn lay(model: &Model, areas: &Areas, sheet: &Sheet, frame: &mut Frame<'_>) {
+    let area = place(areas, sheet, frame.area());
+    let (wide, height) = (area.width, area.height);
     frame.render_widget(Clear, area);
     let inside = usize::from(height.saturating_sub(2));
     let last = sheet.lines.len().saturating_sub(inside);

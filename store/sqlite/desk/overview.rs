@@ -173,11 +173,10 @@ fn money(db: &Db<'_>) -> Verb<Money> {
         return Ok(money);
     };
     // Also of those whose campaigns are gone: what was spent today was spent.
-    for day in spend::days_spent(db, &policy.budget.zone)? {
-        money.spent = money.spent.saturating_add(day.posted);
-        money.uncertain = money.uncertain.saturating_add(day.uncertain);
-        money.simulated = money.simulated.saturating_add(day.simulated);
-    }
+    let day = spend::day_spent(db, &policy.budget.zone)?;
+    money.spent = day.posted;
+    money.uncertain = day.uncertain;
+    money.simulated = money.simulated.saturating_add(day.simulated);
     let active = db.number(
         "SELECT count(DISTINCT agent_id) FROM campaigns WHERE archived = 0",
         [],

@@ -77,7 +77,7 @@ pub(in crate::sqlite) struct DayUse {
     pub frees_at: Option<Timestamp>,
 }
 
-/// What an agent has spent of its day, as [`day_use`] counts it and without what is pending.
+/// What all agents have spent of their days, as [`day_use`] counts it and without what is pending.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sqlite) struct DaySpent {
     /// What is known to be spent.
@@ -88,44 +88,29 @@ pub(in crate::sqlite) struct DaySpent {
     pub simulated: i64,
 }
 
-/// The day of every agent in one look, however many they are.
-pub(in crate::sqlite) fn days_spent(db: &Db<'_>, zone: &str) -> Verb<Vec<DaySpent>> {
+/// The stricter day of every agent in one look, however many they are. Of the rolling and the calendar day the one
+/// that began first holds the other, and nothing that counts is below zero: so it is the stricter one.
+pub(in crate::sqlite) fn day_spent(db: &Db<'_>, zone: &str) -> Verb<DaySpent> {
     let (rolling, calendar) = day_starts(db, zone)?;
-    db.all(
-        DAYS_SPENT,
-        params![rolling, calendar, rolling.min(calendar)],
-        |row| {
-            let of = |window: &str| -> Verb<DaySpent> {
-                let all: i64 = row.get(window)?;
-                let uncertain = row.get(format!("{window}_uncertain").as_str())?;
-                Ok(DaySpent {
-                    posted: all.saturating_sub(uncertain),
-                    uncertain,
-                    simulated: row.get(format!("{window}_simulated").as_str())?,
-                })
-            };
-            let (rolling, calendar) = (of("rolling")?, of("calendar")?);
-            let sum = |day: &DaySpent| day.posted.saturating_add(day.uncertain);
-            Ok(if sum(&rolling) >= sum(&calendar) {
-                rolling
-            } else {
-                calendar
-            })
-        },
-    )
+    let spent = db.one(DAY_SPENT, [rolling.min(calendar)], |row| {
+        let all: i64 = row.get("counted")?;
+        let uncertain = row.get("uncertain")?;
+        Ok(DaySpent {
+            posted: all.saturating_sub(uncertain),
+            uncertain,
+            simulated: row.get("simulated")?,
+        })
+    })?;
+    Ok(spent.unwrap_or_default())
 }
 
 /// Agent by agent along the index of what counts, which holds all that is summed.
-pub(in crate::sqlite) const DAYS_SPENT: &str = "SELECT
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1), 0) AS rolling,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1 AND i.state = 'uncertain'), 0) AS rolling_uncertain,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1 AND i.simulated = 1), 0) AS rolling_simulated,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?2), 0) AS calendar,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?2 AND i.state = 'uncertain'), 0) AS calendar_uncertain,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?2 AND i.simulated = 1), 0) AS calendar_simulated
+pub(in crate::sqlite) const DAY_SPENT: &str = "SELECT
+   coalesce(sum(i.counted), 0) AS counted,
+   coalesce(sum(i.counted) FILTER (WHERE i.state = 'uncertain'), 0) AS uncertain,
+   coalesce(sum(i.counted) FILTER (WHERE i.simulated = 1), 0) AS simulated
  FROM agents a CROSS JOIN spend_intents i
-   ON i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain') AND i.counted_at >= ?3
- GROUP BY a.agent_id";
+   ON i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain') AND i.counted_at >= ?1";
 
 /// When the rolling day and the calendar day began.
 fn day_starts(db: &Db<'_>, zone: &str) -> Verb<(i64, i64)> {

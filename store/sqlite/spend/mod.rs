@@ -26,9 +26,9 @@ use super::{
 use ledger::post;
 
 #[cfg(test)]
-pub(super) use caps::DAYS_SPENT;
+pub(super) use caps::DAY_SPENT;
 use caps::{AGENT_DAY, CAMPAIGN, TASK};
-pub(super) use caps::{Spender, day_use, days_spent, limits};
+pub(super) use caps::{Spender, day_spent, day_use, limits};
 
 /// The alert of an outcome nobody knows.
 const UNCERTAIN: &str = "spend_uncertain";

@@ -281,7 +281,7 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
             &["intents_window"],
         ),
         (
-            super::super::spend::DAYS_SPENT,
+            super::super::spend::DAY_SPENT,
             &["COVERING INDEX intents_window (agent_id=? AND counted_at>?)"],
         ),
         (
