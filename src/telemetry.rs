@@ -6,12 +6,18 @@ use std::{
 };
 
 use chimera_domain::text;
-use tracing_appender::{non_blocking::WorkerGuard, rolling};
+use tracing_appender::{
+    non_blocking::{NonBlockingBuilder, WorkerGuard},
+    rolling,
+};
 use tracing_subscriber::{
     EnvFilter, Layer, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
 use crate::config::Logging;
+
+/// So many lines may wait for the disk. Room for all of them is made when the program starts, before its first frame.
+const LINES_MAX: usize = 16_384;
 
 /// Where logs go besides the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +46,16 @@ pub fn start(directory: &Path, logging: Logging, echo: Echo) -> io::Result<Flush
         .max_log_files(usize::try_from(logging.files_max).unwrap_or(usize::MAX))
         .build(directory)
         .map_err(io::Error::other)?;
-    let (writer, file_guard) = tracing_appender::non_blocking(file);
+    let (writer, file_guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES_MAX)
+        .finish(file);
     // A reader of standard output that stops must not stop the swarm: lines are dropped instead.
     let (stdout, stdout_guard) = match echo {
         Echo::None => (None, None),
         Echo::Stdout => {
-            let (writer, guard) = tracing_appender::non_blocking(io::stdout());
+            let (writer, guard) = NonBlockingBuilder::default()
+                .buffered_lines_limit(LINES_MAX)
+                .finish(io::stdout());
             (Some(writer), Some(guard))
         }
     };
