@@ -100,7 +100,7 @@ fn r181_two_consoles_see_each_other_and_a_stale_card_decides_nothing() {
         ben.signal("CONT");
         let card = until("the late one to be told", || told(&ben, &short));
         conflict = card
-            .contains("our decision did not count: already approved by ann@")
+            .contains("Your decision did not count: already approved by ann@")
             .then_some(card);
         decided.insert(short);
     }
