@@ -140,6 +140,24 @@ fn r73_one_decision_at_a_time() {
     );
 }
 
+// R73: when a decision is stored the card of the next ticket is asked for before everything that tells of this one.
+#[test]
+fn r73_the_next_card_is_asked_for_first() {
+    let mut rig = Rig::ready();
+    rig.press("a");
+    let sent = decide(&mut rig).unwrap();
+    rig.asked.clear();
+    let held = Decided::Held {
+        effect_id: EffectId::from_uuid(uuid_of(1)),
+        until: rig.model.now.plus(chimera_domain::Span::from_secs(10)),
+    };
+    let done = Ok(Outcome::Done(held, sent.version.next()));
+    rig.event(Event::Done(Done::Decided(sent, done)));
+    let next = rig.model.queue.selected.unwrap();
+    assert_ne!(next, ticket(0));
+    assert_eq!(rig.asked[0], Request::Card(next));
+}
+
 // R73, R134: words typed for a filter go to the filter from the card too, and decide nothing.
 #[test]
 fn r73_a_filter_typed_from_the_card_decides_nothing() {

@@ -9,7 +9,7 @@ use chimera_domain::{
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
 
-use super::{asks, batch, handover, proposal, read, read_all, review, takeaway, want_card};
+use super::{asks, batch, handover, proposal, read, read_all, review, settle, takeaway, want_card};
 use crate::{
     event::{Answer, Done, Request},
     keymap::Action,
@@ -320,6 +320,8 @@ fn decided(
                 model.say(Severity::Warning, &warning);
             }
             review::advance(model, ticket);
+            // The reviewer waits for the next card: it is asked for before all that tells of this one.
+            settle(model, out);
         }
         Ok(Outcome::Conflict(conflict)) => {
             let told = tell(model, &conflict);
@@ -369,6 +371,7 @@ fn put_off(model: &mut Model, ticket: TicketId, word: &str, label: &Safe, out: &
     model.say(Severity::Info, &format!("{word}: {label}"));
     model.queue.reorder = true;
     review::advance(model, ticket);
+    settle(model, out);
     want_card(model, ticket, out);
     read(model, View::Queue, out);
     read(model, View::Overview, out);
