@@ -189,14 +189,16 @@ impl Timestamp {
             let at = at.to_zoned(zone.clone()).ok()?;
             Some(Self(at.timestamp().as_microsecond()))
         };
-        if let Ok(clock) = text.parse::<jiff::civil::Time>() {
-            let here = jiff::Timestamp::from_microsecond(now.0).ok()?;
-            let today = here.to_zoned(zone.clone()).date();
-            return of(today.to_datetime(clock))
-                .filter(|at| *at > now)
-                .or_else(|| of(today.tomorrow().ok()?.to_datetime(clock)));
+        // With a date first: a time of day would be read out of it, too.
+        if let Ok(at) = text.parse() {
+            return of(at);
         }
-        of(text.parse().ok()?)
+        let clock: jiff::civil::Time = text.parse().ok()?;
+        let here = jiff::Timestamp::from_microsecond(now.0).ok()?;
+        let today = here.to_zoned(zone.clone()).date();
+        of(today.to_datetime(clock))
+            .filter(|at| *at > now)
+            .or_else(|| of(today.tomorrow().ok()?.to_datetime(clock)))
     }
 
     /// The start of this moment's calendar day in the named IANA zone; `None` when there is no such zone.
