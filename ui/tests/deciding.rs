@@ -407,6 +407,8 @@ fn needs_more_than_a_key(simulated: bool) {
     rig.wait(2_000);
     rig.press("a");
     assert!(matches!(rig.model.overlay, Some(Overlay::Confirm { .. })));
+    assert_eq!(rig.says("1 post to @fae on twitter (SIMULATED)"), simulated);
+    assert_eq!(rig.says("1 post to @fae on twitter, LIVE"), !simulated);
     rig.press("Enter");
     assert_eq!(
         (decide(&mut rig), rig.model.overlay.is_none()),

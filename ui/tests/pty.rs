@@ -218,6 +218,11 @@ fn r133_keys_resize_and_quit() {
     console.wait_for_text("Approve = 1 post");
     console.settle();
     console.press("a");
+    // The topic is sensitive: its word approves it.
+    console.wait_for_text("Type 7100 to approve");
+    console.press("7100");
+    console.wait_for_text("> 7100");
+    console.press("\r");
     console.wait_for_text("s u undo");
     console.press("u");
     console.wait_for_text("taken back");

@@ -1,6 +1,6 @@
 //! What lies over the panes: help, menus, sheets to type in, and how a sequence can go on.
 
-use chimera_domain::ticket::RejectClass;
+use chimera_domain::{ticket::RejectClass, views::mark_after};
 use ratatui::{
     Frame,
     layout::Rect,
@@ -198,12 +198,15 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             word, why, typed, ..
         } => {
             if let Some(card) = &model.review.card {
+                let row = &card.row;
+                let (mark, style) = if row.simulated || row.dry {
+                    (mark_after(row.simulated, row.dry), theme.simulated())
+                } else {
+                    (", LIVE", theme.danger())
+                };
                 say(
-                    &format!(
-                        "1 post to {} on {}, LIVE",
-                        card.row.account, card.row.channel
-                    ),
-                    theme.danger(),
+                    &format!("1 post to {} on {}{mark}", row.account, row.channel),
+                    style,
                 );
             }
             say(&format!("Not routine: {why}."), theme.warning());
