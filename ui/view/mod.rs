@@ -30,6 +30,7 @@ mod presence;
 mod proposal;
 mod published;
 mod queue;
+mod reasons;
 mod servers;
 mod sheets;
 mod spark;

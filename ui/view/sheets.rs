@@ -1,6 +1,6 @@
 //! What lies over the panes: help, menus, sheets to type in, and how a sequence can go on.
 
-use chimera_domain::{ticket::RejectClass, views::mark_after};
+use chimera_domain::views::mark_after;
 use ratatui::{
     Frame,
     layout::Rect,
@@ -12,7 +12,7 @@ use ratatui::{
 use super::{
     batch, messages, palette,
     parts::{Title, col, gap, title},
-    past, picture, proposal, put, written,
+    past, picture, proposal, put, reasons, written,
 };
 use crate::{
     keymap::{Action, Bound},
@@ -180,7 +180,7 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             "messages"
         }
         Overlay::Reason { .. } => {
-            lines = reasons(model, columns);
+            lines = reasons::lines(model, columns);
             lines.push(Line::styled(" Esc cancels", quiet));
             "reject: why"
         }
@@ -403,25 +403,6 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
         scroll,
         columns,
     }
-}
-
-/// The reasons side by side: the card above them is still being read.
-fn reasons(model: &Model, columns: usize) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let across = (columns / 19).max(1);
-    RejectClass::ALL
-        .chunks(across)
-        .map(|classes| {
-            let spans = classes.iter().flat_map(|c| {
-                let word = c.as_str().replace('_', " ");
-                [
-                    Span::styled(format!(" {} ", c.key()), theme.key()),
-                    col(theme, &word, 16, theme.text()),
-                ]
-            });
-            Line::from(spans.collect::<Vec<_>>())
-        })
-        .collect()
 }
 
 pub(super) fn line_of(model: &Model, typed: &Typed, columns: usize) -> Line<'static> {
