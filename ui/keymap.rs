@@ -17,7 +17,9 @@ pub use self::{
     twins::twins,
 };
 pub(crate) use self::{
-    bound::{Bound, DRAWN, Meaning, NOTE, PALETTE, PROPOSAL, TYPING, VERSIONS, WRITING},
+    bound::{
+        Bound, DRAWN, Meaning, NOTE, PALETTE, PICTURE, PROPOSAL, SHEETS, TYPING, VERSIONS, WRITING,
+    },
     twins::twin,
 };
 use crate::model::Pane;
@@ -50,6 +52,8 @@ pub(crate) enum Context {
     Proposal,
     /// The past of a task, version by version.
     Versions,
+    /// The pictures of a ticket.
+    Picture,
 }
 
 impl Context {
@@ -76,6 +80,7 @@ impl Context {
             Self::Note => "note",
             Self::Proposal => "proposal",
             Self::Versions => "versions",
+            Self::Picture => "pictures",
         }
     }
 

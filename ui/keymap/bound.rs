@@ -89,6 +89,18 @@ pub(crate) const WRITING: &[Context] = &[Context::Writing];
 pub(crate) const NOTE: &[Context] = &[Context::Note];
 pub(crate) const PROPOSAL: &[Context] = &[Context::Proposal];
 pub(crate) const VERSIONS: &[Context] = &[Context::Versions];
+pub(crate) const PICTURE: &[Context] = &[Context::Picture];
+/// What lies over the panes and has keys of its own.
+pub(crate) const SHEETS: &[Context] = &[
+    Context::Menu,
+    Context::Palette,
+    Context::Typing,
+    Context::Writing,
+    Context::Note,
+    Context::Proposal,
+    Context::Versions,
+    Context::Picture,
+];
 /// Where the graph is drawn: no rows, so none of the keys of a list.
 pub(crate) const DRAWN: &[Context] = &[Context::Drawn, Context::Dag, Context::Everywhere];
 
@@ -104,6 +116,7 @@ pub(super) fn together() -> impl Iterator<Item = &'static [Context]> {
         NOTE,
         PROPOSAL,
         VERSIONS,
+        PICTURE,
     ])
 }
 

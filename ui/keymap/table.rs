@@ -25,7 +25,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(super) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Proposal, Published, Review, Tasks, Typing, Versions, Walk, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Tasks, Typing, Versions, Walk, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -157,7 +157,6 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Menu, &["PgDn", "Ctrl-D"], A::PageDown, "page down", "a page down", 0),
         bind(Menu, &["PgUp", "Ctrl-U"], A::PageUp, "page up", "a page up", 0),
         bind(Menu, &["Enter"], A::Accept, "choose", "choose the marked line", 1),
-        bind(Menu, &["V"], A::Picture, "next picture", "over a picture: the next one", 0),
         bind(Menu, &["Esc", "q", "h", "Left"], A::Back, "cancel", "close, nothing happens", 2),
         bind(Menu, &["Ctrl-C"], A::Interrupt, "cancel", "close; twice within a second quits", 0),
         bind(Menu, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
@@ -169,6 +168,13 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Versions, &["Esc", "q", "h", "Left"], A::Back, "close", "close", 3),
         bind(Versions, &["Ctrl-C"], A::Interrupt, "close", "close; twice within a second quits", 0),
         bind(Versions, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
+
+        bind(Picture, &["V"], A::Picture, "next picture", "the next picture of this ticket", 1),
+        bind(Picture, &["j", "Down", "."], A::Down, "next frame", "the next frame of an animation", 2),
+        bind(Picture, &["k", "Up", ","], A::Up, "last frame", "the frame before", 3),
+        bind(Picture, &["Esc", "q", "h", "Left"], A::Back, "close", "close", 4),
+        bind(Picture, &["Ctrl-C"], A::Interrupt, "close", "close; twice within a second quits", 0),
+        bind(Picture, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
 
         bind(Note, &["a"], A::AddLine, "add a line", "add a line to the note", 1),
         bind(Note, &["y"], A::CopyNote, "copy", "send the note to your terminal's clipboard", 2),

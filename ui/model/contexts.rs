@@ -1,7 +1,7 @@
 //! Whose keys work now, and what that is called.
 
 use super::{Model, overlay::Overlay, pane::Pane};
-use crate::keymap::{Context, DRAWN, NOTE, PALETTE, PROPOSAL, TYPING, VERSIONS, WRITING};
+use crate::keymap::{Context, DRAWN, NOTE, PALETTE, PICTURE, PROPOSAL, TYPING, VERSIONS, WRITING};
 
 impl Model {
     /// The contexts whose keys work now.
@@ -26,6 +26,9 @@ impl Model {
         }
         if matches!(self.overlay, Some(Overlay::Past(_))) {
             return VERSIONS;
+        }
+        if matches!(self.overlay, Some(Overlay::Picture(_))) {
+            return PICTURE;
         }
         if self.overlay.is_some() {
             return &[Context::Menu];

@@ -1,7 +1,7 @@
 //! What can be run from here, as lines to choose from: command line, palette and help are made of it.
 
 use super::{Model, fuzzy, overlay::Typed, possible};
-use crate::keymap::{Action, Bound, Context, twin};
+use crate::keymap::{Action, Bound, Context, SHEETS, twin};
 
 /// How a line is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,15 +96,7 @@ impl Palette {
     /// Everything that can be found: what works in the focused pane, for the help also what works in sheets.
     fn all<'m>(&self, model: &'m Model) -> impl Iterator<Item = Entry> + use<'m> {
         let sheets: &[Context] = match self.kind {
-            Kind::Help => &[
-                Context::Menu,
-                Context::Palette,
-                Context::Typing,
-                Context::Writing,
-                Context::Note,
-                Context::Proposal,
-                Context::Versions,
-            ],
+            Kind::Help => SHEETS,
             Kind::Command | Kind::Find => &[],
         };
         let contexts = model.pane_contexts().iter().chain(sheets);
@@ -194,16 +186,7 @@ fn entry(model: &Model, bound: &Bound) -> Entry {
 }
 
 fn refused(model: &Model, bound: &Bound) -> Option<String> {
-    if matches!(
-        bound.context,
-        Context::Menu
-            | Context::Palette
-            | Context::Typing
-            | Context::Writing
-            | Context::Note
-            | Context::Proposal
-            | Context::Versions
-    ) {
+    if SHEETS.contains(&bound.context) {
         return Some(format!("it works in {} only", bound.context.name()));
     }
     if bound.action.decides() {

@@ -11,7 +11,7 @@ use crate::{
     fake,
     graphics::Drawn,
     model::overlay::Overlay,
-    settings::Pictures,
+    settings::{Pictures, Protocol},
     view,
 };
 
@@ -397,6 +397,11 @@ fn r80_pictures_are_shown_on_request() {
     assert!(drawn.contains("headline in large letters"), "{drawn}");
     rig.press("j");
     assert!(rig.picture().contains("frame 2 of 2"));
+    let footer = rig.picture();
+    assert!(
+        footer.contains("V next picture") && !footer.contains("choose"),
+        "{footer}"
+    );
     rig.press("Esc");
     assert_eq!(rig.model.overlay, None);
 
@@ -422,13 +427,13 @@ fn r80_pixels_lie_where_the_sheet_left_room() {
     };
     for (columns, rows) in [(120, 40), (80, 24), (40, 12), (20, 6), (3, 2), (1, 1)] {
         let mut rig = Rig::ready();
-        rig.model.settings.pictures = Pictures::Sixel;
+        rig.model.settings.pictures = Pictures::Pixels(Protocol::Sixel);
         rig.press("V");
         let asked = rig.orders();
         let [Request::Picture(sha256, room)] = &asked[..] else {
             panic!("{asked:?}");
         };
-        assert_eq!(room.by, Pictures::Sixel);
+        assert_eq!(room.by, Pictures::Pixels(Protocol::Sixel));
         assert!(view::graphic(&rig.model).is_none());
         let picture = crate::picture::Picture {
             frames: vec![crate::picture::Frame::Drawn(drawn.clone())],
@@ -453,7 +458,7 @@ fn r80_pixels_lie_where_the_sheet_left_room() {
         assert!(view::graphic(&rig.model).is_none());
     }
     let mut rig = Rig::ready();
-    rig.model.settings.pictures = Pictures::Kitty;
+    rig.model.settings.pictures = Pictures::Pixels(Protocol::Kitty);
     rig.model.settings.term = "tmux-256color".into();
     rig.press("V");
     let asked = rig.orders();

@@ -160,6 +160,12 @@ fn prompt(opened: &Opened, field: Field) -> &'static str {
     }
 }
 
+/// What a sheet says, in as many lines as it takes.
+fn told(text: &str, style: Style, sheet: usize) -> impl Iterator<Item = Line<'static>> {
+    let lines = wrap(text, sheet.saturating_sub(1)).into_iter();
+    lines.map(move |line| Line::from(vec![gap(1), Span::styled(line, style)]))
+}
+
 /// A goal that is being written.
 pub(in crate::view) fn goal(
     model: &Model,
@@ -170,11 +176,7 @@ pub(in crate::view) fn goal(
 ) -> (Vec<Line<'static>>, usize) {
     let theme = model.theme;
     let mut lines = Vec::new();
-    let mut say = |text: &str, style: Style| {
-        for line in wrap(text, sheet.saturating_sub(1)) {
-            lines.push(Line::from(vec![gap(1), Span::styled(line, style)]));
-        }
-    };
+    let mut say = |text: &str, style: Style| lines.extend(told(text, style, sheet));
     say(
         &format!("What {label} is to reach, in words."),
         theme.text(),
@@ -218,11 +220,7 @@ pub(in crate::view) fn waiting(
 ) -> (Vec<Line<'static>>, usize) {
     let theme = model.theme;
     let mut lines = Vec::new();
-    let mut say = |text: &str, style: Style| {
-        for line in wrap(text, sheet.saturating_sub(1)) {
-            lines.push(Line::from(vec![gap(1), Span::styled(line, style)]));
-        }
-    };
+    let mut say = |text: &str, style: Style| lines.extend(told(text, style, sheet));
     let new = model.key(Action::NewGoal);
     match &model.proposals.read {
         None => say("Reading…", theme.quiet()),
