@@ -10,7 +10,7 @@ use chimera_domain::Safe;
 
 use crate::{
     picture::{Pixels, scaled},
-    settings::Pictures,
+    settings::{Pictures, Protocol},
 };
 
 /// More bytes than this a picture does not cost: it is made smaller until it does.
@@ -42,29 +42,30 @@ pub(crate) struct Drawn {
 /// Fits pixels into the room, in a cell's own pixels, and writes them in the form that was asked for.
 pub(crate) fn draw(
     pixels: &Pixels,
-    room: Room,
+    (most_columns, most_rows): (usize, usize),
+    by: Protocol,
     cell: Option<(usize, usize)>,
 ) -> Result<Drawn, Safe> {
     let (wide, high) = cell
         .filter(|(wide, high)| *wide > 0 && *high > 0)
         .unwrap_or(CELL_USUAL);
-    let (most_wide, most_high) = (room.columns.max(1) * wide, room.rows.max(1) * high);
+    let (most_wide, most_high) = (most_columns.max(1) * wide, most_rows.max(1) * high);
     let mut part = 1;
     loop {
         let small = scaled(pixels, (most_wide / part).max(1), (most_high / part).max(1));
         // Kitty stretches what it gets over the cells; a sixel is as large as its pixels.
-        let stretch = match room.by {
-            Pictures::Kitty => part,
-            Pictures::Sixel | Pictures::Blocks => 1,
+        let stretch = match by {
+            Protocol::Kitty => part,
+            Protocol::Sixel => 1,
         };
         let cells = |pixels: usize, cell: usize, most: usize| {
             (pixels * stretch).div_ceil(cell).clamp(1, most.max(1))
         };
-        let columns = cells(small.width, wide, room.columns);
-        let rows = cells(small.height, high, room.rows);
-        let bytes = match room.by {
-            Pictures::Kitty => kitty(&small, columns, rows)?,
-            Pictures::Sixel | Pictures::Blocks => sixel(&small)?,
+        let columns = cells(small.width, wide, most_columns);
+        let rows = cells(small.height, high, most_rows);
+        let bytes = match by {
+            Protocol::Kitty => kitty(&small, columns, rows)?,
+            Protocol::Sixel => sixel(&small)?,
         };
         if bytes.len() <= BYTES_MAX || small.width.max(small.height) == 1 {
             return Ok(Drawn {
@@ -142,13 +143,7 @@ mod tests {
         }
     }
 
-    fn room(by: Pictures) -> Room {
-        Room {
-            columns: 20,
-            rows: 6,
-            by,
-        }
-    }
+    const ROOM: (usize, usize) = (20, 6);
 
     fn far(a: [u8; 3], b: &[u8]) -> u8 {
         let parts = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b));
@@ -158,7 +153,7 @@ mod tests {
     // R80: what kitty is sent unpacks to the picture, fitted into its cells, in parts that it takes.
     #[test]
     fn r80_kitty_gets_the_picture() {
-        let drawn = draw(&flag(80, 20), room(Pictures::Kitty), Some((10, 20))).unwrap();
+        let drawn = draw(&flag(80, 20), ROOM, Protocol::Kitty, Some((10, 20))).unwrap();
         assert_eq!((drawn.columns, drawn.rows), (20, 3));
         let text = String::from_utf8(drawn.bytes).unwrap();
         let mut base = String::new();
@@ -188,7 +183,7 @@ mod tests {
     #[test]
     fn r80_a_sixel_is_the_picture() {
         for cell in [None, Some((10, 20)), Some((0, 0)), Some((7, 15))] {
-            let drawn = draw(&flag(64, 64), room(Pictures::Sixel), cell).unwrap();
+            let drawn = draw(&flag(64, 64), ROOM, Protocol::Sixel, cell).unwrap();
             let image = icy_sixel::SixelImage::decode(&drawn.bytes).unwrap();
             let (wide, high) = cell.filter(|c| c.0 > 0).unwrap_or(CELL_USUAL);
             assert!(image.width <= drawn.columns * wide && drawn.columns <= 20);
@@ -221,13 +216,8 @@ mod tests {
             height: 700,
             rgb,
         };
-        for by in [Pictures::Kitty, Pictures::Sixel] {
-            let room = Room {
-                columns: 60,
-                rows: 30,
-                by,
-            };
-            let drawn = draw(&pixels, room, Some((12, 24))).unwrap();
+        for by in [Protocol::Kitty, Protocol::Sixel] {
+            let drawn = draw(&pixels, (60, 30), by, Some((12, 24))).unwrap();
             assert!(
                 drawn.bytes.len() <= BYTES_MAX,
                 "{by:?}: {}",

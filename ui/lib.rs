@@ -42,4 +42,4 @@ mod tests;
 
 pub use app::run;
 pub use keymap::{KeyChange, KeyPart, KeyProblem, Keymap, twins};
-pub use settings::{Ended, Error, Exit, Notify, Pictures, Settings};
+pub use settings::{Ended, Error, Exit, Notify, Pictures, Protocol, Settings};

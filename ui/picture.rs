@@ -59,7 +59,9 @@ pub(crate) fn read(blob: &Blob, room: Room, cell: Option<(usize, usize)>) -> Res
     };
     let frame = |pixels: &Pixels| match room.by {
         Pictures::Blocks => Ok(small(pixels, room.columns.max(1), room.rows.max(1))),
-        Pictures::Kitty | Pictures::Sixel => graphics::draw(pixels, room, cell).map(Frame::Drawn),
+        Pictures::Pixels(by) => {
+            graphics::draw(pixels, (room.columns, room.rows), by, cell).map(Frame::Drawn)
+        }
     };
     let frames: Result<Vec<Frame>, Safe> = all.iter().map(frame).collect();
     Ok(Picture {

@@ -63,14 +63,21 @@ pub enum Notify {
     Desktop,
 }
 
-/// How pictures are drawn. Everything but blocks is for terminals that know it; none says so reliably.
+/// How pictures are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pictures {
     /// Two pixels a cell: everywhere.
     Blocks,
-    /// In pixels, by the graphics protocol of kitty.
+    /// In pixels, for terminals that know how; none says so reliably.
+    Pixels(Protocol),
+}
+
+/// How a terminal is told of pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// The graphics protocol of kitty.
     Kitty,
-    /// In pixels, as sixels.
+    /// Sixels.
     Sixel,
 }
 
@@ -116,16 +123,9 @@ impl Settings {
         }
     }
 
-    /// Whether the terminal is drawn to by another program, which passes no pictures on.
-    pub(crate) fn is_multiplexed(&self) -> bool {
-        ["tmux", "screen"]
-            .iter()
-            .any(|name| self.term.starts_with(name))
-    }
-
     /// How pictures are drawn here.
     pub(crate) fn pictures_applied(&self) -> Pictures {
-        if self.no_color || self.ascii || self.is_multiplexed() {
+        if self.no_color || self.ascii || is_multiplexed(&self.term) {
             Pictures::Blocks
         } else {
             self.pictures
@@ -141,6 +141,11 @@ impl Settings {
         };
         self.guard.max(floor)
     }
+}
+
+/// Whether another program stands between us and the terminal, which passes on neither notices nor pictures.
+pub(crate) fn is_multiplexed(term: &str) -> bool {
+    ["tmux", "screen"].iter().any(|name| term.starts_with(name))
 }
 
 /// Why the console ended. In no case was the swarm touched.

@@ -35,7 +35,7 @@ use crate::{
     event::{Event, Size},
     inbox::Inbox,
     input::{Input, Parser},
-    settings::Error,
+    settings::{Error, is_multiplexed},
     writer::Writer,
 };
 
@@ -235,11 +235,10 @@ pub(crate) const BELL: &[u8] = b"\x07";
 /// The bytes that ask the terminal for a notice on the desktop. Those inside of a multiplexer ring the bell, which it
 /// passes on: a notice it would swallow.
 pub(crate) fn notice_bytes(term: &str, text: &Safe) -> Vec<u8> {
-    let begins = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
-    if begins(&["tmux", "screen"]) {
+    if is_multiplexed(term) {
         return BELL.to_vec();
     }
-    let notice = if begins(&["rxvt", "foot"]) {
+    let notice = if ["rxvt", "foot"].iter().any(|name| term.starts_with(name)) {
         format!("\x1b]777;notify;chimera;{text}\x1b\\")
     } else {
         format!("\x1b]9;chimera: {text}\x1b\\")

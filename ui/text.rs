@@ -1,15 +1,9 @@
 //! Fitting text into columns, by grapheme: cutting, padding and wrapping that changes nothing.
 
 use chimera_domain::text::split_plain;
+pub(crate) use chimera_domain::text::width;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
-
-/// How many columns a text takes.
-pub(crate) fn width(text: &str) -> usize {
-    let (plain, rest) = split_plain(text);
-    let wide: usize = rest.graphemes(true).map(UnicodeWidthStr::width).sum();
-    plain.len() + wide
-}
 
 /// At most `columns` columns; cut text ends in `mark`.
 pub(crate) fn cut(text: &str, columns: usize, mark: &str) -> String {

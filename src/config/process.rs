@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chimera_domain::Span;
-use chimera_ui::{Keymap, Notify, Pictures};
+use chimera_ui::{Keymap, Notify, Pictures, Protocol};
 
 use super::{
     campaigns::{self, Wanted},
@@ -96,8 +96,8 @@ const NOTIFY: [(&str, Notify); 3] = [
 /// Each way to draw pictures with its word in `chimera.yaml`.
 const PICTURES: [(&str, Pictures); 3] = [
     ("blocks", Pictures::Blocks),
-    ("kitty", Pictures::Kitty),
-    ("sixel", Pictures::Sixel),
+    ("kitty", Pictures::Pixels(Protocol::Kitty)),
+    ("sixel", Pictures::Pixels(Protocol::Sixel)),
 ];
 
 /// The swarm loop.

@@ -46,9 +46,7 @@ impl Safe {
     /// How many terminal columns the text takes, by grapheme.
     #[must_use]
     pub fn width(&self) -> usize {
-        let (plain, rest) = split_plain(&self.0);
-        let wide: usize = rest.graphemes(true).map(UnicodeWidthStr::width).sum();
-        plain.len() + wide
+        width(&self.0)
     }
 
     /// At most `columns` columns; cut text ends in `…`.
@@ -130,6 +128,14 @@ pub fn json(text: &str) -> String {
 enum Breaks {
     Shown,
     Kept,
+}
+
+/// How many terminal columns a text takes, by grapheme.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    let (plain, rest) = split_plain(text);
+    let wide: usize = rest.graphemes(true).map(UnicodeWidthStr::width).sum();
+    plain.len() + wide
 }
 
 /// What a text begins with that is nothing but letters, digits, punctuation and spaces of ASCII, each one byte and one
