@@ -164,21 +164,15 @@ impl Timestamp {
     /// Hours and minutes in the named IANA zone; UTC when the zone is unknown.
     #[must_use]
     pub fn clock_in(self, zone: &str) -> String {
-        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        jiff::Timestamp::from_microsecond(self.0).map_or_else(
-            |_| "--:--".to_owned(),
-            |t| t.to_zoned(zone).strftime("%H:%M").to_string(),
-        )
+        self.civil_in(zone, "%H:%M")
+            .unwrap_or_else(|| "--:--".to_owned())
     }
 
     /// Day, hours and minutes in the named IANA zone, as [`Timestamp::parse_in`] reads them; UTC when the zone is unknown.
     #[must_use]
     pub fn day_and_clock_in(self, zone: &str) -> String {
-        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        jiff::Timestamp::from_microsecond(self.0).map_or_else(
-            |_| format!("{}us", self.0),
-            |t| t.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
-        )
+        self.civil_in(zone, "%Y-%m-%d %H:%M")
+            .unwrap_or_else(|| format!("{}us", self.0))
     }
 
     /// The moment that a person names in a zone: `2026-11-28 14:30` there, or the next `14:30` after now.
@@ -211,6 +205,13 @@ impl Timestamp {
             .start_of_day()
             .ok()?;
         Some(Self(day.timestamp().as_microsecond()))
+    }
+
+    /// As it is told in the named IANA zone; UTC when the zone is unknown.
+    fn civil_in(self, zone: &str, format: &str) -> Option<String> {
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let at = jiff::Timestamp::from_microsecond(self.0).ok()?;
+        Some(at.to_zoned(zone).strftime(format).to_string())
     }
 
     fn civil(self, format: &str) -> String {
