@@ -12,10 +12,11 @@ use serde_json::Value;
 const ROOMS: &[(&str, Own, Own)] = &[
     ("chimera", Own::All, Own::All),
     ("chimera-domain", Own::Only(&[]), Own::Only(&[])),
+    ("chimera-minds", HUB, HUB),
     (
         "chimera-swarm",
-        HUB,
-        Own::Only(&["chimera-domain", "chimera-store"]),
+        Own::Only(&["chimera-domain", "chimera-minds"]),
+        Own::Only(&["chimera-domain", "chimera-minds", "chimera-store"]),
     ), // SQLite in memory is its fake
     ("chimera-store", HUB, HUB),
     ("chimera-ui", HUB, HUB),
@@ -55,17 +56,34 @@ const FENCES: &[(&str, &[&str])] = &[
     ("serde_yaml", &[]),
 ];
 
-/// The whole of what the hub may use in the program.
-const HUB_USES: &[&str] = &[
-    "async-trait",
-    "jiff",
-    "serde",
-    "serde_json",
-    "sha2",
-    "thiserror",
-    "unicode-segmentation",
-    "unicode-width",
-    "uuid",
+/// The whole of what the rooms without I/O may use in the program, beside rooms of ours.
+const PURE: &[(&str, &[&str])] = &[
+    (
+        "chimera-domain",
+        &[
+            "async-trait",
+            "jiff",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "unicode-segmentation",
+            "unicode-width",
+            "uuid",
+        ],
+    ),
+    (
+        "chimera-minds",
+        &[
+            "aho-corasick",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "unicode-normalization",
+            "unicode-segmentation",
+        ],
+    ),
 ];
 
 #[derive(Clone, Copy)]
@@ -188,10 +206,14 @@ fn broken_fences(members: &[Member]) -> Vec<String> {
                     member.name
                 ));
             }
-            let hub = member.name == "chimera-domain" && *kind == Kind::Program;
-            if hub && !HUB_USES.contains(&dependency.as_str()) {
+            let pure = PURE.iter().find(|(room, _)| *room == member.name);
+            if let Some((room, uses)) = pure
+                && *kind == Kind::Program
+                && !uses.contains(&dependency.as_str())
+                && !ROOMS.iter().any(|(room, ..)| room == dependency)
+            {
                 found.push(format!(
-                    "`chimera-domain` uses `{dependency}`: the hub does no I/O and its list is fixed; wrap the foreign type in the room where it enters"
+                    "`{room}` uses `{dependency}`: it does no I/O and its list is fixed; wrap the foreign type in the room where it enters"
                 ));
             }
         }

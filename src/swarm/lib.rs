@@ -10,7 +10,6 @@ mod drive;
 mod engagement;
 mod executor;
 mod judge;
-mod lexicon;
 mod lockstep;
 mod metered;
 mod planner;

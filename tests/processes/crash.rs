@@ -113,27 +113,17 @@ fn r5_fifty_kills_lose_nothing_and_publish_nothing_twice() {
             "replan",
             "publishing",
             "uncertain",
-            "approved",
         ];
         let tasks = &status["tasks"];
-        let open: u64 = busy[..6]
-            .iter()
-            .filter_map(|state| tasks[state].as_u64())
-            .sum();
-        let fuses = home.json(&["planner", "view-resources"])[0]["seen"]
-            .as_u64()
-            .unwrap_or(0);
+        let open: u64 = busy.iter().filter_map(|state| tasks[state].as_u64()).sum();
         let known: u64 = status["signals"]
             .as_object()
             .unwrap()
             .values()
             .filter_map(Value::as_u64)
             .sum();
-        (known == stories.len() as u64
-            && open == 0
-            && fuses > 0
-            && status["signals"]["new"].is_null())
-        .then_some(())
+        (known == stories.len() as u64 && open == 0 && status["signals"]["new"].is_null())
+            .then_some(())
     });
     // Let the executor finish what is approved and due.
     until("everything approved to be out", || {

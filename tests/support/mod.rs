@@ -191,25 +191,33 @@ pub(crate) fn quiet() -> MutexGuard<'static, ()> {
     QUIET.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Looks until there is something to see.
+/// Looks until there is something to see. A look that costs is followed by a wait as long: it often is a whole
+/// process, and must leave the machine to the one it looks at.
 pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
+        let looking = Instant::now();
         if let Some(seen) = look() {
             return seen;
         }
         assert!(begun.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
-        breathe();
+        pause(looking.elapsed().max(BREATH));
     }
 }
 
+const BREATH: Duration = Duration::from_millis(20);
+
 /// A short wait between two looks at another process, which has no bell for us.
+pub(crate) fn breathe() {
+    pause(BREATH);
+}
+
 #[allow(
     clippy::disallowed_methods,
     reason = "another process cannot be waited for in any other way"
 )]
-pub(crate) fn breathe() {
-    std::thread::sleep(Duration::from_millis(20));
+fn pause(span: Duration) {
+    std::thread::sleep(span);
 }
 
 /// A folder of the real data beside the repository; says so when it is not there.

@@ -24,11 +24,11 @@ use chimera_domain::{
     task::retry_delay,
     views::Severity,
 };
+use chimera_minds::lexicon::Words;
 use tracing::{error, info, warn};
 
 use crate::{
     drive::{Step, StepResult},
-    lexicon::Words,
     metered::{Errand, Payer, Till},
 };
 

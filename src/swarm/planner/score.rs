@@ -6,7 +6,7 @@
 
 use chimera_domain::{Score, persona::Persona, resource::FeedItem, signal::Relevance};
 
-use crate::lexicon::Words;
+use chimera_minds::lexicon::Words;
 
 /// Method and version, stored with every score.
 const METHOD: &str = "lexical/2";

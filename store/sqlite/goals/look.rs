@@ -280,8 +280,11 @@ impl Look<'_> {
             let cap = campaign.spec.budget_usd_max;
             let room = left(cap, used);
             if most > room {
-                let whose = named("the campaign's", &campaign.spec.name);
-                let whose = whose.replace("the campaign's of", "the campaign");
+                let whose = if several {
+                    format!("the campaign {}", campaign.spec.name)
+                } else {
+                    "the campaign's".to_owned()
+                };
                 wrong.push(whole(format!(
                     "it may cost {most} USD, and of {whose} {cap} USD {room} are left"
                 )));

@@ -3,7 +3,7 @@
 use chimera_domain::{Score, verdict::Case};
 
 use super::Finding;
-use crate::lexicon::Words;
+use chimera_minds::lexicon::Words;
 
 pub(super) fn check(case: &Case) -> Result<Finding, String> {
     let criteria = &case.task.spec.acceptance;

@@ -7,7 +7,7 @@
 use chimera_domain::{Score, artifact::Body, persona::Persona, verdict::Case};
 
 use super::Finding;
-use crate::lexicon::Words;
+use chimera_minds::lexicon::Words;
 
 /// A persona may say a little of its own; beyond this share every unsupported word counts.
 const OWN_SHARE: Score = Score::from_percent(25);

@@ -3,7 +3,7 @@
 use chimera_domain::{Score, persona::Persona, verdict::Case};
 
 use super::Finding;
-use crate::lexicon::Words;
+use chimera_minds::lexicon::Words;
 
 pub(super) fn check(case: &Case, persona: &Persona) -> Finding {
     let mut found = Finding::clean();

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Finding;
-use crate::lexicon::Words;
+use chimera_minds::lexicon::Words;
 
 pub(super) fn check(case: &Case, policy: &JudgePolicy) -> Finding {
     let mut found = Finding::clean();

@@ -5,7 +5,7 @@ use chimera_domain::{
     verdict::{Case, SensitiveSpan},
 };
 
-use crate::lexicon::Words;
+use chimera_minds::lexicon::Words;
 
 /// Every sensitive place in the text, the alternative texts and the source behind them.
 pub(in crate::judge) fn sensitive(case: &Case, policy: &JudgePolicy) -> Vec<SensitiveSpan> {

@@ -15,14 +15,16 @@ use self::look_alike::{is_accent, is_hidden, look_alike, plain_form, readings};
 
 /// A text prepared once, to be searched many times.
 #[derive(Debug, Clone)]
-pub(crate) struct Words<'a> {
+pub struct Words<'a> {
     text: &'a str,
     glyphs: Vec<Glyph>,
     words: Vec<String>,
 }
 
 impl<'a> Words<'a> {
-    pub(crate) fn of(text: &'a str) -> Self {
+    /// Takes the text apart.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
         Self {
             text,
             glyphs: glyphs(text),
@@ -35,7 +37,8 @@ impl<'a> Words<'a> {
     }
 
     /// The first place where the phrase stands, as it is written in the text.
-    pub(crate) fn find(&self, phrase: &str) -> Option<&'a str> {
+    #[must_use]
+    pub fn find(&self, phrase: &str) -> Option<&'a str> {
         let phrase = Phrase::of(phrase);
         let starts = self.glyphs.iter().enumerate();
         starts
@@ -47,7 +50,8 @@ impl<'a> Words<'a> {
     }
 
     /// Folded words that carry meaning: no function words, at least three letters.
-    pub(crate) fn content(&self) -> Vec<&str> {
+    #[must_use]
+    pub fn content(&self) -> Vec<&str> {
         self.words
             .iter()
             .map(String::as_str)
@@ -56,7 +60,8 @@ impl<'a> Words<'a> {
     }
 
     /// Whether the word stands in the text, in this form or its plural.
-    pub(crate) fn has(&self, folded: &str) -> bool {
+    #[must_use]
+    pub fn has(&self, folded: &str) -> bool {
         self.words.iter().any(|word| same_word(word, folded))
     }
 }
