@@ -96,10 +96,52 @@ pub(crate) fn run(
         }
     }
     fill_moves(&tx).map_err(sql)?;
+    if mark(&tx).map_err(sql)? != mark_of(all) {
+        tx.pragma_update(None, "user_version", mark_of(all))
+            .map_err(sql)?;
+    }
     death::at("migrate", "before-commit");
     tx.commit().map_err(sql)?;
     death::at("migrate", "after-commit");
     Ok(())
+}
+
+/// What the header of a database says was last done to it by [`run`].
+pub(crate) fn mark(db: &Connection) -> rusqlite::Result<i32> {
+    db.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// What [`run`] leaves in the header: it stands for these steps and for the moves of this program.
+pub(crate) fn mark_of(all: &[Migration]) -> i32 {
+    let steps: Vec<_> = all
+        .iter()
+        .map(|step| (step.number, step.name, step.sql))
+        .collect();
+    let hash = ContentHash::of_json(&serde_json::json!([steps, moves()]));
+    let [a, b, c, d, ..] = *hash.as_bytes();
+    i32::from_be_bytes([a, b, c, d])
+}
+
+/// The domain's moves by the table that holds them.
+fn moves() -> [(&'static str, Vec<(&'static str, &'static str)>); 5] {
+    macro_rules! words {
+        ($state:ty) => {{
+            let mut words: Vec<_> = <$state>::TRANSITIONS
+                .iter()
+                .map(|(from, to)| (from.as_str(), to.as_str()))
+                .collect();
+            words.sort_unstable();
+            words.dedup();
+            words
+        }};
+    }
+    [
+        ("task_transitions", words!(TaskState)),
+        ("signal_transitions", words!(SignalState)),
+        ("ticket_transitions", words!(TicketState)),
+        ("effect_transitions", words!(EffectState)),
+        ("intent_transitions", words!(IntentState)),
+    ]
 }
 
 fn applied(tx: &Transaction<'_>) -> rusqlite::Result<Vec<(u32, ContentHash)>> {
@@ -131,33 +173,17 @@ fn apply(
 
 /// Writes the domain's moves where the triggers look; touches nothing when they agree already.
 fn fill_moves(tx: &Transaction<'_>) -> rusqlite::Result<()> {
-    macro_rules! words {
-        ($state:ty) => {
-            <$state>::TRANSITIONS
-                .iter()
-                .map(|(from, to)| (from.as_str(), to.as_str()))
-                .collect::<Vec<_>>()
-        };
-    }
-    for (table, moves) in [
-        ("task_transitions", words!(TaskState)),
-        ("signal_transitions", words!(SignalState)),
-        ("ticket_transitions", words!(TicketState)),
-        ("effect_transitions", words!(EffectState)),
-        ("intent_transitions", words!(IntentState)),
-    ] {
+    for (table, wanted) in moves() {
         let mut stored: Vec<(String, String)> = tx
             .prepare(&format!("SELECT from_state, to_state FROM {table}"))?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
         stored.sort();
-        let mut wanted: Vec<(String, String)> = moves
+        let same = stored
             .iter()
-            .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
-            .collect();
-        wanted.sort();
-        wanted.dedup();
-        if stored == wanted {
+            .map(|(from, to)| (from.as_str(), to.as_str()))
+            .eq(wanted.iter().copied());
+        if same {
             continue;
         }
         tx.execute(&format!("DELETE FROM {table}"), [])?;

@@ -148,20 +148,21 @@ pub(crate) fn open_with(
     };
     let file = name_of(&settings.place);
     let sql = |e: rusqlite::Error| OpenError::of_sql(&file, &e);
-    check_owner(&writer, &file)?;
-    set_up(&writer, &settings).map_err(sql)?;
-    if let (Place::File(path), Before::Copy) = (&settings.place, before) {
-        upgrade::prepare(&writer, path, all, &ambient)?;
-    }
-    migrate::run(&mut writer, all, &ambient, &file)?;
-    let id: i32 = writer
-        .query_row("PRAGMA application_id", [], |row| row.get(0))
-        .map_err(sql)?;
-    // Only when it is new: on a full disk a database can still be read.
-    if id != APPLICATION_ID {
-        writer
-            .pragma_update(None, "application_id", APPLICATION_ID)
-            .map_err(sql)?;
+    if is_ready(&writer, all).map_err(sql)? {
+        set_up(&writer, &settings).map_err(sql)?;
+    } else {
+        check_owner(&writer, &file)?;
+        set_up(&writer, &settings).map_err(sql)?;
+        if let (Place::File(path), Before::Copy) = (&settings.place, before) {
+            upgrade::prepare(&writer, path, all, &ambient)?;
+        }
+        migrate::run(&mut writer, all, &ambient, &file)?;
+        // Only when it is new: on a full disk a database can still be read.
+        if application_id(&writer).map_err(sql)? != APPLICATION_ID {
+            writer
+                .pragma_update(None, "application_id", APPLICATION_ID)
+                .map_err(sql)?;
+        }
     }
 
     let mut readers = Vec::new();
@@ -366,11 +367,18 @@ pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     options.open(path).map(|_| ())
 }
 
+fn application_id(db: &Connection) -> rusqlite::Result<i32> {
+    db.query_row("PRAGMA application_id", [], |row| row.get(0))
+}
+
+/// Whether its header says that it is ours and lacks nothing: then a start need not wait for whoever writes to it.
+fn is_ready(db: &Connection, all: &[migrate::Migration]) -> rusqlite::Result<bool> {
+    Ok(application_id(db)? == APPLICATION_ID && migrate::mark(db)? == migrate::mark_of(all))
+}
+
 fn check_owner(db: &Connection, file: &str) -> Result<(), OpenError> {
     let sql = |e: rusqlite::Error| OpenError::of_sql(file, &e);
-    let id: i32 = db
-        .query_row("PRAGMA application_id", [], |row| row.get(0))
-        .map_err(sql)?;
+    let id = application_id(db).map_err(sql)?;
     let tables: i64 = db
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(sql)?;

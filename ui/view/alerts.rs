@@ -7,7 +7,11 @@ use super::{
     messages::severity,
     parts::{col, gap, labelled, num, screen, when},
 };
-use crate::{keymap::Action, layout::Part, model::Model};
+use crate::{
+    keymap::Action,
+    layout::Part,
+    model::{Model, Pane},
+};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     screen(model, part, &model.alerts, "", frame, |row, columns| {
@@ -15,8 +19,11 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     });
 }
 
-pub(super) fn empty(_: &Model) -> String {
-    "Nothing to look at. What was acknowledged comes back only after an hour of quiet; the record of it is under gu.".into()
+pub(super) fn empty(model: &Model) -> String {
+    let way = model.way(Pane::Audit);
+    format!(
+        "Nothing to look at. What was acknowledged comes back only after an hour of quiet; it stays on record ({way})."
+    )
 }
 
 fn times(row: &AlertRow) -> String {

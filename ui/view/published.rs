@@ -10,7 +10,10 @@ use super::{
     columns::{self, Column, Shown, by, figure, rest, text},
     parts::{labelled, list_title, rows, title},
 };
-use crate::{layout::Part, model::Model};
+use crate::{
+    layout::Part,
+    model::{Model, Pane},
+};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let head = list_title(model, part, "", &model.publications);
@@ -25,8 +28,19 @@ pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     );
 }
 
-pub(super) fn empty(_: &Model) -> String {
-    "Nothing was published yet.".into()
+pub(super) fn empty(model: &Model) -> String {
+    let next = match model.overview.as_ref().map_or(0, |o| o.tickets_waiting) {
+        0 => "What is approved goes out when its undo time is over.".to_owned(),
+        1 => format!(
+            "One post waits for a decision ({}).",
+            model.way(Pane::Review)
+        ),
+        n => format!(
+            "{n} posts wait for a decision ({}).",
+            model.way(Pane::Review)
+        ),
+    };
+    format!("Nothing was published yet. {next}")
 }
 
 /// A count of the last look, or a sign that nobody looked yet.

@@ -69,9 +69,8 @@ fn r152_a_newer_schema_is_refused() {
     drop(open_at(&path, ambient(1).0));
     Connection::open(&path)
         .unwrap()
-        .execute(
-            "INSERT INTO migrations VALUES (99, 'later', zeroblob(32), 0)",
-            [],
+        .execute_batch(
+            "INSERT INTO migrations VALUES (99, 'later', zeroblob(32), 0); PRAGMA user_version = 99",
         )
         .unwrap();
     let error = refusal(&path);

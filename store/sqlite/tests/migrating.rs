@@ -2,14 +2,15 @@
 
 use std::{path::Path, process::Command};
 
-use chimera_domain::{death, ports::DeskStore, testing::ambient};
+use chimera_domain::{Span, death, ports::DeskStore, testing::ambient};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::open_at;
 use crate::{
-    OpenError,
+    OpenError, Settings,
     migrate::{self, Migration},
+    open,
 };
 
 /// Where the child of a test finds the database, and where it dies.
@@ -93,4 +94,31 @@ async fn r172_a_death_in_a_migration_leaves_the_old_or_the_new() {
             .unwrap();
         assert_eq!(got, (1, 2, 1), "{point}: each step was taken once");
     }
+}
+
+// R152: what lacks nothing is opened while somebody else writes; what another program brought up to date is looked at first.
+#[tokio::test]
+async fn r152_a_start_waits_for_no_writer_unless_it_has_to_write() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join("chimera.db");
+    drop(open_at(&path, ambient(1).0));
+    let at_once = || {
+        let mut settings = Settings::file(&path);
+        settings.busy = Span::from_millis(20);
+        open(settings, ambient(2).0)
+    };
+
+    let busy = Connection::open(&path).unwrap();
+    busy.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let beside = at_once().unwrap();
+    assert!(beside.overview().await.is_ok());
+    drop(beside);
+    busy.execute_batch("ROLLBACK; PRAGMA user_version = 0; BEGIN IMMEDIATE")
+        .unwrap();
+    assert!(at_once().is_err(), "it has to write what it is missing");
+    busy.execute_batch("ROLLBACK").unwrap();
+    assert!(at_once().is_ok());
+
+    upgrade(&path).unwrap();
+    assert!(matches!(at_once(), Err(OpenError::NewerSchema { .. })));
 }
