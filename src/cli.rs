@@ -1,6 +1,7 @@
 //! The command line: every verb, once, as data. What the verbs do is in `commands`.
 
 mod campaign;
+mod eval;
 mod halt;
 mod mode;
 mod replay;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::{
     campaign::{CampaignCommand, LaunchArgs},
+    eval::{EvalCommand, Labelled, RelevanceArgs},
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
     mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
     replay::Replay,
@@ -73,6 +75,9 @@ pub enum Command {
     Replay(Replay),
     /// Simulate the whole swarm under a seeded clock and seeded faults; nothing is real, time is not spent.
     Sim(SimArgs),
+    /// Measure the built-in methods on labelled lines of your own.
+    #[command(subcommand)]
+    Eval(EvalCommand),
     /// The state of the house: swarm, queue, money, feeds.
     Status,
     /// The review queue, for scripts and pipes.

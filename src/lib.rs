@@ -30,7 +30,7 @@ use crate::{
     cli::{Cli, Command, ConfigCommand, HaltLook, Start},
     clock::SystemClock,
     commands::{
-        campaign, demo, effect, halt, handover, lists, mcp, mode, plain, replay, review,
+        campaign, demo, effect, eval, halt, handover, lists, mcp, mode, plain, replay, review,
         sim as simulate, status, store,
     },
     config::{Config, Home},
@@ -66,6 +66,7 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         }
         Command::Demo => demo::run(cli.home.as_deref(), json),
         Command::Sim(args) => simulate::run(&args, json),
+        Command::Eval(verb) => eval::run(&verb, cli.home.as_deref(), json),
         Command::Replay(args) if replay::is_about_the_past(&args) => {
             on_store(&home()?.db_file(), async |db| {
                 replay::past(db.as_ref(), &args, json).await

@@ -5,6 +5,7 @@
 pub mod campaign;
 pub mod demo;
 pub mod effect;
+pub mod eval;
 pub mod goal;
 pub mod halt;
 pub mod handover;

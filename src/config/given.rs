@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use chimera_domain::{Score, Span, policy::Policy};
+use chimera_domain::{Score, Span, persona::Persona, policy::Policy};
 
 use super::{
     budget,
     problem::{ConfigError, Log, Wrong},
-    values, yaml,
+    read_personas, values, yaml,
 };
 
 /// A length of time, as `30m`, `24h` or `30d`.
@@ -28,6 +28,24 @@ pub fn score(text: &str) -> Result<Score, String> {
 
 fn said(wrong: &Wrong) -> String {
     format!("{}: {}", wrong.message, wrong.hint)
+}
+
+/// Every persona of a folder of `<slug>/SOUL.md`, in order of slug.
+///
+/// # Errors
+/// All that is wrong with any of them, with lines.
+pub fn personas(directory: &Path) -> Result<Vec<Persona>, ConfigError> {
+    let mut logs = Vec::new();
+    let voices = read_personas(directory, |_| true, &mut logs);
+    let problems: Vec<_> = logs
+        .into_iter()
+        .flat_map(|log| log.sorted().problems)
+        .collect();
+    if problems.is_empty() {
+        Ok(voices.personas)
+    } else {
+        Err(ConfigError { problems })
+    }
 }
 
 /// The policy of a file in the form of `budget.yaml`, with every price it lists.

@@ -1,0 +1,44 @@
+//! What can be measured against labelled lines.
+
+use std::path::PathBuf;
+
+use chimera_domain::Score;
+use clap::{Args, Subcommand};
+
+use crate::config::given;
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub enum EvalCommand {
+    /// How well signals are told apart: columns `title` and `topic` (the persona it is for, or `none`), and
+    /// `summary` where there is one.
+    Relevance(RelevanceArgs),
+}
+
+/// The labelled lines, and how they are read.
+#[derive(Debug, Args)]
+pub struct Labelled {
+    /// The labelled lines: JSON Lines, or CSV with a header line (by its ending, `.csv`).
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// The threshold to measure at (else 0.75).
+    #[arg(long, value_name = "SCORE", default_value = "0.75", value_parser = given::score)]
+    pub at: Score,
+    /// Chance begins here: samples and intervals are drawn from it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How often the lines are drawn again for the 95 % intervals; 0 gives none.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub draws: u32,
+}
+
+/// How to measure relevance.
+#[derive(Debug, Args)]
+pub struct RelevanceArgs {
+    /// The labelled lines.
+    #[command(flatten)]
+    pub labelled: Labelled,
+    /// The personas: a directory of `<slug>/SOUL.md` (else `tests/evals/personas`, where it is, or those of this home).
+    #[arg(long, value_name = "DIR")]
+    pub personas: Option<PathBuf>,
+}
