@@ -8,6 +8,7 @@ use std::{
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
+use super::deciders;
 use crate::support::{Home, breathe, until};
 
 /// A console in a pseudo terminal.
@@ -185,4 +186,52 @@ fn r133_a_dropped_line_ends_the_console_and_not_the_swarm() {
     });
     assert_eq!(home.status()["swarm"]["pid"], pid);
     assert!(console.child.try_wait().unwrap().is_none());
+}
+
+// R36, R131: a person writes a goal in the console, looks at the tree, adds a post and launches it by the word that was asked
+// for; the swarm works on exactly that, and its tickets come back to the same screen.
+#[test]
+fn r36_a_goal_written_on_screen_is_launched_and_comes_back_as_tickets() {
+    let home = deciders::home(0);
+    let mut console = Console::open(&home, &[], 40, 120);
+    console.shows("SIMULATED");
+    console.press("7");
+    console.shows("7:CAMPAIGNS");
+    console.shows("code");
+    console.press("N");
+    console.shows("GOAL");
+    console.press("Explain the open source database: indexes; locks https://example.org/database");
+    console.press("\u{4}");
+    console.shows("2 posts, 8 tasks");
+    assert!(
+        home.json(&["worker", "check-queue"]).is_empty(),
+        "nothing runs before it is launched"
+    );
+    console.press("a");
+    console.shows("What the new post is about");
+    console.press("Explain the open source database: vacuum\r");
+    console.shows("3 posts, 12 tasks");
+    // A key that comes before what it is about was on screen asks for nothing.
+    until("the question", || {
+        console.press("L");
+        (0..25)
+            .any(|_| {
+                breathe();
+                console.text().contains("Type `launch simulated` to launch")
+            })
+            .then_some(())
+    });
+    console.press("launch simulated\r");
+    console.shows("launched: 12 tasks for 3 posts");
+    let tickets = until("a ticket for each post", || {
+        Some(home.tickets()).filter(|tickets| tickets.len() == 3)
+    });
+    console.press("3");
+    let shown = until("a card", || deciders::on_screen(&console));
+    assert!(
+        tickets
+            .iter()
+            .any(|row| row["ticket_id"].as_str().unwrap().ends_with(&shown))
+    );
+    console.shows("Explain the open source");
 }

@@ -1,4 +1,6 @@
-//! What a key may cost on the line: budgets in bytes, on lists that are longer than the screen.
+//! What a key may cost: budgets in bytes on the line and in work beside a peer's, on lists that are longer than the screen.
+
+use std::time::{Duration, Instant};
 
 use chimera_domain::{
     Clock,
@@ -22,6 +24,10 @@ const BURST_BYTES_MAX: usize = 60;
 const TICKET_BYTES_MAX: usize = 1_300;
 /// One new row a second in every list that nobody works in.
 const TREND_BYTES_MAX: usize = 400;
+/// What a key may take to be taken in and drawn, in times of what the drawing library alone needs for a screen of text.
+const KEY_WORK_MAX: u32 = 2;
+/// The same for the next ticket, whose card is laid out anew.
+const TICKET_WORK_MAX: u32 = 4;
 
 /// A console on long lists, with a terminal that has seen the first frame.
 struct Line {
@@ -142,6 +148,67 @@ fn r193_a_new_trend_costs_little() {
         line.rig.reread();
         let bytes = line.frame();
         assert!(bytes <= TREND_BYTES_MAX, "{bytes} bytes for a new trend");
+    }
+}
+
+/// The middle one of so many runs: what a busy machine does to some of them does not count.
+fn usual(mut work: impl FnMut() -> Duration) -> Duration {
+    let mut took: Vec<Duration> = (0..61).map(|_| work()).collect();
+    took.sort();
+    took[took.len() / 2]
+}
+
+/// What ratatui itself takes to lay out a screen of text and to find what changed in it.
+fn peer() -> Duration {
+    let backend = ratatui::backend::TestBackend::new(120, 40);
+    let mut terminal = ratatui::Terminal::new(backend).unwrap();
+    let mut n = 0_u32;
+    usual(|| {
+        n += 1;
+        let text = format!("{n} the quick brown fox jumps over the lazy dog ").repeat(100);
+        let begun = Instant::now();
+        let text =
+            ratatui::widgets::Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: true });
+        terminal.draw(|f| f.render_widget(text, f.area())).unwrap();
+        begun.elapsed()
+    })
+}
+
+// R193: a key is taken in and drawn in a few times what the drawing library needs for a screen of plain text, measured
+// beside it in the same run.
+#[test]
+fn r193_a_key_costs_little_work() {
+    for (pane, keys, most) in [
+        ("1", ["j", "k"], KEY_WORK_MAX),
+        ("4", ["j", "k"], KEY_WORK_MAX),
+        ("3", ["n", "p"], TICKET_WORK_MAX),
+    ] {
+        let mut line = Line::new();
+        line.rig.press(pane);
+        line.rig.serve();
+        line.frame();
+        let mut turn = keys.iter().cycle();
+        let (mut ours, mut theirs) = (Duration::MAX, Duration::ZERO);
+        // Once more where the machine was busy with something else meanwhile.
+        for _ in 0..3 {
+            theirs = peer();
+            ours = usual(|| {
+                let key = turn.next().unwrap();
+                let begun = Instant::now();
+                line.rig.press(key);
+                line.rig.serve();
+                line.frame();
+                begun.elapsed()
+            });
+            if ours <= theirs * most {
+                break;
+            }
+        }
+        eprintln!("{keys:?} in {pane}: {ours:?}, a screen of text {theirs:?}");
+        assert!(
+            ours <= theirs * most,
+            "{ours:?} against {theirs:?} for {keys:?} in {pane}"
+        );
     }
 }
 
