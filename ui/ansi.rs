@@ -192,6 +192,29 @@ impl Ansi {
         }
     }
 
+    /// Writes the few signs that stand between here and there once more, where that is no longer than to step over them.
+    fn go_over(&mut self, (x, y): (u16, u16), shown: &Buffer) {
+        let Some((from, _)) = self.at.filter(|(from, row)| *row == y && *from < x) else {
+            return;
+        };
+        let step = if x - from == 1 { 3 } else { 4 };
+        if x - from > step {
+            return;
+        }
+        let between = || (from..x).filter_map(|x| shown.cell((x, y)));
+        let same = |cell: &Cell| {
+            let pen = Pen::of(cell, self.colours);
+            let blank = cell.symbol() == " " && pen.leaves_blank() && self.pen.leaves_blank();
+            // One byte is one column: no half of a wide sign is overwritten.
+            cell.symbol().len() == 1 && (blank || pen == self.pen)
+        };
+        if between().all(same) {
+            let bytes = between().flat_map(|cell| cell.symbol().bytes());
+            self.bytes.extend(bytes);
+            self.at = Some((x, y));
+        }
+    }
+
     /// So many blanks from here on.
     fn blanks(&mut self, (x, y): (u16, u16), count: usize) -> io::Result<()> {
         if !self.pen.leaves_blank() {
@@ -242,23 +265,26 @@ impl Ansi {
         let mut cells = changes(before, after).into_iter().peekable();
         while let Some((x, y, cell)) = cells.next() {
             let pen = Pen::of(cell, self.colours);
+            self.go_over((x, y), after);
             if cell.symbol() != " " || !pen.leaves_blank() {
                 self.draw_with(pen)?;
                 self.symbol((x, y), cell.symbol())?;
                 continue;
             }
-            let mut count = 1_u16;
+            // What was blank and stays blank is erased with what lies around it: one run instead of many.
+            let mut end = x.saturating_add(1);
             let colours = self.colours;
-            let goes_on = |next: &(u16, u16, &Cell), count: u16| {
+            let is_blank =
+                |cell: &Cell| cell.symbol() == " " && Pen::of(cell, colours).leaves_blank();
+            let goes_on = |next: &(u16, u16, &Cell), end: u16| {
                 let (nx, ny, cell) = *next;
-                ny == y
-                    && nx == x.saturating_add(count)
-                    && cell.symbol() == " "
-                    && Pen::of(cell, colours).leaves_blank()
+                let mut between = (end..nx).filter_map(|x| after.cell((x, y)));
+                ny == y && is_blank(cell) && between.all(is_blank)
             };
-            while cells.next_if(|next| goes_on(next, count)).is_some() {
-                count += 1;
+            while let Some((next, _, _)) = cells.next_if(|next| goes_on(next, end)) {
+                end = next.saturating_add(1);
             }
+            let count = end.saturating_sub(x);
             self.blanks((x, y), usize::from(count))?;
         }
         // What is written between frames begins plain.

@@ -21,7 +21,7 @@ const KEY_BYTES_MAX: usize = 400;
 /// Each of a hundred keys that came in one write.
 const BURST_BYTES_MAX: usize = 60;
 /// The next ticket: its whole card is another one.
-const TICKET_BYTES_MAX: usize = 1_300;
+const TICKET_BYTES_MAX: usize = 1_050;
 /// One new row a second in every list that nobody works in.
 const TREND_BYTES_MAX: usize = 400;
 /// What a key may take to be taken in and drawn, in times of what the drawing library alone needs for a screen of text.
