@@ -58,7 +58,7 @@ bench-console: ## the console in a pseudo terminal on 1,000 agents, 100,000 task
 	$(CARGO) build -q --release
 	rm -rf out/bench-console
 	target/release/chimera store generate --home out/bench-console
-	$(CARGO) bench -q --bench console -- $(CURDIR)/target/release/chimera out/bench-console $(ROWS)
+	$(CARGO) bench -q --profile dev --bench console -- $(CURDIR)/target/release/chimera out/bench-console $(ROWS)
 
 # Fast, and yet every overflow and every assertion ends it.
 fuzz-console: ## random keys, pastes, sizes and answers through update and painter: EVENTS=1000000

@@ -326,13 +326,20 @@ fn settle(model: &mut Model, out: &mut Vec<Request>) {
         let rows = part.map_or(0, |p| usize::from(p.rows().height));
         model.list_mut(pane).show(rows);
     }
-    if areas.class != Class::Line {
+    let review = model.focus.pane == Pane::Review;
+    let scrolled = if review {
+        model.review.scroll
+    } else {
+        model.detail_scroll
+    };
+    // To know how long it is, it is laid out: not for what stands at its first line.
+    if scrolled > 0 && areas.class != Class::Line {
         let (lines, height) = view::detail_size(model, &areas);
-        let last = lines.saturating_sub(height);
-        if model.focus.pane == Pane::Review {
-            model.review.scroll = model.review.scroll.min(last);
+        let scroll = scrolled.min(lines.saturating_sub(height));
+        if review {
+            model.review.scroll = scroll;
         } else {
-            model.detail_scroll = model.detail_scroll.min(last);
+            model.detail_scroll = scroll;
         }
     }
 }

@@ -101,19 +101,24 @@ pub(super) fn why_line(model: &Model, part: Part) -> Option<usize> {
 
 /// How many lines the card has, and how many of them are visible.
 pub(super) fn size(model: &Model, part: Part) -> (usize, usize) {
-    let area = part.inside();
-    let columns = usize::from(area.width);
+    let columns = usize::from(part.inside().width);
     model.review.card.as_ref().map_or((0, 0), |card| {
-        let foot = foot(model, card, columns, usize::from(area.height)).len();
-        let height = usize::from(area.height).saturating_sub(foot);
-        (body(model, card, columns).lines.len(), height)
+        let lines = body(model, card, columns).lines.len();
+        (lines, height(model, card, part))
     })
+}
+
+/// How many of its lines are visible.
+fn height(model: &Model, card: &TicketCard, part: Part) -> usize {
+    let area = part.inside();
+    let (columns, rows) = (usize::from(area.width), usize::from(area.height));
+    rows.saturating_sub(foot(model, card, columns, rows).len())
 }
 
 /// Which card a drawing shows, and which of its lines.
 pub(super) fn painted(model: &Model, part: Part) -> Option<Painted> {
     let card = model.review.card.as_ref()?;
-    let (_, height) = size(model, part);
+    let height = height(model, card, part);
     if height == 0 {
         return None;
     }
