@@ -10,8 +10,9 @@ use chimera_domain::{
 
 use super::Rig;
 use crate::{
-    event::Size,
+    event::{Event, Request, Size},
     fake,
+    settings::Settings,
     terminal::{self, Painter},
     view,
 };
@@ -137,6 +138,28 @@ fn r193_an_idle_console_sends_nothing() {
     }
 }
 
+// R193: the first card is on screen before anything else is read, and all else is read then, or when that takes its time.
+#[test]
+fn r193_the_first_card_waits_for_nothing_else() {
+    let world = || fake::normal(ManualClock::new().now(), None);
+    let started = || Rig::started(120, 40, world(), Settings::new("op@test:tty"));
+    let asks_all = |rig: &Rig| rig.asked.contains(&Request::Overview);
+    let mut rig = started();
+    rig.serve();
+    assert!(rig.model.review.card.is_some() && rig.model.overview.is_none());
+    let (frame, at) = (0, rig.mono);
+    rig.event(Event::Flushed { frame, at });
+    assert!(!asks_all(&rig), "that was the frame before the card");
+    rig.first_on_screen();
+    assert!(asks_all(&rig));
+    let mut slow = started();
+    slow.asked.clear();
+    slow.wait(149);
+    assert!(!asks_all(&slow));
+    slow.wait(1);
+    assert!(asks_all(&slow));
+}
+
 // R193: a new trend is its line, not the screen.
 #[test]
 fn r193_a_new_trend_costs_little() {
@@ -222,9 +245,7 @@ fn r193_a_held_key_reads_one_card() {
     }
     let cards = |rig: &Rig| {
         let asked = rig.asked.iter();
-        asked
-            .filter(|r| matches!(r, crate::event::Request::Card(_)))
-            .count()
+        asked.filter(|r| matches!(r, Request::Card(_))).count()
     };
     // The first is under way when the next key comes; those between are never asked for.
     assert_eq!(cards(&line.rig), 1);

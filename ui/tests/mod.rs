@@ -79,6 +79,22 @@ impl Rig {
     }
 
     fn with(columns: u16, rows: u16, world: World, settings: Settings) -> Self {
+        let mut rig = Self::started(columns, rows, world, settings);
+        rig.serve();
+        rig.first_on_screen();
+        rig.serve();
+        rig
+    }
+
+    /// What was read first is on screen.
+    fn first_on_screen(&mut self) {
+        self.model.dirty = false;
+        let (frame, at) = (0, self.mono);
+        self.event(Event::Flushed { frame, at });
+    }
+
+    /// Nothing is answered yet.
+    fn started(columns: u16, rows: u16, world: World, settings: Settings) -> Self {
         let start = ManualClock::new().now();
         let mut rig = Self {
             model: Model::new(settings, Size::new(columns, rows), start),
@@ -92,7 +108,6 @@ impl Rig {
             start,
         };
         rig.asked = update::start(&mut rig.model);
-        rig.serve();
         rig
     }
 

@@ -96,7 +96,10 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
         Event::Loaded(loaded) => loaded::on_loaded(model, loaded, &mut out),
         Event::Edited(answer) => writing::edited(model, answer),
         Event::Done(done) => answers::on_done(model, done, &mut out),
-        Event::Flushed { frame, at } => model.review.guard.flushed(frame, at),
+        Event::Flushed { frame, at } => {
+            model.review.guard.flushed(frame, at);
+            begin(model, &mut out);
+        }
         Event::Signal(Signal::Hangup) => model.exit = Some(Exit::Hangup),
         Event::Signal(Signal::Terminate | Signal::Interrupt) => {
             model.exit = Some(Exit::Terminated);
@@ -113,7 +116,6 @@ pub(crate) fn update(model: &mut Model, event: Event) -> Vec<Request> {
         Event::Deadline => deadline(model, &mut out),
     }
     settle(model, &mut out);
-    begin(model, &mut out);
     remember::note(model);
     out
 }
@@ -256,10 +258,11 @@ fn answered(model: &mut Model, view: View, out: &mut Vec<Request>) {
     }
 }
 
-/// Asks for all else at the start, once what comes first is there.
+/// Asks for all else at the start, once what comes first is on screen.
 fn begin(model: &mut Model, out: &mut Vec<Request>) {
     let waits = |view: View| model.reading[view as usize].under_way;
-    if model.read_at.is_none() && !waits(View::Queue) && !waits(View::Card) {
+    let on_screen = !model.dirty && !waits(View::Queue) && !waits(View::Card);
+    if model.read_at.is_none() && on_screen {
         model.reload_at = None;
         read_all(model, out);
     }
