@@ -301,12 +301,24 @@ fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<Review> {
     Some(review)
 }
 
+/// These must be written out; the others are off where they are not.
+const REQUIRED: [SensitiveTopic; 5] = [
+    SensitiveTopic::Politics,
+    SensitiveTopic::Health,
+    SensitiveTopic::Finance,
+    SensitiveTopic::Legal,
+    SensitiveTopic::Violence,
+];
+
 fn read_sensitive(
     mut sensitive: Section<'_>,
     log: &mut Log,
 ) -> Option<Vec<(SensitiveTopic, Vec<String>)>> {
     let mut lists = Vec::new();
     for topic in SensitiveTopic::ALL {
+        if !REQUIRED.contains(topic) && sensitive.node(topic.as_str()).is_none() {
+            continue;
+        }
         let words = read_phrases(&mut sensitive, topic.as_str(), log);
         if words.as_ref().is_some_and(Vec::is_empty) {
             log.notice(sensitive.at, format!("`sensitive.{topic}` has no words, so nothing about it reaches a person for that reason"), "list words and phrases");

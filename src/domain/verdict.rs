@@ -42,6 +42,18 @@ words! {
         Legal = "legal",
         /// Violence, tragedy, breaking disasters.
         Violence = "violence",
+        /// Faith and churches.
+        Religion = "religion",
+        /// Sexual content.
+        Sexual = "sexual",
+        /// Children where harm, law or sex are near.
+        Minors = "minors",
+        /// Suicide and self-harm.
+        SelfHarm = "self_harm",
+        /// Drugs, alcohol, tobacco, gambling, weapons for sale.
+        Regulated = "regulated",
+        /// Disasters and breaking tragedy.
+        Tragedy = "tragedy",
     }
 }
 

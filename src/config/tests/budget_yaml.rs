@@ -281,3 +281,18 @@ fn r78_a_second_approver_is_configured() {
     );
     assert!(load("budget.yaml", not_a_group.as_bytes()).is_err());
 }
+
+// R55: the topics that an operator may turn on may be left out, and are off then; the five others must be written out.
+#[test]
+fn r55_further_topics_may_be_left_out() {
+    let (before, rest) = BUDGET.split_once("  religion:\n").unwrap();
+    let (_, after) = rest.split_once("\n# With these").unwrap();
+    let five = format!("{before}\n# With these{after}");
+    let config = load("budget.yaml", five.as_bytes()).unwrap();
+    assert_eq!(
+        (config.policy.judge.sensitive.len(), config.notices.len()),
+        (5, 0)
+    );
+    let without_law = five.replace("  legal:", "  religion:");
+    assert!(load("budget.yaml", without_law.as_bytes()).is_err());
+}

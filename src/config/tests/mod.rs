@@ -122,13 +122,15 @@ fn r177_shipped_files_load() {
         )
     );
     assert_eq!(policy.judge.sensitive.len(), SensitiveTopic::ALL.len());
-    assert!(
-        policy
-            .judge
-            .sensitive
-            .iter()
-            .all(|(_, words)| words.len() >= 40)
-    );
+    // The five that no policy may leave out have a list that stands by itself; the others begin with a few words.
+    for (topic, words) in &policy.judge.sensitive {
+        let least = if *topic <= SensitiveTopic::Violence {
+            40
+        } else {
+            2
+        };
+        assert!(words.len() >= least, "{topic} has {}", words.len());
+    }
     let units: Vec<PriceUnit> = ["generate_text", "generate_image", "generate_video"]
         .iter()
         .map(|tool| policy.budget.price("studio", tool).unwrap().unit)

@@ -39,7 +39,11 @@ impl<'a> Words<'a> {
     /// The first place where the phrase stands, as it is written in the text.
     #[must_use]
     pub fn find(&self, phrase: &str) -> Option<&'a str> {
-        let phrase = Phrase::of(phrase);
+        self.find_phrase(&Phrase::of(phrase))
+    }
+
+    /// The same for a phrase that was taken apart before.
+    pub(crate) fn find_phrase(&self, phrase: &Phrase) -> Option<&'a str> {
         let starts = self.glyphs.iter().enumerate();
         starts
             .filter(|(_, glyph)| glyph.border != Border::None && phrase.may_start(glyph))
@@ -47,6 +51,11 @@ impl<'a> Words<'a> {
                 let end = phrase.match_at(&self.glyphs[at..])?;
                 self.text.get(glyph.start..end)
             })
+    }
+
+    /// The words as their letters look.
+    pub(crate) fn folded(&self) -> &[String] {
+        &self.words
     }
 
     /// Folded words that carry meaning: no function words, at least three letters.
@@ -111,7 +120,8 @@ enum Kind {
 }
 
 /// A phrase to look for: its letters without what is between the words, and where words end.
-struct Phrase {
+#[derive(Debug, Clone)]
+pub(crate) struct Phrase {
     letters: Vec<char>,
     /// For each count of letters, the length of the word that ends there; 0 when none does.
     ends: Vec<usize>,
@@ -125,7 +135,7 @@ struct State {
 }
 
 impl Phrase {
-    fn of(phrase: &str) -> Self {
+    pub(crate) fn of(phrase: &str) -> Self {
         let (mut letters, mut ends, mut length) = (Vec::new(), vec![0], 0);
         for glyph in glyphs(phrase) {
             if glyph.kind == Kind::Sign {
