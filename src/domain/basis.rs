@@ -25,6 +25,9 @@ pub struct RelevanceBasis {
     pub persona: ContentHash,
     /// The policy.
     pub policy: ContentHash,
+    /// What the item was screened by before it was planned; `None` in one from before there was a screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<String>,
 }
 
 /// What a verdict was made from, beside the task, the policy and the content it names itself.
@@ -57,6 +60,9 @@ pub struct VerdictBasis {
     /// Whether a person wrote it and let it out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub edited: bool,
+    /// The detectors that read its texts, with their versions; `None` in one from before there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detectors: Option<String>,
     /// Over everything the judge looked at, see [`digest`].
     pub digest: ContentHash,
 }
@@ -85,6 +91,7 @@ impl VerdictBasis {
             was_asked: case.was_asked,
             moved: case.moved.clone(),
             edited: case.edited,
+            detectors: None,
             digest: digest(case, persona, policy),
         }
     }

@@ -9,14 +9,15 @@ use chimera_domain::{
     policy::{ConfidenceWindow, PlannerPolicy, Policy},
     signal::{Relevance, SignalState},
     spend::{IntentState, Limit},
+    text::plain,
     verdict::{Route, Verdict},
 };
 use serde_json::Value;
 
 use crate::{
-    judge,
+    judge::{self, Detectors},
     planner::{
-        decide::{self, Course},
+        decide::{self, Course, Screen},
         plan,
         score::Unscorable,
     },
@@ -91,7 +92,11 @@ fn relevance(stored: &StoredRelevance) -> Again {
         };
         return Again::Impossible(format!("{missing} is not stored any more"));
     };
-    let (again, course) = decide::decide(&stored.signal, persona, &policy.planner);
+    let screen = match Screen::named(basis.screen.as_deref()) {
+        Ok(screen) => screen,
+        Err(other) => return Again::Impossible(unknown("screened", other)),
+    };
+    let (again, course) = decide::decide_with(&stored.signal, persona, &policy.planner, screen);
     let again = again.map(|again| Relevance {
         basis: found.basis.clone(),
         ..again
@@ -116,6 +121,13 @@ fn relevance(stored: &StoredRelevance) -> Again {
         }
     }
     lines.end()
+}
+
+fn unknown(verb: &str, by: &str) -> String {
+    format!(
+        "it was {verb} by `{}`, which this version does not have",
+        plain(by, 80)
+    )
 }
 
 /// Without a score there is no basis; what has no words has none under any persona.
@@ -147,6 +159,10 @@ fn verdict(stored: &StoredVerdict) -> Again {
         return Again::Impossible("what it was made from was not kept with it".to_owned());
     };
     let (case, persona) = (&inputs.case, inputs.persona.as_ref());
+    let detectors = match Detectors::named(basis.detectors.as_deref()) {
+        Ok(detectors) => detectors,
+        Err(other) => return Again::Impossible(unknown("read", other)),
+    };
     let mut lines = Lines::default();
     if basis.v == VerdictBasis::SHAPE {
         let digest = basis::digest(case, persona, &inputs.policy);
@@ -158,7 +174,7 @@ fn verdict(stored: &StoredVerdict) -> Again {
     }
     let again = Verdict {
         basis: stored.verdict.basis.clone(),
-        ..judge::decide(case, persona, &inputs.policy)
+        ..judge::decide_with(case, persona, &inputs.policy, detectors)
     };
     lines.texts(
         "taken route",
@@ -348,7 +364,14 @@ impl Change {
         let (Some(persona), Some(policy)) = (&stored.persona, &stored.policy) else {
             return Err("it has no score under any rule".to_owned());
         };
-        let (_, course) = decide::decide(&stored.signal, persona, &self.planner(&policy.planner));
+        let basis = stored
+            .relevance
+            .as_ref()
+            .and_then(|found| found.basis.as_ref());
+        let screen = Screen::named(basis.and_then(|basis| basis.screen.as_deref()))
+            .map_err(|other| unknown("screened", other))?;
+        let planner = self.planner(&policy.planner);
+        let (_, course) = decide::decide_with(&stored.signal, persona, &planner, screen);
         Ok(match course {
             Course::Plan => Otherwise {
                 route: PLAN,
@@ -364,7 +387,10 @@ impl Change {
         let mut case = inputs.case.clone();
         case.task.spec.confidence_window = self.window(case.task.spec.confidence_window)?;
         let policy = self.policy.as_ref().unwrap_or(&inputs.policy);
-        let verdict = judge::decide(&case, inputs.persona.as_ref(), policy);
+        let basis = stored.verdict.basis.as_ref();
+        let detectors = Detectors::named(basis.and_then(|basis| basis.detectors.as_deref()))
+            .map_err(|other| unknown("read", other))?;
+        let verdict = judge::decide_with(&case, inputs.persona.as_ref(), policy, detectors);
         Ok(Otherwise {
             route: verdict.route.as_str(),
             why: verdict.reasons.first().cloned().unwrap_or_default(),
@@ -400,7 +426,10 @@ mod tests {
 
     fn kept(case: Case, persona: Option<Persona>, policy: Policy) -> StoredVerdict {
         let verdict = Verdict {
-            basis: Some(VerdictBasis::of(&case, persona.as_ref(), &policy)),
+            basis: Some(VerdictBasis {
+                detectors: Some(judge::DETECTORS.to_owned()),
+                ..VerdictBasis::of(&case, persona.as_ref(), &policy)
+            }),
             ..judge::decide(&case, persona.as_ref(), &policy)
         };
         StoredVerdict {
@@ -494,6 +523,7 @@ mod tests {
         let basis = RelevanceBasis {
             persona: persona.hash,
             policy: policy.hash,
+            screen: Some(decide::SCREEN.to_owned()),
         };
         let (state, why) = match course {
             Course::Ignore(why) => (SignalState::Ignored, why),
@@ -570,6 +600,29 @@ mod tests {
             again(&StoredDecision::Spend(unkept)),
             Again::Impossible(_)
         ));
+    }
+
+    // R54, R167: a decision is made again by the detectors that made it: without any where there were none, and not at all
+    // by those that this build does not have.
+    #[test]
+    fn r167_a_decision_is_made_again_by_its_own_detectors() {
+        let mut case = sure(950_000);
+        case.call.post.text.push_str(" chemotherapy");
+        let now = kept(case.clone(), Some(persona()), policy());
+        assert!(!now.verdict.sensitive.is_empty());
+        assert_eq!(again_of(now.clone()), Again::Same);
+        let (persona, policy) = (persona(), policy());
+        let mut before = now.clone();
+        before.verdict = Verdict {
+            basis: Some(VerdictBasis::of(&case, Some(&persona), &policy)),
+            ..judge::decide_with(&case, Some(&persona), &policy, Detectors::None)
+        };
+        before.routed = before.verdict.route;
+        assert_eq!(before.verdict.sensitive, vec![]);
+        assert_eq!(again_of(before), Again::Same);
+        let mut other = now;
+        other.verdict.basis.as_mut().unwrap().detectors = Some("subjects/0".into());
+        assert!(matches!(again_of(other), Again::Impossible(why) if why.contains("`subjects/0`")));
     }
 
     // R187: a lower bar lets out what a person was asked about, and nothing that is sensitive, first or

@@ -6,6 +6,7 @@ mod feeds;
 mod first_ticket;
 mod generate;
 mod goals;
+mod hostile;
 mod mcp;
 mod modes;
 mod plain;

@@ -18,8 +18,19 @@ const SLACK: Score = Score::from_percent(20);
 /// scored and goes to a person.
 #[must_use]
 pub fn decide(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Verdict {
-    let checks = checks::run(case, persona, policy);
-    let sensitive = checks::sensitive(case, &policy.judge);
+    decide_with(case, persona, policy, checks::Detectors::All)
+}
+
+/// Judges with these detectors: a verdict from before there were any is made again without.
+#[must_use]
+pub(crate) fn decide_with(
+    case: &Case,
+    persona: Option<&Persona>,
+    policy: &Policy,
+    detectors: checks::Detectors,
+) -> Verdict {
+    let checks = checks::run(case, persona, policy, detectors);
+    let sensitive = checks::sensitive(case, &policy.judge, detectors);
     let worker_confidence = worker_confidence(case);
     let judge_confidence = judge_confidence(&checks, &policy.judge);
     let confidence = judge_confidence.map(|judge| judge.min(worker_confidence));

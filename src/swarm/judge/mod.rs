@@ -17,6 +17,10 @@ use chimera_domain::{
 use tracing::info;
 
 pub use self::decide::decide;
+pub(crate) use self::{
+    checks::{DETECTORS, Detectors},
+    decide::decide_with,
+};
 use crate::{
     drive::{Step, StepResult},
     runtime::Personas,
@@ -36,7 +40,10 @@ impl Judge {
         };
         let persona = self.personas.locked(case.task.spec.persona_lock.hash);
         let verdict = Verdict {
-            basis: Some(VerdictBasis::of(&case, persona, &self.policy)),
+            basis: Some(VerdictBasis {
+                detectors: Some(DETECTORS.to_owned()),
+                ..VerdictBasis::of(&case, persona, &self.policy)
+            }),
             ..decide(&case, persona, &self.policy)
         };
         let policy = &self.policy.judge;

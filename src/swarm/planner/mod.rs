@@ -85,6 +85,7 @@ impl Planner {
         let basis = RelevanceBasis {
             persona: persona.hash,
             policy: self.policy.hash,
+            screen: Some(decide::SCREEN.to_owned()),
         };
         let relevance = relevance.map(|relevance| Relevance {
             basis: Some(basis),

@@ -19,6 +19,30 @@ use chimera_domain::{
 
 pub(super) use self::sensitive::sensitive;
 
+/// Everything the judge reads texts with beside the words of the policy. A verdict names it; a test holds it to the
+/// versions of its parts.
+pub(crate) const DETECTORS: &str = "subjects/1 blocks/1";
+
+/// Which detectors read a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detectors {
+    /// Those of [`DETECTORS`].
+    All,
+    /// Only the words of the policy.
+    None,
+}
+
+impl Detectors {
+    /// Those that a verdict names; `Err` with the name of those that this build does not have.
+    pub(crate) fn named(name: Option<&str>) -> Result<Self, &str> {
+        match name {
+            None => Ok(Self::None),
+            Some(DETECTORS) => Ok(Self::All),
+            Some(other) => Err(other),
+        }
+    }
+}
+
 /// What a check gives back: a score, what it found, and whether that alone forbids publishing.
 struct Finding {
     score: Score,
@@ -51,12 +75,17 @@ impl Finding {
 }
 
 /// Runs every check.
-pub(super) fn run(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Vec<CheckResult> {
+pub(super) fn run(
+    case: &Case,
+    persona: Option<&Persona>,
+    policy: &Policy,
+    detectors: Detectors,
+) -> Vec<CheckResult> {
     Check::ALL
         .iter()
         .map(|check| {
             let found = match (check, persona) {
-                (Check::Safety, _) => Ok(safety::check(case, &policy.judge)),
+                (Check::Safety, _) => Ok(safety::check(case, &policy.judge, detectors)),
                 (Check::Factual, Some(persona)) => factual::check(case, persona),
                 (Check::Platform, Some(persona)) => Ok(platform::check(case, persona)),
                 (Check::Constraints, _) => constraints::check(case),
@@ -85,4 +114,23 @@ pub(super) fn run(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Ve
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use chimera_minds::{blocks, sensitive};
+
+    use super::*;
+
+    // R54, R167: a verdict names the very versions that read its texts, and no others are taken for them.
+    #[test]
+    fn r167_a_verdict_names_the_detectors_of_this_build() {
+        assert_eq!(
+            DETECTORS,
+            format!("{} {}", sensitive::VERSION, blocks::VERSION)
+        );
+        assert_eq!(Detectors::named(Some(DETECTORS)), Ok(Detectors::All));
+        assert_eq!(Detectors::named(None), Ok(Detectors::None));
+        assert_eq!(Detectors::named(Some("subjects/0")), Err("subjects/0"));
+    }
 }

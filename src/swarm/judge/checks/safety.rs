@@ -4,10 +4,10 @@ use chimera_domain::{policy::JudgePolicy, text::Safe, verdict::Case};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Finding;
-use chimera_minds::lexicon::Words;
+use super::{Detectors, Finding};
+use chimera_minds::{blocks, lexicon::Words};
 
-pub(super) fn check(case: &Case, policy: &JudgePolicy) -> Finding {
+pub(super) fn check(case: &Case, policy: &JudgePolicy, detectors: Detectors) -> Finding {
     let mut found = Finding::clean();
     let post = case.post();
     let fields = std::iter::once(("text", post.text.as_str()))
@@ -28,6 +28,11 @@ pub(super) fn check(case: &Case, policy: &JudgePolicy) -> Finding {
         }
         if has_phone(&folded) {
             found.block(format!("a telephone number in {field}"));
+        }
+        if detectors == Detectors::All {
+            for block in blocks::find(text) {
+                found.block(format!("{} in {field} ({})", block.what, block.rule));
+            }
         }
     }
     found
@@ -137,7 +142,7 @@ mod tests {
     fn blocked(text: &str) -> bool {
         let mut case = case();
         case.call.post.text = text.to_owned();
-        check(&case, &policy().judge).hard_block
+        check(&case, &policy().judge, Detectors::All).hard_block
     }
 
     // R59: personal data and blocked phrases are found, look-alikes are not.
@@ -197,8 +202,9 @@ mod tests {
             assert!(blocked(bad), "{bad:?}");
             let mut case = case();
             case.call.post.media[0].alt_text = bad.to_owned();
-            let found = check(&case, &policy().judge);
-            assert!(found.findings[0].contains("hidden characters in alt_text"));
+            let found = check(&case, &policy().judge, Detectors::All);
+            let hidden = |finding: &String| finding.contains("hidden characters in alt_text");
+            assert!(found.findings.iter().any(hidden));
         }
         for fine in [
             "👩‍👩‍👧 and I \u{2764}\u{fe0f} it",
