@@ -13,6 +13,31 @@ pub enum EvalCommand {
     /// How well signals are told apart: columns `title` and `topic` (the persona it is for, or `none`), and
     /// `summary` where there is one.
     Relevance(RelevanceArgs),
+    /// How well sensitive subjects are found: columns `text` (or `title`) and `label` (a topic, or `none` or `safe`).
+    Sensitive(DetectorArgs),
+    /// How well text that speaks to a machine is flagged: columns `text` (or `title`) and `label` (1, or 0), and `kind`
+    /// where there is one.
+    Injection(DetectorArgs),
+}
+
+/// The labelled lines of a detector, which has one way of deciding and no threshold.
+#[derive(Debug, Args)]
+pub struct DetectorArgs {
+    /// The labelled lines: JSON Lines, or CSV with a header line (by its ending, `.csv`).
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// The column with the text (else `text` or `title`).
+    #[arg(long, value_name = "NAME")]
+    pub column: Option<String>,
+    /// Every line is harmless, and no label is needed: how often does it fire?
+    #[arg(long)]
+    pub harmless: bool,
+    /// Chance begins here: intervals are drawn from it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How often the lines are drawn again for the 95 % intervals; 0 gives none.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub draws: u32,
 }
 
 /// The labelled lines, and how they are read.

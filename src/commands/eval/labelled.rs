@@ -64,6 +64,28 @@ impl Labels {
     }
 }
 
+impl Labels {
+    /// The text of a detector's line: of the column that was named, or of `text` or `title`.
+    pub(super) fn text_of<'r>(&self, row: &'r Row, named: Option<&str>) -> Result<&'r str, Fault> {
+        match named {
+            Some(column) => self.text(row, column),
+            None => row.text("text").map_or_else(|| self.text(row, "title"), Ok),
+        }
+    }
+
+    /// The label of a line, a number too, as a word in lower case.
+    pub(super) fn label(&self, row: &Row) -> Result<String, Fault> {
+        let word = match row.fields.get("label") {
+            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Bool(yes)) => u8::from(*yes).to_string(),
+            Some(Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_)) | None => {
+                self.text(row, "label")?.to_owned()
+            }
+        };
+        Ok(word.trim().to_lowercase())
+    }
+}
+
 impl Row {
     /// The text of a column; `None` when it is not there or holds no text.
     pub(super) fn text(&self, column: &str) -> Option<&str> {

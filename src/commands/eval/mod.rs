@@ -3,8 +3,10 @@
 //! It reads files, asks [`chimera_minds`], and prints; nothing is stored. `labelled.rs` reads the lines,
 //! `table.rs` prints what every verb prints, and each verb has a file that says which columns it wants.
 
+mod injection;
 mod labelled;
 mod relevance;
+mod sensitive;
 mod table;
 
 use std::path::Path;
@@ -18,5 +20,7 @@ use crate::{cli::EvalCommand, fault::Fault};
 pub fn run(verb: &EvalCommand, home: Option<&Path>, json: bool) -> Result<(), Fault> {
     match verb {
         EvalCommand::Relevance(args) => relevance::run(args, home, json),
+        EvalCommand::Sensitive(args) => sensitive::run(args, json),
+        EvalCommand::Injection(args) => injection::run(args, json),
     }
 }
