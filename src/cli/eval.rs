@@ -66,4 +66,14 @@ pub struct RelevanceArgs {
     /// The personas: a directory of `<slug>/SOUL.md` (else `tests/evals/personas`, where it is, or those of this home).
     #[arg(long, value_name = "DIR")]
     pub personas: Option<PathBuf>,
+    /// Learn from so many decisions a persona first: half of the lines are a past, of which the operator was
+    /// shown what scored highest and decided as it is labelled; the other half is measured.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=200))]
+    pub decisions: u32,
+    /// Take the past from this file instead, and measure every line of `--data`.
+    #[arg(long, value_name = "FILE", requires = "decisions")]
+    pub decisions_from: Option<PathBuf>,
+    /// Also write what each score was made from, one JSON value a line and persona: for fitting the weights anew.
+    #[arg(long, value_name = "FILE", conflicts_with = "decisions")]
+    pub features: Option<PathBuf>,
 }

@@ -12,6 +12,7 @@ use chimera_domain::{
     text::plain,
     verdict::{Route, Verdict},
 };
+use chimera_minds::relevance::{METHOD, Unscorable};
 use serde_json::Value;
 
 use crate::{
@@ -19,7 +20,6 @@ use crate::{
     planner::{
         decide::{self, Course, Screen},
         plan,
-        score::Unscorable,
     },
 };
 
@@ -84,6 +84,12 @@ fn relevance(stored: &StoredRelevance) -> Again {
     let Some(basis) = &found.basis else {
         return Again::Impossible("what it was scored by was not kept with it".to_owned());
     };
+    if found.method != METHOD {
+        return Again::Impossible(format!(
+            "it was scored by `{}`, which this build no longer has",
+            found.method
+        ));
+    }
     let (Some(persona), Some(policy)) = (&stored.persona, &stored.policy) else {
         let missing = if stored.persona.is_none() {
             format!("persona {}", basis.persona.short())
@@ -562,6 +568,9 @@ mod tests {
             other.relevance.as_mut().unwrap().score = Score::ZERO;
             assert_eq!(parts(&again_of(&other)), ["relevance.score"]);
             let mut old = stored.clone();
+            old.relevance.as_mut().unwrap().method = "lexical/2".into();
+            assert!(matches!(again_of(&old), Again::Impossible(_)));
+            old = stored.clone();
             old.relevance.as_mut().unwrap().basis = None;
             assert!(matches!(again_of(&old), Again::Impossible(_)));
             old = stored;

@@ -21,5 +21,4 @@ mod testing;
 
 pub use judge::decide;
 pub use lockstep::Lockstep;
-pub use planner::score::relevance;
 pub use runtime::{Error, Personas, SendsMax, Settings, Stopped, Swarm};

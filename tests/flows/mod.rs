@@ -2,6 +2,7 @@
 mod classic;
 mod decisions;
 mod demo;
+mod detectors;
 mod evals;
 mod feeds;
 mod first_ticket;

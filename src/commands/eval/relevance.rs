@@ -1,6 +1,8 @@
 //! `chimera eval relevance`: every labelled line scored for every persona.
 
 use std::{
+    fs::File,
+    io::{BufWriter, Write},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -8,15 +10,20 @@ use std::{
 use chimera_domain::{
     Safe,
     persona::Persona,
-    resource::{FeedItem, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX},
+    resource::{SUMMARY_CHARS_MAX, TITLE_CHARS_MAX},
     text::plain,
 };
-use chimera_minds::eval::{Line, Ranked, interval};
+use chimera_minds::{
+    eval::{Chance, Line, Ranked, interval, mean},
+    relevance::{
+        BASE_RATE_PERCENT, Decided, Interest, Learned, METHOD, Reading, Scored, Unscorable,
+    },
+};
 use serde_json::json;
 
 use super::{
     labelled::Labels,
-    table::{self, Figures, number, unit, within},
+    table::{self, Figures, unit as unit_of, within},
 };
 use crate::{
     cli::{Labelled, RelevanceArgs},
@@ -30,7 +37,7 @@ const PERSONAS: &str = "tests/evals/personas";
 
 /// What one line says it is for.
 struct Judged {
-    item: FeedItem,
+    reading: Reading,
     topic: String,
 }
 
@@ -40,44 +47,149 @@ struct Persons {
     ranked: Ranked,
 }
 
+/// Which lines are a past that was decided on, and which are measured.
+struct Split {
+    past: Vec<Judged>,
+    measured: Vec<Judged>,
+}
+
 pub(super) fn run(args: &RelevanceArgs, home: Option<&Path>, json: bool) -> Result<(), Fault> {
     let (from, personas) = personas(args.personas.as_deref(), home)?;
-    let judged = judged(&Labels::read(&args.labelled.data)?)?;
-    check(&judged, &personas, &from)?;
     let begun = Instant::now();
-    let mut method = String::new();
+    let Split { past, measured } = split(args)?;
+    check(&measured, &personas, &from)?;
+    if measured
+        .iter()
+        .chain(&past)
+        .any(|line| line.reading.is_empty())
+    {
+        return Err(Fault::Usage("a line has no word in its title".to_owned()));
+    }
     let mut each: Vec<Persons> = Vec::new();
+    let mut features = args.features.as_deref().map(Features::open).transpose()?;
+    let decisions = usize::try_from(args.decisions).unwrap_or(0);
     for persona in &personas {
-        let mut lines = Vec::with_capacity(judged.len());
-        for (unit, line) in judged.iter().enumerate() {
-            let scored = chimera_swarm::relevance(&line.item, persona)
-                .map_err(|error| Fault::Failed(chain(&error)))?;
+        let unscorable = |error: Unscorable| Fault::Usage(chain(&error));
+        let interest = Interest::of(persona).map_err(unscorable)?;
+        let mut chance = Chance::new(args.labelled.seed);
+        let shown = shown(&past, &interest, decisions, &mut chance).map_err(unscorable)?;
+        let decided: Vec<Decided<'_>> = shown
+            .into_iter()
+            .map(|line| Decided {
+                reading: &line.reading,
+                kept: line.topic == persona.slug,
+            })
+            .collect();
+        let learned = Learned::of(&interest, &decided);
+        let mut lines = Vec::with_capacity(measured.len());
+        for (unit, line) in measured.iter().enumerate() {
+            let scored = interest
+                .score(&line.reading, learned.as_ref())
+                .map_err(unscorable)?;
+            let truth = line.topic == persona.slug;
+            if let Some(features) = &mut features {
+                features.write(&persona.slug, unit, truth, &scored)?;
+            }
             lines.push(Line {
-                score: table::unit(scored.score),
-                truth: line.topic == persona.slug,
+                score: unit_of(scored.score),
+                truth,
                 unit,
             });
-            method = scored.method;
         }
         each.push(Persons {
             slug: persona.slug.clone(),
             ranked: Ranked::of(lines),
         });
     }
-    let seconds = begun.elapsed().as_secs_f64();
+    if let Some(features) = features {
+        features.end()?;
+    }
     let report = Report {
-        method,
+        decisions: args.decisions,
         from,
-        units: judged.len(),
+        units: measured.len(),
         each,
-        seconds,
+        seconds: begun.elapsed().as_secs_f64(),
     };
     report.print(&args.labelled, json);
     Ok(())
 }
 
+/// The lines of the files, read, and apart where there is something to learn from.
+fn split(args: &RelevanceArgs) -> Result<Split, Fault> {
+    let mut measured = judged(&Labels::read(&args.labelled.data)?)?;
+    let past = match &args.decisions_from {
+        Some(file) => judged(&Labels::read(file)?)?,
+        None if args.decisions > 0 => {
+            Chance::new(args.labelled.seed).shuffle(&mut measured);
+            measured.split_off(measured.len() / 2)
+        }
+        None => Vec::new(),
+    };
+    Ok(Split { past, measured })
+}
+
+/// What an operator would have been shown and decided: drawn from twice as many of those that score highest by
+/// the persona file alone.
+fn shown<'p>(
+    past: &'p [Judged],
+    interest: &Interest,
+    decisions: usize,
+    chance: &mut Chance,
+) -> Result<Vec<&'p Judged>, Unscorable> {
+    if decisions == 0 {
+        return Ok(Vec::new());
+    }
+    let mut scored = Vec::with_capacity(past.len());
+    for line in past {
+        scored.push((interest.score(&line.reading, None)?.score, line));
+    }
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let mut shown: Vec<&Judged> = scored.into_iter().map(|(_, line)| line).collect();
+    shown.truncate(decisions.saturating_mul(2));
+    chance.shuffle(&mut shown);
+    shown.truncate(decisions);
+    Ok(shown)
+}
+
+/// A file of what scores were made from.
+struct Features {
+    file: String,
+    out: BufWriter<File>,
+}
+
+impl Features {
+    fn open(path: &Path) -> Result<Self, Fault> {
+        let file = path.display().to_string();
+        let out = File::create(path).map_err(|error| cannot_write(&file, &error))?;
+        let out = BufWriter::new(out);
+        Ok(Self { file, out })
+    }
+
+    fn write(
+        &mut self,
+        persona: &str,
+        line: usize,
+        right: bool,
+        scored: &Scored,
+    ) -> Result<(), Fault> {
+        let value = json!({"persona": persona, "line": line, "right": right, "evidence": scored.evidence, "contrast": scored.contrast});
+        writeln!(self.out, "{value}").map_err(|error| cannot_write(&self.file, &error))
+    }
+
+    fn end(mut self) -> Result<(), Fault> {
+        self.out
+            .flush()
+            .map_err(|error| cannot_write(&self.file, &error))
+    }
+}
+
+fn cannot_write(file: &str, error: &std::io::Error) -> Fault {
+    Fault::failed(&format!("cannot write {file}"), error)
+}
+
 struct Report {
-    method: String,
+    decisions: u32,
     from: PathBuf,
     units: usize,
     each: Vec<Persons>,
@@ -114,16 +226,16 @@ impl Report {
                 .map(|m| (m.key.to_owned(), json!({"value": m.value, "interval": m.interval.map(|(low, high)| [low, high])})))
                 .collect();
             out::json(&json!({
-                "what": "relevance", "method": self.method, "personas_from": self.from.display().to_string(),
+                "what": "relevance", "method": METHOD, "decisions": self.decisions, "personas_from": self.from.display().to_string(),
                 "lines": self.units, "at": at, "seed": labelled.seed, "draws": labelled.draws,
                 "all": pooled.json(), "measures": whole, "personas": personas,
-                "reliability": table::reliability_json(&table), "seconds": self.seconds,
+                "reliability": table::reliability_json(&table, BASE_RATE_PERCENT), "seconds": self.seconds,
             }));
             return;
         }
         out::line(format!(
-            "relevance by {}: {} lines, {} personas of {}, {} pairs of which {} are right",
-            self.method,
+            "relevance by {METHOD} after {} decisions a persona: {} lines, {} personas of {}, {} pairs of which {} are right",
+            self.decisions,
             self.units,
             self.each.len(),
             Safe::line(&self.from.display().to_string()),
@@ -146,13 +258,9 @@ impl Report {
         }
         out::line(table::at_precision(&all));
         out::line("");
-        table::reliability(&table);
+        table::reliability(&table, BASE_RATE_PERCENT);
         out::line(format!(
-            "of the scores from 0.5 up the calibration error is {}",
-            number(table.error_from(0.5))
-        ));
-        out::line(format!(
-            "{} lines for {} personas took {:.2} s on one core",
+            "{} lines read and scored for {} personas in {:.2} s on one core, with the reading of the files",
             self.units,
             self.each.len(),
             self.seconds
@@ -161,19 +269,23 @@ impl Report {
 
     fn whole(&self, all: &Ranked, labelled: &Labelled) -> Vec<Whole> {
         type Measure<'m> = Box<dyn Fn(&[u32]) -> Option<f64> + 'm>;
-        let at = unit(labelled.at);
-        let mean = |of: fn(&Ranked, &[u32]) -> Option<f64>| -> Measure<'_> {
+        let at = unit_of(labelled.at);
+        let mean_of = |of: fn(&Ranked, &[u32]) -> Option<f64>| -> Measure<'_> {
             Box::new(move |weights| {
                 let each = self.each.iter().filter_map(|one| of(&one.ranked, weights));
-                chimera_minds::eval::mean(each)
+                mean(each)
             })
         };
         let measures: [(&'static str, &'static str, Measure<'_>); 6] = [
-            ("AUC, mean of personas", "auc", mean(|r, w| r.auc(Some(w)))),
+            (
+                "AUC, mean of personas",
+                "auc",
+                mean_of(|r, w| r.auc(Some(w))),
+            ),
             (
                 "average precision, mean",
                 "average_precision",
-                mean(|r, w| r.average_precision(Some(w))),
+                mean_of(|r, w| r.average_precision(Some(w))),
             ),
             (
                 "precision, all pairs",
@@ -217,15 +329,10 @@ fn judged(labels: &Labels) -> Result<Vec<Judged>, Fault> {
         .map(|row| {
             let summary = row.text("summary").unwrap_or_default();
             Ok(Judged {
-                item: FeedItem {
-                    key: String::new(),
-                    title: plain(labels.text(row, "title")?, TITLE_CHARS_MAX),
-                    summary: plain(summary, SUMMARY_CHARS_MAX),
-                    link: String::new(),
-                    published_at: None,
-                    source: String::new(),
-                    recorded: true,
-                },
+                reading: Reading::of(
+                    &plain(labels.text(row, "title")?, TITLE_CHARS_MAX),
+                    &plain(summary, SUMMARY_CHARS_MAX),
+                ),
                 // The folder of a persona has no `_` in its name; labels often do.
                 topic: labels.text(row, "topic")?.replace('_', "-"),
             })

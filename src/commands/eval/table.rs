@@ -1,4 +1,8 @@
 //! What every verb of `chimera eval` prints: figures, their intervals, and the reliability diagram.
+#![expect(
+    clippy::float_arithmetic,
+    reason = "a share of a hundred, for a figure that is only printed"
+)]
 
 use chimera_domain::Score;
 use chimera_minds::eval::{Counts, Ranked, Reliability};
@@ -91,23 +95,36 @@ pub(super) fn within(value: Option<f64>, interval: Option<(f64, f64)>) -> String
     }
 }
 
-/// The reliability diagram: what was said beside what was.
-pub(super) fn reliability(table: &Reliability) {
+/// The reliability diagram: what was said beside what was, also where so many of a hundred lines are right.
+pub(super) fn reliability(table: &Reliability, percent: u32) {
+    let elsewhere = table.where_right_is(f64::from(percent) / 100.0);
     out::line(format!(
-        "{:<11} {:>8} {:>6} {:>6}  {}",
-        "score", "lines", "said", "was", "0 to 1: = was, > said"
+        "{:<11} {:>8} {:>6} {:>6} {:>6}  0 to 1: = was, > said",
+        "score",
+        "lines",
+        "said",
+        "was",
+        format!("at {percent}%"),
     ));
     for (at, bin) in table.bins.iter().enumerate() {
         let to = table.bins.get(at + 1).map_or(1.0, |next| next.from);
+        let share = elsewhere.as_ref().and_then(|(shares, _)| *shares.get(at)?);
         out::line(format!(
-            "{:<11} {:>8} {:>6} {:>6}  {}",
+            "{:<11} {:>8} {:>6} {:>6} {:>6}  {}",
             format!("{:.1} to {to:.1}", bin.from),
             bin.lines,
             number(bin.said()),
             number(bin.was()),
+            number(share),
             bar(bin.said(), bin.was())
         ));
     }
+    out::line(format!(
+        "calibration error {}, of the scores from 0.5 up {}; where {percent} of 100 lines are right {}",
+        number(table.error()),
+        number(table.error_from(0.5)),
+        number(elsewhere.map(|(_, error)| error))
+    ));
 }
 
 fn bar(said: Option<f64>, was: Option<f64>) -> String {
@@ -153,11 +170,13 @@ pub(super) fn calibration_error(ranked: &Ranked, weights: &[u32]) -> Option<f64>
     ranked.reliability(BINS, Some(weights)).error()
 }
 
-pub(super) fn reliability_json(table: &Reliability) -> Value {
+pub(super) fn reliability_json(table: &Reliability, percent: u32) -> Value {
     let bins: Vec<Value> = table
         .bins
         .iter()
         .map(|bin| json!({"from": bin.from, "lines": bin.lines, "right": bin.right, "said": bin.said(), "was": bin.was()}))
         .collect();
-    json!({"error": table.error(), "error_from_half": table.error_from(0.5), "bins": bins})
+    let elsewhere = table.where_right_is(f64::from(percent) / 100.0);
+    json!({"error": table.error(), "error_from_half": table.error_from(0.5), "base_rate_percent": percent,
+        "error_at_base_rate": elsewhere.map(|(_, error)| error), "bins": bins})
 }

@@ -11,15 +11,16 @@ pub struct Bin {
     pub lines: u64,
     /// How many of them are right.
     pub right: u64,
-    /// The sum of their scores.
-    sum: f64,
+    /// The sums of the scores of the right and of the wrong ones.
+    said_right: f64,
+    said_wrong: f64,
 }
 
 impl Bin {
     /// What the method said, on average.
     #[must_use]
     pub fn said(&self) -> Option<f64> {
-        (self.lines > 0).then(|| self.sum / self.lines as f64)
+        (self.lines > 0).then(|| (self.said_right + self.said_wrong) / self.lines as f64)
     }
 
     /// What share of them is right.
@@ -50,6 +51,27 @@ impl Reliability {
         self.error_of(|bin| bin.from >= least)
     }
 
+    /// What share of each range would be right if of all lines `rate` were, and the error there: a wrong line
+    /// counts for as many as it takes. `None` where all lines are right or all are wrong.
+    #[must_use]
+    pub fn where_right_is(&self, rate: f64) -> Option<(Vec<Option<f64>>, f64)> {
+        let right: u64 = self.bins.iter().map(|bin| bin.right).sum();
+        let wrong = self.bins.iter().map(|bin| bin.lines).sum::<u64>() - right;
+        if right == 0 || wrong == 0 || rate <= 0.0 {
+            return None;
+        }
+        let times = right as f64 * (1.0 - rate) / rate / wrong as f64;
+        let (mut shares, mut lines, mut error) = (Vec::new(), 0.0_f64, 0.0_f64);
+        for bin in &self.bins {
+            let in_bin = bin.right as f64 + (bin.lines - bin.right) as f64 * times;
+            let said = bin.said_right + bin.said_wrong * times;
+            lines += in_bin;
+            error += (said - bin.right as f64).abs();
+            shares.push((bin.lines > 0).then(|| bin.right as f64 / in_bin));
+        }
+        Some((shares, error / lines))
+    }
+
     fn error_of(&self, counts: impl Fn(&Bin) -> bool) -> Option<f64> {
         let (mut lines, mut error) = (0_u64, 0.0_f64);
         for bin in self.bins.iter().filter(|bin| counts(bin)) {
@@ -77,7 +99,12 @@ pub(super) fn of(lines: &[Line], bins: usize, weights: Option<&Weights>) -> Reli
             let times = times(weights, line);
             bin.lines += times;
             bin.right += if line.truth { times } else { 0 };
-            bin.sum += line.score * times as f64;
+            let said = if line.truth {
+                &mut bin.said_right
+            } else {
+                &mut bin.said_wrong
+            };
+            *said += line.score * times as f64;
         }
     }
     Reliability { bins: table }

@@ -110,3 +110,24 @@ fn r30_an_interval_is_drawn_from_its_seed_and_holds_the_measure() {
     assert_eq!(drawn(1), Some((low, high)));
     assert_ne!(drawn(2), Some((low, high)));
 }
+
+// R30: what is a probability where one in ten lines is right is none where one in two is; asked about its own
+// base rate it has no error.
+#[test]
+fn r30_a_probability_is_one_at_its_base_rate() {
+    // One of five right, where the score says 0.36: with every wrong line counted 4/9 times it is right.
+    let mut lines = vec![(0.36, true); 2];
+    lines.extend([(0.36, false); 8]);
+    let table = ranked(&lines).reliability(10, None);
+    close(table.error(), 0.16);
+    let (shares, error) = table.where_right_is(0.36).unwrap();
+    close(shares[3], 0.36);
+    close(Some(error), 0.0);
+    assert_eq!((shares[0], table.where_right_is(0.0)), (None, None));
+    assert_eq!(
+        ranked(&[(0.5, true)])
+            .reliability(10, None)
+            .where_right_is(0.5),
+        None
+    );
+}

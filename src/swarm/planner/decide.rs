@@ -3,13 +3,11 @@
 use chimera_domain::{
     persona::Persona,
     policy::PlannerPolicy,
+    resource::FeedItem,
     signal::{Relevance, Signal},
     text::plain,
 };
-
-use chimera_minds::injection;
-
-use super::score;
+use chimera_minds::{injection, lexicon::Words, relevance::relevance};
 
 /// What items are screened by before they are planned; a decision names it.
 pub(crate) const SCREEN: &str = injection::VERSION;
@@ -61,7 +59,8 @@ pub(crate) fn decide_with(
     policy: &PlannerPolicy,
     screen: Screen,
 ) -> (Option<Relevance>, Course) {
-    let relevance = match score::relevance(&signal.item, persona) {
+    let item = &signal.item;
+    let relevance = match relevance(&item.title, &item.summary, persona, None) {
         Ok(relevance) => relevance,
         Err(error) => return (None, Course::Unscored(error.to_string())),
     };
@@ -99,7 +98,7 @@ fn course(
     policy: &PlannerPolicy,
     relevance: &Relevance,
 ) -> Course {
-    if let Some(topic) = score::banned_topic(&signal.item, persona) {
+    if let Some(topic) = banned_topic(&signal.item, persona) {
         return Course::Ignore(format!(
             "touches `{topic}`, which {} never does",
             persona.name
@@ -118,6 +117,16 @@ fn course(
         return Course::Ignore(format!("same story as {other}"));
     }
     Course::Plan
+}
+
+/// The first banned topic of the persona that the item touches.
+fn banned_topic<'p>(item: &FeedItem, persona: &'p Persona) -> Option<&'p str> {
+    let (title, summary) = (Words::of(&item.title), Words::of(&item.summary));
+    persona
+        .banned_topics
+        .iter()
+        .find(|topic| title.find(topic).is_some() || summary.find(topic).is_some())
+        .map(String::as_str)
 }
 
 #[cfg(test)]

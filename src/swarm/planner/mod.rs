@@ -8,7 +8,6 @@ pub(crate) mod decide;
 mod ingest;
 mod perceive;
 pub(crate) mod plan;
-pub(crate) mod score;
 
 use std::sync::Arc;
 
