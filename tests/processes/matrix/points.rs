@@ -1,6 +1,10 @@
 //! Where a process dies, in which house, and what is to be true of it right after.
 
-use std::path::Path;
+use std::{
+    fs::OpenOptions,
+    io::{Seek, SeekFrom, Write},
+    path::Path,
+};
 
 use super::{
     house::{
@@ -138,6 +142,16 @@ fn point(what: &str, moment: &str) -> &'static str {
     format!("{what}:{moment}").leak()
 }
 
+/// Leaves the database as another program would: what it says of itself in its header is not what this one leaves there, so
+/// that the next start looks for what is missing. The bytes are the user version of SQLite's file format.
+fn age(home: &Home) {
+    const USER_VERSION: u64 = 60;
+    let path = home.path().join("chimera.db");
+    let mut file = OpenOptions::new().write(true).open(path).unwrap();
+    file.seek(SeekFrom::Start(USER_VERSION)).unwrap();
+    file.write_all(&[0; 4]).unwrap();
+}
+
 impl Point {
     pub(super) fn name(&self) -> String {
         let who = match self.victim {
@@ -161,6 +175,9 @@ impl Point {
             Victim::Sender => &stages.approved,
             Victim::Restore => &stages.sent,
         });
+        if self.row == "migrate" && matches!(self.victim, Victim::Daemon) {
+            age(&home);
+        }
         let mut wrong = Vec::new();
         for (n, death) in self.deaths.iter().enumerate() {
             let passes = self.passes * u32::try_from(stages.posts).unwrap();
