@@ -8,6 +8,8 @@ use crate::support::{Home, breathe, quiet, shared_data, until};
 
 /// How often the daemon is killed.
 const KILLS: u32 = 50;
+/// Looks of half an hour each: four days, of which all that is relevant is made, judged and published.
+const LOOKS: usize = 192;
 
 /// A budget under which posts go out by themselves and no governor binds.
 pub(crate) fn liberal(budget: &str) -> String {
@@ -33,7 +35,7 @@ pub(crate) fn liberal(budget: &str) -> String {
 
 /// The first days of the real stream, or a made one of the same shape where it is not there.
 fn recording() -> (String, HashSet<String>) {
-    let snapshots: Vec<Vec<Value>> = match shared_data("trends") {
+    let mut snapshots: Vec<Vec<Value>> = match shared_data("trends") {
         Some(folder) => {
             let text = std::fs::read_to_string(folder.join("hn_stories.jsonl")).unwrap();
             let stories: HashMap<String, Value> = text.split('\n').filter(|l| !l.is_empty()).map(|l| {
@@ -51,8 +53,9 @@ fn recording() -> (String, HashSet<String>) {
             }
             order.into_iter().map(|ts| at.remove(&ts).unwrap()).collect()
         }
-        None => (0..640).map(|n| (n..n + 30).map(|id| json!({"id": id.to_string(), "title": format!("Open source database number {id} released"), "link": format!("https://example.org/{id}")})).collect()).collect(),
+        None => (0..LOOKS).map(|n| (n..n + 30).map(|id| json!({"id": id.to_string(), "title": format!("Open source database number {id} released"), "link": format!("https://example.org/{id}")})).collect()).collect(),
     };
+    snapshots.truncate(LOOKS);
     let ids = snapshots
         .iter()
         .flatten()
