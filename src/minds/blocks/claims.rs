@@ -1,8 +1,10 @@
 //! Claims that a machine of ours may not make, in several languages: to be human, to be somebody who is real, to know
 //! what a price will do. Only in the first person, and only as a claim: asking whether somebody is one is none.
 
+use std::{ops::Range, sync::LazyLock};
+
 use super::Block;
-use crate::lexicon::Words;
+use crate::lexicon::{Phrase, Words};
 
 const fn human(rule: &'static str) -> Block {
     Block {
@@ -269,11 +271,10 @@ const CLAIMS: &[(Block, &[&str])] = &[
     ),
 ];
 
-/// Words before a claim that make it none.
+/// Words right before a claim that make it none.
 const NOT_CLAIMED: &[&str] = &[
     "whether",
     "if",
-    "that",
     "not",
     "no",
     "never",
@@ -293,32 +294,35 @@ const NOT_CLAIMED: &[&str] = &[
     "senza",
 ];
 
-pub(super) fn find(text: &str) -> Vec<Block> {
-    let words = Words::of(text);
-    let mut found = Vec::new();
-    for (block, phrases) in CLAIMS {
-        let claimed = phrases
-            .iter()
-            .filter_map(|phrase| words.find(phrase))
-            .any(|span| !is_taken_back(text, span));
-        if claimed {
-            found.push(block.clone());
-        }
-    }
-    found
+/// The claims, taken apart once.
+static PHRASES: LazyLock<Vec<(&Block, Vec<Phrase>)>> = LazyLock::new(|| {
+    let claims = CLAIMS.iter();
+    claims
+        .map(|(block, phrases)| (block, phrases.iter().map(|p| Phrase::of(p)).collect()))
+        .collect()
+});
+
+pub(super) fn find(text: &str, words: &Words<'_>) -> Vec<Block> {
+    let claimed = |phrase: &Phrase| {
+        words
+            .places(phrase)
+            .any(|place| !is_taken_back(text, place))
+    };
+    PHRASES
+        .iter()
+        .filter(|(_, phrases)| phrases.iter().any(claimed))
+        .map(|(block, _)| (*block).clone())
+        .collect()
 }
 
-/// `asked whether I am human`, `no guaranteed returns`, and a question that ends the claim.
-fn is_taken_back(text: &str, span: &str) -> bool {
-    let Some(at) = text.find(span) else {
-        return false;
-    };
-    let before = text[..at].to_lowercase();
-    let last = before
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .rfind(|word| !word.is_empty());
-    let between = before.trim_end().chars().next_back();
-    let same_sentence = between.is_none_or(|c| !matches!(c, '.' | '!' | '?'));
-    let after = text[at + span.len()..].trim_start();
-    same_sentence && last.is_some_and(|word| NOT_CLAIMED.contains(&word)) || after.starts_with('?')
+/// `asked whether I am human`, `no guaranteed returns`, and a question that ends the claim. With a sign between, the word
+/// before is no part of it: `No, I am human`.
+fn is_taken_back(text: &str, place: Range<usize>) -> bool {
+    let before = text.get(..place.start).unwrap_or_default();
+    let last = before.split_whitespace().next_back().map(|word| {
+        word.trim_start_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase()
+    });
+    let after = text.get(place.end..).unwrap_or_default().trim_start();
+    last.is_some_and(|word| NOT_CLAIMED.contains(&word.as_str())) || after.starts_with('?')
 }

@@ -27,11 +27,11 @@ const HASHES: &[[u8; 8]] = &[
     [0xee, 0xf3, 0xbd, 0x09, 0x16, 0x70, 0xc3, 0x44],
 ];
 
-pub(super) fn find(text: &str) -> Option<Block> {
+pub(super) fn find(text: &str, words: &Words<'_>) -> Option<Block> {
     let as_written = tokens(text).into_iter().map(|token| token.word);
-    let as_seen = Words::of(text).folded().to_vec();
-    let mut words = as_written.chain(as_seen);
-    words.any(|word| is_slur(&word)).then_some(SLUR)
+    let as_seen = words.folded().iter().cloned();
+    let mut all = as_written.chain(as_seen);
+    all.any(|word| is_slur(&word)).then_some(SLUR)
 }
 
 fn is_slur(word: &str) -> bool {

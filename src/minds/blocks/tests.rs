@@ -152,6 +152,28 @@ fn r59_look_alikes_do_not_block() {
     }
 }
 
+// R59, R84: a claim is found wherever it stands, also after the same words that claimed nothing, and whatever it follows.
+#[test]
+fn r59_a_claim_is_found_after_one_that_is_none() {
+    for (text, rule) in [
+        (
+            "They asked whether I am human. I am human.",
+            "claim/human/en",
+        ),
+        ("No, I am human", "claim/human/en"),
+        ("I promise that I am human", "claim/human/en"),
+        ("Sí, soy humano", "claim/human/es"),
+        ("Si, sono umano", "claim/human/it"),
+        (
+            "No guaranteed returns there; guaranteed returns here",
+            "claim/returns/en",
+        ),
+    ] {
+        let rules: Vec<&str> = find(text).iter().map(|block| block.rule).collect();
+        assert_eq!(rules, [rule], "{text}");
+    }
+}
+
 proptest! {
     // R59, R173: no text breaks it; a number with a wrong check digit is nobody's.
     #[test]

@@ -8,6 +8,8 @@
 
 mod look_alike;
 
+use std::ops::Range;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -44,13 +46,15 @@ impl<'a> Words<'a> {
 
     /// The same for a phrase that was taken apart before.
     pub(crate) fn find_phrase(&self, phrase: &Phrase) -> Option<&'a str> {
+        self.text.get(self.places(phrase).next()?)
+    }
+
+    /// Every place where the phrase stands, as bytes of the text.
+    pub(crate) fn places(&self, phrase: &Phrase) -> impl Iterator<Item = Range<usize>> {
         let starts = self.glyphs.iter().enumerate();
         starts
             .filter(|(_, glyph)| glyph.border != Border::None && phrase.may_start(glyph))
-            .find_map(|(at, glyph)| {
-                let end = phrase.match_at(&self.glyphs[at..])?;
-                self.text.get(glyph.start..end)
-            })
+            .filter_map(|(at, glyph)| Some(glyph.start..phrase.match_at(&self.glyphs[at..])?))
     }
 
     /// The words as their letters look.
