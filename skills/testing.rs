@@ -1,6 +1,9 @@
 //! A task with its inputs, and tools that give one canned answer.
 
-use std::sync::Mutex;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Mutex,
+};
 
 use async_trait::async_trait;
 use chimera_domain::{
@@ -8,6 +11,7 @@ use chimera_domain::{
     artifact::{Artifact, Body, Citation, Draft, Provenance, Research},
     campaign::{CampaignSpec, Channel},
     ids::{AgentId, ArtifactId, CampaignId, ClaimId, SignalId, TaskId, TraceId},
+    model,
     persona::{Motif, Persona, VisualIdentity},
     ports::{SkillInput, ToolCall, ToolCaller, ToolReply},
     resource::FeedItem,
@@ -20,6 +24,8 @@ use serde_json::Value;
 
 pub(crate) struct Tools {
     answer: Value,
+    /// What each tool of the models answers, in turn.
+    models: Mutex<HashMap<String, VecDeque<Result<Value, ToolError>>>>,
     calls: Mutex<Vec<ToolCall>>,
 }
 
@@ -27,8 +33,20 @@ impl Tools {
     pub(crate) fn answer(answer: Value) -> Self {
         Self {
             answer,
+            models: Mutex::default(),
             calls: Mutex::default(),
         }
+    }
+
+    /// And the model `name` says this next.
+    pub(crate) fn model(self, name: &str, says: Result<Value, ToolError>) -> Self {
+        self.models
+            .lock()
+            .unwrap()
+            .entry(name.to_owned())
+            .or_default()
+            .push_back(says);
+        self
     }
 
     pub(crate) fn calls(&self) -> Vec<ToolCall> {
@@ -43,9 +61,15 @@ impl Tools {
 #[async_trait]
 impl ToolCaller for Tools {
     async fn call(&self, call: ToolCall) -> Result<ToolReply, ToolError> {
+        let structured = if call.server == model::SERVER {
+            let mut models = self.models.lock().unwrap();
+            models.get_mut(&call.tool).unwrap().pop_front().unwrap()
+        } else {
+            Ok(self.answer.clone())
+        };
         self.calls.lock().unwrap().push(call);
         Ok(ToolReply {
-            structured: self.answer.clone(),
+            structured: structured?,
             usage: Default::default(),
             simulated: false,
             latency: Span::ZERO,
@@ -135,6 +159,9 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
                 model: "m".into(),
                 tools: vec![],
                 seed: None,
+                prompt: None,
+                instead_of: None,
+                opinion: None,
             },
             created_at: at,
         })

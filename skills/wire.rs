@@ -66,6 +66,9 @@ pub(crate) fn provenance(
             cost_usd: None,
         }],
         seed,
+        prompt: None,
+        instead_of: None,
+        opinion: None,
     }
 }
 

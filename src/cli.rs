@@ -109,6 +109,9 @@ pub enum Command {
     /// MCP servers.
     #[command(subcommand)]
     Mcp(Mcp),
+    /// Language models.
+    #[command(subcommand)]
+    Model(Model),
     /// The database.
     #[command(subcommand)]
     Store(StoreCommand),
@@ -335,6 +338,15 @@ pub enum Mcp {
         /// `feeds`, `twitter` or `studio`.
         name: String,
     },
+}
+
+/// Language models.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Model {
+    /// The configured models: who asks them, what they cost, and what one question costs at most.
+    List,
+    /// Ask each provider whether it is there and takes the key; nothing is written and nothing is paid.
+    Check,
 }
 
 /// What was done by whom.

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use chimera_domain::{Ambient, Span, death, persona::Persona, policy::Policy, ports::Store};
+use chimera_domain::{Ambient, Span, death, policy::Policy, ports::Store};
 use chimera_mcp::{Hub, ServerSettings, Transport};
 use chimera_servers::{Bundled, FeedsSettings, Location, Source, StudioSettings, TwitterSettings};
 use chimera_store::{Memory, OpenError, SqliteStore};
@@ -12,6 +12,7 @@ use tracing::{error, warn};
 use crate::{
     config::{Config, Feed, FeedLocation, Home, Server},
     fault::{Fault, chain},
+    outside::Outside,
 };
 
 /// A pipe to an in-process server holds this much unread.
@@ -173,25 +174,28 @@ fn child(server: &Server) -> ServerSettings {
     settings
 }
 
-/// The swarm over a store and a hub.
+/// The swarm over a store and the world outside.
 #[must_use]
 pub fn swarm(
     store: Arc<dyn Store>,
-    hub: Arc<Hub>,
-    personas: Vec<Persona>,
+    outside: Arc<Outside>,
+    config: &Config,
     policy: Policy,
-    settings: chimera_swarm::Settings,
     ambient: Ambient,
 ) -> Swarm {
+    let minds = chimera_skills::Minds {
+        writers: config.minds.writer.clone(),
+        second_opinion: config.minds.second_opinion.clone(),
+    };
     Swarm {
         store,
-        tools: hub.clone(),
-        resources: hub,
-        skills: chimera_skills::all(),
-        personas: Arc::new(Personas::new(personas)),
+        resources: outside.hub.clone(),
+        tools: outside,
+        skills: chimera_skills::all(minds),
+        personas: Arc::new(Personas::new(config.personas.clone())),
         policy: Arc::new(policy),
         ambient,
-        settings,
+        settings: cadence(config),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     config::{Config, Home},
     fault::{Fault, chain},
     machine::{self, AliveLock},
+    outside::Outside,
     upkeep::{Probe, Room, Upkeep},
 };
 
@@ -101,14 +102,9 @@ pub(crate) async fn begin(
         ambient: &ambient,
     };
     let hub = compose::hub(&servers, &config.servers, Vec::new())?;
-    let swarm = compose::swarm(
-        store,
-        hub.clone(),
-        config.personas.clone(),
-        config.policy_at(ambient.now()),
-        cadence,
-        ambient,
-    );
+    let outside = Outside::new(hub.clone(), &config.minds, home, ambient.clone())?;
+    let policy = config.policy_at(ambient.now());
+    let swarm = compose::swarm(store, Arc::new(outside), config, policy, ambient);
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
         let ended = tokio::select! {

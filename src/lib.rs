@@ -14,6 +14,7 @@ mod embedded;
 pub mod fault;
 pub mod machine;
 pub mod out;
+pub mod outside;
 mod sandbox;
 pub mod sim;
 pub mod start;
@@ -30,8 +31,8 @@ use crate::{
     cli::{Cli, Command, ConfigCommand, HaltLook, Start},
     clock::SystemClock,
     commands::{
-        campaign, demo, effect, eval, halt, handover, lists, mcp, mode, plain, replay, review,
-        sim as simulate, status, store,
+        campaign, demo, effect, eval, halt, handover, lists, mcp, mode, model, plain, replay,
+        review, sim as simulate, status, store,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -74,6 +75,7 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         }
         Command::Replay(args) => replay::play(&args, cli.home.as_deref(), json),
         Command::Mcp(verb) => mcp::run(&home()?, verb, json),
+        Command::Model(verb) => model::run(&home()?, verb, json),
         Command::Config(ConfigCommand::Check) => check_config(&home()?, json),
         Command::Store(verb) => store::run(&home()?, verb, json),
         Command::Audit(verb) => store::audit(&home()?, verb, json),

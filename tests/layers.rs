@@ -23,6 +23,7 @@ const ROOMS: &[(&str, Own, Own)] = &[
     ("chimera-skills", HUB, HUB),
     ("chimera-servers", HUB, HUB),
     ("chimera-mcp", HUB, HUB),
+    ("chimera-models", HUB, HUB),
     ("xtask", Own::Only(&[]), Own::Only(&[])),
 ];
 
@@ -34,7 +35,11 @@ const FENCES: &[(&str, &[&str])] = &[
     ("ratatui", &["chimera-ui"]),
     ("crossterm", &["chimera-ui"]),
     ("rmcp", &["chimera-mcp", "chimera-servers"]),
-    ("reqwest", &["chimera-mcp", "chimera-servers"]),
+    (
+        "reqwest",
+        &["chimera-mcp", "chimera-models", "chimera-servers"],
+    ),
+    ("rig-core", &["chimera-models"]),
     ("feed-rs", &["chimera-servers"]),
     ("resvg", &["chimera-servers"]),
     // The studio draws them, the console shows them.

@@ -1,6 +1,9 @@
-//! The post: puts together exactly what goes out. Makes nothing, changes nothing, sends nothing.
+//! The post: puts together exactly what goes out. Makes nothing, changes nothing, sends nothing. Where a second opinion
+//! is wanted, it is asked for here, on exactly this content.
 //!
 //! What it proposes is what the judge sees, what a person approves and what the executor sends.
+
+mod second;
 
 use async_trait::async_trait;
 use chimera_domain::{
@@ -13,7 +16,10 @@ use chimera_domain::{
 
 use crate::wire::{draft, media, missing};
 
-pub(crate) struct ComposePost;
+pub(crate) struct ComposePost {
+    /// The language model that reads it.
+    pub(crate) second_opinion: Option<String>,
+}
 
 #[async_trait]
 impl Skill for ComposePost {
@@ -28,7 +34,7 @@ impl Skill for ComposePost {
     async fn run(
         &self,
         input: SkillInput<'_>,
-        _: &dyn ToolCaller,
+        tools: &dyn ToolCaller,
     ) -> Result<SkillOutput, ToolError> {
         let (text, draft) = draft(&input).ok_or_else(|| missing(self.name(), "text"))?;
         let media = media(&input);
@@ -45,20 +51,31 @@ impl Skill for ComposePost {
             disclosure: Disclosure::Automated,
             citations: draft.citations.clone(),
         };
+        let proposal = OutgoingCall {
+            server: campaign.publish_server.clone(),
+            tool: EffectKind::Publish.tool().to_owned(),
+            post: post.clone(),
+        };
+        let mut read_by = Vec::new();
+        let opinion = match &self.second_opinion {
+            Some(model) => {
+                Some(second::opinion(&input, tools, model, &proposal, &mut read_by).await)
+            }
+            None => None,
+        };
         Ok(SkillOutput {
-            body: Body::Post(post.clone()),
+            body: Body::Post(post),
             blobs: vec![],
             confidence,
             provenance: Provenance {
                 model: "compose/1".to_owned(),
-                tools: vec![],
+                tools: read_by,
                 seed: None,
+                prompt: None,
+                instead_of: None,
+                opinion,
             },
-            proposes: Some(OutgoingCall {
-                server: campaign.publish_server.clone(),
-                tool: EffectKind::Publish.tool().to_owned(),
-                post,
-            }),
+            proposes: Some(proposal),
         })
     }
 }
@@ -73,7 +90,10 @@ mod tests {
     fn r1_the_post_is_the_draft_byte_for_byte_and_only_proposed() {
         let fixture = work(1);
         let tools = Tools::answer(serde_json::json!({}));
-        let got = futures::executor::block_on(ComposePost.run(fixture.input(), &tools)).unwrap();
+        let alone = ComposePost {
+            second_opinion: None,
+        };
+        let got = futures::executor::block_on(alone.run(fixture.input(), &tools)).unwrap();
         let call = got.proposes.unwrap();
         assert_eq!(call.post.text, "Look: linen.\n");
         assert_eq!(call.post.media.len(), 1);

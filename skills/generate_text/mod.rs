@@ -1,13 +1,19 @@
-//! Text: asks the studio for a post in the persona's voice from the plan's research.
+//! Text: asks for a post in the persona's voice from the plan's research; the language models that were named for it, one
+//! after the other, and the studio when there are none or none of them can.
 //!
 //! The confidence is the tool's own; one that is no score is a broken contract, never a default.
+
+mod by_model;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Score, ToolError,
-    artifact::{Body, Citation, Draft},
+    artifact::{Body, Citation, Draft, Research},
     ports::{Skill, SkillInput, SkillOutput, ToolCaller},
     task::{Modality, TaskKind},
+    text::plain,
 };
 use serde_json::json;
 
@@ -17,7 +23,10 @@ const TOOL: &str = "generate_text";
 /// More hashtags than this read as noise.
 const HASHTAGS_MAX: u32 = 2;
 
-pub(crate) struct GenerateText;
+pub(crate) struct GenerateText {
+    /// The language models that write, first choice first.
+    pub(crate) writers: Vec<String>,
+}
 
 #[derive(serde::Deserialize)]
 struct Answer {
@@ -48,55 +57,84 @@ impl Skill for GenerateText {
         tools: &dyn ToolCaller,
     ) -> Result<SkillOutput, ToolError> {
         let (_, research) = research(&input).ok_or_else(|| missing(self.name(), "research"))?;
-        let (work, persona) = (input.work, input.persona);
-        let arguments = json!({
-            "persona": {
-                "name": persona.name,
-                "voice_traits": persona.voice_traits,
-                "language": persona.language,
-                "openers": persona.openers,
-                "closers": persona.closers,
-                "hashtags": persona.hashtags,
-            },
-            "trend": {
-                "title": research.title,
-                "summary": research.summary,
-                "link": research.citations.first().map_or("", |c| c.url.as_str()),
-                "source": research.source,
-            },
-            "constraints": {
-                "platform": work.campaign.channel,
-                "graphemes_max": work.campaign.channel.graphemes_max(),
-                "disclosure": persona.disclosure,
-                "hashtags_max": HASHTAGS_MAX,
-            },
-            "notes": work.task.spec.notes,
-            "variant": variant(&research.title, work.task.plan_attempt),
-            "character_reference_id": persona.character_reference_id.clone().unwrap_or_default(),
-        });
-        let reply = tools.call(call(&input, TOOL, arguments)).await?;
-        let answer: Answer = parse(TOOL, &reply)?;
-        let confidence = Score::from_unit(answer.confidence)
-            .map_err(|error| contract(TOOL, error.to_string()))?;
-        if answer.text.trim().is_empty() {
-            return Err(contract(TOOL, "the text is empty".to_owned()));
+        let mut used = Vec::new();
+        let mut instead_of = None;
+        for model in &self.writers {
+            let missed = match by_model::write(&input, tools, model, research, &mut used).await {
+                Ok(Ok(mut output)) => {
+                    output.provenance.instead_of = instead_of;
+                    return Ok(output);
+                }
+                Ok(Err(problem)) => problem,
+                Err(error) => error.to_string(),
+            };
+            instead_of
+                .get_or_insert_with(|| plain(&format!("{model}: {missed}"), MISSED_CHARS_MAX));
         }
-        let seed = answer.seed.map(|seed| {
-            seed.as_str()
-                .map_or_else(|| seed.to_string(), str::to_owned)
-        });
-        Ok(SkillOutput {
-            provenance: provenance(TOOL, answer.model, seed, &reply),
-            body: Body::Text(Draft {
-                text: answer.text,
-                hashtags: answer.hashtags,
-                citations: answer.citations,
-            }),
-            blobs: vec![],
-            confidence,
-            proposes: None,
-        })
+        let mut output = by_studio(&input, tools, research).await?;
+        output.provenance.tools.splice(0..0, used);
+        output.provenance.instead_of = instead_of;
+        Ok(output)
     }
+}
+
+/// So much of why the first choice could not do it is kept.
+const MISSED_CHARS_MAX: usize = 200;
+
+/// Asks the studio, which puts a text together from the persona's phrases and the trend's own words.
+async fn by_studio(
+    input: &SkillInput<'_>,
+    tools: &dyn ToolCaller,
+    research: &Research,
+) -> Result<SkillOutput, ToolError> {
+    let (work, persona) = (input.work, input.persona);
+    let arguments = json!({
+        "persona": {
+            "name": persona.name,
+            "voice_traits": persona.voice_traits,
+            "language": persona.language,
+            "openers": persona.openers,
+            "closers": persona.closers,
+            "hashtags": persona.hashtags,
+        },
+        "trend": {
+            "title": research.title,
+            "summary": research.summary,
+            "link": research.citations.first().map_or("", |c| c.url.as_str()),
+            "source": research.source,
+        },
+        "constraints": {
+            "platform": work.campaign.channel,
+            "graphemes_max": work.campaign.channel.graphemes_max(),
+            "disclosure": persona.disclosure,
+            "hashtags_max": HASHTAGS_MAX,
+        },
+        "notes": work.task.spec.notes,
+        "variant": variant(&research.title, work.task.plan_attempt),
+        "character_reference_id": persona.character_reference_id.clone().unwrap_or_default(),
+    });
+    let reply = tools.call(call(input, TOOL, arguments)).await?;
+    let answer: Answer = parse(TOOL, &reply)?;
+    let confidence =
+        Score::from_unit(answer.confidence).map_err(|error| contract(TOOL, error.to_string()))?;
+    if answer.text.trim().is_empty() {
+        return Err(contract(TOOL, "the text is empty".to_owned()));
+    }
+    let seed = answer.seed.map(|seed| {
+        seed.as_str()
+            .map_or_else(|| seed.to_string(), str::to_owned)
+    });
+    Ok(SkillOutput {
+        provenance: provenance(TOOL, answer.model, seed, &reply),
+        body: Body::Text(Draft {
+            text: answer.text,
+            hashtags: answer.hashtags,
+            citations: answer.citations,
+        }),
+        blobs: vec![],
+        confidence,
+        proposes: None,
+    })
 }
 
 /// Which of the persona's phrases are used: another one for each trend, so that a feed does not sound
@@ -104,39 +142,4 @@ impl Skill for GenerateText {
 fn variant(title: &str, plan_attempt: u32) -> u32 {
     let trend = u32::from(ContentHash::of_bytes(title.as_bytes()).as_bytes()[0]);
     trend + plan_attempt
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{Tools, work};
-
-    // T063, T067: the persona, the sources and the limits go in; the text comes out with its own confidence.
-    #[test]
-    fn t063_text_is_made_from_research_under_the_persona() {
-        let tools = Tools::answer(
-            json!({"text": "Look: linen.", "hashtags": ["a"], "citations": [{"title": "t", "url": "u"}], "confidence": 0.91, "model": "m/1", "seed": 7}),
-        );
-        let fixture = work(1);
-        let got = futures::executor::block_on(GenerateText.run(fixture.input(), &tools)).unwrap();
-        assert_eq!(got.confidence, Score::from_percent(91));
-        assert_eq!(got.provenance.seed.as_deref(), Some("7"));
-        let call = tools.taken();
-        assert_eq!(call.arguments["constraints"]["graphemes_max"], 280);
-        assert_eq!(call.arguments["trend"]["title"], "Linen");
-        assert_eq!(
-            call.arguments["idempotency_key"],
-            fixture.work.task.id.to_string()
-        );
-    }
-
-    // R53: an answer whose confidence is no score is a broken contract, not a default.
-    #[test]
-    fn r53_a_confidence_that_is_no_score_is_refused() {
-        for bad in [json!(1.5), json!("high"), json!(null)] {
-            let tools = Tools::answer(json!({"text": "x", "confidence": bad, "model": "m"}));
-            let got = futures::executor::block_on(GenerateText.run(work(1).input(), &tools));
-            assert!(matches!(got, Err(ToolError::Contract { .. })), "{got:?}");
-        }
-    }
 }

@@ -60,6 +60,9 @@ impl Skill for ResearchTrend {
                 model: "signal/1".to_owned(),
                 tools: vec![],
                 seed: None,
+                prompt: None,
+                instead_of: None,
+                opinion: None,
             },
             proposes: None,
         })

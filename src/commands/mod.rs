@@ -14,6 +14,7 @@ pub mod hn;
 pub mod lists;
 pub mod mcp;
 pub mod mode;
+pub mod model;
 pub mod plain;
 pub mod replay;
 pub mod review;

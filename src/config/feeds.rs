@@ -296,7 +296,7 @@ fn short_form(text: &str, base: &Path) -> Result<Origin, Wrong> {
     })
 }
 
-fn address(text: &str) -> Result<String, Wrong> {
+pub(super) fn address(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     let rest = text
         .strip_prefix("https://")
@@ -320,7 +320,12 @@ fn address(text: &str) -> Result<String, Wrong> {
     Ok(text.to_owned())
 }
 
-fn existing(base: &Path, text: &str, is: fn(&Path) -> bool, what: &str) -> Result<PathBuf, Wrong> {
+pub(super) fn existing(
+    base: &Path,
+    text: &str,
+    is: fn(&Path) -> bool,
+    what: &str,
+) -> Result<PathBuf, Wrong> {
     let path = base.join(text);
     if text.is_empty() || text.contains('\0') || !is(&path) {
         return Err(Wrong::new(

@@ -207,6 +207,12 @@ impl Home {
         self.state.join("anchors.jsonl")
     }
 
+    /// What language models answered, for the next time they are asked the same.
+    #[must_use]
+    pub fn answers_file(&self) -> PathBuf {
+        self.state.join("answers.jsonl")
+    }
+
     /// What the console remembers of this database: place, filters, what was named and run.
     #[must_use]
     pub fn console_file(&self) -> PathBuf {

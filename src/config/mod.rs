@@ -13,6 +13,7 @@ mod feeds;
 pub mod given;
 mod home;
 mod keys;
+mod models;
 mod persona;
 mod prices;
 mod problem;
@@ -30,7 +31,7 @@ mod tests;
 use std::path::Path;
 
 use chimera_domain::{
-    Timestamp, campaign::CampaignSpec, persona::Persona, policy::Policy, ports::Setup,
+    Timestamp, campaign::CampaignSpec, model, persona::Persona, policy::Policy, ports::Setup,
 };
 
 use self::{
@@ -42,6 +43,7 @@ use self::{
 pub use self::{
     feeds::{Feed, FeedLocation},
     home::{Home, HomeSource, Sandbox},
+    models::{KeptAnswers, Minds},
     persona::{ParsedPersona, parse_persona},
     problem::{ConfigError, Problem},
     process::{Console, LogLevel, Logging, OnHangup, Swarm, Theme},
@@ -78,6 +80,8 @@ pub struct Config {
     pub feeds: Vec<Feed>,
     /// MCP servers of other people.
     pub servers: Vec<Server>,
+    /// Language models, and who asks them.
+    pub minds: Minds,
     /// Campaigns.
     pub campaigns: Vec<CampaignSpec>,
     /// Every persona that can be used.
@@ -364,8 +368,11 @@ fn settle(
         .iter()
         .map(|campaign| campaign.name.as_str())
         .collect();
+    let minds = models::settle(process.minds, &budget, log);
+    let models = (!minds.models.is_empty()).then_some(model::SERVER);
     let servers: Vec<&str> = BUNDLED_SERVERS
         .into_iter()
+        .chain(models)
         .chain(process.servers.iter().map(|server| server.name.as_str()))
         .collect();
     budget::cross_check(&budget, &names, &servers, budget_log);
@@ -377,6 +384,7 @@ fn settle(
         store: process.store,
         feeds: process.feeds,
         servers: process.servers,
+        minds,
         campaigns,
         personas: voices.personas,
         policy: budget.policy,

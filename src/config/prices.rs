@@ -54,10 +54,12 @@ fn read_price(mut price: Section<'_>, log: &mut Log) -> Option<Price> {
     let tool = price.required("tool", log, values::name);
     let unit = price.required("unit", log, values::word(PriceUnit::ALL));
     let usd = price.required("usd", log, values::usd);
+    let usd_out = price.value("usd_out", log, values::usd);
     let units_max = price.required("units_max", log, values::whole(1, 1_000_000));
     let since = price.required("since", log, values::date);
     let category = price.required("category", log, values::word(BudgetCategory::ALL));
     let simulated_at = price.node("simulated").map_or(price.at, |node| node.at);
+    let at = price.at;
     let simulated = price.required("simulated", log, values::flag);
     price.finish(log);
     let price = Price {
@@ -65,11 +67,19 @@ fn read_price(mut price: Section<'_>, log: &mut Log) -> Option<Price> {
         tool: tool?,
         unit: unit?,
         usd: usd?,
+        usd_out,
         units_max: u64::from(units_max?),
         since: since?,
         category: category?,
         simulated: simulated?,
     };
+    if price.usd_out.is_some() && price.unit != PriceUnit::Ktokens {
+        log.problem(
+            at,
+            format!("a price per {} has one side only", price.unit),
+            "remove `usd_out`, or write `unit: ktokens`",
+        );
+    }
     if !price.simulated && BUNDLED_SERVERS.contains(&price.server.as_str()) {
         log.problem(
             simulated_at,

@@ -8,7 +8,7 @@ use chimera_ui::{Keymap, Notify, Pictures, Protocol};
 use super::{
     campaigns::{self, Wanted},
     feeds::{self, Feed},
-    keys,
+    keys, models,
     problem::{Log, Wrong, quote},
     raw::Node,
     section::Section,
@@ -196,6 +196,7 @@ pub(super) struct Process {
     pub(super) store: Storage,
     pub(super) feeds: Vec<Feed>,
     pub(super) servers: Vec<Server>,
+    pub(super) minds: models::Wanted,
     /// `None` when the file does not speak of campaigns.
     pub(super) campaigns: Option<Vec<Wanted>>,
 }
@@ -236,6 +237,7 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         .group("servers", log)
         .map(|section| servers::read(&section, around, log))
         .unwrap_or_default();
+    let minds = models::read(&mut top, around, log);
     let campaigns = top
         .list("campaigns", log)
         .map(|nodes| campaigns::read(nodes, log));
@@ -248,6 +250,7 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         store,
         feeds,
         servers,
+        minds,
         campaigns,
     })
 }
@@ -334,7 +337,7 @@ fn read_logging(mut section: Section<'_>, log: &mut Log) -> Logging {
 }
 
 /// One of a few words.
-fn choice<'c, T: Copy>(
+pub(super) fn choice<'c, T: Copy>(
     what: &'c str,
     all: &'c [(&'c str, T)],
 ) -> impl Fn(&str) -> Result<T, Wrong> + 'c {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chimera_domain::Span;
+use chimera_domain::{Span, model};
 
 use super::{
     BUNDLED_SERVERS,
@@ -48,6 +48,10 @@ pub struct Stdio {
 pub struct Secret(String);
 
 impl Secret {
+    pub(super) const fn new(value: String) -> Self {
+        Self(value)
+    }
+
     /// The value, for the one place that hands it on.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -76,6 +80,12 @@ pub(super) fn read(section: &Section<'_>, around: Surroundings<'_>, log: &mut Lo
                     quote(&entry.key)
                 ),
                 "give your server another name and use that name in `publish_server`",
+            );
+        } else if entry.key == model::SERVER {
+            log.problem(
+                entry.at,
+                "`models` stands for the language models",
+                "give your server another name",
             );
         } else if let Some(server) = Section::of(&entry.value, &path, log)
             .and_then(|server| read_one(&entry.key, server, around, log))
@@ -155,7 +165,12 @@ fn argument(text: &str) -> Result<String, Wrong> {
 }
 
 /// `${NAME}` stands for a variable of our own environment; anything else for itself.
-fn variable(node: &Node, path: &str, around: Surroundings<'_>, log: &mut Log) -> Option<String> {
+pub(super) fn variable(
+    node: &Node,
+    path: &str,
+    around: Surroundings<'_>,
+    log: &mut Log,
+) -> Option<String> {
     parsed(node, path, log, |text| {
         let Some(name) = text
             .strip_prefix("${")

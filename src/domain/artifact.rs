@@ -5,6 +5,7 @@ use crate::{
     campaign::Channel,
     clock::Timestamp,
     ids::{ArtifactId, TaskId},
+    model::Opinion,
 };
 
 /// One result of a task.
@@ -126,6 +127,15 @@ pub struct Provenance {
     pub tools: Vec<ToolUse>,
     /// The seed, where one was used.
     pub seed: Option<String>,
+    /// The prompt with its version, where a language model was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// Whose work this stands in for, and why: the first choice could not do it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<String>,
+    /// What a second reader thinks of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opinion: Option<Opinion>,
 }
 
 /// One tool call, for the record.

@@ -22,6 +22,7 @@ pub mod effect;
 pub mod goal;
 pub mod halt;
 pub mod mode;
+pub mod model;
 pub mod persona;
 pub mod plan;
 pub mod policy;

@@ -91,8 +91,11 @@ pub struct Price {
     pub tool: String,
     /// What is counted.
     pub unit: PriceUnit,
-    /// The price of one unit.
+    /// The price of one unit; of one that goes in where those that come out have their own.
     pub usd: Usd,
+    /// The price of a thousand tokens that come out, where it is another than of those that go in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usd_out: Option<Usd>,
     /// The most units one call is expected to take; the reservation is for these.
     pub units_max: u64,
     /// Since when it holds, RFC 3339 date.
@@ -131,7 +134,12 @@ impl Price {
     /// What a call is expected to cost at most; `None` when it does not fit.
     #[must_use]
     pub fn estimate(&self) -> Option<Usd> {
-        self.usd.prorated_up(self.units_max, 1)
+        self.dearer().prorated_up(self.units_max, 1)
+    }
+
+    /// The dearer of its two prices.
+    fn dearer(&self) -> Usd {
+        self.usd_out.map_or(self.usd, |out| out.max(self.usd))
     }
 
     /// What a call cost by the usage the server reported; `None` when it did not report the unit.
@@ -139,7 +147,16 @@ impl Price {
     pub fn actual(&self, usage: &Usage) -> Option<Usd> {
         match self.unit {
             PriceUnit::Call => Some(self.usd),
-            PriceUnit::Ktokens => self.usd.prorated_up(usage.tokens?, 1_000),
+            PriceUnit::Ktokens => match self.usd_out {
+                None => self.usd.prorated_up(usage.tokens?, 1_000),
+                Some(usd_out) => {
+                    let out = usage.tokens_out?;
+                    let into = usage.tokens?.checked_sub(out)?;
+                    self.usd
+                        .prorated_up(into, 1_000)?
+                        .checked_add(usd_out.prorated_up(out, 1_000)?)
+                }
+            },
             PriceUnit::Image => self.usd.prorated_up(usage.images?, 1),
             PriceUnit::Second => self.usd.prorated_up(usage.seconds?, 1),
         }
@@ -151,6 +168,8 @@ impl Price {
 pub struct Usage {
     /// Tokens in and out.
     pub tokens: Option<u64>,
+    /// Those of them that came out.
+    pub tokens_out: Option<u64>,
     /// Images made.
     pub images: Option<u64>,
     /// Seconds of video made.
@@ -169,6 +188,7 @@ mod tests {
             tool: "generate_text".into(),
             unit: PriceUnit::Ktokens,
             usd: Usd::from_micros(10_000),
+            usd_out: None,
             units_max: 4,
             since: "2026-11-01".into(),
             category: BudgetCategory::MediaGeneration,
@@ -182,6 +202,24 @@ mod tests {
             }),
             Some(Usd::from_micros(15_000))
         );
+        let both = |tokens, tokens_out| Usage {
+            tokens: Some(tokens),
+            tokens_out,
+            ..Usage::default()
+        };
+        // Either way has its own price, each rounded up; the reservation is for the dearer one.
+        let two = Price {
+            usd: Usd::from_micros(1_000),
+            usd_out: Some(Usd::from_micros(8_000)),
+            ..price.clone()
+        };
+        assert_eq!(two.estimate(), Some(Usd::from_micros(32_000)));
+        assert_eq!(
+            two.actual(&both(1_501, Some(500))),
+            Some(Usd::from_micros(1_001 + 4_000))
+        );
+        assert_eq!(two.actual(&both(1_500, None)), None);
+        assert_eq!(two.actual(&both(400, Some(500))), None);
         assert_eq!(
             price.actual(&Usage {
                 images: Some(1),

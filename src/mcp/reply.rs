@@ -91,6 +91,7 @@ fn usage(structured: &Value) -> Usage {
         .and_then(|(taken, given)| taken.checked_add(given));
     Usage {
         tokens: said("tokens").or(both),
+        tokens_out: said("tokens_out"),
         images: said("images"),
         seconds: said("seconds"),
     }
@@ -203,26 +204,34 @@ mod tests {
     // R48: usage is what the server says; what it does not say, or says by half, is unknown.
     #[test]
     fn r48_usage_is_what_the_server_says() {
-        let check = |usage: Value, tokens, images, seconds| {
+        let check = |usage: Value, tokens, tokens_out, images, seconds| {
             let reply = read_json(None, json!({"structuredContent": {"usage": usage}})).unwrap();
             let expected = Usage {
                 tokens,
+                tokens_out,
                 images,
                 seconds,
             };
             assert_eq!(reply.usage, expected);
         };
-        check(json!({"tokens": 12}), Some(12), None, None);
+        check(json!({"tokens": 12}), Some(12), None, None, None);
         check(
             json!({"tokens_in": 12, "tokens_out": 30}),
             Some(42),
+            Some(30),
             None,
             None,
         );
-        check(json!({"tokens_in": 12}), None, None, None);
-        check(json!({"images": 2, "seconds": 3.2}), None, Some(2), Some(4));
-        check(json!({"tokens": -1, "images": "2"}), None, None, None);
-        check(json!(null), None, None, None);
+        check(json!({"tokens_in": 12}), None, None, None, None);
+        check(
+            json!({"images": 2, "seconds": 3.2}),
+            None,
+            None,
+            Some(2),
+            Some(4),
+        );
+        check(json!({"tokens": -1, "images": "2"}), None, None, None, None);
+        check(json!(null), None, None, None, None);
     }
 
     // R7: a stand-in that says so is known as one, wherever it says so.

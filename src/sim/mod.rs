@@ -386,7 +386,7 @@ async fn live(
         store: Arc::new(store),
         tools: tools.clone(),
         resources: tools,
-        skills: chimera_skills::all(),
+        skills: chimera_skills::all(chimera_skills::Minds::default()),
         personas: Arc::new(Personas::new(setup.personas.clone())),
         policy: Arc::new(setup.policy.clone()),
         ambient: world.ambient(),

@@ -173,6 +173,7 @@ fn reply(structured: Value) -> ToolReply {
         structured,
         usage: Usage {
             tokens: Some(300),
+            tokens_out: Some(200),
             images: Some(1),
             seconds: None,
         },

@@ -11,6 +11,7 @@ use chimera_domain::{
     effect::EffectKind,
     halt::ScopeKind,
     ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
+    model,
     policy::{Policy, Price},
     ports::{Store, ToolCall, ToolCaller, ToolReply},
     spend::{BudgetCategory, Reservation, SpendRequest},
@@ -199,6 +200,13 @@ impl ToolCaller for Metered<'_> {
             });
         }
         let Some(price) = price else {
+            if call.server == model::SERVER {
+                return Err(ToolError::Refused {
+                    server: call.server,
+                    tool: call.tool,
+                    why: "it has no price in force, so nobody knows what it costs".to_owned(),
+                });
+            }
             return self.till.tools.call(call).await;
         };
         let intent = self.reserve(&call, price).await?;
@@ -347,6 +355,16 @@ mod tests {
             assert!(matches!(answer, Err(ToolError::Refused { .. })), "{tool}");
         }
         assert_eq!(*platform.0.lock().unwrap(), [""; 0]);
+        // R48: a model whose price nobody knows is not asked.
+        let unpriced = ToolCall {
+            server: model::SERVER.into(),
+            tool: "small".into(),
+            arguments: json!({}),
+            deadline: None,
+            trace_id: TraceId::from_uuid(uuid_of(4)),
+        };
+        let answer = till.on_behalf_of(payer(Errand::Work)).call(unpriced).await;
+        assert!(matches!(answer, Err(ToolError::Refused { .. })));
         ask(Errand::Work, "get_metrics").await.unwrap();
         ask(Errand::Effect, "post_content").await.unwrap();
         assert_eq!(*platform.0.lock().unwrap(), ["get_metrics", "post_content"]);

@@ -96,6 +96,7 @@ pub(crate) fn policy() -> Policy {
                 tool: "generate_image".into(),
                 unit: PriceUnit::Image,
                 usd: Usd::from_micros(20_000),
+                usd_out: None,
                 units_max: 1,
                 since: "2026-11-01".into(),
                 category: BudgetCategory::MediaGeneration,
@@ -192,6 +193,9 @@ pub(crate) fn case() -> Case {
                 model: "template/1".into(),
                 tools: vec![],
                 seed: None,
+                prompt: None,
+                instead_of: None,
+                opinion: None,
             },
             created_at: Timestamp::from_micros(0),
         })

@@ -110,6 +110,9 @@ pub fn submission(proposes: Option<OutgoingCall>) -> Submission {
             model: "model/1".into(),
             tools: vec![],
             seed: None,
+            prompt: None,
+            instead_of: None,
+            opinion: None,
         },
         proposes,
     }

@@ -77,6 +77,7 @@ async fn begin_with(h: &Harness, edit: impl FnOnce(&mut Setup)) -> i64 {
         tool: tool.into(),
         unit: PriceUnit::Call,
         usd: Usd::from_micros(10_000),
+        usd_out: None,
         units_max: 1,
         since: "2026-01-01".into(),
         category: BudgetCategory::MediaGeneration,

@@ -81,6 +81,7 @@ pub async fn begin_with_two(h: &Harness) -> i64 {
         tool: "post_content".into(),
         unit: PriceUnit::Call,
         usd: Usd::from_micros(10),
+        usd_out: None,
         units_max: 1,
         since: "2026-01-01".into(),
         category: BudgetCategory::Publishing,

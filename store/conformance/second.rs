@@ -46,6 +46,7 @@ async fn begin(h: &Harness, rule: SecondApprover, price: Option<i64>) -> i64 {
             tool: "post_content".into(),
             unit: PriceUnit::Call,
             usd: Usd::from_micros(micros),
+            usd_out: None,
             units_max: 1,
             since: "2026-01-01".into(),
             category: BudgetCategory::Publishing,

@@ -26,6 +26,7 @@ async fn begin_with_a_price(h: &Harness) -> i64 {
         tool: "post_content".into(),
         unit: PriceUnit::Call,
         usd: Usd::from_micros(10),
+        usd_out: None,
         units_max: 1,
         since: "2026-01-01".into(),
         category: BudgetCategory::Publishing,

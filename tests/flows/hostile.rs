@@ -30,7 +30,7 @@ const OWN: &[&str] = &[
 ];
 
 /// The corpus beside the repository, our own first. Only what is told as hostile.
-fn corpus() -> Vec<String> {
+pub(super) fn corpus() -> Vec<String> {
     let mut texts: Vec<String> = OWN.iter().map(|text| (*text).to_owned()).collect();
     let Some(folder) = support::shared_data("hostile") else {
         return texts;
@@ -125,7 +125,7 @@ impl Moved {
 }
 
 /// As many stories as there are texts: relevant by their title, with the text behind it.
-fn stories(texts: &[String]) -> Vec<Story> {
+pub(super) fn stories(texts: &[String]) -> Vec<Story> {
     let with = |(n, text): (usize, &String)| -> Story {
         (
             kept(format!("Linen sneaker number {n} is mended")),

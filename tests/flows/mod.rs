@@ -10,6 +10,7 @@ mod generate;
 mod goals;
 mod hostile;
 mod mcp;
+mod models;
 mod modes;
 mod plain;
 mod replay;

@@ -23,6 +23,7 @@ use crate::{
     embedded,
     fault::{Fault, chain},
     out,
+    outside::Outside,
     sandbox::Sandbox,
     sim::chance::{SimClock, SimIds},
 };
@@ -77,12 +78,12 @@ pub(super) async fn play(
         ambient: &servers_ambient,
     };
     let hub = compose::hub(&servers, &config.servers, Vec::new())?;
+    let outside = Outside::new(hub.clone(), &config.minds, &sandbox.home, ambient(4))?;
     let swarm = compose::swarm(
         store.clone(),
-        hub.clone(),
-        config.personas.clone(),
+        Arc::new(outside),
+        config,
         config.policy_at(first),
-        compose::cadence(config),
         ambient(2),
     );
     let swarm = swarm

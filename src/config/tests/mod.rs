@@ -11,6 +11,7 @@ use super::*;
 mod budget_yaml;
 mod chimera_yaml;
 mod hostile;
+mod models;
 
 const BUDGET: &str = include_str!("../../../budget.yaml");
 const FASHION_DROP: &str = include_str!("../../../examples/scenarios/fashion_drop.jsonl");

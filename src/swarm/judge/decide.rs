@@ -29,12 +29,13 @@ pub(crate) fn decide_with(
     policy: &Policy,
     detectors: checks::Detectors,
 ) -> Verdict {
-    let checks = checks::run(case, persona, policy, detectors);
+    let mut checks = checks::run(case, persona, policy, detectors);
+    let heard = checks::heed(case, &mut checks);
     let sensitive = checks::sensitive(case, &policy.judge, detectors);
     let worker_confidence = worker_confidence(case);
     let judge_confidence = judge_confidence(&checks, &policy.judge);
-    let confidence = judge_confidence.map(|judge| judge.min(worker_confidence));
-    let (route, reasons) = route(case, &checks, &sensitive, confidence);
+    let confidence = judge_confidence.map(|judge| held_down(case, judge.min(worker_confidence)));
+    let (route, reasons) = route(case, &checks, &sensitive, heard, confidence);
     let (route, reasons) = told_what_moved(case, route, reasons);
     Verdict {
         route,
@@ -61,6 +62,25 @@ fn worker_confidence(case: &Case) -> Score {
         .unwrap_or(Score::ZERO)
 }
 
+/// What stands in for what the first choice could not make is never sure enough to go out by itself.
+fn held_down(case: &Case, confidence: Score) -> Score {
+    match stands_in(case) {
+        Some(_) => confidence.min(just_below(case.task.spec.confidence_window.auto_min)),
+        None => confidence,
+    }
+}
+
+fn just_below(score: Score) -> Score {
+    Score::from_ppm(score.ppm().saturating_sub(1)).unwrap_or(Score::ZERO)
+}
+
+/// In whose place a part of it was made, and why.
+fn stands_in(case: &Case) -> Option<&str> {
+    case.artifacts
+        .iter()
+        .find_map(|artifact| artifact.provenance.instead_of.as_deref())
+}
+
 /// The weighted mean of the checks, held down by the weakest; `None` when one could not be scored.
 fn judge_confidence(checks: &[CheckResult], policy: &JudgePolicy) -> Option<Score> {
     let mut parts = Vec::with_capacity(checks.len());
@@ -81,6 +101,7 @@ fn route(
     case: &Case,
     checks: &[CheckResult],
     sensitive: &[SensitiveSpan],
+    heard: Result<(), String>,
     confidence: Option<Score>,
 ) -> (Route, Vec<String>) {
     let ConfidenceWindow {
@@ -114,6 +135,9 @@ fn route(
         spans.dedup();
         asks.extend(first_lines("sensitive", spans));
     }
+    if let Err(why) = heard {
+        asks.push(format!("the second opinion could not be had: {why}"));
+    }
     let Some(confidence) = confidence else {
         return (Route::HitlQueue, asks);
     };
@@ -143,11 +167,15 @@ fn route(
             vec![format!("confidence {confidence} is at or above {auto_min}")],
         );
     }
-    if confidence >= human_min {
+    // Held down is not bad: it is for a person also where the machine alone decides above the line.
+    let is_held_down = stands_in(case).is_some() && confidence == just_below(auto_min);
+    if confidence >= human_min || is_held_down {
         let mut reasons = vec![format!(
             "confidence {confidence} is between {human_min} and {auto_min}"
         )];
-        reasons.extend(weak.into_iter().take(REASONS_MAX - 1));
+        reasons.extend(stands_in(case).map(|instead_of| format!("it stands in for {instead_of}")));
+        reasons.extend(weak);
+        reasons.truncate(REASONS_MAX);
         return (Route::HitlQueue, reasons);
     }
     let mut reasons = vec![format!("confidence {confidence} is below {human_min}")];
@@ -185,7 +213,11 @@ fn first_lines(label: &str, lines: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use chimera_domain::verdict::SensitiveTopic;
+    use chimera_domain::{
+        ContentHash,
+        model::{Opinion, Remark},
+        verdict::{Check, SensitiveTopic},
+    };
     use proptest::prelude::*;
 
     use super::*;
@@ -312,6 +344,79 @@ mod tests {
             let verdict = check(&case, route);
             let first = verdict.reasons[0] == "budget: no room";
             assert_eq!(first, route == Route::HitlQueue, "{:?}", verdict.reasons);
+        }
+    }
+
+    fn opinion(of: &Case, remarks: Result<Vec<Remark>, String>) -> Opinion {
+        Opinion {
+            content: of.call.content_hash(),
+            reader: "big-1, read/1".into(),
+            remarks,
+        }
+    }
+
+    fn remark(check: Check, percent: u32) -> Remark {
+        Remark {
+            check,
+            score: Score::from_percent(percent),
+            why: "says so".into(),
+        }
+    }
+
+    // R53, R64: a second reader can hold a post back and never help it out, and one that was asked and did not answer
+    // leaves it to a person. What it thinks of another content is nothing.
+    #[test]
+    fn r64_a_second_reader_takes_away_and_never_adds() {
+        let read = |remarks: Result<Vec<Remark>, String>, route| {
+            let mut case = with_confidence(1_000_000);
+            case.artifacts[0].provenance.opinion = Some(opinion(&case, remarks));
+            check(&case, route)
+        };
+        let alone = check(&with_confidence(1_000_000), Route::Approve);
+        let praised = read(
+            Ok(Check::ALL.iter().map(|c| remark(*c, 100)).collect()),
+            Route::Approve,
+        );
+        assert_eq!(praised.confidence, alone.confidence);
+        let held = read(Ok(vec![remark(Check::Factual, 60)]), Route::HitlQueue);
+        assert!(
+            held.reasons
+                .iter()
+                .any(|r| r.contains("big-1, read/1: says so")),
+            "{:?}",
+            held.reasons
+        );
+        read(Ok(vec![remark(Check::Safety, 0)]), Route::Reject);
+        let unknown = read(Err("cut".into()), Route::HitlQueue);
+        assert!(unknown.reasons[0].contains("could not be had: cut"));
+
+        let mut other = with_confidence(1_000_000);
+        let mut stranger = opinion(&other, Ok(vec![remark(Check::Safety, 0)]));
+        stranger.content = ContentHash::of_bytes(b"other");
+        other.artifacts[0].provenance.opinion = Some(stranger);
+        check(&other, Route::Approve);
+        // Praise does not lift what the checks hold down.
+        let mut blocked = with_confidence(1_000_000);
+        blocked.call.post.text.push_str(" Guaranteed returns!");
+        blocked.artifacts[0].provenance.opinion =
+            Some(opinion(&blocked, Ok(vec![remark(Check::Safety, 100)])));
+        check(&blocked, Route::Reject);
+    }
+
+    // R50: what a later choice made is capped below what goes out by itself, wherever that line is, and says so.
+    #[test]
+    fn r50_what_stands_in_is_capped_below_the_line() {
+        for auto_min in [1, 500_000, 700_001, 900_000, 1_000_000] {
+            let mut case = with_confidence(1_000_000);
+            let window = &mut case.task.spec.confidence_window;
+            window.auto_min = Score::from_ppm(auto_min).unwrap();
+            window.human_min = window.auto_min;
+            for artifact in &mut case.artifacts {
+                artifact.provenance.instead_of = Some("small: gone".into());
+            }
+            let verdict = check(&case, Route::HitlQueue);
+            assert!(verdict.confidence.unwrap() < case.task.spec.confidence_window.auto_min);
+            assert_eq!(verdict.reasons[1], "it stands in for small: gone");
         }
     }
 

@@ -68,6 +68,9 @@ async fn r152_a_full_disk_leaves_nothing_half_done() {
             model: "m".into(),
             tools: vec![],
             seed: None,
+            prompt: None,
+            instead_of: None,
+            opinion: None,
         },
         proposes: None,
     };

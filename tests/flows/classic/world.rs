@@ -14,6 +14,7 @@ use chimera::{
     clock,
     compose::{self, Servers},
     config::{self, Config},
+    outside,
 };
 use chimera_domain::{
     Ambient, Clock, IdSource, Outcome, Span, Timestamp, ToolError,
@@ -82,7 +83,7 @@ type Spoil = Box<dyn FnMut(&ToolCall, Option<&mut ToolReply>) -> Option<ToolErro
 
 /// Between the swarm and its servers: keeps every call, and may spoil some.
 pub(in crate::flows) struct Outside {
-    hub: Arc<Hub>,
+    world: Arc<outside::Outside>,
     calls: Mutex<Vec<ToolCall>>,
     spoil: Mutex<Option<Spoil>>,
     hangs_at: Mutex<Option<&'static str>>,
@@ -104,7 +105,7 @@ impl ToolCaller for Outside {
         if let Some(error) = spoil(None) {
             return Err(error);
         }
-        let mut reply = self.hub.call(call.clone()).await?;
+        let mut reply = self.world.call(call.clone()).await?;
         spoil(Some(&mut reply)).map_or(Ok(reply), Err)
     }
 }
@@ -112,7 +113,7 @@ impl ToolCaller for Outside {
 #[async_trait]
 impl ResourceReader for Outside {
     async fn list(&self, server: &str) -> Result<Vec<ResourceInfo>, ToolError> {
-        self.hub.list(server).await
+        self.world.hub.list(server).await
     }
 
     async fn read(&self, server: &str, uri: &str) -> Result<ResourceText, ToolError> {
@@ -122,7 +123,7 @@ impl ResourceReader for Outside {
                 why: "the line is dead".to_owned(),
             });
         }
-        self.hub.read(server, uri).await
+        self.world.hub.read(server, uri).await
     }
 }
 
@@ -162,8 +163,9 @@ impl World {
         let store = compose::open_store(&of.db_file(), ambient.clone()).unwrap();
         let journal = home.path().join("platform.jsonl");
         let hub = hub(&config, &journal, &ambient);
+        let world = outside::Outside::new(hub, &config.minds, &of, ambient.clone()).unwrap();
         let outside = Arc::new(Outside {
-            hub,
+            world: Arc::new(world),
             calls: Mutex::default(),
             spoil: Mutex::default(),
             hangs_at: Mutex::default(),
@@ -388,14 +390,9 @@ async fn roles(
     ambient: &Ambient,
     lease: &Lease,
 ) -> Lockstep {
-    let mut swarm = compose::swarm(
-        store.clone(),
-        outside.hub.clone(),
-        config.personas.clone(),
-        config.policy_at(ambient.now()),
-        compose::cadence(config),
-        ambient.clone(),
-    );
+    let policy = config.policy_at(ambient.now());
+    let world = outside.world.clone();
+    let mut swarm = compose::swarm(store.clone(), world, config, policy, ambient.clone());
     swarm.tools = outside.clone();
     swarm.resources = outside.clone();
     swarm.lockstep(lease).await.unwrap()

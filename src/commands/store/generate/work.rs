@@ -32,6 +32,9 @@ fn provenance() -> Provenance {
         model: "generated/1".to_owned(),
         tools: Vec::new(),
         seed: None,
+        prompt: None,
+        instead_of: None,
+        opinion: None,
     }
 }
 

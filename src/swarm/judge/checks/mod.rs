@@ -74,6 +74,33 @@ impl Finding {
     }
 }
 
+/// What a second reader thinks of exactly this content, if one was asked. It may take away from a check, never add.
+/// `Err` says why nobody knows what it thinks.
+pub(super) fn heed(case: &Case, checks: &mut [CheckResult]) -> Result<(), String> {
+    let content = case.call.content_hash();
+    let opinions = case
+        .artifacts
+        .iter()
+        .filter_map(|artifact| artifact.provenance.opinion.as_ref());
+    for opinion in opinions.filter(|opinion| opinion.content == content) {
+        let remarks = opinion.remarks.as_ref().map_err(Clone::clone)?;
+        for check in checks.iter_mut() {
+            let Some(remark) = remarks.iter().find(|remark| remark.check == check.check) else {
+                continue;
+            };
+            if let Ok(score) = &mut check.score
+                && remark.score < *score
+            {
+                *score = remark.score;
+                check
+                    .findings
+                    .push(format!("{}: {}", opinion.reader, remark.why));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Runs every check.
 pub(super) fn run(
     case: &Case,
