@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chimera_domain::Score;
+use chimera_domain::{Score, campaign::Channel};
 use clap::{Args, Subcommand};
 
 use crate::config::given;
@@ -18,6 +18,9 @@ pub enum EvalCommand {
     /// How well text that speaks to a machine is flagged: columns `text` (or `title`) and `label` (1, or 0), and `kind`
     /// where there is one.
     Injection(DetectorArgs),
+    /// What the studio's writer makes of lines: columns `title` (or `headline`), and `summary`, `link` (or `url`) and
+    /// `source` where they are. Posts side by side, their confidence, and how often a structure comes again.
+    Writing(WritingArgs),
 }
 
 /// The labelled lines of a detector, which has one way of deciding and no threshold.
@@ -76,4 +79,30 @@ pub struct RelevanceArgs {
     /// Also write what each score was made from, one JSON value a line and persona: for fitting the weights anew.
     #[arg(long, value_name = "FILE", conflicts_with = "decisions")]
     pub features: Option<PathBuf>,
+}
+
+/// What is written about, by whom and for where.
+#[derive(Debug, Args)]
+pub struct WritingArgs {
+    /// The lines: JSON Lines, or CSV with a header line (by its ending, `.csv`).
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// The personas: a directory of `<slug>/SOUL.md` (else `tests/evals/personas`, where it is, or those of this home).
+    #[arg(long, value_name = "DIR")]
+    pub personas: Option<PathBuf>,
+    /// Only this persona. May be repeated.
+    #[arg(long, value_name = "SLUG")]
+    pub persona: Vec<String>,
+    /// The platform it is for.
+    #[arg(long, value_name = "NAME", default_value = "twitter")]
+    pub channel: Channel,
+    /// Print the posts of so many lines, evenly spread.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub show: u32,
+    /// So many texts of a line, side by side.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=5))]
+    pub variants: u32,
+    /// Tell the writer the structures of so many posts before.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20))]
+    pub remember: u32,
 }

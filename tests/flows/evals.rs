@@ -158,3 +158,47 @@ fn r30_the_score_means_something_at_its_threshold() {
         );
     }
 }
+
+// R51: posts of several structures stand side by side, each with its confidence, and what a feed repeats is counted; nothing
+// is stored and nothing is posted.
+#[test]
+fn r51_posts_are_shown_side_by_side() {
+    let home = Home::new();
+    let lines = LINES.map(|(title, _)| {
+        serde_json::json!({"title": title, "url": "https://example.org/1"}).to_string()
+    });
+    home.write("lines.jsonl", &lines.join("\n"));
+    let data = home.path().join("lines.jsonl").display().to_string();
+    let personas = personas();
+    let args = [
+        "eval",
+        "writing",
+        "--data",
+        &data,
+        "--personas",
+        &personas,
+        "--persona",
+        "leo",
+    ];
+    let shown = home.run(&[&args[..], &["--variants", "3", "--show", "2"]].concat());
+    assert_eq!(shown.code, 0, "{}", shown.stderr);
+    assert_eq!(
+        shown.stdout.matches("── leo · ").count(),
+        2,
+        "{}",
+        shown.stdout
+    );
+    assert_eq!(
+        shown.stdout.matches("   or · ").count(),
+        4,
+        "{}",
+        shown.stdout
+    );
+    assert!(shown.stdout.contains("Posted by Leo, an AI agent."));
+    let counted = json(&home.run(&[&args[..], &["--json", "--remember", "10"]].concat()));
+    let leo = &counted["personas"][0];
+    assert_eq!(leo["written"], 8, "{counted}");
+    assert_eq!(leo["shares"]["structure_of_ten_before"], 0, "{counted}");
+    let nobody = home.run(&[&args[..7], &["nobody"]].concat());
+    assert_eq!(nobody.code, 4, "{}", nobody.stderr);
+}

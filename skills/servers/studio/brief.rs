@@ -8,6 +8,8 @@ use crate::wire::Refusal;
 /// The longest list and the longest single text of any argument.
 const LIST_MAX: usize = 64;
 const TEXT_MAX: usize = 20_000;
+/// The most keywords of one topic.
+const KEYWORDS_MAX: usize = 200;
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +26,13 @@ pub(super) struct TextArgs {
     /// Another number gives another wording.
     #[serde(default)]
     pub(super) variant: u32,
+    /// How many texts to write side by side, at most 5: the chosen one and others of another structure, as far as there
+    /// are any that fit. 0 is 1.
+    #[serde(default)]
+    pub(super) variants: u32,
+    /// Structures that were used of late (`structure` of earlier answers): others are taken as long as there are any.
+    #[serde(default)]
+    pub(super) avoid: Vec<String>,
     /// The character the content belongs to; required.
     pub(super) character_reference_id: String,
     /// One key is one piece of work; equal arguments give equal results under any key.
@@ -47,6 +56,18 @@ pub(super) struct Persona {
     pub(super) closers: Vec<String>,
     #[serde(default)]
     pub(super) hashtags: Vec<String>,
+    /// What its readers follow it for; one that the trend names may be named in the text.
+    #[serde(default)]
+    pub(super) topics: Vec<Topic>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Topic {
+    pub(super) name: String,
+    /// Words and phrases that tell the topic.
+    #[serde(default)]
+    pub(super) keywords: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -66,15 +87,20 @@ pub(super) struct TrendBrief {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Constraints {
-    /// Where the text will appear; recorded, the limits are the ones given here.
+    /// Where the text will appear: says how many hashtags are usual there. All other limits are the ones given here.
     pub(super) platform: String,
     /// The longest text in graphemes, link, hashtags and disclosure included.
     pub(super) graphemes_max: u32,
     /// Text that must appear word for word; may be empty.
     #[serde(default)]
     pub(super) disclosure: String,
+    /// The most hashtags of the persona; without it, as many as are usual on the platform.
     #[serde(default)]
-    pub(super) hashtags_max: u32,
+    pub(super) hashtags_max: Option<u32>,
+    /// The most hashtags beside them, from keywords and names in the trend. The swarm asks for none: its judge holds a
+    /// persona to its own.
+    #[serde(default)]
+    pub(super) subject_hashtags_max: u32,
 }
 
 /// A finished text.
@@ -84,14 +110,30 @@ pub(super) struct WrittenText {
     /// The hashtags in the text, without `#`.
     pub(super) hashtags: Vec<String>,
     pub(super) citations: Vec<TextCitation>,
-    /// 0 to 1, the weighted sum of `confidence_parts`.
+    /// 0 to 1, the weighted sum of `confidence_parts`, and at most 0.89 when `understanding` is below one half.
     pub(super) confidence: f64,
     pub(super) confidence_parts: ConfidenceParts,
+    /// What kind of news it was taken for.
+    pub(super) pattern: String,
+    /// The structure it is written in; to be given back in `avoid` when the next text is asked for.
+    pub(super) structure: String,
+    /// Others, when `variants` asks for them.
+    pub(super) alternatives: Vec<Alternative>,
     pub(super) usage: TextUsage,
     pub(super) model: String,
     /// Hexadecimal; follows from the arguments.
     pub(super) seed: String,
     pub(super) billing: String,
+}
+
+/// Another text for the same brief.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(super) struct Alternative {
+    pub(super) text: String,
+    pub(super) hashtags: Vec<String>,
+    pub(super) structure: String,
+    pub(super) confidence: f64,
+    pub(super) confidence_parts: ConfidenceParts,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -103,15 +145,19 @@ pub(super) struct TextCitation {
 /// What the confidence was computed from; each 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub(super) struct ConfidenceParts {
-    /// Share of the topic words of the body that stand in the source; the rest is the persona's. Weight 0.15.
+    /// Share of the topic words of the body that stand in the source; the rest is the persona's. Words that a structure may
+    /// add, because they claim nothing, do not count. Weight 0.15.
     pub(super) grounding: f64,
-    /// 0.6 for 5 or more topic words in the title, 0.4 for 8 or more new ones in the sentence used; fewer give a share.
+    /// 0.6 for 5 or more topic words in the title, 0.4 for 8 or more new ones in the sentences used; fewer give a share.
     /// Weight 0.35.
     pub(super) substance: f64,
     /// 0.6 for a link in the text, 0.4 for a named source. Weight 0.15.
     pub(super) attribution: f64,
-    /// Share of what the trend offers (title, a usable sentence) that found room. Weight 0.20.
+    /// Share of what the trend offers (title, a usable sentence) that found room. Weight 0.10.
     pub(super) fit: f64,
+    /// How sure it is what kind of news this is: 0 for another language, and for deaths, crimes and the like, half for a title that broke off
+    /// or shouted. Weight 0.10.
+    pub(super) understanding: f64,
     /// A third each for an opener, a closer and a hashtag of the persona. Weight 0.15.
     pub(super) voice: f64,
 }
@@ -282,11 +328,19 @@ impl TextArgs {
             &self.persona.closers,
             &self.persona.hashtags,
             &self.notes,
+            &self.avoid,
         ];
-        if lists.iter().any(|list| list.len() > LIST_MAX) {
+        let topics = &self.persona.topics;
+        let keywords = topics.iter().map(|topic| &topic.keywords);
+        if lists.iter().any(|list| list.len() > LIST_MAX)
+            || topics.len() > LIST_MAX
+            || keywords.clone().any(|words| words.len() > KEYWORDS_MAX)
+        {
             return Err(Refusal::new(
                 "over_limit",
-                format!("a list has more than {LIST_MAX} entries"),
+                format!(
+                    "a list has more than {LIST_MAX} entries ({KEYWORDS_MAX} keywords of a topic)"
+                ),
             ));
         }
         let singles = [
@@ -302,6 +356,8 @@ impl TextArgs {
         let all: Vec<&str> = singles
             .into_iter()
             .chain(lists.into_iter().flatten())
+            .chain(topics.iter().map(|topic| &topic.name))
+            .chain(keywords.flatten())
             .map(String::as_str)
             .collect();
         check_texts(&all, TEXT_MAX)?;

@@ -2,20 +2,17 @@
 //!
 //! No model is asked and nothing is fetched: equal arguments give equal bytes on every machine, so a repeated
 //! idempotency key needs no memory. What is billed is simulated and says so.
-//! Start at [`write`] for texts, [`card`] for pictures and [`film`] for animations.
+//! Start at [`writing`] for texts, [`card`] for pictures and [`film`] for animations.
 
 mod brief;
 mod card;
 mod colour;
-mod confidence;
 mod face;
 mod film;
 mod motif;
 mod render;
-mod source;
-mod tags;
 mod wrap;
-mod write;
+mod writing;
 
 #[cfg(test)]
 mod tests;
@@ -79,7 +76,7 @@ impl StudioServer {
         &self,
         Parameters(args): Parameters<TextArgs>,
     ) -> Result<Json<WrittenText>, Refusal> {
-        blocking::run(move || write::write(&args)).await.map(Json)
+        blocking::run(move || writing::write(&args)).await.map(Json)
     }
 
     #[tool(

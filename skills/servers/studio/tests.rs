@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::brief::{
     Constraints, ImageArgs, Motif, Persona, RenderTier, TextArgs, TrendBrief, VideoArgs, Visual,
 };
-use super::{film, render, write};
+use super::{film, render, writing};
 use crate::wire::clean;
 
 fn text_args(title: &str, summary: &str, link: &str, source: &str, max: u32) -> TextArgs {
@@ -23,6 +23,7 @@ fn text_args(title: &str, summary: &str, link: &str, source: &str, max: u32) -> 
             openers: list(&["Worth a look", "Noted today"]),
             closers: list(&["What do you make of it?", "More as it unfolds."]),
             hashtags: list(&["#Rust", "tech", "not a tag"]),
+            topics: Vec::new(),
         },
         trend: TrendBrief {
             title: title.into(),
@@ -34,10 +35,13 @@ fn text_args(title: &str, summary: &str, link: &str, source: &str, max: u32) -> 
             platform: "twitter".into(),
             graphemes_max: max,
             disclosure: "Automated account".into(),
-            hashtags_max: 2,
+            hashtags_max: Some(2),
+            subject_hashtags_max: 0,
         },
         notes: Vec::new(),
         variant: 0,
+        variants: 1,
+        avoid: Vec::new(),
         character_reference_id: "char_ada".into(),
         idempotency_key: "k1".into(),
     }
@@ -49,7 +53,7 @@ const SUMMARY: &str = "The team measured builds of forty large crates on ordinar
 /// The confidence spreads with what the source offers: thin below 0.70, a title alone in between, a full report above.
 #[test]
 fn confidence_follows_the_source() {
-    let of = |args: &TextArgs| write::write(args).unwrap().confidence;
+    let of = |args: &TextArgs| writing::write(args).unwrap().confidence;
     let full = of(&text_args(
         TITLE,
         SUMMARY,
@@ -68,7 +72,7 @@ fn confidence_follows_the_source() {
     let thin = of(&text_args("Big news", "", "", "", 500));
     assert!((0.90..1.0).contains(&full), "full {full}");
     assert!(
-        (0.75..=0.88).contains(&title_only),
+        (0.70..=0.82).contains(&title_only),
         "title and link {title_only}"
     );
     assert!(
@@ -89,25 +93,194 @@ fn confidence_follows_the_source() {
     );
 }
 
-/// Nothing is invented: every topic word of a text is the trend's or the persona's.
-#[test]
-fn texts_hold_only_given_words() {
-    let args = text_args(TITLE, SUMMARY, "https://x.example/a", "", 500);
-    let written = write::write(&args).unwrap();
-    let given = format!(
-        "{TITLE} {SUMMARY} {} {} #Rust #tech https://x.example/a Automated account",
-        args.persona.openers.join(" "),
-        args.persona.closers.join(" ")
-    );
+/// Whatever is not the source's, the persona's or the book's own.
+fn invented(args: &TextArgs, text: &str) -> Vec<String> {
+    let persona = &args.persona;
+    let trend = &args.trend;
+    let given = [
+        persona.openers.join(" "),
+        persona.closers.join(" "),
+        persona.hashtags.join(" ").replace('#', " "),
+        persona
+            .topics
+            .iter()
+            .map(|topic| format!("{} ", topic.name))
+            .collect(),
+        trend.title.clone(),
+        trend.summary.clone(),
+        trend.link.clone(),
+        trend.source.clone(),
+        args.constraints.disclosure.clone(),
+    ]
+    .join(" ");
     let known = crate::wire::words::topical(&given);
-    let used = crate::wire::words::topical(&written.text);
-    assert!(
-        used.is_subset(&known),
-        "{:?}",
-        used.difference(&known).collect::<Vec<_>>()
+    let numbers = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_ascii_digit())
+            .filter(|number| !number.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let mut strange: Vec<String> = crate::wire::words::topical(text)
+        .into_iter()
+        .filter(|word| !known.contains(word) && !writing::is_neutral(word))
+        .collect();
+    let given = numbers(&given);
+    strange.extend(
+        numbers(text)
+            .into_iter()
+            .filter(|number| !given.contains(number)),
     );
+    strange
+}
+
+/// R52: nothing is invented: every word that carries a topic is the trend's, the persona's, or claims nothing.
+#[test]
+fn r52_texts_hold_only_given_words() {
+    let args = text_args(TITLE, SUMMARY, "https://x.example/a", "", 500);
+    let written = writing::write(&args).unwrap();
+    assert_eq!(invented(&args, &written.text), Vec::<String>::new());
     assert!(written.text.ends_with("Automated account"));
     assert_eq!(written.hashtags, ["Rust", "tech"]);
+    assert_eq!(
+        invented(&args, "A sensation in 1999"),
+        ["sensation", "1999"]
+    );
+}
+
+/// R51: variants are of different structures, each with its own confidence, and the first is the one without them.
+#[test]
+fn r51_variants_stand_side_by_side() {
+    let alone = text_args(TITLE, SUMMARY, "https://x.example/a", "Example", 500);
+    let beside = TextArgs {
+        variants: 5,
+        ..alone.clone()
+    };
+    let written = writing::write(&beside).unwrap();
+    assert_eq!(written.text, writing::write(&alone).unwrap().text);
+    let mut structures = vec![written.structure.clone()];
+    structures.extend(
+        written
+            .alternatives
+            .iter()
+            .map(|other| other.structure.clone()),
+    );
+    structures.sort();
+    structures.dedup();
+    assert_eq!(structures.len(), 5);
+    for other in &written.alternatives {
+        assert!(clean::graphemes(&other.text) <= 500 && other.text != written.text);
+        assert!(other.text.ends_with("Automated account"));
+        assert!((0.0..=1.0).contains(&other.confidence));
+    }
+    let many = TextArgs {
+        variants: 6,
+        ..alone
+    };
+    assert_eq!(writing::write(&many).unwrap_err().code, "over_limit");
+}
+
+/// Titles of many kinds about one matter, as a feed of a day brings them.
+fn feed() -> Vec<TextArgs> {
+    let things = ["wool", "linen", "hemp", "madder", "weld", "denim"];
+    let kinds = [
+        "Ask HN: Who still spins {}?",
+        "Show HN: Skein – a ledger for {} mills",
+        "How to mend {} without a needle",
+        "The case for {}",
+        "{} mills in the north",
+        "7 ways to fold {}",
+        "{} prices rose 12% in spring",
+        "A short history of {}",
+        "{} 2.1 released",
+        "Old {} yards",
+    ];
+    let fill = |kind: &str, thing: &str| kind.replace("{}", thing);
+    things
+        .iter()
+        .flat_map(|thing| kinds.iter().map(move |kind| fill(kind, thing)))
+        .map(|title| text_args(&title, "", "https://x.example/a", "Loom Weekly", 280))
+        .collect()
+}
+
+/// How many percent of a feed's posts have the structure of one of the ten before, when `remembered` of them are told.
+fn repeated(remembered: usize) -> usize {
+    let mut structures: Vec<String> = Vec::new();
+    let feed = feed();
+    let mut equal = 0;
+    for mut args in feed.clone() {
+        args.avoid = structures.iter().rev().take(remembered).cloned().collect();
+        let written = writing::write(&args).unwrap();
+        let before = structures.iter().rev().take(10);
+        equal += usize::from(before.into_iter().any(|one| *one == written.structure));
+        structures.push(written.structure);
+    }
+    equal * 100 / feed.len()
+}
+
+/// A feed does not read as one sentence with a slot: of ten posts before one, few are built alike, and none when the
+/// writer is told of them.
+#[test]
+fn a_feed_is_told_in_many_ways() {
+    assert!(repeated(0) <= 20, "{} %", repeated(0));
+    assert_eq!(repeated(10), 0);
+}
+
+/// Over a death or a crime the persona's phrases and hashtags are left out, and a person looks at it.
+#[test]
+fn grave_news_is_told_soberly() {
+    for title in [
+        "Ruth Asawa, weaver of wire sculptures and teacher, dies at 87",
+        "Two workers killed in fire at textile mill in Karachi",
+    ] {
+        let args = text_args(title, SUMMARY, "https://x.example/a", "Example News", 500);
+        let written = writing::write(&args).unwrap();
+        for phrase in args.persona.openers.iter().chain(&args.persona.closers) {
+            assert!(!written.text.contains(phrase), "{}", written.text);
+        }
+        assert!(written.hashtags.is_empty() && written.confidence < 0.9);
+    }
+}
+
+/// R50, R54: a text in a language the writer does not know is built without words of its own and never sure enough to
+/// go out alone; neither is a persona's.
+#[test]
+fn another_language_is_not_understood() {
+    let mut args = text_args(
+        "Digitalministerium: Neue Glasfaserförderung mit Schnellkasse für alle Länder",
+        "Ab April soll es wieder Förderung für den Ausbau von Glasfaser in ländlichen Regionen geben.",
+        "https://x.example/a",
+        "Example News",
+        500,
+    );
+    let written = writing::write(&args).unwrap();
+    assert!(written.structure.starts_with("any-") && written.confidence < 0.9);
+    args.trend = text_args(TITLE, SUMMARY, "", "", 0).trend;
+    args.persona.language = "de".into();
+    assert!(writing::write(&args).unwrap().structure.starts_with("any-"));
+}
+
+/// Hashtags are words that can be one, as many as are usual; those of the subject only when they are asked for.
+#[test]
+fn hashtags_are_usable_words() {
+    let tags = |platform: &str, max: Option<u32>, subject: u32| {
+        let mut args = text_args(TITLE, "", "", "", 2_000);
+        args.trend.title = "How the New York mill turned to Visible Mending".into();
+        args.persona.hashtags = ["a", "b", "c", "d", "e", "1", "The end"]
+            .map(str::to_owned)
+            .to_vec();
+        args.persona.topics = vec![super::brief::Topic {
+            name: "craft".into(),
+            keywords: vec!["visible mending".into(), "sashiko".into()],
+        }];
+        args.constraints.platform = platform.into();
+        args.constraints.hashtags_max = max;
+        args.constraints.subject_hashtags_max = subject;
+        writing::write(&args).unwrap().hashtags
+    };
+    assert_eq!(tags("twitter", None, 0), ["a", "b"]);
+    assert_eq!(tags("mastodon", None, 0), ["a", "b", "c", "d"]);
+    assert!(tags("blog", None, 0).is_empty());
+    assert_eq!(tags("blog", Some(1), 2), ["a", "VisibleMending", "York"]);
 }
 
 /// R3: a text that cannot fit is refused; a tighter limit gives a leaner text, never a cut one.
@@ -115,18 +288,18 @@ fn texts_hold_only_given_words() {
 fn r3_texts_fit_or_are_refused() {
     for max in [280, 140, 110, 90] {
         let written =
-            write::write(&text_args(TITLE, SUMMARY, "https://x.example/a", "", max)).unwrap();
+            writing::write(&text_args(TITLE, SUMMARY, "https://x.example/a", "", max)).unwrap();
         assert!(clean::graphemes(&written.text) <= usize::try_from(max).unwrap());
         assert!(written.text.contains(TITLE) && written.text.contains("https://x.example/a"));
     }
     assert_eq!(
-        write::write(&text_args(TITLE, "", "", "", 40))
+        writing::write(&text_args(TITLE, "", "", "", 40))
             .unwrap_err()
             .code,
         "over_limit"
     );
     assert_eq!(
-        write::write(&text_args("…", "", "", "", 280))
+        writing::write(&text_args("…", "", "", "", 280))
             .unwrap_err()
             .code,
         "too_thin"
@@ -137,7 +310,7 @@ fn r3_texts_fit_or_are_refused() {
 #[test]
 fn variants_and_notes_change_the_wording() {
     let first = text_args(TITLE, SUMMARY, "", "", 280);
-    let text = |args: &TextArgs| write::write(args).unwrap().text;
+    let text = |args: &TextArgs| writing::write(args).unwrap().text;
     assert_eq!(text(&first), text(&first.clone()));
     assert_ne!(
         text(&first),
@@ -263,6 +436,16 @@ fn films_are_small_and_deterministic() {
     assert_eq!(frames, 8);
 }
 
+/// What titles and summaries are made of.
+const WORDS: &[&str] = &[
+    "wool", "Linen", "mills", "the", "of", "a", "I", "my", "He", "It", "and", "dyed", "with",
+    "how", "How to", "why", "released", "2.1", "35%", "$22,500", "1993", "(2014)", "[video]",
+    "Show HN:", "Ask HN:", "died", "outage", "study", "“We", "mend”", "\"dye", "vats\"", "(old",
+    "yard)", "Rep.", "Weaver.", "today.", "north?", "loud!!!", "wait...", "–", "Skein:", "BIG",
+    "LOUD", "NEWS", "*hem*", "| Site", "7", "ways", "best", "says", "will", "should", "is", "out",
+    "new",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -271,11 +454,32 @@ proptest! {
     fn r3_any_title_fits_or_is_refused(title in "\\PC{0,200}", summary in "\\PC{0,300}", max in 0_u32..400, variant in any::<u32>()) {
         let mut args = text_args(&title, &summary, "https://x.example/a", "s", max);
         args.variant = variant;
-        if let Ok(written) = write::write(&args) {
+        if let Ok(written) = writing::write(&args) {
             prop_assert!(clean::graphemes(&written.text) <= usize::try_from(max).unwrap());
             prop_assert!(written.text.contains("Automated account"));
             prop_assert!(written.text.contains("https://x.example/a"));
             prop_assert!((0.0..=1.0).contains(&written.confidence));
+        }
+    }
+
+    /// R52: of any words, numbers and signs nothing is made that they do not say, and no sign stands doubled.
+    #[test]
+    fn r52_nothing_is_invented(title in prop::collection::vec(prop::sample::select(WORDS), 1..12),
+        summary in prop::collection::vec(prop::sample::select(WORDS), 0..60), variant in 0_u32..20, max in 120_u32..600) {
+        let mut args = text_args(&title.join(" "), &summary.join(" "), "https://x.example/a", "Loom Weekly", max);
+        args.variant = variant;
+        args.variants = 5;
+        if let Ok(written) = writing::write(&args) {
+            for text in written.alternatives.iter().map(|other| &other.text).chain([&written.text]) {
+                prop_assert_eq!(invented(&args, text), Vec::<String>::new(), "{}", text);
+                let body = text.split("\n\nhttps").next().unwrap();
+                for doubled in ["..", "?.", "!.", ",.", ":.", "::", "…."] {
+                    let own = format!("{} {}", args.trend.title, args.trend.summary).contains(doubled);
+                    prop_assert!(own || !body.contains(doubled), "{} in {}", doubled, body);
+                }
+                prop_assert_eq!(body.matches('“').count(), body.matches('”').count(), "{}", body);
+                prop_assert!(clean::graphemes(text) <= usize::try_from(max).unwrap());
+            }
         }
     }
 

@@ -8,10 +8,20 @@ mod labelled;
 mod relevance;
 mod sensitive;
 mod table;
+mod writing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::{cli::EvalCommand, fault::Fault};
+use chimera_domain::persona::Persona;
+
+use crate::{
+    cli::EvalCommand,
+    config::{ConfigError, Home, given},
+    fault::{Fault, chain},
+};
+
+/// Where the personas of the project's own measurements are.
+const PERSONAS: &str = "tests/evals/personas";
 
 /// Measures.
 ///
@@ -22,5 +32,19 @@ pub fn run(verb: &EvalCommand, home: Option<&Path>, json: bool) -> Result<(), Fa
         EvalCommand::Relevance(args) => relevance::run(args, home, json),
         EvalCommand::Sensitive(args) => sensitive::run(args, json),
         EvalCommand::Injection(args) => injection::run(args, json),
+        EvalCommand::Writing(args) => writing::run(args, home, json),
     }
+}
+
+/// The personas of a directory, and which one it is.
+fn personas(given: Option<&Path>, home: Option<&Path>) -> Result<(PathBuf, Vec<Persona>), Fault> {
+    let usage = |error: ConfigError| Fault::Usage(chain(&error));
+    let own = Path::new(PERSONAS);
+    let from = match given {
+        Some(given) => given.to_owned(),
+        None if own.is_dir() => own.to_owned(),
+        None => Home::resolve(home).map_err(usage)?.personas_dir(),
+    };
+    let personas = given::personas(&from).map_err(usage)?;
+    Ok((from, personas))
 }

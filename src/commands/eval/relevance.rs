@@ -23,17 +23,14 @@ use serde_json::json;
 
 use super::{
     labelled::Labels,
+    personas,
     table::{self, Figures, unit as unit_of, within},
 };
 use crate::{
     cli::{Labelled, RelevanceArgs},
-    config::{ConfigError, Home, given},
     fault::{Fault, chain},
     out,
 };
-
-/// Where the personas of the project's own measurements are.
-const PERSONAS: &str = "tests/evals/personas";
 
 /// What one line says it is for.
 struct Judged {
@@ -341,18 +338,6 @@ fn judged(labels: &Labels) -> Result<Vec<Judged>, Fault> {
 }
 
 /// The personas that are measured, and where they are from.
-fn personas(given: Option<&Path>, home: Option<&Path>) -> Result<(PathBuf, Vec<Persona>), Fault> {
-    let usage = |error: ConfigError| Fault::Usage(chain(&error));
-    let own = Path::new(PERSONAS);
-    let from = match given {
-        Some(given) => given.to_owned(),
-        None if own.is_dir() => own.to_owned(),
-        None => Home::resolve(home).map_err(usage)?.personas_dir(),
-    };
-    let personas = given::personas(&from).map_err(usage)?;
-    Ok((from, personas))
-}
-
 /// Every persona needs lines that are for it and lines that are not: without them nothing can be measured.
 fn check(judged: &[Judged], personas: &[Persona], from: &Path) -> Result<(), Fault> {
     let missing: Vec<&str> = personas
