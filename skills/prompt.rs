@@ -41,17 +41,18 @@ pub(crate) fn write(
     let system = format!(
         "{who}\n\
          You write one post for the account {account} on {channel}. What the account is for: {goal}\n\
-         Write in the language `{language}`. The text may have {room} characters. Do not write hashtags, links, mentions, \
-         or a note that a machine wrote it: they are added. Say nothing that the material does not say: no number, name, \
+         Write in the language `{language}`. The text may have {room} characters. Name the subject in the words of its \
+         title. Do not write hashtags, links, mentions, or a note that a machine wrote it: they are added. Say nothing that the material does not say: no number, name, \
          date or claim of your own. Never say or suggest that you are human.\n\
          {rule}\n\
-         Answer with one JSON object: `text`, the post; `hashtags`, up to two single words without `#`, from the subject; \
+         Answer with one JSON object: `text`, the post; `hashtags`, up to two of these that fit, none if none does: {hashtags}; \
          `confidence`, 0 to 100, how sure you are that it says only what the material says and sounds like you.",
         who = who(persona),
         account = campaign.account,
         channel = campaign.channel,
         goal = campaign.goal,
         language = persona.language,
+        hashtags = cut(&persona.hashtags.join(", "), LIST_BYTES_MAX),
         rule = fence.rule(),
     );
     let mut prompt = fence.around(&[

@@ -115,7 +115,7 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
         banned_topics: vec![],
         openers: vec!["Look:".into()],
         closers: vec![],
-        hashtags: vec![],
+        hashtags: vec!["linen".into()],
         language: "en".into(),
         disclosure: "AI".into(),
         character_reference_id: Some("fae-v1".into()),

@@ -53,7 +53,7 @@ pub(super) async fn write(
             Some(value) => serde_json::from_value(value).map_err(|error| error.to_string()),
             None => Err(answer.problem.unwrap_or_default()),
         };
-        match written.and_then(|written| frame.around(written)) {
+        match written.and_then(|written: Written| frame.around(&written)) {
             Ok((draft, confidence)) => {
                 return Ok(Ok(SkillOutput {
                     body: Body::Text(draft),
@@ -83,6 +83,7 @@ pub(super) async fn write(
 struct Frame<'a> {
     link: &'a str,
     label: &'a str,
+    hashtags: &'a [String],
     material: String,
     research: &'a Research,
     graphemes_max: usize,
@@ -96,6 +97,7 @@ impl<'a> Frame<'a> {
                 .first()
                 .map_or("", |citation| citation.url.as_str()),
             label: &input.persona.disclosure,
+            hashtags: &input.persona.hashtags,
             material: format!(
                 "{} {} {}",
                 research.title, research.summary, research.source
@@ -126,7 +128,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The post, or why these words cannot be one.
-    fn around(&self, written: Written) -> Result<(Draft, Score), String> {
+    fn around(&self, written: &Written) -> Result<(Draft, Score), String> {
         if written.confidence > 100 {
             return Err(format!("a confidence of {} is none", written.confidence));
         }
@@ -140,8 +142,15 @@ impl<'a> Frame<'a> {
         if let Some(stranger) = self.stranger(&text) {
             return Err(format!("`{stranger}` is not in the material"));
         }
-        let mut hashtags = written.hashtags;
-        hashtags.retain(|tag| is_tag(tag));
+        // In the persona's own spelling, whatever the model's is.
+        let named = |tag: &&String| {
+            let mut said = written
+                .hashtags
+                .iter()
+                .map(|said| said.trim_start_matches('#'));
+            said.any(|said| said.eq_ignore_ascii_case(tag))
+        };
+        let mut hashtags: Vec<String> = self.hashtags.iter().filter(named).cloned().collect();
         hashtags.truncate(usize::try_from(HASHTAGS_MAX).unwrap_or(0));
         loop {
             let post = self.put(&text, &hashtags);
@@ -179,12 +188,6 @@ fn leads_away(word: &str) -> bool {
             !name.is_empty() && top.len() >= 2 && top.chars().all(char::is_alphabetic)
         });
     is_address || word.starts_with(['@', '#']) || word.chars().any(|c| c.is_ascii_digit())
-}
-
-fn is_tag(tag: &str) -> bool {
-    (2..=30).contains(&tag.chars().count())
-        && tag.chars().all(char::is_alphanumeric)
-        && tag.chars().any(char::is_alphabetic)
 }
 
 /// A model's words, line by line: nothing hidden, at most one empty line between two.

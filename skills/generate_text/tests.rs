@@ -43,7 +43,7 @@ fn answer(value: &serde_json::Value) -> Result<serde_json::Value, ToolError> {
 }
 
 fn text(text: &str) -> Result<serde_json::Value, ToolError> {
-    answer(&json!({"text": text, "hashtags": ["linen", "no tag"], "confidence": 84}))
+    answer(&json!({"text": text, "hashtags": ["#Linen", "no tag"], "confidence": 84}))
 }
 
 fn studio() -> Tools {

@@ -407,6 +407,7 @@ fn card_json(card: &TicketCard) -> Value {
         "disclosure_level": card.disclosure,
         "sensitive_topics": card.sensitive,
         "checks": card.checks,
+        "models": card.models,
         "worker_confidence": card.worker_confidence,
         "judge_confidence": card.judge_confidence,
         "cost_usd": card.spent,

@@ -112,6 +112,9 @@ pub struct Verdict {
     pub sensitive: Vec<SensitiveSpan>,
     /// Why it is routed so, at most five lines.
     pub reasons: Vec<String>,
+    /// Which language models wrote and read it, by which prompt, and what the reader thought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// The policy it was judged by.
     pub policy: ContentHash,
     /// The content it holds for.
@@ -211,6 +214,7 @@ mod tests {
             checks: vec![scored(Check::Persona, 90), scored(Check::Factual, 60)],
             sensitive: vec![],
             reasons: vec![reason.into()],
+            models: vec![],
             policy: ContentHash::of_bytes(b"policy"),
             content_hash: ContentHash::of_bytes(b"content"),
             basis: None,

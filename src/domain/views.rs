@@ -498,6 +498,8 @@ pub struct TicketCard {
     pub persona: Safe,
     /// Scores and findings per check.
     pub checks: Vec<CheckResult>,
+    /// Which language models wrote and read it, and what the reader thought.
+    pub models: Vec<Safe>,
     /// Sensitive places.
     pub sensitive: Vec<SensitiveSpan>,
     /// How sure the worker was.

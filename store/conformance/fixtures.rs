@@ -128,6 +128,7 @@ pub fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
         judge_confidence: Some(Score::from_percent(80)),
         checks: vec![],
         sensitive: vec![],
+        models: vec![],
         reasons: vec!["because".into()],
         policy: ContentHash::of_bytes(b"policy"),
         content_hash,

@@ -13,6 +13,7 @@ mod handover;
 mod hostile;
 mod lists;
 mod marks;
+mod models;
 mod mouse;
 mod palette;
 mod past;

@@ -189,6 +189,16 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
         card.worker_confidence
     );
     labelled(theme, "sure", &sure, theme.text(), columns, &mut lines);
+    for model in &card.models {
+        labelled(
+            theme,
+            "model",
+            model.as_str(),
+            theme.text(),
+            columns,
+            &mut lines,
+        );
+    }
     for check in &card.checks {
         let (score, style) = match &check.score {
             Ok(score) => (score.to_string(), theme.text()),

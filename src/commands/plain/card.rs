@@ -68,6 +68,10 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
         "By {} for the campaign {}.",
         card.persona, row.campaign
     ));
+    if !card.models.is_empty() {
+        lines.push("Language models:".to_owned());
+        lines.extend(card.models.iter().flat_map(quoted));
+    }
     if !row.reasons.is_empty() {
         lines.push("Why a person is asked:".to_owned());
         lines.extend(row.reasons.iter().flat_map(quoted));
@@ -212,6 +216,7 @@ mod tests {
             tool: line.clone(),
             citations: vec![(line.clone(), line.clone())],
             trend: Some(line.clone()),
+            models: vec![line.clone()],
             persona: line,
             checks: vec![CheckResult {
                 check: Check::Persona,

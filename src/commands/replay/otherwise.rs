@@ -394,6 +394,7 @@ mod tests {
                 judge_confidence: None,
                 checks: vec![],
                 sensitive: vec![],
+                models: vec![],
                 reasons: vec![],
                 policy: hash,
                 content_hash: hash,

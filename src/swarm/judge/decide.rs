@@ -45,6 +45,7 @@ pub(crate) fn decide_with(
         checks,
         sensitive,
         reasons,
+        models: models(case),
         policy: policy.hash,
         content_hash: case.call.content_hash(),
         basis: None,
@@ -72,6 +73,31 @@ fn held_down(case: &Case, confidence: Score) -> Score {
 
 fn just_below(score: Score) -> Score {
     Score::from_ppm(score.ppm().saturating_sub(1)).unwrap_or(Score::ZERO)
+}
+
+/// Which language models had a hand in it.
+fn models(case: &Case) -> Vec<String> {
+    let content = case.call.content_hash();
+    let mut models = Vec::new();
+    for artifact in &case.artifacts {
+        let provenance = &artifact.provenance;
+        if let Some(prompt) = &provenance.prompt {
+            models.push(format!("written by {}, {prompt}", provenance.model));
+        }
+        let Some(opinion) = provenance.opinion.as_ref().filter(|o| o.content == content) else {
+            continue;
+        };
+        let thought = match &opinion.remarks {
+            Ok(remarks) => remarks
+                .iter()
+                .map(|remark| format!("{} {}", remark.check, remark.score))
+                .collect::<Vec<_>>()
+                .join(", "),
+            Err(_) => "no answer".to_owned(),
+        };
+        models.push(format!("read by {}: {thought}", opinion.reader));
+    }
+    models
 }
 
 /// In whose place a part of it was made, and why.
@@ -379,6 +405,7 @@ mod tests {
         );
         assert_eq!(praised.confidence, alone.confidence);
         let held = read(Ok(vec![remark(Check::Factual, 60)]), Route::HitlQueue);
+        assert_eq!(held.models, ["read by big-1, read/1: factual 0.60"]);
         assert!(
             held.reasons
                 .iter()

@@ -152,6 +152,12 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         worker_confidence: asked.verdict.worker_confidence,
         judge_confidence: asked.verdict.judge_confidence,
         checks: asked.verdict.checks,
+        models: asked
+            .verdict
+            .models
+            .iter()
+            .map(|model| Safe::line(model))
+            .collect(),
         sensitive: asked.verdict.sensitive,
         spent,
         send_cost,
