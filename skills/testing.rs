@@ -176,6 +176,7 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
         ingested_at: at,
         stale: false,
         near_duplicate_of: None,
+        said: None,
     };
     let work = ClaimedTask {
         claim: Claim {

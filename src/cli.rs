@@ -213,6 +213,16 @@ pub struct HandoverArgs {
 pub enum Planner {
     /// Signals, newest first, with score and reason.
     ViewSignals(PageArgs),
+    /// Say that a signal is for its agent: it is planned whatever its score, and what is like it scores higher.
+    Keep {
+        /// The signal.
+        signal: String,
+    },
+    /// Say that a signal is not for its agent: it is left, and what is like it scores lower.
+    Drop {
+        /// The signal.
+        signal: String,
+    },
     /// The feeds and other resources: when they were read, what they brought, why they fail.
     ViewResources(PageArgs),
 }

@@ -93,8 +93,14 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         record: "signal",
-        columns: "s.signal_id, s.version, s.campaign_id, s.resource_id, s.trace_id, s.item, s.ingested_at, s.stale, s.near_duplicate_of, s.state, s.why, s.score, s.relevance, s.held_until, s.planned_at",
+        columns: "s.signal_id, s.version, s.campaign_id, s.resource_id, s.trace_id, s.item, s.ingested_at, s.stale, s.near_duplicate_of, s.state, s.why, s.score, s.relevance, s.held_until, s.planned_at, s.said",
         rows: "trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id ORDER BY s.ingested_at, s.signal_id",
+        simulated: BY_CAMPAIGN,
+    },
+    Kind {
+        record: "lesson",
+        columns: "l.agent_id, l.nth, l.signal_id, l.said, l.said_by, l.at",
+        rows: "lessons l JOIN trend_signals s ON s.signal_id = l.signal_id JOIN campaigns c ON c.campaign_id = s.campaign_id ORDER BY l.agent_id, l.nth",
         simulated: BY_CAMPAIGN,
     },
     Kind {

@@ -197,6 +197,10 @@ async fn answer(
             let answer = in_words(store.acknowledge_alert(alert, actor).await);
             Event::Done(Done::Acknowledged(answer))
         }
+        Request::SayOf(signal, version, said) => {
+            let answer = in_words(store.say_of_signal(signal, version, said, actor).await);
+            Event::Done(Done::SaidOf(said, answer))
+        }
         Request::Decide(decide) => {
             let answer = in_words(store.decide_ticket(&decide).await);
             Event::Done(Done::Decided(decide, answer))

@@ -8,8 +8,12 @@ use chimera_domain::{
     effect::Resolution,
     goal::{Launched, Preview, Proposal, Tree},
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, CampaignId, EffectId, ProposalId, PublicationId, TaskId, TicketId, TraceId},
+    ids::{
+        AlertId, CampaignId, EffectId, ProposalId, PublicationId, SignalId, TaskId, TicketId,
+        TraceId,
+    },
     mode::{Mode, ModeScope},
+    signal,
     ticket::{Decide, Decided},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkRow, Measures, Overview, Page,
@@ -157,6 +161,8 @@ pub(crate) enum Done {
     },
     Resumed(Answer<Outcome<u64>>),
     Acknowledged(Answer<bool>),
+    /// Somebody said of a signal whether it is for its agent.
+    SaidOf(signal::Said, Answer<Outcome<()>>),
     Exported(Answer<Exported>),
     Remembered(Answer<()>),
     /// The hand-over note is in this file.
@@ -282,6 +288,7 @@ pub(crate) enum Request {
     Past(TaskId),
     Wish(Wish),
     Acknowledge(AlertId),
+    SayOf(SignalId, StateVersion, signal::Said),
     Decide(Decide),
     DecideAll(Vec<Decide>),
     Undo(TicketId, StateVersion),

@@ -116,6 +116,8 @@ pub struct DecideArgs {
 pub enum RejectReason {
     /// Not the persona.
     OffBrand,
+    /// Not what the persona is about; what is like it scores lower.
+    OffTopic,
     /// Wrong.
     Factual,
     /// Not fit to publish.

@@ -2,9 +2,10 @@
 
 use chimera_domain::{
     Outcome, Usd,
-    ids::{AlertId, IntentId, TaskId},
+    ids::{AlertId, IntentId, SignalId, TaskId},
     ports::Store,
     resource::ResourceHealth,
+    signal::Said,
     spend::IntentState,
     views::{
         AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, TaskRow, TrendRow, mark,
@@ -22,7 +23,7 @@ use crate::{
 /// `chimera planner …`
 ///
 /// # Errors
-/// When the database cannot be read.
+/// When the database cannot be used; `Conflict` when the signal moved meanwhile or became tasks.
 pub async fn planner(store: &dyn Store, verb: Planner, json: bool) -> Result<(), Fault> {
     match verb {
         Planner::ViewSignals(args) => print(
@@ -32,6 +33,8 @@ pub async fn planner(store: &dyn Store, verb: Planner, json: bool) -> Result<(),
             signal_line,
             signal_json,
         ),
+        Planner::Keep { signal } => return say(store, &signal, Said::Kept, json).await,
+        Planner::Drop { signal } => return say(store, &signal, Said::Dropped, json).await,
         Planner::ViewResources(args) => print(
             &store.resource_health(&page(&args)).await?,
             &args,
@@ -39,6 +42,35 @@ pub async fn planner(store: &dyn Store, verb: Planner, json: bool) -> Result<(),
             resource_line,
             resource_json,
         ),
+    }
+    Ok(())
+}
+
+/// A person's word on a signal as it stands now.
+async fn say(store: &dyn Store, signal: &str, said: Said, json: bool) -> Result<(), Fault> {
+    let id: SignalId = signal.parse().map_err(usage)?;
+    let page = PageRequest {
+        only: vec![id.to_string()],
+        ..PageRequest::first(1)
+    };
+    let gone = || {
+        Fault::NotFound(format!(
+            "there is no signal {signal}; `chimera planner view-signals --json` shows them"
+        ))
+    };
+    let row = store.trend_feed(&page).await?.rows.into_iter().next();
+    let version = row.ok_or_else(gone)?.version;
+    let actor = machine::actor();
+    match store.say_of_signal(id, version, said, &actor).await? {
+        Outcome::Done((), _) if json => out::json(&json!({"signal_id": id, "said": said})),
+        Outcome::Done((), _) => out::line(match said {
+            Said::Kept => "kept: it is planned, and what is like it scores higher",
+            Said::Dropped => "dropped: it is left, and what is like it scores lower",
+        }),
+        Outcome::Conflict(conflict) => {
+            return Err(Fault::Conflict(format!("it is {} by now", conflict.now)));
+        }
+        Outcome::NotFound => return Err(gone()),
     }
     Ok(())
 }
@@ -267,7 +299,8 @@ fn signal_line(row: &TrendRow) -> String {
 fn signal_json(row: &TrendRow) -> Value {
     json!({"signal_id": row.id, "trace_id": row.trace_id, "title": row.title, "source": row.source, "link": row.link, "campaign": row.campaign,
         "published_at": row.published_at.map(chimera_domain::Timestamp::to_rfc3339), "ingested_at": row.ingested_at.to_rfc3339(),
-        "recorded": row.recorded, "state": row.state, "why": row.why, "relevance_score": row.score})
+        "recorded": row.recorded, "state": row.state, "why": row.why, "relevance_score": row.score,
+        "relevance_method": row.method, "relevance_reason": row.reason, "said": row.said, "state_version": row.version})
 }
 
 fn resource_line(row: &ResourceHealth) -> String {

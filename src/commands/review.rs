@@ -363,6 +363,7 @@ fn consequence(card: &TicketCard, choice: &Choice) -> String {
 const fn class(reason: RejectReason) -> RejectClass {
     match reason {
         RejectReason::OffBrand => RejectClass::OffBrand,
+        RejectReason::OffTopic => RejectClass::OffTopic,
         RejectReason::Factual => RejectClass::Factual,
         RejectReason::Inappropriate => RejectClass::Inappropriate,
         RejectReason::Cultural => RejectClass::Cultural,

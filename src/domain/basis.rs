@@ -10,6 +10,7 @@ use crate::{
     artifact::{Body, Post},
     campaign::CampaignSpec,
     ids::{ArtifactId, EffectId, IntentId, SignalId, TaskId, TicketId, VerdictId},
+    lesson::{Lessons, LessonsBasis},
     persona::Persona,
     policy::Policy,
     signal::{Relevance, Signal, SignalState},
@@ -28,6 +29,9 @@ pub struct RelevanceBasis {
     /// What the item was screened by before it was planned; `None` in one from before there was a screen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub screen: Option<String>,
+    /// What it was learned from; `None` where nobody had decided anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lessons: Option<LessonsBasis>,
 }
 
 /// What a verdict was made from, beside the task, the policy and the content it names itself.
@@ -155,6 +159,8 @@ pub struct StoredRelevance {
     pub persona: Option<Persona>,
     /// The policy of the basis.
     pub policy: Option<Policy>,
+    /// The lessons of the basis.
+    pub lessons: Option<Lessons>,
 }
 
 /// What the judge decided.

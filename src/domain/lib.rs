@@ -21,6 +21,7 @@ pub mod campaign;
 pub mod effect;
 pub mod goal;
 pub mod halt;
+pub mod lesson;
 pub mod mode;
 pub mod model;
 pub mod persona;

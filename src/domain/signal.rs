@@ -37,7 +37,20 @@ impl SignalState {
         (Self::Held, Self::Ignored),
         (Self::Held, Self::Held),
         (Self::Unscored, Self::New),
+        // A person said otherwise, and the planner looks again.
+        (Self::Ignored, Self::New),
+        (Self::Held, Self::New),
     ];
+}
+
+words! {
+    /// What a person says of a signal's relevance.
+    pub enum Said as "word on a signal" {
+        /// It is for the agent.
+        Kept = "kept",
+        /// It is not.
+        Dropped = "dropped",
+    }
 }
 
 /// One signal, as the planner sees it.
@@ -59,6 +72,8 @@ pub struct Signal {
     pub stale: bool,
     /// Another signal of the campaign with the same title within the last day.
     pub near_duplicate_of: Option<SignalId>,
+    /// What a person said of it before it was decided on: planned or left whatever its score.
+    pub said: Option<Said>,
 }
 
 /// How relevant a signal is, and how that was found.
@@ -66,7 +81,7 @@ pub struct Signal {
 pub struct Relevance {
     /// The score.
     pub score: Score,
-    /// Method and version, e.g. `lexical/1`.
+    /// Method and version, e.g. `lexical/1`, and from how many decisions of people it learned.
     pub method: String,
     /// Why, in words: the terms that counted.
     pub reason: String,

@@ -4,6 +4,7 @@ use crate::{
     ContentHash,
     clock::{Span, Timestamp},
     ids::{EffectId, TicketId},
+    signal::Said,
     version::StateVersion,
     words::words,
 };
@@ -72,6 +73,8 @@ words! {
     pub enum RejectClass as "reject class" {
         /// Not the persona.
         OffBrand = "off_brand",
+        /// Not what the persona is about: nothing of the kind should have been planned.
+        OffTopic = "off_topic",
         /// Wrong.
         Factual = "factual",
         /// Not fit to publish.
@@ -93,6 +96,7 @@ impl RejectClass {
     pub const fn key(self) -> char {
         match self {
             Self::OffBrand => 'o',
+            Self::OffTopic => 'p',
             Self::Factual => 'f',
             Self::Inappropriate => 'i',
             Self::Cultural => 'k',
@@ -170,6 +174,29 @@ impl Choice {
             | Self::Reject { .. }
             | Self::RequestChanges { .. } => true,
             Self::Escalate { .. } | Self::Snooze { .. } | Self::Assign { .. } => false,
+        }
+    }
+
+    /// What it says of the relevance of what the post is about: that a post is wrong, late or in the wrong voice
+    /// says nothing of it.
+    #[must_use]
+    pub const fn said(&self) -> Option<Said> {
+        match self {
+            Self::Approve | Self::Edit { .. } => Some(Said::Kept),
+            Self::Reject { class, .. } => match class {
+                RejectClass::OffTopic => Some(Said::Dropped),
+                RejectClass::OffBrand
+                | RejectClass::Factual
+                | RejectClass::Inappropriate
+                | RejectClass::Cultural
+                | RejectClass::Copyright
+                | RejectClass::Timing
+                | RejectClass::Other => None,
+            },
+            Self::RequestChanges { .. }
+            | Self::Escalate { .. }
+            | Self::Snooze { .. }
+            | Self::Assign { .. } => None,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     },
     publication::Sample,
     second::person_of,
-    signal::SignalState,
+    signal::{Said, SignalState},
     spend::{Account, BudgetCategory, IntentState},
     task::{Modality, Reason, TaskKind, TaskState},
     ticket::TicketState,
@@ -342,6 +342,14 @@ pub struct TrendRow {
     pub why: Safe,
     /// How relevant, when it was scored.
     pub score: Option<Score>,
+    /// By what it was scored: method, version, and how many decisions it learned from.
+    pub method: Safe,
+    /// What carried the score.
+    pub reason: Safe,
+    /// What a person said of it.
+    pub said: Option<Said>,
+    /// Its row version.
+    pub version: StateVersion,
     /// From perception to ledger.
     pub trace_id: TraceId,
 }

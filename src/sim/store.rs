@@ -11,7 +11,8 @@ use chimera_domain::{
     artifact::Blob,
     campaign::Campaign,
     effect::{SendOrder, Settlement, Unresolved},
-    ids::{ArtifactId, EffectId, IntentId, PublicationId, TaskId, TicketId},
+    ids::{AgentId, ArtifactId, EffectId, IntentId, PublicationId, TaskId, TicketId},
+    lesson::Lessons,
     policy::BudgetPolicy,
     ports::{
         BellStore, DeskStore, EngagementStore, ExecutorStore, JudgeStore, PlanDecision, Planned,
@@ -156,6 +157,10 @@ impl PlannerStore for SimStore {
         decision: PlanDecision,
     ) -> Result<Outcome<Planned>> {
         plain!(self.commit_plan(signal, relevance, decision))
+    }
+
+    async fn lessons(&self, agent: AgentId, known: i64) -> Result<Option<Lessons>> {
+        read!(self.lessons(agent, known))
     }
 
     async fn next_replan(&self) -> Result<Option<ReplanCase>> {

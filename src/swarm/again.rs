@@ -1,18 +1,20 @@
 //! Decisions made again: from what was stored with them, by the same pure functions, under the same
 //! rule or another one. Nothing here reads a store, a clock or what holds today.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chimera_domain::{
-    Score,
+    ContentHash, Score,
     basis::{self, StoredDecision, StoredRelevance, StoredSpend, StoredVerdict, VerdictBasis},
+    lesson::Lessons,
+    persona::Persona,
     policy::{ConfidenceWindow, PlannerPolicy, Policy},
     signal::{Relevance, SignalState},
     spend::{IntentState, Limit},
     text::plain,
     verdict::{Route, Verdict},
 };
-use chimera_minds::relevance::{METHOD, Unscorable};
+use chimera_minds::relevance::{self as scorer, Learned, Unscorable};
 use serde_json::Value;
 
 use crate::{
@@ -84,7 +86,7 @@ fn relevance(stored: &StoredRelevance) -> Again {
     let Some(basis) = &found.basis else {
         return Again::Impossible("what it was scored by was not kept with it".to_owned());
     };
-    if found.method != METHOD {
+    if !scorer::has(&found.method) {
         return Again::Impossible(format!(
             "it was scored by `{}`, which this build no longer has",
             found.method
@@ -102,12 +104,28 @@ fn relevance(stored: &StoredRelevance) -> Again {
         Ok(screen) => screen,
         Err(other) => return Again::Impossible(unknown("screened", other)),
     };
-    let (again, course) = decide::decide_with(&stored.signal, persona, &policy.planner, screen);
+    let learned = match learned(stored, persona) {
+        Ok(learned) => learned,
+        Err(why) => return Again::Impossible(why),
+    };
+    let (again, course) = decide::decide_with(
+        &stored.signal,
+        persona,
+        &policy.planner,
+        learned.as_deref(),
+        screen,
+    );
     let again = again.map(|again| Relevance {
         basis: found.basis.clone(),
         ..again
     });
     let mut lines = Lines::default();
+    let digest = |lessons: Option<ContentHash>| lessons.map(|digest| digest.to_string());
+    lines.texts(
+        "lessons",
+        digest(basis.lessons.map(|named| named.digest)).as_deref(),
+        digest(stored.lessons.as_ref().map(Lessons::digest)).as_deref(),
+    );
     lines.values("relevance", &Some(found), &again.as_ref());
     let (state, why) = (stored.state, stored.why.as_str());
     match &course {
@@ -127,6 +145,14 @@ fn relevance(stored: &StoredRelevance) -> Again {
         }
     }
     lines.end()
+}
+
+/// What people's decisions had taught when it was made, from exactly those.
+fn learned(stored: &StoredRelevance, persona: &Persona) -> Result<Option<Arc<Learned>>, String> {
+    let lessons = stored.lessons.as_ref();
+    let learned = lessons.map(|lessons| scorer::learned(persona, lessons));
+    let learned = learned.transpose().map_err(|error| error.to_string())?;
+    Ok(learned.flatten())
 }
 
 fn unknown(verb: &str, by: &str) -> String {
@@ -377,7 +403,14 @@ impl Change {
         let screen = Screen::named(basis.and_then(|basis| basis.screen.as_deref()))
             .map_err(|other| unknown("screened", other))?;
         let planner = self.planner(&policy.planner);
-        let (_, course) = decide::decide_with(&stored.signal, persona, &planner, screen);
+        let learned = learned(stored, persona)?;
+        let (_, course) = decide::decide_with(
+            &stored.signal,
+            persona,
+            &planner,
+            learned.as_deref(),
+            screen,
+        );
         Ok(match course {
             Course::Plan => Otherwise {
                 route: PLAN,
@@ -420,8 +453,9 @@ mod tests {
     use chimera_domain::{
         StateVersion, Timestamp, Usd,
         basis::{JudgeInputs, RelevanceBasis},
-        ids::{IntentId, VerdictId},
-        persona::Persona,
+        ids::{AgentId, IntentId, SignalId, VerdictId},
+        lesson::Lesson,
+        signal::Said,
         testing::uuid_of,
         verdict::Case,
     };
@@ -523,13 +557,21 @@ mod tests {
     }
 
     fn scored(relevance_min: u32) -> StoredRelevance {
+        taught(relevance_min, None)
+    }
+
+    fn taught(relevance_min: u32, lessons: Option<Lessons>) -> StoredRelevance {
         let (signal, persona, mut policy) = (signal(), persona(), policy());
         policy.planner.relevance_min = Score::from_percent(relevance_min);
-        let (relevance, course) = decide::decide(&signal, &persona, &policy.planner);
+        let learned = lessons.as_ref();
+        let learned = learned.and_then(|lessons| scorer::learned(&persona, lessons).unwrap());
+        let (relevance, course) =
+            decide::decide(&signal, &persona, &policy.planner, learned.as_deref());
         let basis = RelevanceBasis {
             persona: persona.hash,
             policy: policy.hash,
             screen: Some(decide::SCREEN.to_owned()),
+            lessons: lessons.as_ref().and_then(Lessons::named),
         };
         let (state, why) = match course {
             Course::Ignore(why) => (SignalState::Ignored, why),
@@ -545,7 +587,58 @@ mod tests {
             }),
             persona: Some(persona),
             policy: Some(policy),
+            lessons,
         }
+    }
+
+    // R30, R167: a score that was learned is learned again from exactly the lessons it names: with one of them more,
+    // fewer or turned round it is told to differ, as is one whose lessons are not there.
+    #[test]
+    fn r167_what_was_learned_is_learned_again_from_the_same_lessons() {
+        let agent = AgentId::from_uuid(uuid_of(5));
+        let of = |said: &[(u128, Said)]| {
+            let line = |(n, said): &(u128, Said)| Lesson {
+                signal: SignalId::from_uuid(uuid_of(*n)),
+                said: *said,
+                title: format!("Sneaker number {n} in linen"),
+                summary: String::new(),
+            };
+            Lessons::new(agent, 2, said.iter().map(line).collect())
+        };
+        let stored = taught(75, Some(of(&[(1, Said::Dropped), (2, Said::Dropped)])));
+        let found = stored.relevance.as_ref().unwrap();
+        assert!(found.method.ends_with("after decisions: 2"), "{found:?}");
+        assert!(found.score < scored(75).relevance.unwrap().score);
+        let again_of = |lessons: Option<Lessons>| {
+            let mut stored = stored.clone();
+            stored.lessons = lessons;
+            again(&StoredDecision::Relevance(Box::new(stored)))
+        };
+        assert_eq!(again_of(stored.lessons.clone()), Again::Same);
+        for other in [
+            None,
+            Some(of(&[(1, Said::Dropped)])),
+            Some(of(&[(1, Said::Dropped), (2, Said::Kept)])),
+            Some(of(&[(1, Said::Dropped), (3, Said::Dropped)])),
+        ] {
+            let again = again_of(other.clone());
+            assert!(parts(&again).contains(&"lessons"), "{other:?}: {again:?}");
+        }
+        // One that was made before anything was learned has none, and is made again without.
+        let before = scored(75);
+        assert_eq!(
+            before
+                .relevance
+                .as_ref()
+                .unwrap()
+                .basis
+                .as_ref()
+                .unwrap()
+                .lessons,
+            None
+        );
+        let before = StoredDecision::Relevance(Box::new(before));
+        assert_eq!(again(&before), Again::Same);
     }
 
     // R167: a signal is scored and left or planned again as it was; another score, another reason or

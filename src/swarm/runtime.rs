@@ -24,7 +24,7 @@ use crate::{
     executor::{Executor, Lanes},
     judge::Judge,
     metered::Till,
-    planner::{Perceiver, Planner},
+    planner::{Perceiver, Planner, learn::School},
     worker::Worker,
 };
 
@@ -226,6 +226,7 @@ impl Swarm {
             personas: self.personas.clone(),
             policy: self.policy.clone(),
             ambient: self.ambient.clone(),
+            school: School::default(),
         });
         let perceiver = Perceiver::new(
             self.store.clone(),

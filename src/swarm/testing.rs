@@ -131,6 +131,7 @@ pub(crate) fn signal() -> Signal {
         ingested_at: Timestamp::from_micros(0),
         stale: false,
         near_duplicate_of: None,
+        said: None,
     }
 }
 

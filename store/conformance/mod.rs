@@ -22,6 +22,7 @@ pub mod halts;
 mod harness;
 pub mod judge;
 pub mod lanes;
+pub mod lessons;
 pub mod modes;
 pub mod planner;
 pub mod replay;
@@ -111,6 +112,12 @@ macro_rules! conformance {
                 r18_what_waits_is_composed_anew_for_another_account
                 r11_each_route_leads_where_it_should
                 a_case_brings_the_whole_plan_with_the_post_last
+            }
+            lessons {
+                r30_decisions_on_tickets_teach_what_they_say_of_relevance
+                r32_a_word_on_a_signal_is_a_lesson_and_has_it_looked_at_again
+                r30_what_is_unscored_teaches_nothing
+                r167_lessons_are_bounded_and_found_again_as_they_were
             }
             lanes {
                 r5_of_one_account_one_is_under_way_at_a_time

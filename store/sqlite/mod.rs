@@ -20,7 +20,7 @@ macro_rules! task_row {
 }
 macro_rules! signal_row {
     () => {
-        "s.signal_id, s.version, s.campaign_id, s.trace_id, s.item, s.ingested_at, s.stale, s.near_duplicate_of"
+        "s.signal_id, s.version, s.campaign_id, s.trace_id, s.item, s.ingested_at, s.stale, s.near_duplicate_of, s.said"
     };
 }
 macro_rules! artifact_row {
@@ -52,6 +52,7 @@ mod halts;
 mod heads;
 mod held;
 mod judge;
+mod lessons;
 pub(crate) mod lookout;
 mod modes;
 mod moves;

@@ -272,7 +272,9 @@ fn signals(db: &Db<'_>, step: &Step, part: &mut Part) -> Verb<Option<(i64, i64)>
            length(s.item) + length(s.search) + length(s.title_normal) + length(s.why)
              + coalesce(length(s.relevance), 0) AS bytes,
            NOT EXISTS (SELECT 1 FROM trend_signals n WHERE n.near_duplicate_of = s.signal_id)
-             AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.signal_id = s.signal_id) AS goes
+             AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.signal_id = s.signal_id)
+             -- What was learned from it could not be learned again.
+             AND NOT EXISTS (SELECT 1 FROM lessons l WHERE l.signal_id = s.signal_id) AS goes
          FROM trend_signals s INDEXED BY signals_left
          WHERE s.state = 'ignored' AND (s.ingested_at, s.rowid) < (?1, ?2)
          ORDER BY s.ingested_at DESC, s.rowid DESC LIMIT ?3",

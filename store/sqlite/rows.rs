@@ -51,6 +51,9 @@ pub(crate) trait Cells {
     fn word<T: FromStr>(&self, column: impl Column) -> Verb<T>
     where
         T::Err: Display;
+    fn maybe_word<T: FromStr>(&self, column: impl Column) -> Verb<Option<T>>
+    where
+        T::Err: Display;
     fn doc<T: DeserializeOwned>(&self, column: impl Column) -> Verb<T>;
     fn maybe_doc<T: DeserializeOwned>(&self, column: impl Column) -> Verb<Option<T>>;
     fn small(&self, column: impl Column) -> Verb<u32>;
@@ -100,6 +103,14 @@ impl Cells for Row<'_> {
         let word: String = self.get(column)?;
         word.parse().map_err(|e: T::Err| bad(column, &e))
     }
+    fn maybe_word<T: FromStr>(&self, column: impl Column) -> Verb<Option<T>>
+    where
+        T::Err: Display,
+    {
+        let word: Option<String> = self.get(column)?;
+        word.map(|word| word.parse().map_err(|e: T::Err| bad(column, &e)))
+            .transpose()
+    }
     fn doc<T: DeserializeOwned>(&self, column: impl Column) -> Verb<T> {
         let text: String = self.get(column)?;
         serde_json::from_str(&text).map_err(|e| bad(column, &e))
@@ -143,6 +154,7 @@ pub(crate) fn signal(row: &Row<'_>) -> Verb<Signal> {
         ingested_at: row.time(5)?,
         stale: row.flag(6)?,
         near_duplicate_of: row.maybe_id(7)?,
+        said: row.maybe_word(8)?,
     })
 }
 
@@ -234,7 +246,7 @@ impl Db<'_> {
                 ", s.relevance FROM trend_signals s WHERE s.signal_id = ?1"
             ),
             [id.as_bytes()],
-            |row| Ok((signal(row)?, row.maybe_doc(8)?)),
+            |row| Ok((signal(row)?, row.maybe_doc(9)?)),
         )
     }
 

@@ -9,6 +9,7 @@ mod first_ticket;
 mod generate;
 mod goals;
 mod hostile;
+mod learned;
 mod mcp;
 mod models;
 mod modes;

@@ -40,9 +40,9 @@ fn r171_planted_bugs_are_found() {
     for (bug, from, told) in [
         ("skip-hash-check", "1", "other words than were decided on"),
         ("send-twice", "1", "published twice"),
-        ("time-approves", "2", "without a decision that holds"),
+        ("time-approves", "4", "without a decision that holds"),
         ("ignore-halt", "1", "while halted"),
-        ("ignore-dry", "11", "while dry"),
+        ("ignore-dry", "27", "while dry"),
         (
             "one-is-enough",
             "1",

@@ -19,6 +19,8 @@ impl fmt::Display for Action {
             Self::CopyNote => "copy-note",
             Self::WriteNote => "write-note",
             Self::Acknowledge => "acknowledge",
+            Self::KeepTrend => "keep-trend",
+            Self::DropTrend => "drop-trend",
             Self::Replay => "run-again",
             Self::Critical => "critical-path",
             Self::Versions => "versions",

@@ -25,7 +25,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(super) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Tasks, Typing, Versions, Walk, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Tasks, Trends, Typing, Versions, Walk, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -43,6 +43,9 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Review, &["J"], A::CardDown, "read on", "read on: half a card down, from the list too", 5),
         bind(Review, &["n"], A::Next, "next", "next ticket", 7),
         bind(Review, &["p"], A::Prev, "previous", "previous ticket", 10),
+
+        bind(Trends, &["p"], A::KeepTrend, "plan it", "it is for the persona: plan it whatever its score; what is like it scores higher", 1),
+        bind(Trends, &["x"], A::DropTrend, "not for us", "it is not for the persona: leave it; what is like it scores lower", 2),
 
         bind(Outbox, &["P"], A::SayPublic, "it is out", "you looked: it is public; its address is asked for", 1),
         bind(Outbox, &["S"], A::SendAgain, "send again", "you looked: it is not out; it is sent once more under the same key", 2),

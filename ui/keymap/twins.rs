@@ -36,6 +36,8 @@ const TWINS: &[(Action, &str)] = &[
     (Action::Versions, "worker history TASK"),
     (Action::Go(Pane::Alerts), "alert list"),
     (Action::Acknowledge, "alert acknowledge ALERT"),
+    (Action::KeepTrend, "planner keep SIGNAL"),
+    (Action::DropTrend, "planner drop SIGNAL"),
     (Action::Go(Pane::Trends), "planner view-signals"),
     (Action::Go(Pane::Dag), "worker check-queue"),
     (Action::Go(Pane::Review), "review list"),

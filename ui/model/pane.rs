@@ -103,7 +103,7 @@ impl Pane {
     #[rustfmt::skip]
     pub(crate) const fn about(self) -> About {
         match self {
-            Self::Trends => about("trends", "signal", View::Trends, keys!(), 6),
+            Self::Trends => about("trends", "signal", View::Trends, keys!(Trends), 6),
             Self::Dag => about("dag", "node", View::Tasks, keys!(Dag), 6),
             Self::Review => about("review", "ticket", View::Queue, keys!(Review), 3),
             Self::Ledger => about("ledger", "entry", View::Ledger, keys!(), 6),

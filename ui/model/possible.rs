@@ -1,6 +1,9 @@
 //! Why an action cannot be done now. Keys, palette and help ask here, so that all three say the same.
 
-use chimera_domain::effect::{EffectKind, EffectState};
+use chimera_domain::{
+    effect::{EffectKind, EffectState},
+    signal::{Said, SignalState},
+};
 
 use super::{Model, Pane, past, places};
 use crate::{keymap::Action, layout::Class};
@@ -45,6 +48,8 @@ const RULES: &[(Action, Why)] = &[
     (Action::Editor, editor),
     (Action::Replay, replay),
     (Action::Acknowledge, acknowledge),
+    (Action::KeepTrend, |model| trend(model, Said::Kept)),
+    (Action::DropTrend, |model| trend(model, Said::Dropped)),
     (Action::Versions, |model| past::task_of(model).err()),
     (Action::Trace, |model| places::trace_of(model).err()),
     (Action::WasBack, |model| {
@@ -160,6 +165,19 @@ fn replay(model: &Model) -> Option<String> {
 fn acknowledge(model: &Model) -> Option<String> {
     let none = model.alerts.selected.is_none();
     none.then(|| "no alert is selected".into())
+}
+
+fn trend(model: &Model, said: Said) -> Option<String> {
+    let Some(row) = model.trends.row() else {
+        return Some("no trend is selected".into());
+    };
+    match row.state {
+        SignalState::Planned => Some("it is planned already: decide its ticket".into()),
+        SignalState::Unscored => Some("it could not be scored, so nothing is like it".into()),
+        SignalState::New | SignalState::Held | SignalState::Ignored => {
+            (row.said == Some(said)).then(|| format!("it was {said} already"))
+        }
+    }
 }
 
 fn doubt(model: &Model) -> Option<String> {

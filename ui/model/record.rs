@@ -82,7 +82,8 @@ impl Recorded for TrendRow {
     fn record(&self) -> Record {
         record! {
             "signal_id": self.id, "campaign": self.campaign, "state": self.state, "why": self.why,
-            "relevance_score": self.score, "title": self.title, "summary": self.summary, "source": self.source,
+            "relevance_score": self.score, "relevance_method": self.method, "relevance_reason": self.reason,
+            "said": self.said, "state_version": self.version, "title": self.title, "summary": self.summary, "source": self.source,
             "link": self.link, "published_at": self.published_at.map(Timestamp::to_rfc3339),
             "ingested_at": self.ingested_at.to_rfc3339(), "recorded": self.recorded, "trace_id": self.trace_id,
         }

@@ -246,6 +246,7 @@ impl Rig {
                     | Request::DecideAll(_)
                     | Request::Picture(..)
                     | Request::Acknowledge(_)
+                    | Request::SayOf(..)
                     | Request::Undo(..)
                     | Request::Halt(..)
                     | Request::Resume(_)

@@ -2,8 +2,9 @@
 //! from any row to its trace and back.
 
 use chimera_domain::{
-    Clock, Safe, Span,
+    Clock, Conflict, Outcome, Safe, Span,
     ids::TraceId,
+    signal::{Said, SignalState},
     testing::{ManualClock, uuid_of},
     views::PAGE_MAX,
 };
@@ -318,6 +319,42 @@ fn alerts_are_read_and_acknowledged() {
     assert_eq!(rig.orders(), []);
     rig.press("Esc");
     assert_eq!(rig.model.focus.pane, Pane::Review);
+}
+
+// R32: in the trends a person plans what was left and leaves what waits; what became tasks is decided in review, and
+// the answer says what follows.
+#[test]
+fn r32_a_trend_is_kept_or_dropped_as_it_is_shown() {
+    let mut rig = ordinary();
+    press(&mut rig, "1 p");
+    assert_eq!(rig.orders(), []);
+    assert!(rig.says("planned already: decide its ticket"));
+    press(&mut rig, "j j");
+    let left = rig.world.trends[2].clone();
+    assert_eq!(left.state, SignalState::Ignored);
+    for (key, said) in [("p", Said::Kept), ("x", Said::Dropped)] {
+        press(&mut rig, key);
+        assert_eq!(rig.orders(), [Request::SayOf(left.id, left.version, said)]);
+    }
+    rig.world.trends[2].said = Some(Said::Kept);
+    let done = Outcome::Done((), left.version.next());
+    rig.event(Event::Done(Done::SaidOf(Said::Kept, Ok(done))));
+    rig.serve();
+    assert!(rig.says("what is like it scores higher"));
+    press(&mut rig, "p");
+    assert!(rig.says("it was kept already"));
+    let shown = rig.picture();
+    assert!(shown.contains("+0.12 by 34 decisions"), "{shown}");
+    assert!(shown.contains("kept by a person"), "{shown}");
+    let lost = Conflict {
+        actual: left.version,
+        now: "planned: decide its ticket".into(),
+        by: None,
+        at: None,
+    };
+    let lost = Outcome::Conflict(lost);
+    rig.event(Event::Done(Done::SaidOf(Said::Dropped, Ok(lost))));
+    assert!(rig.says("not said: it is planned: decide its ticket by now"));
 }
 
 // R133: a resource nobody polls any more is said to be stale, one that fails how often, one never read that.

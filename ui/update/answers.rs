@@ -5,6 +5,7 @@ use chimera_domain::{
     effect::EffectState,
     halt::Scope,
     ids::TicketId,
+    signal::Said as Word,
     ticket::{Decide, Decided, TicketState},
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
 };
@@ -221,6 +222,27 @@ pub(super) fn on_done(model: &mut Model, done: Done, out: &mut Vec<Request>) {
                 Err(why) => model.say(Severity::Error, &format!("not acknowledged: {why}")),
             }
             read(model, View::Alerts, out);
+            read(model, View::Overview, out);
+        }
+        Done::SaidOf(said, answer) => {
+            match answer {
+                Ok(Outcome::Done(..)) => model.say(
+                    Severity::Info,
+                    match said {
+                        Word::Kept => "kept: it is planned, and what is like it scores higher",
+                        Word::Dropped => "dropped: it is left, and what is like it scores lower",
+                    },
+                ),
+                Ok(Outcome::Conflict(c)) => {
+                    let told = format!("not said: it is {} by now", c.now);
+                    model.say(Severity::Error, &told);
+                }
+                Ok(Outcome::NotFound) => {
+                    model.say(Severity::Error, "not said: the trend is gone");
+                }
+                Err(why) => model.say(Severity::Error, &format!("not said: {why}")),
+            }
+            read(model, View::Trends, out);
             read(model, View::Overview, out);
         }
         Done::Exported(answer) => takeaway::exported(model, answer),

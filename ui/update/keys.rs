@@ -1,6 +1,10 @@
 //! What keys do.
 
-use chimera_domain::{Span, views::Severity};
+use chimera_domain::{
+    Span,
+    signal::Said as Word,
+    views::{Severity, TrendRow},
+};
 
 use super::{
     asks, batch, columns, drawn, emergency, handover, marks, mouse, moves, palette, past, picture,
@@ -142,6 +146,15 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::AddLine | Action::CopyNote | Action::WriteNote => {}
         Action::Acknowledge => {
             out.extend(model.alerts.selected.map(Request::Acknowledge));
+        }
+        Action::KeepTrend | Action::DropTrend => {
+            let said = if action == Action::KeepTrend {
+                Word::Kept
+            } else {
+                Word::Dropped
+            };
+            let say = |row: &TrendRow| Request::SayOf(row.id, row.version, said);
+            out.extend(model.trends.row().map(say));
         }
         Action::Replay => asks::replay(model),
         Action::Critical => model.critical = !model.critical,

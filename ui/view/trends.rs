@@ -125,8 +125,16 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
         format!(": {}", row.why)
     };
     add("state", &format!("{mark} {}{why}", row.state), style);
+    if let Some(said) = row.said {
+        add("said", &format!("{said} by a person"), theme.text());
+    }
     match row.score {
-        Some(score) => add("score", &score.to_string(), theme.text()),
+        Some(score) => {
+            add("score", &format!("{score} by {}", row.method), theme.text());
+            if !row.why.as_str().contains(row.reason.as_str()) {
+                add("because", row.reason.as_str(), theme.text());
+            }
+        }
         None => add(
             "score",
             &format!("{} unscored: no number is assumed", theme.marks().none),

@@ -9,9 +9,10 @@ use crate::{
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     hash::ContentHash,
-    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     resource::ResourceHealth,
+    signal::Said,
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
@@ -30,6 +31,18 @@ pub trait DeskStore: Send + Sync {
 
     /// Signals, newest first.
     async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>>;
+
+    /// A person says of a signal that it is for its agent, or that it is not; what is like it is scored accordingly.
+    /// What was kept is planned and what was dropped is left, whatever its score; what is quarantined or banned
+    /// stays left. `Conflict` where it moved since it was looked at or became tasks: then its ticket decides. Refused
+    /// for what cannot be scored and for what no feed brought.
+    async fn say_of_signal(
+        &self,
+        signal: SignalId,
+        version: StateVersion,
+        said: Said,
+        actor: &str,
+    ) -> Result<Outcome<()>>;
 
     /// Tasks by plan, the most recently moved plan first, each plan's nodes parents first.
     /// With a trace, only that plan.

@@ -6,7 +6,8 @@ use super::Result;
 use crate::{
     campaign::Campaign,
     clock::Timestamp,
-    ids::TaskId,
+    ids::{AgentId, TaskId},
+    lesson::Lessons,
     persona::PersonaLock,
     plan::{Node, TaskGraph},
     resource::{Poll, PollReport, Resource},
@@ -40,6 +41,10 @@ pub trait PlannerStore: Send + Sync {
         relevance: Option<Relevance>,
         decision: PlanDecision,
     ) -> Result<Outcome<Planned>>;
+
+    /// What people said of an agent's signals: the last [`Lessons::LINES_MAX`] lines, of each signal the last one,
+    /// oldest first. `None` when nothing was said after line `known`.
+    async fn lessons(&self, agent: AgentId, known: i64) -> Result<Option<Lessons>>;
 
     /// A task in `replan` of a running campaign, oldest first.
     async fn next_replan(&self) -> Result<Option<ReplanCase>>;

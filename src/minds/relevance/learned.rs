@@ -117,6 +117,12 @@ impl Learned {
         Some(learned)
     }
 
+    /// From how many decisions it was learned.
+    #[must_use]
+    pub const fn decisions(&self) -> usize {
+        self.kept + self.dropped
+    }
+
     fn add(&mut self, features: &Features<'_>, times: f64) {
         for (sum, x) in self
             .place
@@ -144,8 +150,9 @@ impl Learned {
         place + dot(&features.subjects, &self.subjects) + words.sum::<f64>()
     }
 
-    /// The words of a text that moved it most that way, and the numbers of decisions, for the reason.
-    pub(super) fn reason(&self, reading: &Reading, odds: f64) -> String {
+    /// By how much a score was moved, the words of the text that moved it most that way, and the numbers of
+    /// decisions, for the reason.
+    pub(super) fn reason(&self, reading: &Reading, odds: f64, by: &str) -> String {
         let mut words: Vec<(f64, &str)> = reading
             .tokens
             .iter()
@@ -161,12 +168,19 @@ impl Learned {
         } else {
             "more like what was kept"
         };
-        let by = if words.is_empty() {
+        let carried = if words.is_empty() {
             String::new()
         } else {
             format!(" by `{}`", words.join("`, `"))
         };
-        format!("{like}{by} ({} kept, {} dropped)", self.kept, self.dropped)
+        let decisions = match self.decisions() {
+            1 => "1 decision".to_owned(),
+            n => format!("{n} decisions"),
+        };
+        format!(
+            "{by} by {decisions} ({} kept, {} dropped), {like}{carried}",
+            self.kept, self.dropped
+        )
     }
 }
 

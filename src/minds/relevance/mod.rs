@@ -20,11 +20,13 @@ mod reading;
 mod subjects;
 mod weights;
 
+use std::borrow::Cow;
+
 use chimera_domain::{Score, persona::Persona, persona::Topic, signal::Relevance};
 
 pub use self::{
     learned::{DECISIONS_MAX, Decided, Learned},
-    memo::interest,
+    memo::{interest, learned},
     reading::Reading,
 };
 use self::{
@@ -34,6 +36,24 @@ use self::{
 
 /// Method and version, stored with every score.
 pub const METHOD: &str = "lexical+glove/3";
+/// By what a score is made: method and version, and how many decisions of people it was learned from.
+#[must_use]
+pub fn method(learned: Option<&Learned>) -> Cow<'static, str> {
+    learned.map_or(METHOD.into(), |learned| {
+        format!("{METHOD}{LEARNED}{}", learned.decisions()).into()
+    })
+}
+
+/// Whether this build still makes scores so.
+#[must_use]
+pub fn has(method: &str) -> bool {
+    method
+        .strip_prefix(METHOD)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(LEARNED))
+}
+
+/// Between the version and the number of decisions.
+const LEARNED: &str = " after decisions: ";
 /// Of a hundred signals so many are for a persona, where a score is a probability.
 pub const BASE_RATE_PERCENT: u32 = 8;
 /// By so much the odds are raised for that: one in 29.9 of the lines the weights were fitted on is right, and
@@ -70,7 +90,8 @@ pub struct Scored {
     pub evidence: [f64; EVIDENCE],
     /// The same of the contrast to other subjects.
     pub contrast: [f64; CONTRAST],
-    learned: Option<f64>,
+    /// By how much the odds were moved by what was learned, and the score without.
+    learned: Option<(f64, Score)>,
 }
 
 impl Interest {
@@ -108,13 +129,12 @@ impl Interest {
             return Err(Unscorable::NoText);
         }
         let (evidence, contrast, odds) = self.estimate(reading);
-        let learned = learned.map(|learned| learned.odds(reading));
-        let odds = odds + learned.unwrap_or(0.0) + BASE_RATE;
+        let moved = learned.map(|learned| learned.odds(reading));
         Ok(Scored {
-            score: Score::from_ppm(exact::ppm(exact::logistic(odds))).unwrap_or(Score::ONE),
+            score: score_of(odds + moved.unwrap_or(0.0)),
             evidence,
             contrast,
-            learned,
+            learned: moved.map(|moved| (moved, score_of(odds))),
         })
     }
 
@@ -147,8 +167,10 @@ impl Interest {
         if let Some(other) = self.other_subject(reading) {
             parts.push(format!("rather about {other}"));
         }
-        if let (Some(odds), Some(learned)) = (scored.learned, learned) {
-            parts.push(learned.reason(reading, odds));
+        if let (Some((odds, without)), Some(learned)) = (scored.learned, learned)
+            && let Some(by) = difference(without, scored.score)
+        {
+            parts.push(learned.reason(reading, odds, &by));
         }
         parts.join("; ")
     }
@@ -166,6 +188,18 @@ impl Interest {
 
 /// Odds from which on a subject is named in a reason: one in five.
 const LIKELY: f64 = -1.4;
+
+/// The probability that it is for the persona where as many are as [`BASE_RATE_PERCENT`] says.
+fn score_of(odds: f64) -> Score {
+    Score::from_ppm(exact::ppm(exact::logistic(odds + BASE_RATE))).unwrap_or(Score::ONE)
+}
+
+/// `+0.12`, as scores are shown; `None` where the difference is too small to be.
+fn difference(from: Score, to: Score) -> Option<String> {
+    let sign = if to > from { '+' } else { '-' };
+    let hundredths = (from.ppm().abs_diff(to.ppm()) + 5_000) / 10_000;
+    (hundredths > 0).then(|| format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100))
+}
 
 fn quoted(names: &[&str]) -> String {
     let names = names.get(..NAMED_MAX).unwrap_or(names);
@@ -188,7 +222,7 @@ pub fn relevance(
     let scored = interest.score(&reading, learned)?;
     Ok(Relevance {
         score: scored.score,
-        method: METHOD.to_owned(),
+        method: method(learned).into_owned(),
         reason: interest.reason(&reading, &scored, learned),
         basis: None,
     })

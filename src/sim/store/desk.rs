@@ -6,10 +6,11 @@ use chimera_domain::{
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     mode::{Mode, ModeChange},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
+    signal::Said,
     ticket::{Choice, Decide, Decided},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
@@ -28,6 +29,16 @@ impl DeskStore for SimStore {
 
     async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
         read!(self.trend_feed(page))
+    }
+
+    async fn say_of_signal(
+        &self,
+        signal: SignalId,
+        version: StateVersion,
+        said: Said,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        plain!(self.say_of_signal(signal, version, said, actor))
     }
 
     async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>> {

@@ -6,15 +6,17 @@
 
 pub(crate) mod decide;
 mod ingest;
+pub(crate) mod learn;
 mod perceive;
 pub(crate) mod plan;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use chimera_domain::{
     Ambient, Outcome, StoreError,
     basis::RelevanceBasis,
     campaign::Campaign,
+    ids::AgentId,
     persona::Persona,
     policy::Policy,
     ports::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan},
@@ -23,7 +25,11 @@ use chimera_domain::{
 use tracing::{debug, info};
 
 pub(crate) use self::perceive::Perceiver;
-use self::{decide::Course, plan::Brief};
+use self::{
+    decide::Course,
+    learn::{School, Taught},
+    plan::Brief,
+};
 use crate::{
     drive::{Step, StepResult},
     runtime::Personas,
@@ -37,6 +43,7 @@ pub(crate) struct Planner {
     pub(crate) personas: Arc<Personas>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) ambient: Ambient,
+    pub(crate) school: School,
 }
 
 impl Planner {
@@ -46,10 +53,19 @@ impl Planner {
         if signals.is_empty() {
             return Ok(Step::Idle);
         }
+        let mut taught: HashMap<AgentId, Option<Taught>> = HashMap::new();
+        for (_, campaign) in &signals {
+            let (agent, store) = (campaign.agent_id, self.store.as_ref());
+            let persona = self.personas.active(&campaign.spec.persona);
+            if let (Some(persona), false) = (persona, taught.contains_key(&agent)) {
+                taught.insert(agent, self.school.taught(store, agent, persona).await?);
+            }
+        }
         // Side by side, so that a batch of decisions shares its commits.
-        let decided = signals
-            .iter()
-            .map(|(signal, campaign)| self.commit(signal, campaign));
+        let decided = signals.iter().map(|(signal, campaign)| {
+            let taught = taught.get(&campaign.agent_id).and_then(Option::as_ref);
+            self.commit(signal, campaign, taught)
+        });
         let moved = futures::future::try_join_all(decided).await?;
         Ok(if moved.contains(&true) {
             Step::Progress
@@ -59,8 +75,13 @@ impl Planner {
     }
 
     /// Decides on one signal and writes it down; whether it moved.
-    async fn commit(&self, signal: &Signal, campaign: &Campaign) -> Result<bool, StoreError> {
-        let (relevance, decision) = self.consider(signal, campaign);
+    async fn commit(
+        &self,
+        signal: &Signal,
+        campaign: &Campaign,
+        taught: Option<&Taught>,
+    ) -> Result<bool, StoreError> {
+        let (relevance, decision) = self.consider(signal, campaign, taught);
         match self.store.commit_plan(signal, relevance, decision).await? {
             Outcome::Done(Planned::Made { tasks }, _) => {
                 info!(trace = %signal.trace_id, signal = %signal.id, tasks, "planned");
@@ -75,16 +96,23 @@ impl Planner {
         }
     }
 
-    fn consider(&self, signal: &Signal, campaign: &Campaign) -> (Option<Relevance>, PlanDecision) {
+    fn consider(
+        &self,
+        signal: &Signal,
+        campaign: &Campaign,
+        taught: Option<&Taught>,
+    ) -> (Option<Relevance>, PlanDecision) {
         let Some(persona) = self.personas.active(&campaign.spec.persona) else {
             let why = format!("persona `{}` is not loaded", campaign.spec.persona);
             return (None, PlanDecision::Unscored { why });
         };
-        let (relevance, course) = decide::decide(signal, persona, &self.policy.planner);
+        let learned = taught.and_then(|taught| taught.learned.as_deref());
+        let (relevance, course) = decide::decide(signal, persona, &self.policy.planner, learned);
         let basis = RelevanceBasis {
             persona: persona.hash,
             policy: self.policy.hash,
             screen: Some(decide::SCREEN.to_owned()),
+            lessons: taught.and_then(|taught| taught.lessons.named()),
         };
         let relevance = relevance.map(|relevance| Relevance {
             basis: Some(basis),

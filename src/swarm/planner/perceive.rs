@@ -179,7 +179,8 @@ mod tests {
     use chimera_domain::{
         StateVersion, ToolError,
         campaign::Campaign,
-        ids::TaskId,
+        ids::{AgentId, TaskId},
+        lesson::Lessons,
         ports::{PlanDecision, Planned, Replan, ReplanCase, ResourceInfo, ResourceText, Result},
         resource::{PollReport, ResourceSpec},
         signal::{Relevance, Signal},
@@ -234,6 +235,9 @@ mod tests {
             _: PlanDecision,
         ) -> Result<Outcome<Planned>> {
             Ok(Outcome::NotFound)
+        }
+        async fn lessons(&self, _: AgentId, _: i64) -> Result<Option<Lessons>> {
+            Ok(None)
         }
         async fn next_replan(&self) -> Result<Option<ReplanCase>> {
             Ok(None)

@@ -147,6 +147,8 @@ CREATE TABLE trend_signals (
   relevance TEXT CHECK (relevance IS NULL OR json_valid(relevance)),
   held_until INTEGER,
   planned_at INTEGER,
+  -- What a person said of it before it was decided on as it is: planned or left whatever its score.
+  said TEXT CHECK (said IN ('kept', 'dropped')),
   UNIQUE (campaign_id, resource_id, item_key)
 ) STRICT;
 CREATE INDEX signals_waiting ON trend_signals (ingested_at, signal_id) WHERE state IN ('new', 'held');
@@ -155,6 +157,29 @@ CREATE INDEX signals_newest ON trend_signals (ingested_at);
 CREATE INDEX signals_scored ON trend_signals (score);
 CREATE INDEX signals_left ON trend_signals (ingested_at) WHERE state = 'ignored';
 CREATE INDEX signals_twins ON trend_signals (near_duplicate_of) WHERE near_duplicate_of IS NOT NULL;
+
+-- What people's decisions said of an agent's signals, line by line; nothing where one was taken back. A score that was
+-- learned from them names the last line it had read.
+CREATE TABLE lessons (
+  agent_id BLOB NOT NULL REFERENCES agents (agent_id),
+  nth INTEGER NOT NULL CHECK (nth >= 1),
+  signal_id BLOB NOT NULL REFERENCES trend_signals (signal_id),
+  said TEXT CHECK (said IN ('kept', 'dropped')),
+  said_by TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (agent_id, nth)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lessons_signal ON lessons (signal_id, nth);
+CREATE TRIGGER lessons_fixed BEFORE UPDATE ON lessons BEGIN
+  SELECT RAISE(ABORT, 'lessons is append-only');
+END;
+CREATE TRIGGER lessons_stay BEFORE DELETE ON lessons BEGIN
+  SELECT RAISE(ABORT, 'lessons is append-only');
+END;
+CREATE TRIGGER lessons_next BEFORE INSERT ON lessons
+WHEN NEW.nth IS NOT (SELECT coalesce(max(nth), 0) + 1 FROM lessons WHERE agent_id = NEW.agent_id) BEGIN
+  SELECT RAISE(ABORT, 'lessons is append-only: the next place is taken or skipped');
+END;
 
 -- What was perceived, left and purged. It is not perceived anew: a feed may list an item for years.
 CREATE TABLE forgotten_items (

@@ -77,6 +77,12 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide, several: bool) -> Verb<Outcom
         Choice::Snooze { until } => wait::snooze(db, &ticket, &decide.actor, *until)?,
         Choice::Assign { to } => wait::assign(db, &ticket, &decide.actor, to)?,
     };
+    // Of the first of two nothing is learned: nothing is decided yet.
+    if let Some(said) = decide.choice.said()
+        && decided != Decided::FirstOfTwo
+    {
+        db.learn_of_plan(ticket.trace, Some(said), &decide.actor)?;
+    }
     Ok(Outcome::Done(decided, version))
 }
 
@@ -310,8 +316,21 @@ pub(super) fn undo(
             ..moved(db, &ticket)
         }));
     }
+    let off_topic = reject_class(db, &ticket)? == Some(RejectClass::OffTopic);
+    if ticket.state.is_approved() || off_topic {
+        db.learn_of_plan(ticket.trace, None, actor)?;
+    }
     let next = open_again(db, &ticket, &task, actor, UNDONE)?;
     Ok(Outcome::Done((), next))
+}
+
+fn reject_class(db: &Db<'_>, ticket: &TicketHead) -> Verb<Option<RejectClass>> {
+    let found = db.one(
+        "SELECT reject_class FROM tickets WHERE ticket_id = ?1",
+        [ticket.id.as_bytes()],
+        |row| row.maybe_word("reject_class"),
+    )?;
+    Ok(found.flatten())
 }
 
 /// A decision falls away: the ticket asks again what it asked before.

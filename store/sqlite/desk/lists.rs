@@ -7,6 +7,7 @@ use chimera_domain::{
     ids::IntentId,
     mode::Reach,
     resource::{FeedItem, ResourceHealth, ResourceSpec},
+    signal::Relevance,
     verdict::Verdict,
     views::{
         AlertRow, By, EffectRow, EntryRow, FirstApproval, LedgerRow, Page, PageRequest,
@@ -107,6 +108,10 @@ pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
     .page(db, page, |row| {
         let item: FeedItem = row.doc("item")?;
         let score: Option<u32> = row.get("score")?;
+        let relevance: Option<Relevance> = row.maybe_doc("relevance")?;
+        let (method, reason) = relevance.map_or_else(Default::default, |relevance| {
+            (relevance.method, relevance.reason)
+        });
         Ok(TrendRow {
             id: row.id("signal_id")?,
             title: Safe::line(&item.title),
@@ -120,6 +125,10 @@ pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
             state: row.word("state")?,
             why: row.line("why")?,
             score: score.and_then(Score::from_ppm),
+            method: Safe::line(&method),
+            reason: Safe::line(&reason),
+            said: row.maybe_word("said")?,
+            version: row.version("version")?,
             trace_id: row.id("trace_id")?,
         })
     })

@@ -30,10 +30,11 @@ use chimera_domain::{
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, PublicationId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     ports::{DeskStore, Result},
     resource::ResourceHealth,
+    signal::Said,
     ticket::{Decide, Decided},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
@@ -43,7 +44,7 @@ use chimera_domain::{
     },
 };
 
-use super::{SqliteStore, modes, replay::history, resolve, withdraw};
+use super::{SqliteStore, lessons, modes, replay::history, resolve, withdraw};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -60,6 +61,20 @@ impl DeskStore for SqliteStore {
 
     async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
         page!(self, "read the trend feed", page, lists::trends)
+    }
+
+    async fn say_of_signal(
+        &self,
+        signal: SignalId,
+        version: StateVersion,
+        said: Said,
+        actor: &str,
+    ) -> Result<Outcome<()>> {
+        let actor = actor.to_owned();
+        self.write("say something of a signal", move |db| {
+            lessons::say(db, signal, version, said, &actor)
+        })
+        .await
     }
 
     async fn task_list(&self, page: &PageRequest, trace: Option<TraceId>) -> Result<Page<TaskRow>> {

@@ -125,6 +125,7 @@ fn perceive(
         ingested_at: db.now,
         stale: false,
         near_duplicate_of: None,
+        said: None,
         item,
     };
     let item = &signal.item;

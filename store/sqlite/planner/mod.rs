@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use chimera_domain::{
     Outcome, StateVersion,
     campaign::Campaign,
-    ids::TaskId,
+    ids::{AgentId, TaskId},
+    lesson::Lessons,
     plan::Node,
     ports::{PlanDecision, Planned, PlannerStore, Replan, ReplanCase, Result},
     resource::{Poll, PollReport, Resource},
@@ -69,6 +70,13 @@ impl PlannerStore for SqliteStore {
         let signal = signal.clone();
         self.write("record a plan", move |db| {
             plans::commit(db, &signal, relevance.as_ref(), &decision)
+        })
+        .await
+    }
+
+    async fn lessons(&self, agent: AgentId, known: i64) -> Result<Option<Lessons>> {
+        self.read("find what people said of signals", move |db| {
+            db.lessons_after(agent, known)
         })
         .await
     }

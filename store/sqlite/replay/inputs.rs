@@ -7,7 +7,8 @@ use chimera_domain::{
     artifact::{Artifact, Body, Post},
     basis::{JudgeInputs, VerdictBasis},
     effect::OutgoingCall,
-    ids::TaskId,
+    ids::{AgentId, TaskId},
+    lesson::{Lessons, LessonsBasis},
     persona::Persona,
     policy::Policy,
     verdict::{Case, Verdict},
@@ -24,6 +25,7 @@ use super::super::{
 pub(super) struct Shelf {
     personas: HashMap<ContentHash, Option<Persona>>,
     policies: HashMap<ContentHash, Option<Policy>>,
+    lessons: HashMap<(AgentId, i64), Lessons>,
 }
 
 impl Shelf {
@@ -37,6 +39,17 @@ impl Shelf {
             |row| row.doc("doc"),
         )?;
         self.personas.insert(hash, found.clone());
+        Ok(found)
+    }
+
+    /// What had been said when a score was made.
+    pub(super) fn lessons(&mut self, db: &Db<'_>, named: LessonsBasis) -> Verb<Lessons> {
+        let key = (named.agent, named.upto);
+        if let Some(known) = self.lessons.get(&key) {
+            return Ok(known.clone());
+        }
+        let found = db.lessons_upto(named.agent, named.upto)?;
+        self.lessons.insert(key, found.clone());
         Ok(found)
     }
 

@@ -187,6 +187,8 @@ fn signals(db: &Db<'_>, condition: &str, args: impl rusqlite::Params) -> Verb<Ve
             ),
             None => (None, None),
         };
+        let named = basis.and_then(|basis| basis.lessons);
+        let lessons = named.map(|named| shelf.lessons(db, named)).transpose()?;
         Ok(StoredDecision::Relevance(Box::new(StoredRelevance {
             signal: rows::signal(row)?,
             state: row.word("state")?,
@@ -194,6 +196,7 @@ fn signals(db: &Db<'_>, condition: &str, args: impl rusqlite::Params) -> Verb<Ve
             relevance,
             persona,
             policy,
+            lessons,
         })))
     })
 }

@@ -421,6 +421,10 @@ fn trend(
         state: t.3,
         why: voice.line("lexical/1: grid, storage, market"),
         score: t.2.map(Score::from_percent),
+        method: voice.line("lexical/1 after decisions: 34"),
+        reason: voice.line("names `grid`; +0.12 by 34 decisions (30 kept, 4 dropped)"),
+        said: None,
+        version: StateVersion::FIRST,
         trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
     }
 }

@@ -12,9 +12,13 @@ use chimera_domain::{
     effect::{EffectState, Resolution},
     goal::{Launch, Launched, Preview, Proposal, Tree},
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, CampaignId, EffectId, ProposalId, PublicationId, TaskId, TicketId, TraceId},
+    ids::{
+        AlertId, CampaignId, EffectId, ProposalId, PublicationId, SignalId, TaskId, TicketId,
+        TraceId,
+    },
     mode::ModeChange,
     ports::{BellStore, DeskStore, GoalStore, Result},
+    signal::Said,
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy,
@@ -152,6 +156,21 @@ impl DeskStore for FakeDesk {
 
     async fn trend_feed(&self, asked: &PageRequest) -> Result<Page<TrendRow>> {
         Ok(page(&self.world().trends, asked, |r| r.title.to_string()))
+    }
+
+    async fn say_of_signal(
+        &self,
+        signal: SignalId,
+        version: StateVersion,
+        said: Said,
+        _: &str,
+    ) -> Result<Outcome<()>> {
+        let mut world = self.world();
+        let Some(row) = world.trends.iter_mut().find(|r| r.id == signal) else {
+            return Ok(Outcome::NotFound);
+        };
+        (row.said, row.version) = (Some(said), version.next());
+        Ok(Outcome::Done((), row.version))
     }
 
     async fn task_list(&self, asked: &PageRequest, _: Option<TraceId>) -> Result<Page<TaskRow>> {

@@ -1,0 +1,123 @@
+//! What people decide teaches the next score: a whole swarm, its console verbs and its replay.
+
+use chimera_domain::{
+    Span,
+    ports::DeskStore,
+    signal::{Said, SignalState},
+    ticket::{Choice, RejectClass},
+    views::TrendRow,
+};
+
+use super::classic::world::{ALL, Story, World};
+
+const SUMMARY: &str = "Out on Friday, in three colours, at a shop in Porto.";
+const SNEAKERS: [Story; 3] = [
+    ("The linen sneaker that broke a marathon record", SUMMARY),
+    ("A linen sneaker for marathon racers", SUMMARY),
+    ("Marathon racers test a linen sneaker", SUMMARY),
+];
+const NEXT_SNEAKER: Story = ("Racers line up for the new linen marathon sneaker", SUMMARY);
+const BUTTONS: [Story; 3] = [
+    ("Buttons carved from horn in Bavaria", ""),
+    ("The last carver of horn buttons", ""),
+    ("A museum of carved horn buttons opens", ""),
+];
+const NEXT_BUTTONS: Story = ("Horn buttons, carved by hand in Bavaria", "");
+
+async fn trend(world: &World, title: &str) -> TrendRow {
+    let rows = world.store.trend_feed(&ALL).await.unwrap().rows;
+    let found = rows.into_iter().find(|row| row.title.as_str() == title);
+    found.unwrap_or_else(|| panic!("no trend `{title}`"))
+}
+
+async fn same_again(world: &World) {
+    let replayed = world
+        .home
+        .run(&["replay", "--all", "--since", "9999d", "--json"]);
+    assert_eq!(replayed.code, 0, "{}\n{}", replayed.stdout, replayed.stderr);
+    let value: serde_json::Value = serde_json::from_str(replayed.stdout.trim()).unwrap();
+    let kinds = &value["kinds"]["relevance"];
+    let trends = world.store.trend_feed(&ALL).await.unwrap().total;
+    assert_eq!(kinds["same"].as_u64(), Some(trends), "{value}");
+}
+
+// R30, R167: posts refused as off topic make the next like trend fall below the threshold that it would have reached,
+// with the reason; a refusal for the voice did not. All of it is decided the same again, and so after a restart.
+#[tokio::test]
+async fn r30_refusals_as_off_topic_make_the_next_like_trend_fall() {
+    let alone = World::with(&[&[NEXT_SNEAKER]], |_| {}).await;
+    alone.turn().await;
+    let untaught = trend(&alone, NEXT_SNEAKER.0).await;
+    assert_eq!(untaught.state, SignalState::Planned, "{untaught:?}");
+
+    for (class, state) in [
+        (RejectClass::OffBrand, SignalState::Planned),
+        (RejectClass::OffTopic, SignalState::Ignored),
+    ] {
+        let mut world = World::with(&[&SNEAKERS, &[NEXT_SNEAKER]], |_| {}).await;
+        world.turn().await;
+        let cards = world.tickets().await;
+        assert_eq!(cards.len(), SNEAKERS.len());
+        for card in &cards {
+            let note = String::new();
+            let refused = world.decide(card, Choice::Reject { class, note }).await;
+            assert!(refused.is_done());
+        }
+        world.restart().await;
+        world.turn().await;
+        let next = trend(&world, NEXT_SNEAKER.0).await;
+        assert_eq!(next.state, state, "{class} {next:?}");
+        if class == RejectClass::OffBrand {
+            assert_eq!(
+                (next.score, next.method),
+                (untaught.score, untaught.method.clone())
+            );
+        } else {
+            assert!(
+                next.method.as_str().ends_with("after decisions: 3"),
+                "{next:?}"
+            );
+            let told = next.why.as_str();
+            assert!(
+                told.contains("by 3 decisions (0 kept, 3 dropped)") && told.contains("-0."),
+                "{next:?}"
+            );
+        }
+        same_again(&world).await;
+    }
+}
+
+// R30, R32: trends that were left and that a person keeps are planned, and lift the next like one over the threshold;
+// a drop of what waits leaves it, and lowers it again.
+#[tokio::test]
+async fn r32_keeps_lift_the_next_like_trend_and_drops_lower_it() {
+    let world = World::with(&[&BUTTONS, &[NEXT_BUTTONS]], |_| {}).await;
+    world.turn().await;
+    for (title, _) in BUTTONS {
+        let row = trend(&world, title).await;
+        assert_eq!(row.state, SignalState::Ignored, "{row:?}");
+        let ran = world.home.run(&["planner", "keep", &row.id.to_string()]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    world.deaf_later(Span::from_secs(1)).await;
+    for (title, _) in BUTTONS {
+        let row = trend(&world, title).await;
+        assert_eq!(
+            (row.state, row.said),
+            (SignalState::Planned, Some(Said::Kept))
+        );
+    }
+    world.later(Span::from_mins(1)).await;
+    let next = trend(&world, NEXT_BUTTONS.0).await;
+    assert_eq!(next.state, SignalState::Planned, "{next:?}");
+    let told = next.reason.as_str();
+    assert!(
+        told.contains("by 3 decisions (3 kept, 0 dropped)") && told.contains("+0."),
+        "{next:?}"
+    );
+    assert_eq!(next.said, None, "it was planned by its score");
+    let ran = world.home.run(&["planner", "drop", &next.id.to_string()]);
+    assert_eq!(ran.code, 3, "{} {}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("decide its ticket"), "{}", ran.stderr);
+    same_again(&world).await;
+}
