@@ -12,7 +12,7 @@ use crate::{
     artifact::{Disclosure, Media, Post},
     campaign::Channel,
     clock::{Ambient, Clock, IdSource, Span, Timestamp},
-    persona::PersonaLock,
+    persona::{Motif, Persona, PersonaLock, Topic, VisualIdentity},
     policy::ConfidenceWindow,
     task::{Modality, Priority, TaskKind, TaskSpec},
 };
@@ -136,5 +136,34 @@ pub fn post(text: &str) -> Post {
         }],
         disclosure: Disclosure::Automated,
         citations: vec![],
+    }
+}
+
+/// A persona with a face, and these topics: each a name with its keywords.
+#[must_use]
+pub fn persona<K: AsRef<str>>(topics: &[(&str, &[K])]) -> Persona {
+    let topics = topics.iter().map(|(name, keywords)| Topic {
+        name: (*name).to_owned(),
+        keywords: keywords.iter().map(|k| k.as_ref().to_owned()).collect(),
+    });
+    Persona {
+        slug: "fae".into(),
+        name: "Fae".into(),
+        hash: ContentHash::of_bytes(b"fae"),
+        voice_traits: vec!["curious".into()],
+        directives: vec![],
+        topics: topics.collect(),
+        banned_topics: vec![],
+        openers: vec![],
+        closers: vec![],
+        hashtags: vec![],
+        language: "en".into(),
+        disclosure: "Made by an AI agent.".into(),
+        character_reference_id: Some("fae-v1".into()),
+        visual: VisualIdentity {
+            palette: vec!["#101010".into()],
+            motif: Motif::Rays,
+        },
+        body: String::new(),
     }
 }

@@ -45,3 +45,39 @@ impl Hasher for Fnv {
         self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
+
+/// A number for a word, made once for all the filters that it is held against.
+pub(crate) fn key(word: &str) -> u64 {
+    let mut hasher = Fnv::default();
+    hasher.write(word.as_bytes());
+    hasher.finish()
+}
+
+/// Says of most words that a map does not have them, without a look into the map.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter([u64; Self::WORDS]);
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self([0; Self::WORDS])
+    }
+}
+
+impl Filter {
+    const WORDS: usize = 64;
+
+    /// The upper bits of a key are the well mixed ones.
+    const fn place(key: u64) -> (usize, u64) {
+        ((key >> 58) as usize, 1 << (key >> 52 & 63))
+    }
+
+    pub(crate) fn add(&mut self, key: u64) {
+        let (at, bit) = Self::place(key);
+        self.0[at] |= bit;
+    }
+
+    pub(crate) const fn may_have(&self, key: u64) -> bool {
+        let (at, bit) = Self::place(key);
+        self.0[at] & bit != 0
+    }
+}

@@ -6,14 +6,14 @@ use chimera_domain::{
     campaign::{CampaignSpec, Channel},
     effect::OutgoingCall,
     ids::{AgentId, ArtifactId, CampaignId, SignalId, TaskId, TraceId},
-    persona::{Motif, Persona, Topic, VisualIdentity},
+    persona::Persona,
     policy::{BudgetPolicy, JudgePolicy, PlannerPolicy, Policy, Price, PriceUnit},
     resource::FeedItem,
     second::SecondApprover,
     signal::Signal,
     spend::BudgetCategory,
     task::{Reason, Task, TaskKind, TaskState},
-    testing::{post, task_spec, uuid_of, window},
+    testing::{self, post, task_spec, uuid_of, window},
     verdict::{Case, Check, SensitiveTopic},
     version::StateVersion,
 };
@@ -32,31 +32,11 @@ pub(crate) fn item(title: &str, summary: &str) -> FeedItem {
 
 pub(crate) fn persona() -> Persona {
     Persona {
-        slug: "fae".into(),
-        name: "Fae".into(),
-        hash: ContentHash::of_bytes(b"fae"),
-        voice_traits: vec!["curious".into()],
-        directives: vec![],
-        topics: vec![Topic {
-            name: "drops".into(),
-            keywords: vec![
-                "sneaker".into(),
-                "linen".into(),
-                "capsule collection".into(),
-            ],
-        }],
         banned_topics: vec!["fur".into()],
         openers: vec!["Look at this:".into()],
         closers: vec!["What do you think?".into()],
         hashtags: vec!["slowfashion".into()],
-        language: "en".into(),
-        disclosure: "Made by an AI agent.".into(),
-        character_reference_id: Some("fae-v1".into()),
-        visual: VisualIdentity {
-            palette: vec!["#101010".into()],
-            motif: Motif::Rays,
-        },
-        body: String::new(),
+        ..testing::persona(&[("drops", &["sneaker", "linen", "capsule collection"])])
     }
 }
 

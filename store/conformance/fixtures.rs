@@ -5,7 +5,7 @@ use chimera_domain::{
     artifact::{Blob, Body, Draft, Provenance},
     campaign::{CampaignSpec, Channel},
     effect::OutgoingCall,
-    persona::{Motif, Persona, VisualIdentity},
+    persona::Persona,
     policy::{BudgetPolicy, JudgePolicy, PlannerPolicy, Policy},
     ports::{LeaseRequest, PlanCaps, Submission, VerdictTimes},
     resource::FeedItem,
@@ -172,26 +172,7 @@ pub(super) fn campaign(name: &str) -> CampaignSpec {
 }
 
 pub(super) fn persona() -> Persona {
-    Persona {
-        slug: "fae".into(),
-        name: "Fae".into(),
-        hash: ContentHash::of_bytes(b"fae"),
-        voice_traits: vec!["warm".into()],
-        directives: vec![],
-        topics: vec![],
-        banned_topics: vec![],
-        openers: vec![],
-        closers: vec![],
-        hashtags: vec![],
-        language: "en".into(),
-        disclosure: "made by a machine".into(),
-        character_reference_id: Some("fae-v1".into()),
-        visual: VisualIdentity {
-            palette: vec!["#000000".into()],
-            motif: Motif::ALL[0],
-        },
-        body: String::new(),
-    }
+    testing::persona::<&str>(&[])
 }
 
 pub(super) fn policy() -> Policy {

@@ -5,13 +5,10 @@
 
 use std::{fmt::Write, hint::black_box, time::Instant};
 
-use chimera_domain::{
-    ContentHash, Score,
-    persona::{Motif, Persona, Topic, VisualIdentity},
-};
+use chimera_domain::{Score, persona::Persona, testing};
 use chimera_minds::{
     eval::Chance,
-    relevance::{Interest, Reading},
+    relevance::{DECISIONS_MAX, Decided, Interest, Learned, Reading},
     vectors,
 };
 
@@ -68,38 +65,46 @@ fn main() {
         "{best:.0} signals/s read and scored for {} personas on one core, the best of {ROUNDS} rounds (bar {BAR:.0}); {planned} would plan",
         interests.len()
     );
+    if let Some(interest) = interests.first() {
+        learning(interest, &titles[..DECISIONS_MAX.min(titles.len())]);
+    }
 }
 
 fn persona(names: &[&str], chance: &mut Chance) -> Persona {
-    let mut keywords = || -> Vec<String> {
-        (0..20)
-            .filter_map(|_| names.get(300 + chance.index(20_000)))
-            .map(|name| (*name).to_owned())
-            .collect()
+    let mut keywords = || -> Vec<&str> {
+        let drawn = (0..20).filter_map(|_| names.get(300 + chance.index(20_000)));
+        drawn.copied().collect()
     };
-    Persona {
-        slug: "bench".into(),
-        name: "Bench".into(),
-        hash: ContentHash::of_bytes(b"bench"),
-        voice_traits: vec![],
-        directives: vec![],
-        topics: (0..6)
-            .map(|n| Topic {
-                name: n.to_string(),
-                keywords: keywords(),
-            })
-            .collect(),
-        banned_topics: vec![],
-        openers: vec![],
-        closers: vec![],
-        hashtags: vec![],
-        language: "en".into(),
-        disclosure: "AI".into(),
-        character_reference_id: None,
-        visual: VisualIdentity {
-            palette: vec![],
-            motif: Motif::Rays,
-        },
-        body: String::new(),
-    }
+    let topics: Vec<Vec<&str>> = (0..6).map(|_| keywords()).collect();
+    let topics: Vec<(&str, &[&str])> = topics.iter().map(|t| ("topic", t.as_slice())).collect();
+    testing::persona(&topics)
+}
+
+/// How long it takes to learn from as many decisions as are learned from at most: once for each new one.
+#[expect(
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    reason = "a figure for a person"
+)]
+fn learning(interest: &Interest, titles: &[String]) {
+    let readings: Vec<Reading> = titles.iter().map(|title| Reading::of(title, "")).collect();
+    let decided: Vec<Decided<'_>> = (0..)
+        .zip(&readings)
+        .map(|(n, reading)| Decided {
+            reading,
+            kept: n % 3 == 0,
+        })
+        .take(DECISIONS_MAX)
+        .collect();
+    let best = (0..5).map(|_| {
+        let begun = Instant::now();
+        black_box(Learned::of(interest, &decided));
+        begun.elapsed()
+    });
+    let best = best.min().unwrap_or_default();
+    println!(
+        "{:.1} ms to learn from {} decisions, the best of 5",
+        best.as_secs_f64() * 1_000.0,
+        decided.len()
+    );
 }

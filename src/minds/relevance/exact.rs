@@ -2,20 +2,35 @@
 //! system's, and may differ in the last bit.
 
 /// `e` to the power of `x`; beyond ±40 it no longer grows or shrinks.
+pub(super) fn exp(x: f64) -> f64 {
+    let [power] = exps([x]);
+    power
+}
+
+/// The same of several numbers, which the processor takes side by side: each division waits for the one before.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "at most 58 either way, which the range above sees to"
 )]
-pub(super) fn exp(x: f64) -> f64 {
-    let x = x.clamp(-40.0, 40.0);
-    let twos = (x * std::f64::consts::LOG2_E).round();
-    let rest = x - twos * std::f64::consts::LN_2;
-    let series = (1..=13)
-        .rev()
-        .fold(1.0, |sum, n| 1.0 + sum * rest / f64::from(n));
-    let power = f64::from_bits(((twos as i64 + 1_023) as u64) << 52);
-    series * power
+#[inline]
+pub(super) fn exps<const N: usize>(x: [f64; N]) -> [f64; N] {
+    let x = x.map(|x| x.clamp(-40.0, 40.0));
+    let twos = x.map(|x| (x * std::f64::consts::LOG2_E).round());
+    let mut rest = x;
+    for (rest, twos) in rest.iter_mut().zip(&twos) {
+        *rest -= twos * std::f64::consts::LN_2;
+    }
+    let mut series = [1.0; N];
+    for n in (1..=13).rev() {
+        for (sum, rest) in series.iter_mut().zip(&rest) {
+            *sum = 1.0 + *sum * rest / f64::from(n);
+        }
+    }
+    for (series, twos) in series.iter_mut().zip(&twos) {
+        *series *= f64::from_bits(((*twos as i64 + 1_023) as u64) << 52);
+    }
+    series
 }
 
 /// The natural logarithm of a number above zero.
@@ -61,6 +76,9 @@ mod tests {
             let x = f64::from(n) / 10.0;
             assert!((exp(x) / x.exp() - 1.0).abs() < 1e-11, "{x}");
             assert!((ln(x.exp()) - x).abs() < 1e-9, "{x}");
+            let side_by_side = exps([x, 0.5 - x, 1.0, x / 3.0]);
+            let alone = [exp(x), exp(0.5 - x), exp(1.0), exp(x / 3.0)];
+            assert_eq!(side_by_side.map(f64::to_bits), alone.map(f64::to_bits));
         }
         assert_eq!((ppm(0.0), ppm(0.75), ppm(2.0)), (0, 750_000, 1_000_000));
         assert!((logistic(0.0) - 0.5).abs() < 1e-12);

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use super::reading::{Reading, says_nothing, stem, words};
 use crate::{
-    quick::WordMap,
+    quick::{Filter, WordMap, key},
     vectors::{self, Direction, Sum},
 };
 
@@ -18,7 +18,7 @@ pub(super) type Evidence = [f64; EVIDENCE];
 pub(super) const EVIDENCE: usize = 8;
 
 /// Beyond so many standard deviations a word is taken as close.
-const CLOSE: f64 = 2.0;
+pub(super) const CLOSE: f64 = 2.0;
 /// The words everything is measured against begin here in the order of frequency.
 const BACKGROUND_FROM: usize = 300;
 /// They end here.
@@ -33,6 +33,8 @@ const BACKGROUND_TEXT: usize = 5;
 pub(super) struct Lexis {
     /// What each stem shows, in one place: it is looked up for every word of every text.
     entries: WordMap<String, Entry>,
+    /// Which stems may be among them.
+    filter: Filter,
     /// Where the whole lexis stands; `None` when no word of it is carried.
     whole: Option<Field>,
     /// Where each topic stands.
@@ -67,10 +69,41 @@ struct Field {
 
 /// What is usual.
 #[derive(Debug, Clone, Copy, Default)]
-struct Norm {
-    mean: f64,
+pub(super) struct Norm {
+    pub(super) mean: f64,
     /// One by the standard deviation: a product costs a fraction of a quotient.
-    per_deviation: f64,
+    pub(super) per_deviation: f64,
+}
+
+/// What stands in a text of a lexis, word by word.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shown {
+    phrases: f64,
+    sum: f64,
+    most: f64,
+    part: f64,
+}
+
+impl Shown {
+    /// With what is close to it.
+    pub(super) fn evidence(
+        self,
+        reading: &Reading,
+        close: f64,
+        closest: f64,
+        text: f64,
+    ) -> Evidence {
+        [
+            self.phrases.min(2.0),
+            self.sum,
+            self.most,
+            self.part,
+            close,
+            closest,
+            text,
+            reading.weight / (reading.weight + 3.0),
+        ]
+    }
 }
 
 impl Norm {
@@ -89,6 +122,7 @@ impl Norm {
         }
     }
 
+    #[inline]
     fn measure(self, value: f64) -> f64 {
         (value - self.mean) * self.per_deviation
     }
@@ -120,6 +154,7 @@ impl Field {
         Some(field)
     }
 
+    #[inline]
     fn cosine(&self, word: &Direction, per_length: f64) -> f64 {
         self.directions
             .iter()
@@ -168,6 +203,7 @@ impl Lexis {
         let known = vectors::english();
         let mut lexis = Self {
             entries: WordMap::default(),
+            filter: Filter::default(),
             whole: None,
             topics: None,
             texts: Norm::default(),
@@ -229,12 +265,25 @@ impl Lexis {
     }
 
     fn entry(&mut self, stem: &str) -> &mut Entry {
+        self.filter.add(key(stem));
         self.entries.entry(stem.to_owned()).or_default()
     }
 
-    /// Every stem that shows something.
-    pub(super) fn stems(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(String::as_str)
+    /// Every stem that shows something, and whether it is a keyword on its own.
+    pub(super) fn stems(&self) -> impl Iterator<Item = (&str, bool)> {
+        let entries = self.entries.iter();
+        entries.map(|(stem, entry)| (stem.as_str(), entry.single.is_some()))
+    }
+
+    /// Where the whole lexis stands, what is usual of words and what of texts, where it has one topic.
+    pub(super) fn column(&self) -> (Option<(&Direction, f64)>, Norm, Norm) {
+        let whole = self.whole.as_ref();
+        let stands = whole.and_then(|field| field.directions.first());
+        (
+            stands.map(|(direction, per_length)| (direction, *per_length)),
+            whole.map_or_else(Norm::default, |field| field.norm),
+            self.texts,
+        )
     }
 
     /// One topic, or the whole where there is only one.
@@ -260,29 +309,13 @@ impl Lexis {
         }
     }
 
-    /// What a text shows. `may_show` says of a place in it whether the lexis can know the stem there, where
-    /// that was found out before.
-    pub(super) fn evidence(&self, reading: &Reading, may_show: impl Fn(usize) -> bool) -> Evidence {
-        let (mut sum, mut most, mut part, mut close) = (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
-        let (mut closest, mut phrases) = (0.0_f64, 0.0_f64);
+    /// What a text shows.
+    pub(super) fn evidence(&self, reading: &Reading) -> Evidence {
+        let mut shown = Shown::default();
+        let (mut close, mut closest) = (0.0_f64, 0.0_f64);
         for (at, token) in reading.tokens.iter().enumerate() {
-            let entry = if may_show(at) {
-                self.entries.get(&token.stem)
-            } else {
-                None
-            };
-            if let Some(entry) = entry {
-                let stands = entry
-                    .phrases
-                    .iter()
-                    .filter(|p| reading.follows(at, &p.stems));
-                phrases += stands.fold(0.0, |sum, _| sum + reading.share(at));
-                part = part.max(entry.part * token.weight);
-                if entry.single.is_some() {
-                    sum += token.weight;
-                    most = most.max(token.weight);
-                    continue;
-                }
+            if self.filter.may_have(token.key) && self.show(reading, at, &mut shown) {
+                continue;
             }
             if let (Some((word, per_length)), Some(field)) = (&token.place, &self.whole) {
                 let measured = field.norm.measure(field.cosine(word, *per_length));
@@ -294,16 +327,29 @@ impl Lexis {
             self.texts
                 .measure(self.closest(&text.direction, text.per_length))
         });
-        [
-            phrases.min(2.0),
-            sum,
-            most,
-            part,
-            close,
-            closest,
-            text,
-            reading.weight / (reading.weight + 3.0),
-        ]
+        shown.evidence(reading, close, closest, text)
+    }
+
+    /// Adds what the word at this place shows; whether it is a keyword on its own, so that how close it is to
+    /// others says nothing more.
+    pub(super) fn show(&self, reading: &Reading, at: usize, shown: &mut Shown) -> bool {
+        let Some(token) = reading.tokens.get(at) else {
+            return false;
+        };
+        let Some(entry) = self.entries.get(&token.stem) else {
+            return false;
+        };
+        let stands = entry
+            .phrases
+            .iter()
+            .filter(|p| reading.follows(at, &p.stems));
+        shown.phrases += stands.fold(0.0, |sum, _| sum + reading.share(at));
+        shown.part = shown.part.max(entry.part * token.weight);
+        if entry.single.is_some() {
+            shown.sum += token.weight;
+            shown.most = shown.most.max(token.weight);
+        }
+        entry.single.is_some()
     }
 
     /// The keywords that stand in a text, as they are written in the persona, the phrases first.

@@ -144,7 +144,7 @@ impl Interest {
     }
 
     fn estimate(&self, reading: &Reading) -> ([f64; EVIDENCE], [f64; CONTRAST], f64) {
-        let evidence = self.lexis.evidence(reading, |_| true);
+        let evidence = self.lexis.evidence(reading);
         let contrast = weights::contrast(weights::first(&evidence), reading, &self.own);
         (evidence, contrast, weights::second(&contrast, &evidence))
     }
@@ -177,7 +177,7 @@ impl Interest {
 
     /// The subject that is not the persona's own and more likely than it.
     fn other_subject(&self, reading: &Reading) -> Option<&'static str> {
-        let own = weights::first(&self.lexis.evidence(reading, |_| true));
+        let own = weights::first(&self.lexis.evidence(reading));
         let others = reading.subjects.iter().zip(&self.own).zip(subjects::all());
         others
             .filter(|((odds, own_share), _)| **odds > own.max(LIKELY) && **own_share < 0.5)

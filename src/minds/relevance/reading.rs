@@ -1,12 +1,15 @@
 //! A text read once, for all personas.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, sync::LazyLock};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{exact::exp, subjects};
-use crate::vectors::{self, Direction, Sum};
+use super::subjects;
+use crate::{
+    quick::{Filter, key},
+    vectors::{self, Direction, Sum},
+};
 
 /// Words of a title that are read; a longer one says the same thing again.
 const TITLE_WORDS_MAX: usize = 60;
@@ -20,6 +23,8 @@ const SUMMARY_SHARE: f64 = 0.5;
 pub(super) struct Token {
     /// Folded, without a plural `s`.
     pub(super) stem: String,
+    /// Its key, for filters.
+    pub(super) key: u64,
     /// What it says, 0 to 1; nothing when it stood before, or only holds the sentence together.
     pub(super) weight: f64,
     /// Where it stands among words, with one by its length; `None` also when it says nothing.
@@ -56,8 +61,7 @@ impl Reading {
     #[must_use]
     pub fn of(title: &str, summary: &str) -> Self {
         let mut reading = Self::words_of(title, summary);
-        reading.subjects = subjects::odds(&reading);
-        reading.likely = reading.subjects.iter().map(|odds| exp(*odds)).collect();
+        (reading.subjects, reading.likely) = subjects::odds(&reading);
         reading
     }
 
@@ -65,7 +69,8 @@ impl Reading {
     fn words_of(title: &str, summary: &str) -> Self {
         let known = vectors::english();
         let (mut tokens, mut sum, mut total) = (Vec::new(), Sum::default(), 0.0);
-        let mut seen: HashSet<String> = HashSet::new();
+        // At most as many as are read: looking through them costs less than a set that nobody can make collide.
+        let mut seen: Vec<(u64, String)> = Vec::new();
         let mut summary_from = 0;
         for (text, share, max) in [
             (title, 1.0, TITLE_WORDS_MAX),
@@ -73,12 +78,19 @@ impl Reading {
         ] {
             summary_from = tokens.len();
             for word in words(text).into_iter().take(max) {
+                let stem = stem(&word).to_owned();
                 let mut token = Token {
-                    stem: stem(&word).to_owned(),
+                    key: key(&stem),
+                    stem,
                     weight: 0.0,
                     place: None,
                 };
-                if !says_nothing(&word) && !seen.contains(&word) {
+                let own = key(&word);
+                let stood = || {
+                    seen.iter()
+                        .any(|(key, before)| *key == own && *before == word)
+                };
+                if !says_nothing(&word) && !stood() {
                     let place = known.find(&word);
                     token.weight = share * place.map_or(1.0, |place| known.weight(place));
                     token.place = place.map(|place| {
@@ -88,7 +100,7 @@ impl Reading {
                         (direction, per_length)
                     });
                     total += token.weight;
-                    seen.insert(word);
+                    seen.push((own, word));
                 }
                 tokens.push(token);
             }
@@ -194,8 +206,19 @@ pub(super) fn says_nothing(word: &str) -> bool {
 
 fn is_function_word(word: &str) -> bool {
     const LONGEST: usize = 8;
-    word.len() <= LONGEST && FUNCTION_WORDS.binary_search(&word).is_ok()
+    word.len() <= LONGEST
+        && FUNCTION_WORD.may_have(key(word))
+        && FUNCTION_WORDS.binary_search(&word).is_ok()
 }
+
+/// Which words may be one of them.
+static FUNCTION_WORD: LazyLock<Filter> = LazyLock::new(|| {
+    let mut filter = Filter::default();
+    for word in FUNCTION_WORDS {
+        filter.add(key(word));
+    }
+    filter
+});
 
 /// In order, so that one is found by halving.
 const FUNCTION_WORDS: &[&str] = &[

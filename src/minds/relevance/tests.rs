@@ -1,48 +1,20 @@
 use chimera_domain::{
-    ContentHash,
     ids::{AgentId, SignalId},
     lesson::{Lesson, Lessons},
-    persona::{Motif, VisualIdentity},
     signal::Said,
-    testing::uuid_of,
+    testing::{self, uuid_of},
 };
 
 use super::*;
 
 fn persona() -> Persona {
-    let topic = |name: &str, keywords: &[&str]| Topic {
-        name: name.into(),
-        keywords: keywords
-            .iter()
-            .map(|keyword| (*keyword).to_owned())
-            .collect(),
-    };
-    Persona {
-        slug: "fae".into(),
-        name: "Fae".into(),
-        hash: ContentHash::of_bytes(b"fae"),
-        voice_traits: vec![],
-        directives: vec![],
-        topics: vec![
-            topic(
-                "drops",
-                &["sneaker", "capsule collection", "runway", "streetwear"],
-            ),
-            topic("materials", &["linen", "wool", "denim", "natural dye"]),
-        ],
-        banned_topics: vec![],
-        openers: vec![],
-        closers: vec![],
-        hashtags: vec![],
-        language: "en".into(),
-        disclosure: "AI".into(),
-        character_reference_id: None,
-        visual: VisualIdentity {
-            palette: vec![],
-            motif: Motif::Rays,
-        },
-        body: String::new(),
-    }
+    testing::persona(&[
+        (
+            "drops",
+            &["sneaker", "capsule collection", "runway", "streetwear"][..],
+        ),
+        ("materials", &["linen", "wool", "denim", "natural dye"]),
+    ])
 }
 
 fn scored(title: &str) -> Relevance {

@@ -119,20 +119,28 @@ impl Vectors {
     /// Where a word stands.
     #[must_use]
     pub fn direction(&self, place: Place) -> Direction {
-        let half = DIMENSIONS / 2;
-        let row = self.rows.get(place.0 * half..(place.0 + 1) * half);
-        let mut out = [0; DIMENSIONS];
-        for (pair, byte) in out.chunks_exact_mut(2).zip(row.unwrap_or_default()) {
-            if let [low, high] = pair {
-                *low = i16::from(byte & 0xf) - ZERO;
-                *high = i16::from(byte >> 4) - ZERO;
-            }
-        }
-        Direction(out)
+        const HALF: usize = DIMENSIONS / 2;
+        let row = self.rows.get(place.0 * HALF..(place.0 + 1) * HALF);
+        let Some(row) = row.and_then(|row| <&[u8; HALF]>::try_from(row).ok()) else {
+            return Direction([0; DIMENSIONS]);
+        };
+        // Of a row whose length is known the compiler takes several at a time.
+        Direction(std::array::from_fn(|at| {
+            let byte = row[at / 2];
+            let half = if at % 2 == 0 { byte & 0xf } else { byte >> 4 };
+            i16::from(half) - ZERO
+        }))
     }
 }
 
 impl Direction {
+    /// Component by component.
+    #[must_use]
+    pub const fn components(&self) -> &[i16; DIMENSIONS] {
+        &self.0
+    }
+
+    #[inline]
     fn dot(&self, other: &Self) -> i32 {
         // Whole numbers may be added in any order, which lets the compiler take eight at a time.
         let pairs = self.0.iter().zip(&other.0);
@@ -148,6 +156,7 @@ impl Direction {
 
     /// The cosine of the angle between two, of which one by the length was taken before.
     #[must_use]
+    #[inline]
     pub fn cosine(&self, per_length: f64, other: &Self, other_per_length: f64) -> f64 {
         f64::from(self.dot(other)) * per_length * other_per_length
     }

@@ -53,7 +53,7 @@ impl School {
     }
 }
 
-/// The fit is a system of as many equations as there are decisions, some ten milliseconds of them, so whatever else
+/// The fit is a system of as many equations as there are decisions, some tens of milliseconds of them, so whatever else
 /// waits for this thread is given to another one meanwhile. A runtime of one thread has no other: there, a
 /// simulation above all, it is one moment.
 fn beside<T>(fit: impl FnOnce() -> T) -> T {
