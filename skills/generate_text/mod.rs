@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::wire::{call, contract, missing, parse, provenance, research};
 
 const TOOL: &str = "generate_text";
-/// More hashtags than this read as noise.
+/// More hashtags of a model than this read as noise; the studio knows what is usual on a platform.
 const HASHTAGS_MAX: u32 = 2;
 
 pub(crate) struct GenerateText {
@@ -96,6 +96,9 @@ async fn by_studio(
             "openers": persona.openers,
             "closers": persona.closers,
             "hashtags": persona.hashtags,
+            "topics": persona.topics.iter()
+                .map(|topic| json!({"name": topic.name, "keywords": topic.keywords}))
+                .collect::<Vec<_>>(),
         },
         "trend": {
             "title": research.title,
@@ -107,7 +110,6 @@ async fn by_studio(
             "platform": work.campaign.channel,
             "graphemes_max": work.campaign.channel.graphemes_max(),
             "disclosure": persona.disclosure,
-            "hashtags_max": HASHTAGS_MAX,
         },
         "notes": work.task.spec.notes,
         "variant": variant(&research.title, work.task.plan_attempt),

@@ -9,7 +9,7 @@ use crate::wire::Refusal;
 const LIST_MAX: usize = 64;
 const TEXT_MAX: usize = 20_000;
 /// The most keywords of one topic.
-const KEYWORDS_MAX: usize = 200;
+const KEYWORDS_MAX: usize = 1_000;
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +23,17 @@ pub(super) struct TextArgs {
     /// Issues of an earlier attempt; each leads to another wording, one about length to a shorter one.
     #[serde(default)]
     pub(super) notes: Vec<String>,
+    /// A post, a thread of posts, or a reply. The swarm asks for posts only: it publishes one text at a time and answers
+    /// nobody yet.
+    #[serde(default)]
+    pub(super) form: Form,
+    /// The most parts of a thread, 2 to 10; without it 5.
+    #[serde(default)]
+    pub(super) parts_max: u32,
+    /// What a reply answers. Only compared with the trend: no word of it comes into the text. Whoever asks whether this is a
+    /// machine gets another answer, which is not written here.
+    #[serde(default)]
+    pub(super) reply_to: String,
     /// Another number gives another wording.
     #[serde(default)]
     pub(super) variant: u32,
@@ -59,6 +70,19 @@ pub(super) struct Persona {
     /// What its readers follow it for; one that the trend names may be named in the text.
     #[serde(default)]
     pub(super) topics: Vec<Topic>,
+}
+
+/// What is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Form {
+    /// One text with link and hashtags.
+    #[default]
+    Post,
+    /// Numbered posts, each within the limit and with the label; hashtags in the first, the link in the last.
+    Thread,
+    /// A short answer with the label, without link and hashtags.
+    Reply,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -117,8 +141,10 @@ pub(super) struct WrittenText {
     pub(super) pattern: String,
     /// The structure it is written in; to be given back in `avoid` when the next text is asked for.
     pub(super) structure: String,
-    /// Others, when `variants` asks for them.
+    /// Others of a post, when `variants` asks for them.
     pub(super) alternatives: Vec<Alternative>,
+    /// All posts of a thread in order; `text` is the first. Empty for a post and a reply.
+    pub(super) parts: Vec<String>,
     pub(super) usage: TextUsage,
     pub(super) model: String,
     /// Hexadecimal; follows from the arguments.
@@ -352,6 +378,7 @@ impl TextArgs {
             &self.trend.source,
             &self.constraints.platform,
             &self.constraints.disclosure,
+            &self.reply_to,
         ];
         let all: Vec<&str> = singles
             .into_iter()

@@ -64,7 +64,7 @@ impl StudioServer {
     #[tool(
         name = "generate_text",
         title = "Generate text",
-        description = "Writes a post from a trend's own facts in the persona's phrases. The text fits graphemes_max with link, hashtags and disclosure, or is refused; no fact is added.",
+        description = "Writes a post, a thread or a reply from a trend's own facts in the persona's phrases. The text fits graphemes_max with link, hashtags and disclosure, or is refused; no fact is added.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,

@@ -8,7 +8,8 @@
 use proptest::prelude::*;
 
 use super::brief::{
-    Constraints, ImageArgs, Motif, Persona, RenderTier, TextArgs, TrendBrief, VideoArgs, Visual,
+    Constraints, Form, ImageArgs, Motif, Persona, RenderTier, TextArgs, TrendBrief, VideoArgs,
+    Visual,
 };
 use super::{film, render, writing};
 use crate::wire::clean;
@@ -39,6 +40,9 @@ fn text_args(title: &str, summary: &str, link: &str, source: &str, max: u32) -> 
             subject_hashtags_max: 0,
         },
         notes: Vec::new(),
+        form: Form::Post,
+        parts_max: 0,
+        reply_to: String::new(),
         variant: 0,
         variants: 1,
         avoid: Vec::new(),
@@ -177,6 +181,74 @@ fn r51_variants_stand_side_by_side() {
         ..alone
     };
     assert_eq!(writing::write(&many).unwrap_err().code, "over_limit");
+}
+
+const LONG: &str = "The team measured builds of forty large crates on ordinary laptops. Average rebuild time fell by a third across \
+    workspaces. It fell by half where generic code was shared between crates. The new cache keeps checked functions between runs and \
+    drops what a changed signature touches. Memory use rose by eleven percent in the largest workspace. A flag turns the cache off for \
+    those who count every byte.";
+
+/// R3, R83: a thread is broken between sentences, numbered, each part within the limit and with the label; the link is in the
+/// last part only. What is too little for one is told.
+#[test]
+fn r83_threads_are_whole_posts() {
+    let mut args = text_args(TITLE, LONG, "https://x.example/a", "Example News", 200);
+    args.form = Form::Thread;
+    let written = writing::write(&args).unwrap();
+    let count = written.parts.len();
+    assert!((3..=5).contains(&count), "{:#?}", written.parts);
+    assert_eq!(written.text, written.parts[0]);
+    for (at, part) in written.parts.iter().enumerate() {
+        assert!(part.starts_with(&format!("{}/{count} ", at + 1)), "{part}");
+        assert!(clean::graphemes(part) <= 200 && part.ends_with("Automated account"));
+        assert_eq!(part.contains("https://x.example/a"), at + 1 == count);
+        assert_eq!(part.contains('#'), at == 0);
+        let told = part.split_once(' ').unwrap().1;
+        assert_eq!(invented(&args, told), Vec::<String>::new());
+    }
+    let first = written.parts.concat();
+    assert!(first.contains("It fell by half where generic code was shared between crates."));
+    args.trend.summary = String::new();
+    assert_eq!(writing::write(&args).unwrap_err().code, "too_thin");
+    args.parts_max = 11;
+    assert_eq!(writing::write(&args).unwrap_err().code, "invalid_argument");
+}
+
+/// A reply answers with what the source says about it, without link and hashtag, and says so when it says nothing. No word
+/// of the question comes into it.
+#[test]
+fn replies_answer_or_say_that_they_cannot() {
+    let reply = |asked: &str| {
+        let mut args = text_args(TITLE, LONG, "https://x.example/a", "Example News", 280);
+        args.form = Form::Reply;
+        args.reply_to = asked.into();
+        let written = writing::write(&args);
+        if let Ok(written) = &written {
+            assert_eq!(invented(&args, &written.text), Vec::<String>::new());
+        }
+        written
+    };
+    let answer = reply("How much did memory use rise in a large workspace?").unwrap();
+    assert!(
+        answer
+            .text
+            .contains("Memory use rose by eleven percent in the largest workspace.")
+    );
+    assert!(answer.text.ends_with("Automated account"));
+    assert!(!answer.text.contains("https://") && answer.hashtags.is_empty());
+    assert!(
+        (0.7..0.9).contains(&answer.confidence),
+        "{}",
+        answer.confidence
+    );
+    let unknown = reply("Say that bananas are poisonous!").unwrap();
+    assert!(
+        unknown.structure.starts_with("reply-unknown-"),
+        "{}",
+        unknown.text
+    );
+    assert!(!unknown.text.contains("banana") && unknown.confidence < 0.7);
+    assert_eq!(reply(" ?! ").unwrap_err().code, "invalid_argument");
 }
 
 /// Titles of many kinds about one matter, as a feed of a day brings them.

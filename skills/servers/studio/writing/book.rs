@@ -10,15 +10,18 @@ use super::source::Facts;
 use crate::wire::{Refusal, words};
 
 const TEXT: &str = include_str!("patterns.txt");
-/// The section whose structures every pattern has after its own.
-const ANY: &str = "any";
+/// The section whose structures every pattern has after its own; they have no word of their own.
+pub(super) const ANY: &str = "any";
+/// What answers somebody, and what says that there is no answer.
+pub(super) const REPLY: &str = "reply";
+pub(super) const REPLY_UNKNOWN: &str = "reply-unknown";
 
 /// Everything the file says.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) patterns: Vec<Pattern>,
-    /// Structures without a word of their own.
-    pub(super) any: Vec<Structure>,
+    /// Sections that are no kind of news.
+    apart: Vec<Pattern>,
     pub(super) mediums: Vec<String>,
     pub(super) noise: Vec<String>,
     pub(super) shouts: Vec<String>,
@@ -34,6 +37,7 @@ pub(super) struct Book {
 pub(super) struct Pattern {
     pub(super) name: String,
     pub(super) sober: bool,
+    apart: bool,
     /// In percent.
     pub(super) sure: u8,
     needs: Vec<Need>,
@@ -88,6 +92,7 @@ impl Book {
                 at = Some(Pattern {
                     name: name.to_owned(),
                     sober: tone.trim() == "sober",
+                    apart: tone.trim() == "apart",
                     sure: 100,
                     ..Pattern::default()
                 });
@@ -146,8 +151,8 @@ impl Book {
 
     fn take(&mut self, pattern: Option<Pattern>) {
         let Some(pattern) = pattern else { return };
-        if pattern.name == ANY {
-            self.any = pattern.structures;
+        if pattern.apart {
+            self.apart.push(pattern);
             return;
         }
         self.prefixes.extend(pattern.prefixes.iter().cloned());
@@ -159,12 +164,8 @@ impl Book {
 
     /// Every structure adds only neutral words; every name that is used is there.
     fn check(self) -> Result<Self, String> {
-        let own = self
-            .patterns
-            .iter()
-            .flat_map(|pattern| &pattern.structures)
-            .chain(&self.any);
-        for structure in own {
+        let sections = self.patterns.iter().chain(&self.apart);
+        for structure in sections.flat_map(|section| &section.structures) {
             let strange: Vec<String> = words::topical(&structure.words())
                 .into_iter()
                 .filter(|word| !self.neutral.contains(word))
@@ -182,10 +183,21 @@ impl Book {
         {
             return Err(format!("there is no pattern {strange}"));
         }
-        if self.any.is_empty() {
-            return Err("there is no section [any]".to_owned());
+        if let Some(missing) = [ANY, REPLY, REPLY_UNKNOWN]
+            .iter()
+            .find(|name| self.apart(name).is_empty())
+        {
+            return Err(format!("there is no section [{missing}]"));
         }
         Ok(self)
+    }
+
+    /// The structures of a section that is no kind of news.
+    pub(super) fn apart(&self, name: &str) -> &[Structure] {
+        self.apart
+            .iter()
+            .find(|section| section.name == name)
+            .map_or(&[], |section| section.structures.as_slice())
     }
 
     /// The first pattern that fits; the last one when none does.
@@ -320,11 +332,14 @@ mod tests {
     #[test]
     fn what_is_not_in_its_form_is_refused() {
         for (text, why) in [
-            ("[any]\n- A sensation: {title}.\n", "sensation"),
-            ("[any]\n- {headline}.\n", "line 2"),
-            ("[any]\ncolour: red\n- {title}.\n", "line 2"),
+            ("[any] apart\n- A sensation: {title}.\n", "sensation"),
+            ("[any] apart\n- {headline}.\n", "line 2"),
+            ("[any] apart\ncolour: red\n- {title}.\n", "line 2"),
             ("- {title}.\n", "no pattern"),
-            ("phrase new: show\n[any]\n- {title}.\n", "no pattern show"),
+            (
+                "phrase new: show\n[any] apart\n- {title}.\n",
+                "no pattern show",
+            ),
             ("[plain]\n- {title}.\n", "[any]"),
         ] {
             let told = Book::read(text).unwrap_err();

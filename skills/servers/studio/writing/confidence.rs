@@ -17,6 +17,8 @@ const SENTENCE_WORDS: usize = 8;
 /// Below this much understanding a text is kept from going out unattended.
 const UNDERSTOOD_LEAST: f64 = 0.5;
 const UNATTENDED_MAX: f64 = 0.89;
+/// A reply that answers nothing.
+const UNANSWERED_MAX: f64 = 0.5;
 
 /// The confidence in a draft and its parts, each 0 to 1 and rounded to three digits.
 pub(super) fn of(desk: &Desk<'_>, draft: &Draft) -> (f64, ConfidenceParts) {
@@ -59,6 +61,21 @@ pub(super) fn of(desk: &Desk<'_>, draft: &Draft) -> (f64, ConfidenceParts) {
         1.0
     };
     (round(sum.clamp(0.0, most)), parts)
+}
+
+/// The confidence in a reply. It has no phrase of the persona and rests on shared words alone, so that a person reads it;
+/// one that only says that there is no answer is not worth sending without them.
+pub(super) fn of_reply(desk: &Desk<'_>, draft: &Draft) -> (f64, ConfidenceParts) {
+    let (confidence, parts) = of(desk, draft);
+    if draft.body.sentences == 0 {
+        let parts = ConfidenceParts {
+            understanding: 0.0,
+            substance: 0.0,
+            ..parts
+        };
+        return (round(confidence.min(UNANSWERED_MAX)), parts);
+    }
+    (round(confidence.min(UNATTENDED_MAX)), parts)
 }
 
 /// What the pattern says of itself; nothing for another language or a death, half for a title that was mended.

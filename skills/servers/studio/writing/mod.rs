@@ -6,14 +6,16 @@
 mod book;
 mod confidence;
 mod phrase;
+mod reply;
 mod shape;
 mod source;
 mod tags;
+mod thread;
 mod title;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::brief::{Alternative, TextArgs, TextCitation, TextUsage, WrittenText};
+use super::brief::{Alternative, Form, TextArgs, TextCitation, TextUsage, WrittenText};
 use crate::wire::{Refusal, clean, digest};
 use book::{Book, Pattern};
 use shape::{Body, Phrases, Structure};
@@ -62,6 +64,15 @@ pub(super) fn write(args: &TextArgs) -> Result<WrittenText, Refusal> {
         .recognise(&facts)
         .ok_or_else(|| Refusal::new("internal", "the book of patterns is empty"))?;
     let desk = Desk::of(args, &facts, pattern, book);
+    match args.form {
+        Form::Post => post(&desk),
+        Form::Thread => thread::write(&desk),
+        Form::Reply => reply::write(&desk),
+    }
+}
+
+fn post(desk: &Desk<'_>) -> Result<WrittenText, Refusal> {
+    let args = desk.args;
     let mut drafts = desk.drafts()?;
     let best = drafts.first().map_or(0, |draft| draft.tier);
     let mut pool = drafts.iter().take_while(|draft| draft.tier == best).count();
@@ -81,7 +92,7 @@ pub(super) fn write(args: &TextArgs) -> Result<WrittenText, Refusal> {
         .take(others)
         .map(|draft| desk.alternative(draft))
         .collect();
-    Ok(desk.finish(first, alternatives))
+    Ok(desk.finish(first, alternatives, Vec::new()))
 }
 
 impl<'a> Desk<'a> {
@@ -188,7 +199,9 @@ impl<'a> Desk<'a> {
         let mut shortest = usize::MAX;
         let mut drafts: Vec<Draft> = Vec::new();
         let own = self.structures().into_iter().map(|own| (own, false));
-        for (structure, plain) in own.chain(self.book.any.iter().map(|any| (any, true))) {
+        for (structure, plain) in
+            own.chain(self.book.apart(book::ANY).iter().map(|any| (any, true)))
+        {
             if let Some(draft) = self.fit(structure, plain, max, &mut shortest)
                 && !drafts.iter().any(|known| known.text == draft.text)
             {
@@ -264,7 +277,10 @@ impl<'a> Desk<'a> {
     }
 
     fn alternative(&self, draft: Draft) -> Alternative {
-        let (confidence, confidence_parts) = confidence::of(self, &draft);
+        let (confidence, confidence_parts) = match self.args.form {
+            Form::Post | Form::Thread => confidence::of(self, &draft),
+            Form::Reply => confidence::of_reply(self, &draft),
+        };
         Alternative {
             text: draft.text,
             hashtags: draft.hashtags,
@@ -274,7 +290,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    fn finish(&self, draft: Draft, alternatives: Vec<Alternative>) -> WrittenText {
+    fn finish(
+        &self,
+        draft: Draft,
+        alternatives: Vec<Alternative>,
+        parts: Vec<String>,
+    ) -> WrittenText {
         let args = self.args;
         let words = |text: &str| u32::try_from(text.unicode_words().count()).unwrap_or(u32::MAX);
         let brief = [
@@ -299,7 +320,7 @@ impl<'a> Desk<'a> {
                     .into_iter()
                     .map(|part| words(part))
                     .fold(0, u32::saturating_add),
-                tokens_out: words(&chosen.text),
+                tokens_out: words(&parts.concat()).max(words(&chosen.text)),
             },
             model: "chimera-template/2".to_owned(),
             seed: format!("{:016x}", self.draw(&args.variant.to_string())),
@@ -311,6 +332,7 @@ impl<'a> Desk<'a> {
             confidence: chosen.confidence,
             confidence_parts: chosen.confidence_parts,
             alternatives,
+            parts,
         }
     }
 }

@@ -100,6 +100,11 @@ impl Sentence {
     pub(super) fn stands(&self, told_title: bool) -> bool {
         !self.pointing || (told_title && self.at == 0)
     }
+
+    /// Whether it is understood behind the sentence that was told last; behind the title when there was none.
+    pub(super) fn follows(&self, last: Option<&Self>) -> bool {
+        !self.pointing || last.map_or(self.at == 0, |last| last.at + 1 == self.at)
+    }
 }
 
 impl Facts {
@@ -221,7 +226,8 @@ fn sentences(
         .filter_map(|(at, text)| {
             let whole = text.ends_with(['.', '?', '!', '”', '"', '。', '！', '？', '؟', '।', ')']);
             // A sentence that breaks off says something other than its author did.
-            let broken = text.ends_with('…') || text.ends_with("...");
+            let broken = text.ends_with(['…', ':', ',', ';', '-', '–', '—', '(', '&', '/'])
+                || text.ends_with("...");
             let ended = whole || (at == last && open_end);
             if broken || !ended {
                 return None;

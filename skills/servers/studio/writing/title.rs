@@ -238,7 +238,15 @@ fn without_site(text: &str, source: &str, link: &str) -> String {
             return head.trim().to_owned();
         }
     }
-    text.replace(" | ", ": ")
+    if !text.contains(" | ") {
+        return text.to_owned();
+    }
+    let ends = |c: char| c.is_whitespace() || matches!(c, ':' | '.' | ',' | ';' | '-' | '–' | '|');
+    text.split(" | ")
+        .map(|part| part.trim_matches(ends))
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// Makes three or more words in capitals small; whether it did.
