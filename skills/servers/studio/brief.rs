@@ -204,6 +204,9 @@ pub(super) struct ImageArgs {
     /// A short label above the title.
     #[serde(default)]
     pub(super) kicker: String,
+    /// How title, figure or quotation stand on it.
+    #[serde(default)]
+    pub(super) layout: Layout,
     #[serde(default)]
     pub(super) visual: Visual,
     /// Pixels, 240 to 2048.
@@ -225,6 +228,9 @@ pub(super) struct VideoArgs {
     /// A short label above the title.
     #[serde(default)]
     pub(super) kicker: String,
+    /// How title, figure or quotation stand on it.
+    #[serde(default)]
+    pub(super) layout: Layout,
     #[serde(default)]
     pub(super) visual: Visual,
     /// Pixels, 240 to 2048; gives the shape, the tier gives the size.
@@ -248,6 +254,21 @@ pub(super) struct Visual {
     pub(super) palette: Vec<String>,
     #[serde(default)]
     pub(super) motif: Motif,
+}
+
+/// How a card is laid out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Layout {
+    /// A quotation in the title gives `quote`, a figure in it `number`, else `headline`.
+    #[default]
+    Auto,
+    /// The title as large as it fits.
+    Headline,
+    /// The title under a large quotation mark, who said or reported it below.
+    Quote,
+    /// The figure of the title large, the title below it. Without a figure it is a headline.
+    Number,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]

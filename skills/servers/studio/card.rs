@@ -7,11 +7,12 @@
 
 use std::fmt::Write;
 
-use super::brief::{ImageArgs, Motif, VideoArgs, Visual, check_identity, check_texts};
-use super::colour::Scheme;
-use super::face::{self, Weight};
-use super::motif::{self, Area};
+use super::brief::{ImageArgs, Layout, Motif, VideoArgs, Visual, check_identity, check_texts};
+use super::colour::{Rgb, Scheme};
+use super::face::{self, Legible, Weight};
+use super::motif;
 use super::wrap::{self, Block, LEADING, Room};
+use super::writing::{self, Headline};
 use crate::wire::{Refusal, clean};
 
 const SIDE_MIN: u32 = 240;
@@ -27,9 +28,24 @@ pub(super) struct Card {
     scheme: Scheme,
     motif: Motif,
     kicker: Option<Block>,
-    title: Block,
+    /// A large figure or quotation mark above the title.
+    mark: Option<Block>,
+    title: Option<Block>,
     subtitle: Option<Block>,
 }
+
+/// A block of text where it stands.
+pub(super) struct Placed<'a> {
+    pub(super) block: &'a Block,
+    pub(super) x: f32,
+    pub(super) y: f32,
+    pub(super) ink: Rgb,
+    /// The block stands on the accent, in a pill of this width and height.
+    pub(super) pill: Option<(f32, f32)>,
+}
+
+/// How much of its size a quotation mark takes in height.
+const MARK_HEIGHT: f32 = 0.55;
 
 /// Whether the ground may shade. Animations need flat areas, which a palette of 256 colours can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +59,7 @@ pub(super) struct CardBrief<'a> {
     pub(super) title: &'a str,
     pub(super) subtitle: &'a str,
     pub(super) kicker: &'a str,
+    pub(super) layout: Layout,
     pub(super) visual: &'a Visual,
 }
 
@@ -55,6 +72,7 @@ impl ImageArgs {
             title: &self.title,
             subtitle: &self.subtitle,
             kicker: &self.kicker,
+            layout: self.layout,
             visual: &self.visual,
         };
         Card::lay_out(&brief, self.width, self.height)
@@ -76,6 +94,7 @@ impl VideoArgs {
             title: &self.title,
             subtitle: &self.subtitle,
             kicker: &self.kicker,
+            layout: self.layout,
             visual: &self.visual,
         };
         let side = self.width.max(self.height);
@@ -114,15 +133,19 @@ impl Card {
     /// Chooses sizes and breaks lines.
     pub(super) fn lay_out(brief: &CardBrief<'_>, width: u32, height: u32) -> Result<Self, Refusal> {
         check_texts(&[brief.title, brief.subtitle, brief.kicker], TEXT_BYTES_MAX)?;
-        let title = clean::line(brief.title, 300);
-        if title.is_empty() {
+        if clean::line(brief.title, 300).is_empty() {
             return Err(Refusal::new(
                 "invalid_argument",
                 "the title is blank; a card needs words",
             ));
         }
+        let headline = writing::headline(&clean::line(brief.title, 300))?;
+        let layout = chosen(brief.layout, &headline);
+        let title = headline.text;
         let subtitle = clean::line(brief.subtitle, 400);
         let kicker = clean::line(brief.kicker, 60);
+        let drawn = [&title, &subtitle, &kicker].map(|text| face::legible(text));
+        let [title_drawn, subtitle_drawn, kicker_drawn] = &drawn;
         let (w, h) = (width as f32, height as f32);
         let unit = w.min(h);
         let area = motif::free_area(brief.visual.motif, w, h);
@@ -136,47 +159,81 @@ impl Card {
         let optional = |text: &str, weight: Weight, room: Room| {
             (!text.is_empty()).then(|| wrap::fit(text, weight, room))
         };
+        let bare = title_drawn.text.trim_matches(['“', '”', '"']);
+        let whole_quote = title_drawn.text.len() > bare.len()
+            && !bare.contains(['“', '”', '"'])
+            && title_drawn.text.starts_with(['“', '"']);
+        let (mark, title_room, shown) = match layout {
+            Layout::Auto | Layout::Headline => (
+                None,
+                room(area.height * 0.58, unit * 0.125, unit * 0.045, 6),
+                title_drawn.text.as_str(),
+            ),
+            Layout::Number => (
+                optional(
+                    &headline.figure,
+                    Weight::Bold,
+                    room(area.height * 0.34, unit * 0.24, unit * 0.08, 1),
+                ),
+                room(area.height * 0.30, unit * 0.075, unit * 0.042, 5),
+                title_drawn.text.as_str(),
+            ),
+            Layout::Quote => (
+                Some(Block {
+                    lines: vec!["“".to_owned()],
+                    size: unit * 0.26,
+                    weight: Weight::Bold,
+                    cut: false,
+                }),
+                room(area.height * 0.44, unit * 0.1, unit * 0.042, 6),
+                // The large mark opens it; a second one would only repeat it.
+                if whole_quote { bare } else { &title_drawn.text },
+            ),
+        };
         let card = Self {
             width,
             height,
-            alt_text: alt_text(&title, &subtitle),
+            alt_text: alt_text(layout, &title, &headline.figure, &subtitle, title_drawn),
             warnings: Vec::new(),
             scheme: Scheme::read(&brief.visual.palette)?,
             motif: brief.visual.motif,
             kicker: optional(
-                &kicker.to_uppercase(),
+                &kicker_drawn.text.to_uppercase(),
                 Weight::Bold,
                 Room {
                     width: area.width - unit * 0.06,
                     ..room(area.height * 0.1, unit * 0.036, unit * 0.026, 1)
                 },
             ),
-            title: wrap::fit(
-                &title,
-                Weight::Bold,
-                room(area.height * 0.58, unit * 0.125, unit * 0.045, 6),
-            ),
+            mark: mark.filter(|_| !shown.is_empty()),
+            title: optional(shown, Weight::Bold, title_room),
             subtitle: optional(
-                &subtitle,
+                &subtitle_drawn.text,
                 Weight::Regular,
                 room(area.height * 0.23, unit * 0.052, unit * 0.030, 4),
             ),
         };
-        Ok(card.with_warnings(&[&title, &subtitle, &kicker]))
+        Ok(card.with_warnings(&drawn))
     }
 
-    fn with_warnings(mut self, texts: &[&str]) -> Self {
-        let missing = face::missing(&texts.concat());
+    fn with_warnings(mut self, drawn: &[Legible]) -> Self {
+        let missing: String = drawn.iter().flat_map(|text| &text.missing).collect();
         if !missing.is_empty() {
-            let shown: String = missing.iter().collect();
             self.warnings.push(format!(
-                "the typeface cannot draw some characters, among them {shown}"
+                "the typeface cannot draw some characters, which were left out, among them {missing}"
             ));
+        }
+        if self.title.is_none() {
+            self.warnings.push(
+                "the typeface cannot draw the script of the title; the card is without it"
+                    .to_owned(),
+            );
         }
         let cut = |block: &Option<Block>| block.as_ref().is_some_and(|block| block.cut);
         let parts = [
             ("kicker", cut(&self.kicker)),
-            ("title", self.title.cut),
+            ("figure", cut(&self.mark)),
+            ("title", cut(&self.title)),
             ("subtitle", cut(&self.subtitle)),
         ];
         for (part, _) in parts.iter().filter(|(_, cut)| *cut) {
@@ -189,11 +246,22 @@ impl Card {
 
     /// The card as an SVG document.
     pub(super) fn svg(&self, ground: Ground, phase: f32) -> String {
+        let mut svg = self.backdrop(ground, phase);
+        for placed in self.placed() {
+            self.write_text(&mut svg, &placed);
+        }
+        svg.push_str("</svg>");
+        svg
+    }
+
+    /// Ground and motif, as an SVG document that is still open.
+    pub(super) fn backdrop(&self, ground: Ground, phase: f32) -> String {
         let (w, h) = (self.width as f32, self.height as f32);
         let Scheme {
             ground: base,
             second,
             accent,
+            shine,
             ..
         } = self.scheme;
         let mut svg = format!(
@@ -204,7 +272,7 @@ impl Card {
                 svg,
                 "<defs><linearGradient id=\"g\" x1=\"0\" y1=\"0\" x2=\"1\" y2=\"1\"><stop offset=\"0.25\" stop-color=\"{base}\"/>\
                  <stop offset=\"1\" stop-color=\"{second}\"/></linearGradient><radialGradient id=\"l\" cx=\"0.88\" cy=\"0.2\" r=\"0.7\">\
-                 <stop offset=\"0\" stop-color=\"{accent}\" stop-opacity=\"0.12\"/><stop offset=\"1\" stop-color=\"{accent}\" \
+                 <stop offset=\"0\" stop-color=\"{accent}\" stop-opacity=\"{shine}\"/><stop offset=\"1\" stop-color=\"{accent}\" \
                  stop-opacity=\"0\"/></radialGradient></defs><rect width=\"{w}\" height=\"{h}\" fill=\"url(#g)\"/>\
                  <rect width=\"{w}\" height=\"{h}\" fill=\"url(#l)\"/>"
             );
@@ -212,70 +280,101 @@ impl Card {
             let _ = write!(svg, "<rect width=\"{w}\" height=\"{h}\" fill=\"{base}\"/>");
         }
         svg.push_str(&motif::draw(self.motif, &self.scheme, w, h, phase));
-        self.write_text(&mut svg, w, h);
-        svg.push_str("</svg>");
         svg
     }
 
-    fn write_text(&self, svg: &mut String, w: f32, h: f32) {
-        let unit = w.min(h);
-        let gap = unit * 0.03;
-        let Area {
-            x,
-            y,
-            height,
-            anchor,
-            ..
-        } = motif::free_area(self.motif, w, h);
-        let kicker_height = self
-            .kicker
-            .as_ref()
-            .map_or(0.0, |block| block.size * 2.1 + gap);
-        let subtitle_height = self
-            .subtitle
-            .as_ref()
-            .map_or(0.0, |block| block.height() + gap);
-        let stack = kicker_height + self.title.height() + subtitle_height;
-        let mut y = y + ((height - stack) * anchor).max(0.0);
+    /// Every text of the card where it stands, from the top.
+    pub(super) fn placed(&self) -> Vec<Placed<'_>> {
+        let (w, h) = (self.width as f32, self.height as f32);
+        let gap = w.min(h) * 0.03;
+        let area = motif::free_area(self.motif, w, h);
+        let height = |block: &Block| {
+            if block.lines == ["“"] {
+                block.size * MARK_HEIGHT
+            } else {
+                block.height() + gap * 0.4
+            }
+        };
+        let scheme = &self.scheme;
+        let stack = [
+            self.kicker
+                .as_ref()
+                .map(|block| (block, scheme.accent_ink, block.size * 2.1 + gap)),
+            self.mark
+                .as_ref()
+                .map(|block| (block, scheme.figure, height(block))),
+            self.title
+                .as_ref()
+                .map(|block| (block, scheme.ink, block.height() + gap)),
+            self.subtitle
+                .as_ref()
+                .map(|block| (block, scheme.soft, block.height())),
+        ];
+        let stack: Vec<_> = stack.into_iter().flatten().collect();
+        let whole: f32 = stack.iter().map(|(.., height)| height).sum();
+        let mut y = area.y + ((area.height - whole) * area.anchor).max(0.0);
+        stack
+            .into_iter()
+            .map(|(block, ink, height)| {
+                let pill = (ink == scheme.accent_ink
+                    && self
+                        .kicker
+                        .as_ref()
+                        .is_some_and(|kicker| std::ptr::eq(kicker, block)))
+                .then(|| {
+                    let text = block.lines.first().map(String::as_str).unwrap_or_default();
+                    let wide = face::width(text, block.size, block.weight) + 1.6 * block.size;
+                    (wide, block.size * 2.0)
+                });
+                let placed = Placed {
+                    block,
+                    x: area.x,
+                    y,
+                    ink,
+                    pill,
+                };
+                y += height;
+                placed
+            })
+            .collect()
+    }
 
-        if let Some(kicker) = &self.kicker {
-            let text = kicker.lines.first().map(String::as_str).unwrap_or_default();
-            let (pad, tall) = (kicker.size * 0.8, kicker.size * 2.0);
-            let wide = face::width(text, kicker.size, kicker.weight) + 2.0 * pad;
-            let _ = write!(
-                svg,
-                "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{tall:.1}\" rx=\"{:.1}\" fill=\"{}\"/>",
-                tall / 2.0,
-                self.scheme.accent,
-            );
-            line(
-                svg,
-                text,
-                x + pad,
-                y + tall * 0.675,
-                kicker,
-                &self.scheme.accent_ink.to_string(),
-            );
-            y += kicker_height;
-        }
-        let ink = self.scheme.ink.to_string();
-        block(svg, &self.title, x, y, &ink);
-        y += self.title.height() + gap;
-        if let Some(subtitle) = &self.subtitle {
-            let soft = self
-                .scheme
-                .ink
-                .towards(self.scheme.ground, 0.16)
-                .to_string();
-            block(svg, subtitle, x, y, &soft);
-        }
+    fn write_text(&self, svg: &mut String, placed: &Placed<'_>) {
+        let Placed { block, x, y, .. } = *placed;
+        let ink = placed.ink.to_string();
+        let Some((wide, tall)) = placed.pill else {
+            for (row, text) in block.lines.iter().enumerate() {
+                let baseline = y + block.size * (0.92 + LEADING * row as f32);
+                line(svg, text, x, baseline, block, &ink);
+            }
+            return;
+        };
+        let text = block.lines.first().map(String::as_str).unwrap_or_default();
+        let _ = write!(
+            svg,
+            "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{wide:.1}\" height=\"{tall:.1}\" rx=\"{:.1}\" fill=\"{}\"/>",
+            tall / 2.0,
+            self.scheme.accent,
+        );
+        line(
+            svg,
+            text,
+            x + block.size * 0.8,
+            y + tall * 0.675,
+            block,
+            &ink,
+        );
     }
 }
 
-fn block(svg: &mut String, block: &Block, x: f32, y: f32, fill: &str) {
-    for (row, text) in block.lines.iter().enumerate() {
-        let baseline = y + block.size * (0.92 + LEADING * row as f32);
-        line(svg, text, x, baseline, block, fill);
+/// The layout that the title asks for, where none is given or the given one has nothing to show.
+fn chosen(asked: Layout, headline: &Headline) -> Layout {
+    match asked {
+        Layout::Auto if headline.quotation => Layout::Quote,
+        Layout::Auto if !headline.figure.is_empty() => Layout::Number,
+        Layout::Number if headline.figure.is_empty() => Layout::Headline,
+        Layout::Auto | Layout::Headline => Layout::Headline,
+        Layout::Number | Layout::Quote => asked,
     }
 }
 
@@ -301,10 +400,29 @@ fn escape(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-fn alt_text(title: &str, subtitle: &str) -> String {
-    if subtitle.is_empty() {
-        format!("Card with the title “{title}”.")
+/// What is on the card, in words; the title whole, also where it is shortened or cannot be drawn.
+fn alt_text(layout: Layout, title: &str, figure: &str, subtitle: &str, drawn: &Legible) -> String {
+    let title = if title.starts_with('“') && title.ends_with('”') {
+        title.to_owned()
     } else {
-        format!("Card with the title “{title}” and the line “{subtitle}”.")
-    }
+        format!("“{title}”")
+    };
+    let what = match layout {
+        Layout::Auto | Layout::Headline => format!("Card with the title {title}"),
+        Layout::Quote => format!("Card with a large quotation mark and the title {title}"),
+        Layout::Number => format!("Card with the figure {figure} in large and the title {title}"),
+    };
+    let line = if subtitle.is_empty() {
+        String::new()
+    } else {
+        format!(" and the line “{subtitle}”")
+    };
+    let lost = if drawn.text.is_empty() {
+        " The title is not drawn, for want of its letters."
+    } else if drawn.missing.is_empty() {
+        ""
+    } else {
+        " Some of its signs are not drawn."
+    };
+    format!("{what}{line}.{lost}")
 }

@@ -10,17 +10,28 @@ use crate::wire::Refusal;
 const DEFAULT: [Rgb; 3] = [Rgb(16, 24, 48), Rgb(44, 58, 120), Rgb(255, 176, 72)];
 const PALETTE_MAX: usize = 5;
 
+/// How much of the accent shines on the ground, at most.
+const SHINE: f32 = 0.12;
+/// The least contrast of text and ground that WCAG AA asks of every size.
+const READABLE: f32 = 4.5;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Rgb(u8, u8, u8);
+pub(super) struct Rgb(pub(super) u8, pub(super) u8, pub(super) u8);
 
 /// The colours of one card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scheme {
     pub(super) ground: Rgb,
     pub(super) second: Rgb,
     pub(super) accent: Rgb,
     /// For text on the ground.
     pub(super) ink: Rgb,
+    /// How much of the accent shines on the ground.
+    pub(super) shine: f32,
+    /// For smaller text on the ground.
+    pub(super) soft: Rgb,
+    /// The accent, as far as it can be read on the ground.
+    pub(super) figure: Rgb,
     /// For text on the accent.
     pub(super) accent_ink: Rgb,
 }
@@ -55,12 +66,6 @@ impl Scheme {
                 ground.towards(ink, 0.12)
             },
         );
-        for _ in 0..8 {
-            if contrast(second, ink) >= 4.5 {
-                break;
-            }
-            second = second.towards(ground, 0.35);
-        }
         let accent = colour(
             2,
             if given.is_empty() {
@@ -69,14 +74,44 @@ impl Scheme {
                 ground.towards(ink, 0.7)
             },
         );
+        // The ground shades from one colour to the other and the accent shines on it: text must be readable on all of it.
+        let mut shine = SHINE;
+        for _ in 0..24 {
+            if readable(ink, [ground, second, accent], shine) >= READABLE + MARGIN {
+                break;
+            }
+            second = second.towards(ground, 0.2);
+            shine *= 0.8;
+        }
+        let drawn = |from: Rgb| {
+            (0..24_u8)
+                .map(|step| from.towards(ink, f32::from(step) / 24.0))
+                .find(|colour| readable(*colour, [ground, second, accent], shine) >= READABLE)
+                .unwrap_or(ink)
+        };
         Ok(Self {
             ground,
             second,
             accent,
             ink,
+            shine,
+            soft: drawn(ink.towards(ground, 0.16)),
+            figure: drawn(accent),
             accent_ink: accent.ink(),
         })
     }
+}
+
+/// Room for the rounding of mixed colours.
+const MARGIN: f32 = 0.1;
+
+/// The least contrast of a text with any colour that the ground can have.
+fn readable(text: Rgb, [ground, second, accent]: [Rgb; 3], shine: f32) -> f32 {
+    [ground, second]
+        .into_iter()
+        .flat_map(|base| [base, base.towards(accent, shine)])
+        .map(|base| contrast(text, base))
+        .fold(f32::INFINITY, f32::min)
 }
 
 impl Rgb {
@@ -123,7 +158,7 @@ impl Rgb {
     }
 }
 
-fn contrast(a: Rgb, b: Rgb) -> f32 {
+pub(super) fn contrast(a: Rgb, b: Rgb) -> f32 {
     let (a, b) = (a.luminance(), b.luminance());
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
@@ -166,7 +201,11 @@ mod tests {
             let palette: Vec<String> = palette.into_iter().map(str::to_owned).collect();
             let scheme = Scheme::read(&palette).unwrap();
             assert!(contrast(scheme.ground, scheme.ink) >= 4.5, "{scheme:?}");
-            assert!(contrast(scheme.second, scheme.ink) >= 4.2, "{scheme:?}");
+            for text in [scheme.ink, scheme.soft, scheme.figure] {
+                let grounds = [scheme.ground, scheme.second, scheme.accent];
+                let least = readable(text, grounds, scheme.shine);
+                assert!(least >= 4.5, "{least} {scheme:?}");
+            }
             assert!(
                 contrast(scheme.accent, scheme.accent_ink) >= 4.5,
                 "{scheme:?}"

@@ -10,6 +10,11 @@ use crate::wire::{Refusal, digest};
 
 /// Draws a card at a phase.
 pub(super) fn pixels(card: &Card, ground: Ground, phase: f32) -> Result<Pixmap, Refusal> {
+    drawn(&card.svg(ground, phase), card.width, card.height)
+}
+
+/// Draws a document.
+pub(super) fn drawn(svg: &str, width: u32, height: u32) -> Result<Pixmap, Refusal> {
     let failed =
         |what: &str| Refusal::new("internal", format!("the card could not be drawn: {what}"));
     let options = Options {
@@ -17,9 +22,8 @@ pub(super) fn pixels(card: &Card, ground: Ground, phase: f32) -> Result<Pixmap, 
         font_family: face::FAMILY.to_owned(),
         ..Options::default()
     };
-    let tree = Tree::from_str(&card.svg(ground, phase), &options)
-        .map_err(|error| failed(&error.to_string()))?;
-    let mut pixmap = Pixmap::new(card.width, card.height).ok_or_else(|| failed("no such size"))?;
+    let tree = Tree::from_str(svg, &options).map_err(|error| failed(&error.to_string()))?;
+    let mut pixmap = Pixmap::new(width, height).ok_or_else(|| failed("no such size"))?;
     resvg::render(&tree, Transform::identity(), &mut pixmap.as_mut());
     Ok(pixmap)
 }

@@ -8,8 +8,8 @@
 use proptest::prelude::*;
 
 use super::brief::{
-    Constraints, Form, ImageArgs, Motif, Persona, RenderTier, TextArgs, TrendBrief, VideoArgs,
-    Visual,
+    Constraints, Form, ImageArgs, Layout, Motif, Persona, RenderTier, TextArgs, TrendBrief,
+    VideoArgs, Visual,
 };
 use super::{film, render, writing};
 use crate::wire::clean;
@@ -405,6 +405,7 @@ fn image_args(title: &str, width: u32, height: u32) -> ImageArgs {
         title: title.into(),
         subtitle: "Average rebuild time fell by a third across workspaces".into(),
         kicker: "Tech & science".into(),
+        layout: Layout::Auto,
         visual: Visual {
             palette: Vec::new(),
             motif: Motif::Waves,
@@ -472,6 +473,135 @@ fn any_title_renders() {
     );
 }
 
+/// The palettes of the personas that are shipped, one colour scheme that is hard to read, and none.
+fn palettes() -> Vec<Vec<String>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../personas");
+    let mut palettes: Vec<Vec<String>> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| std::fs::read_to_string(entry.unwrap().path().join("SOUL.md")).unwrap())
+        .filter_map(|soul| {
+            let line = soul
+                .lines()
+                .find(|line| line.trim().starts_with("palette:"))?;
+            let colours = line.split('"').skip(1).step_by(2);
+            Some(colours.map(str::to_owned).collect())
+        })
+        .collect();
+    assert!(palettes.len() >= 2);
+    palettes.extend([
+        Vec::new(),
+        ["#808080", "#ffffff", "#7f7f7f"]
+            .map(str::to_owned)
+            .to_vec(),
+    ]);
+    palettes
+}
+
+/// R80: on every palette, layout and motif, wide and tall, the text is readable where it really stands: contrast of 4.5 and
+/// more with every pixel behind it, as WCAG AA asks.
+#[test]
+fn r80_text_on_cards_is_readable() {
+    use super::{card::Ground, colour::contrast};
+    for palette in palettes() {
+        for motif in [Motif::Waves, Motif::Rings, Motif::Grid, Motif::Rays] {
+            for (title, width, height) in [
+                (
+                    "Wool prices in the north rise for the third year in a row",
+                    480,
+                    270,
+                ),
+                ("Washing causes 35% of all fibre loss", 480, 270),
+                (
+                    "“Nobody needs a third coat this winter,” a tailor says",
+                    270,
+                    480,
+                ),
+            ] {
+                let mut args = image_args(title, width, height);
+                args.visual = Visual {
+                    palette: palette.clone(),
+                    motif,
+                };
+                let card = args.card().unwrap();
+                let backdrop = format!("{}</svg>", card.backdrop(Ground::Shaded, 0.0));
+                let behind = render::drawn(&backdrop, width, height).unwrap();
+                for placed in card.placed().iter().filter(|placed| placed.pill.is_none()) {
+                    for (row, line) in placed.block.lines.iter().enumerate() {
+                        let size = placed.block.size;
+                        let top = placed.y
+                            + size
+                                * (0.15
+                                    + super::wrap::LEADING * f32::from(u8::try_from(row).unwrap()));
+                        let wide = super::face::width(line, size, placed.block.weight);
+                        let inside = |x: f32, y: f32| {
+                            (placed.x..placed.x + wide).contains(&x)
+                                && (top..top + size).contains(&y)
+                        };
+                        for (at, pixel) in behind.pixels().iter().enumerate() {
+                            let (x, y) = (at % width as usize, at / width as usize);
+                            let (x, y) = (u16::try_from(x).unwrap(), u16::try_from(y).unwrap());
+                            if inside(f32::from(x), f32::from(y)) {
+                                let ground =
+                                    super::colour::Rgb(pixel.red(), pixel.green(), pixel.blue());
+                                let found = contrast(placed.ink, ground);
+                                assert!(
+                                    found >= 4.5,
+                                    "{found} of {line} at {x} {y}, {motif:?}, {palette:?}"
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The title chooses the layout, a given one counts when it has something to show, and each says what is on it.
+#[test]
+fn layouts_follow_the_title() {
+    let alt = |title: &str, layout: Layout| {
+        let mut args = image_args(title, 600, 315);
+        args.layout = layout;
+        args.subtitle = "Loom Weekly".into();
+        args.card().unwrap().alt_text
+    };
+    for (title, layout, expected) in [
+        (
+            "Show HN: A ledger for mills",
+            Layout::Auto,
+            "Card with the title “A ledger for mills” and the line “Loom Weekly”.",
+        ),
+        (
+            "Washing causes 35% of fibre loss",
+            Layout::Auto,
+            "Card with the figure 35% in large and the title “Washing causes 35% of fibre loss” and the line “Loom Weekly”.",
+        ),
+        (
+            "Washing causes 35% of fibre loss",
+            Layout::Headline,
+            "Card with the title “Washing causes 35% of fibre loss” and the line “Loom Weekly”.",
+        ),
+        (
+            "Washing causes loss",
+            Layout::Number,
+            "Card with the title “Washing causes loss” and the line “Loom Weekly”.",
+        ),
+        (
+            "“Nobody needs a third coat”",
+            Layout::Auto,
+            "Card with a large quotation mark and the title “Nobody needs a third coat” and the line “Loom Weekly”.",
+        ),
+        (
+            "日本語のニュース",
+            Layout::Auto,
+            "Card with the title “日本語のニュース” and the line “Loom Weekly”. The title is not drawn, for want of its letters.",
+        ),
+    ] {
+        assert_eq!(alt(title, layout), expected);
+    }
+}
+
 /// Films are real animations within two mebibytes, daily ones smaller than hero ones, and equal for equal arguments.
 #[test]
 fn films_are_small_and_deterministic() {
@@ -479,6 +609,7 @@ fn films_are_small_and_deterministic() {
         title: TITLE.into(),
         subtitle: String::new(),
         kicker: "Tech".into(),
+        layout: Layout::Auto,
         visual: Visual {
             palette: Vec::new(),
             motif,

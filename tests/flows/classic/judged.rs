@@ -115,6 +115,11 @@ async fn classic_default_score_on_error() {
     assert!(world.tasks().await.is_empty());
 
     let mut world = World::new(&[LINEN]).await;
+    world.studio(|tool, _, answer| {
+        if tool == "generate_text" {
+            answer["confidence"] = json!(0.97);
+        }
+    });
     world
         .die_when(async || world.states("publish").await == [TaskState::Review])
         .await;

@@ -21,6 +21,16 @@ use book::{Book, Pattern};
 use shape::{Body, Phrases, Structure};
 use source::Facts;
 
+/// What a card shows of a title.
+pub(super) struct Headline {
+    /// Cleaned; in quotes when it speaks in the first person.
+    pub(super) text: String,
+    /// Somebody's words of some length stand in it.
+    pub(super) quotation: bool,
+    /// A percentage, money or millions in it; empty when there is none.
+    pub(super) figure: String,
+}
+
 /// The most texts that are handed out side by side.
 const VARIANTS_MAX: u32 = 5;
 /// After a refusal so many ways to tell it are turned through, where there are as many.
@@ -69,6 +79,16 @@ pub(super) fn write(args: &TextArgs) -> Result<WrittenText, Refusal> {
         Form::Thread => thread::write(&desk),
         Form::Reply => reply::write(&desk),
     }
+}
+
+/// Reads a title for a card as it is read for a post.
+pub(super) fn headline(title: &str) -> Result<Headline, Refusal> {
+    let title = title::Title::read(title, "", "", book::book()?);
+    Ok(Headline {
+        quotation: title.told || title.quotes(),
+        figure: source::figure(&title.text),
+        text: title.said(),
+    })
 }
 
 fn post(desk: &Desk<'_>) -> Result<WrittenText, Refusal> {

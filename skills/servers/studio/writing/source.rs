@@ -186,7 +186,8 @@ fn longest_quote(text: &str) -> usize {
     double.unwrap_or(0).max(single)
 }
 
-fn figure(title: &str) -> String {
+/// The first figure of a title, as it is written there.
+pub(super) fn figure(title: &str) -> String {
     title
         .split_whitespace()
         .map(|word| {
