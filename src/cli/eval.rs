@@ -18,6 +18,9 @@ pub enum EvalCommand {
     /// How well text that speaks to a machine is flagged: columns `text` (or `title`) and `label` (1, or 0), and `kind`
     /// where there is one.
     Injection(DetectorArgs),
+    /// How well "are you an AI?" is recognised: columns `text` (or `title`) and `label` (1, or 0), and `kind` where there is
+    /// one.
+    Disclosure(DetectorArgs),
     /// What the studio's writer makes of lines: columns `title` (or `headline`), and `summary`, `link` (or `url`) and
     /// `source` where they are. Posts side by side, their confidence, and how often a structure comes again.
     Writing(WritingArgs),

@@ -202,3 +202,48 @@ fn r51_posts_are_shown_side_by_side() {
     let nobody = home.run(&[&args[..7], &["nobody"]].concat());
     assert_eq!(nobody.code, 4, "{}", nobody.stderr);
 }
+
+// R84: whether somebody asks if a machine answers is measured on lines of one's own, as text that speaks to a machine is.
+#[test]
+fn r84_the_question_is_measured_on_labelled_lines() {
+    let home = Home::new();
+    let lines = [
+        ("Are you a bot?", 1),
+        ("Bist du ein Mensch oder eine KI?", 1),
+        ("Is this coat made of wool?", 0),
+        ("The robots of the dye works are for sale", 0),
+    ];
+    let lines =
+        lines.map(|(text, label)| serde_json::json!({"text": text, "label": label}).to_string());
+    home.write("asked.jsonl", &lines.join("\n"));
+    let data = home.path().join("asked.jsonl").display().to_string();
+    let measured = json(&home.run(&[
+        "eval",
+        "disclosure",
+        "--data",
+        &data,
+        "--draws",
+        "0",
+        "--json",
+    ]));
+    assert_eq!(measured["what"], "disclosure", "{measured}");
+    assert_eq!(
+        measured["measures"]["precision"]["value"], 1.0,
+        "{measured}"
+    );
+    assert_eq!(measured["measures"]["recall"]["value"], 1.0, "{measured}");
+    let other = json(&home.run(&[
+        "eval",
+        "injection",
+        "--data",
+        &data,
+        "--draws",
+        "0",
+        "--json",
+    ]));
+    assert_eq!(
+        (&other["what"], &other["hits"]),
+        (&"injection".into(), &0.into()),
+        "{other}"
+    );
+}

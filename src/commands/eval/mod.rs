@@ -3,7 +3,7 @@
 //! It reads files, asks [`chimera_minds`], and prints; nothing is stored. `labelled.rs` reads the lines,
 //! `table.rs` prints what every verb prints, and each verb has a file that says which columns it wants.
 
-mod injection;
+mod flags;
 mod labelled;
 mod relevance;
 mod sensitive;
@@ -31,7 +31,8 @@ pub fn run(verb: &EvalCommand, home: Option<&Path>, json: bool) -> Result<(), Fa
     match verb {
         EvalCommand::Relevance(args) => relevance::run(args, home, json),
         EvalCommand::Sensitive(args) => sensitive::run(args, json),
-        EvalCommand::Injection(args) => injection::run(args, json),
+        EvalCommand::Injection(args) => flags::run(&flags::INJECTION, args, json),
+        EvalCommand::Disclosure(args) => flags::run(&flags::DISCLOSURE, args, json),
         EvalCommand::Writing(args) => writing::run(args, home, json),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     labelled::Labels,
-    table::{Figures, number, unit, within},
+    table::{self, Figures, number, unit},
 };
 use crate::{cli::DetectorArgs, fault::Fault, out};
 
@@ -169,18 +169,9 @@ impl Report {
             let topics: serde_json::Map<_, _> = figures
                 .map(|(name, f)| (name.to_owned(), f.json()))
                 .collect();
-            let whole: serde_json::Map<_, _> = whole
-                .iter()
-                .map(|(_, key, value, within)| {
-                    (
-                        (*key).to_owned(),
-                        json!({"value": value, "interval": within.map(|(low, high)| [low, high])}),
-                    )
-                })
-                .collect();
             out::json(&json!({
                 "what": "sensitive", "method": sensitive::VERSION, "lines": lines, "seed": args.seed, "draws": args.draws,
-                "any": pooled.json(), "topics": topics, "measures": whole, "seconds": self.seconds,
+                "any": pooled.json(), "topics": topics, "measures": table::measures_json(&whole), "seconds": self.seconds,
             }));
             return;
         }
@@ -196,9 +187,7 @@ impl Report {
         }
         out::line(pooled.line("any of these"));
         out::line("");
-        for (name, _, value, interval) in &whole {
-            out::line(format!("{name:<34} {}", within(*value, *interval)));
-        }
+        table::measures(&whole);
         out::line(format!(
             "{lines} lines took {:.2} s on one core; false alarms {} of {}",
             self.seconds,

@@ -95,6 +95,31 @@ pub(super) fn within(value: Option<f64>, interval: Option<(f64, f64)>) -> String
     }
 }
 
+/// A measure of the whole: its name, its key, its value and its interval.
+pub(super) type Measured<'m> = (&'m str, &'m str, Option<f64>, Option<(f64, f64)>);
+
+/// The measures of the whole, one a line.
+pub(super) fn measures(whole: &[Measured<'_>]) {
+    for (name, _, value, interval) in whole {
+        out::line(format!("{name:<34} {}", within(*value, *interval)));
+    }
+}
+
+/// The same by key.
+pub(super) fn measures_json(whole: &[Measured<'_>]) -> Value {
+    whole
+        .iter()
+        .map(|(_, key, value, within)| {
+            let within = within.map(|(low, high)| [low, high]);
+            (
+                (*key).to_owned(),
+                json!({"value": value, "interval": within}),
+            )
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
 /// The reliability diagram: what was said beside what was, also where so many of a hundred lines are right.
 pub(super) fn reliability(table: &Reliability, percent: u32) {
     let elsewhere = table.where_right_is(f64::from(percent) / 100.0);

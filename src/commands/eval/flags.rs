@@ -1,9 +1,11 @@
-//! `chimera eval injection`: every labelled line looked at by the flagger of text that speaks to a machine.
+//! `chimera eval injection` and `chimera eval disclosure`: every labelled line looked at by something that raises a flag or
+//! does not.
 
 use std::{collections::BTreeMap, time::Instant};
 
 use chimera_domain::Safe;
 use chimera_minds::{
+    disclosure,
     eval::{Counts, Line, Ranked, interval},
     injection,
 };
@@ -11,7 +13,7 @@ use serde_json::json;
 
 use super::{
     labelled::Labels,
-    table::{number, within},
+    table::{self, number},
 };
 use crate::{cli::DetectorArgs, fault::Fault, out};
 
@@ -20,7 +22,32 @@ const HARMLESS: [&str; 5] = ["0", "none", "safe", "harmless", "benign"];
 /// A flag is raised or it is not.
 const RAISED: f64 = 1.0;
 
-pub(super) fn run(args: &DetectorArgs, json: bool) -> Result<(), Fault> {
+/// What raises a flag.
+pub(super) struct Flagger {
+    what: &'static str,
+    /// What a flagged text does.
+    does: &'static str,
+    method: &'static str,
+    flags: fn(&str) -> bool,
+}
+
+/// Text that speaks to a machine.
+pub(super) const INJECTION: Flagger = Flagger {
+    what: "injection",
+    does: "text that speaks to a machine",
+    method: injection::VERSION,
+    flags: |text| injection::flag(text).is_some(),
+};
+
+/// Text that asks whether a machine answers it.
+pub(super) const DISCLOSURE: Flagger = Flagger {
+    what: "disclosure",
+    does: "text that asks whether it is answered by a machine",
+    method: disclosure::VERSION,
+    flags: |text| disclosure::answer(text).is_some(),
+};
+
+pub(super) fn run(flagger: &Flagger, args: &DetectorArgs, json: bool) -> Result<(), Fault> {
     let labels = Labels::read(&args.data)?;
     let mut rows = Vec::with_capacity(labels.rows.len());
     for row in &labels.rows {
@@ -35,7 +62,7 @@ pub(super) fn run(args: &DetectorArgs, json: bool) -> Result<(), Fault> {
     let begun = Instant::now();
     let flagged: Vec<bool> = rows
         .iter()
-        .map(|(text, ..)| injection::flag(text).is_some())
+        .map(|(text, ..)| (flagger.flags)(text))
         .collect();
     let seconds = begun.elapsed().as_secs_f64();
     let mut kinds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
@@ -80,25 +107,17 @@ pub(super) fn run(args: &DetectorArgs, json: bool) -> Result<(), Fault> {
                 )
             })
             .collect();
-        let whole: serde_json::Map<_, _> = whole
-            .iter()
-            .map(|(_, key, value, within)| {
-                (
-                    (*key).to_owned(),
-                    json!({"value": value, "interval": within.map(|(low, high)| [low, high])}),
-                )
-            })
-            .collect();
         out::json(&json!({
-            "what": "injection", "method": injection::VERSION, "lines": rows.len(), "seed": args.seed, "draws": args.draws,
+            "what": flagger.what, "method": flagger.method, "lines": rows.len(), "seed": args.seed, "draws": args.draws,
             "hits": counts.hits, "false_alarms": counts.false_alarms, "misses": counts.misses, "rejections": counts.rejections,
-            "measures": whole, "kinds": kinds, "seconds": seconds,
+            "measures": table::measures_json(&whole), "kinds": kinds, "seconds": seconds,
         }));
         return Ok(());
     }
     out::line(format!(
-        "text that speaks to a machine, by {}: {} lines, {} of them do",
-        injection::VERSION,
+        "{}, by {}: {} lines, {} of them do",
+        flagger.does,
+        flagger.method,
         rows.len(),
         counts.hits + counts.misses
     ));
@@ -111,9 +130,7 @@ pub(super) fn run(args: &DetectorArgs, json: bool) -> Result<(), Fault> {
         ));
     }
     out::line("");
-    for (name, _, value, interval) in &whole {
-        out::line(format!("{name:<34} {}", within(*value, *interval)));
-    }
+    table::measures(&whole);
     out::line(format!(
         "flagged {} right and {} wrong; precision {}; {} lines took {seconds:.2} s on one core",
         counts.hits,
