@@ -223,6 +223,16 @@ pub enum Planner {
         /// The signal.
         signal: String,
     },
+    /// What another threshold of relevance would have planned, and what lies closest to it: from the scores there
+    /// are, campaign by campaign; nothing is changed.
+    Threshold {
+        /// The threshold, 0 to 1.
+        #[arg(long, value_name = "SCORE")]
+        at: String,
+        /// How many hours back.
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=87_840))]
+        hours: u32,
+    },
     /// The feeds and other resources: when they were read, what they brought, why they fail.
     ViewResources(PageArgs),
 }

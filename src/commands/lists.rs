@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{Alert, Cfo, Engagement, PageArgs, Planner, WorkerCommand},
-    commands::{history, page, status},
+    commands::{history, page, status, threshold},
     fault::Fault,
     machine, out,
 };
@@ -35,6 +35,7 @@ pub async fn planner(store: &dyn Store, verb: Planner, json: bool) -> Result<(),
         ),
         Planner::Keep { signal } => return say(store, &signal, Said::Kept, json).await,
         Planner::Drop { signal } => return say(store, &signal, Said::Dropped, json).await,
+        Planner::Threshold { at, hours } => return threshold::run(store, &at, hours, json).await,
         Planner::ViewResources(args) => print(
             &store.resource_health(&page(&args)).await?,
             &args,

@@ -21,6 +21,7 @@ pub mod review;
 pub mod sim;
 pub mod status;
 pub mod store;
+pub mod threshold;
 
 use chimera_domain::views::PageRequest;
 

@@ -14,6 +14,7 @@ mod lockstep;
 mod metered;
 mod planner;
 mod runtime;
+pub mod threshold;
 mod worker;
 
 #[cfg(test)]

@@ -121,3 +121,40 @@ async fn r32_keeps_lift_the_next_like_trend_and_drops_lower_it() {
     assert!(ran.stderr.contains("decide its ticket"), "{}", ran.stderr);
     same_again(&world).await;
 }
+
+// R31: what another threshold would have planned is told from the stored scores before anybody saves it, with the
+// trends closest to it; and nothing is changed by asking.
+#[tokio::test]
+async fn r31_a_threshold_is_tried_before_it_is_saved() {
+    let world = World::with(&[&[NEXT_SNEAKER, BUTTONS[0]]], |_| {}).await;
+    world.turn().await;
+    let buttons = trend(&world, BUTTONS[0].0).await;
+    assert_eq!(buttons.state, SignalState::Ignored);
+    let at = buttons.score.unwrap().to_string();
+    // The program that is asked has the machine's clock, and not the world's.
+    const YEARS: &str = "87840";
+    let asked = |at| ["planner", "threshold", "--hours", YEARS, "--at", at];
+    let ran = world.home.run(&asked("0"));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let first = ran.stdout.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "at 0.00 you would have planned 1 trend more (4 tasks) in the last 87840 h, before the caps"
+    );
+    assert!(
+        ran.stdout.contains(&format!("in   {at}  {}", BUTTONS[0].0)),
+        "{at} {}",
+        ran.stdout
+    );
+    let ran = world.home.run(&[&asked("1")[..], &["--json"]].concat());
+    let value: serde_json::Value = serde_json::from_str(ran.stdout.trim()).unwrap();
+    assert_eq!(
+        (value["plans_fewer"].as_u64(), value["tasks_fewer"].as_u64()),
+        (Some(1), Some(4))
+    );
+    let out = &value["campaigns"][0]["just_out"];
+    assert_eq!(out[0]["title"], NEXT_SNEAKER.0, "{value}");
+    assert_eq!(out[1]["title"], BUTTONS[0].0, "{value}");
+    assert_eq!(world.home.run(&asked("2")).code, 2);
+    assert_eq!(trend(&world, BUTTONS[0].0).await, buttons);
+}

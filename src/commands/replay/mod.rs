@@ -69,7 +69,7 @@ fn begin(args: &Replay, usual: Span) -> Result<Timestamp, Fault> {
 }
 
 /// Every decision of a kind since a moment, oldest first.
-async fn each(
+pub(super) async fn each(
     store: &dyn ReplayStore,
     kind: DecisionKind,
     since: Timestamp,

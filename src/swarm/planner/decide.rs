@@ -70,15 +70,26 @@ pub(crate) fn decide_with(
         Ok(relevance) => relevance,
         Err(error) => return (None, Course::Unscored(error.to_string())),
     };
+    let course = course_of(signal, persona, policy, &relevance, screen);
+    (Some(relevance), course)
+}
+
+/// What follows from a score.
+pub(crate) fn course_of(
+    signal: &Signal,
+    persona: &Persona,
+    policy: &PlannerPolicy,
+    relevance: &Relevance,
+    screen: Screen,
+) -> Course {
     let quarantined = match screen {
         Screen::On => quarantine(signal),
         Screen::Off => None,
     };
-    let course = match quarantined {
+    match quarantined {
         Some(why) => Course::Ignore(why),
-        None => course(signal, persona, policy, &relevance),
-    };
-    (Some(relevance), course)
+        None => course(signal, persona, policy, relevance),
+    }
 }
 
 /// Why an item is kept apart: it speaks to a machine. It stays in the list of signals with its source, and this.
