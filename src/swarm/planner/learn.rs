@@ -62,3 +62,21 @@ fn beside<T>(fit: impl FnOnce() -> T) -> T {
         Ok(_) | Err(_) => fit(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R30: what is learned beside others is the same under a runtime of several threads, of one, and under none.
+    #[test]
+    fn r30_learning_goes_on_under_any_runtime() {
+        use tokio::runtime::Builder;
+        let of_one = Builder::new_current_thread().build().unwrap();
+        let mut several = Builder::new_multi_thread();
+        let several = several.worker_threads(2).build().unwrap();
+        assert_eq!(beside(|| 7), 7);
+        assert_eq!(of_one.block_on(async { beside(|| 7) }), 7);
+        let spawned = several.spawn(async { beside(|| 7) });
+        assert_eq!(several.block_on(spawned).unwrap(), 7);
+    }
+}
