@@ -87,6 +87,12 @@ pub enum Review {
     },
     /// What each reviewer did: answers, approvals, times, reversals, over the last day and the last seven.
     Stats,
+    /// Whether the judge is as sure as it should be: what people answered, by how sure it was, and what went out alone.
+    Calibration {
+        /// How far back.
+        #[arg(long, value_name = "SPAN", default_value = "30d", value_parser = crate::config::given::span)]
+        since: chimera_domain::Span,
+    },
     /// Take a decision back while its fuse burns.
     Undo {
         /// The ticket.

@@ -1,5 +1,6 @@
 //! `chimera review`: the review queue for scripts and pipes, with the same compare-and-set as the console.
 
+mod calibration;
 mod stats;
 
 use std::io::Read;
@@ -68,6 +69,7 @@ pub async fn run(store: &dyn Store, verb: Review, json: bool) -> Result<(), Faul
             decide(store, &args, Choice::Assign { to }, json).await
         }
         Review::Stats => stats::run(store, json).await,
+        Review::Calibration { since } => calibration::run(store, since, json).await,
         Review::Undo { ticket } => undo(store, &ticket, json).await,
     }
 }

@@ -85,6 +85,7 @@ pub(super) fn read(node: &Node, bytes: &[u8], log: &mut Log) -> Option<Budget> {
             },
             judge: JudgePolicy {
                 window: thresholds.window,
+                sample: thresholds.sample,
                 weights: weights?,
                 sensitive: sensitive?,
                 blocked_phrases: blocked?,
@@ -159,6 +160,7 @@ fn read_governor(mut governor: Section<'_>, log: &mut Log) -> Option<PlannerPoli
 }
 
 struct Thresholds {
+    sample: Option<Score>,
     window: ConfidenceWindow,
     relevance: Score,
 }
@@ -170,6 +172,7 @@ fn read_thresholds(mut thresholds: Section<'_>, log: &mut Log) -> Option<Thresho
         .map_or(thresholds.at, |node| node.at);
     let human = thresholds.required("human_review", log, values::score);
     let relevance = thresholds.required("relevance", log, values::score);
+    let sample = thresholds.value("sample", log, values::score);
     thresholds.finish(log);
     let window = ConfidenceWindow {
         auto_min: auto?,
@@ -191,6 +194,7 @@ fn read_thresholds(mut thresholds: Section<'_>, log: &mut Log) -> Option<Thresho
         );
     }
     Some(Thresholds {
+        sample,
         window,
         relevance: relevance?,
     })

@@ -66,6 +66,9 @@ pub struct JudgePolicy {
     pub sla_expire: Span,
     /// How long an approved effect is held for undo.
     pub undo_fuse: Span,
+    /// The share of what could go out alone that a person sees all the same; nobody said so, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Score>,
     /// What two people must approve; nothing in a policy from before it could be said.
     #[serde(default)]
     pub second_approver: SecondApprover,

@@ -19,6 +19,7 @@ use crate::{
     version::StateVersion,
 };
 
+mod calibration;
 mod fleet;
 mod halts;
 pub mod handover;
@@ -32,6 +33,7 @@ mod reviewers;
 mod routine;
 mod settings;
 
+pub use calibration::{Bucket, Calibration, Judged, JudgedRow, Tally, WentAlone, calibration};
 pub use fleet::{AgentCampaign, AgentRow, Doing, Work};
 pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};
 pub use links::{LinkId, LinkRow, ServerRow, ToolPrice};

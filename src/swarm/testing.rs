@@ -53,6 +53,7 @@ pub(crate) fn policy() -> Policy {
             plan_budget_usd_max: Usd::from_micros(500_000),
         },
         judge: JudgePolicy {
+            sample: None,
             window: window(),
             weights: Check::ALL.iter().map(|check| (*check, 1)).collect(),
             sensitive: vec![

@@ -128,6 +128,7 @@ pub fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
         judge_confidence: Some(Score::from_percent(80)),
         checks: vec![],
         sensitive: vec![],
+        sampled: false,
         models: vec![],
         reasons: vec!["because".into()],
         policy: ContentHash::of_bytes(b"policy"),
@@ -188,6 +189,7 @@ pub(super) fn policy() -> Policy {
             plan_budget_usd_max: Usd::from_micros(1_000_000),
         },
         judge: JudgePolicy {
+            sample: None,
             window: testing::window(),
             weights: vec![],
             sensitive: vec![],

@@ -195,6 +195,7 @@ macro_rules! conformance {
             }
             reviewers {
                 r79_what_reviewers_did_is_told_from_what_is_kept
+                r79_answers_are_told_with_how_sure_the_judge_was
                 r76_how_long_it_was_looked_at_is_in_the_audit
                 r79_the_fiftieth_ticket_raises_an_alert_that_names_the_rule
             }

@@ -1,10 +1,10 @@
 //! What the store tells of the people who review, and of a queue that floods.
 
 use chimera_domain::{
-    Span, Timestamp,
-    ticket::{Choice, RejectClass},
+    Score, Span, Timestamp,
+    ticket::{Choice, RejectClass, TicketState},
     verdict::Route,
-    views::{PageRequest, Quantiles, ReviewerRow, TicketCard},
+    views::{PageRequest, Quantiles, ReviewerRow, TicketCard, WentAlone},
 };
 
 use super::{Harness, done};
@@ -80,6 +80,43 @@ pub async fn r79_what_reviewers_did_is_told_from_what_is_kept(h: Harness) {
     assert_eq!(later.len(), 1, "only whom a ticket is given to");
     assert_eq!((later[0].answers(), later[0].given), (0, 1));
     assert_eq!(later[0].approved_percent(), None);
+}
+
+/// What people answered is told with how sure the judge was, the newest first and no older than asked; what waits is no
+/// answer.
+/// Proves: R79.
+pub async fn r79_answers_are_told_with_how_sure_the_judge_was(h: Harness) {
+    let fence = h.begin().await;
+    let old = h.ticketed(fence, "old").await;
+    done(h.decide(&old, reject(), "ana").await);
+    h.clock.advance(Span::from_secs(60));
+    let begun = h.ambient.now();
+    for (text, choice) in [
+        ("a", Some(Choice::Approve)),
+        ("b", Some(reject())),
+        ("c", None),
+    ] {
+        let card = h.ticketed(fence, text).await;
+        h.clock.advance(Span::from_secs(1));
+        if let Some(choice) = choice {
+            done(h.decide(&card, choice, "ana").await);
+        }
+    }
+    let judged = h.store().judged(begun).await.unwrap();
+    let told: Vec<_> = judged
+        .rows
+        .iter()
+        .map(|row| (row.answer, row.confidence, row.sampled))
+        .collect();
+    let sure = Some(Score::from_percent(80));
+    assert_eq!(
+        told,
+        [
+            (TicketState::Rejected, sure, false),
+            (TicketState::Approved, sure, false),
+        ]
+    );
+    assert_eq!(judged.alone, WentAlone::default());
 }
 
 /// How long a decision was looked at stands in the audit beside it, where a screen said so; else nothing does.

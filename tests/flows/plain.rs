@@ -6,6 +6,8 @@ use std::{
 };
 
 use super::generate::SMALL;
+use serde_json::json;
+
 use crate::support::{Home, Ran};
 
 /// A house with tickets that wait, and nobody who runs it.
@@ -97,6 +99,25 @@ fn r139_the_queue_is_cleared_with_numbers() {
     let told = home.run(&["review", "stats"]).stdout;
     let line = "  tester: 2 answers, 50 % approved, 1 taken back (50 %), on screen no times kept (n = 0), waited median ";
     assert!(told.contains(line), "{told}");
+    // One answer stands, and where nobody answered there is no figure.
+    let judged = home.json(&["review", "calibration"]).remove(0);
+    let buckets = judged["buckets"].as_array().unwrap();
+    let answers: u64 = buckets
+        .iter()
+        .chain([&json!({"answers": judged["unscored"]})])
+        .map(|bucket| bucket["answers"]["n"].as_u64().unwrap())
+        .sum();
+    assert_eq!(
+        (answers, &judged["sampled"]["kept_percent"]),
+        (1, &json!(null))
+    );
+    let told = home.run(&["review", "calibration"]).stdout;
+    for said in [
+        "no data",
+        "Nobody saw a sample of what goes out alone (n = 0)",
+    ] {
+        assert!(told.contains(said), "{told}");
+    }
     assert_eq!(home.tickets().len(), waiting - 1);
     // A screen reader's setting asks for the same.
     let again = review(&home, b"6\n", Some(("ACCESSIBLE", "1")));

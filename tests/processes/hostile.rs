@@ -85,6 +85,7 @@ fn r138_no_command_prints_what_steers_a_terminal() {
         &["review", "show", id(0)],
         &["review", "show", id(2)],
         &["review", "stats"],
+        &["review", "calibration"],
         &["planner", "view-signals"],
         &["planner", "view-resources"],
         &["worker", "check-queue"],

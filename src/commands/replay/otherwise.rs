@@ -394,6 +394,7 @@ mod tests {
                 judge_confidence: None,
                 checks: vec![],
                 sensitive: vec![],
+                sampled: false,
                 models: vec![],
                 reasons: vec![],
                 policy: hash,

@@ -16,7 +16,7 @@ use crate::{
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
+        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
         SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
         handover::Handover,
@@ -104,6 +104,10 @@ pub trait DeskStore: Send + Sync {
 
     /// What each reviewer did since a moment, who answered most first; also whom waiting tickets are given to.
     async fn reviewers(&self, since: Timestamp) -> Result<Vec<ReviewerRow>>;
+
+    /// What people answered since a moment to what the judge was so sure of, the newest first, and what went out without
+    /// them.
+    async fn judged(&self, since: Timestamp) -> Result<Judged>;
 
     /// The bytes of a blob, to look at a picture.
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>>;

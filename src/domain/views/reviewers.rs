@@ -114,7 +114,7 @@ impl std::fmt::Display for ReviewerRow {
     }
 }
 
-fn percent(part: u64, all: u64) -> Option<u64> {
+pub(super) fn percent(part: u64, all: u64) -> Option<u64> {
     part.saturating_mul(100).checked_div(all)
 }
 

@@ -13,7 +13,7 @@ use chimera_domain::{
     signal::Said,
     ticket::{Choice, Decide, Decided},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
+        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
         SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
         handover::Handover,
@@ -115,6 +115,10 @@ impl DeskStore for SimStore {
 
     async fn reviewers(&self, since: Timestamp) -> Result<Vec<ReviewerRow>> {
         read!(self.reviewers(since))
+    }
+
+    async fn judged(&self, since: Timestamp) -> Result<Judged> {
+        read!(self.judged(since))
     }
 
     async fn media(&self, sha256: ContentHash) -> Result<Option<Blob>> {

@@ -36,6 +36,16 @@ pub(crate) fn decide_with(
     let judge_confidence = judge_confidence(&checks, &policy.judge);
     let confidence = judge_confidence.map(|judge| held_down(case, judge.min(worker_confidence)));
     let (route, reasons) = route(case, &checks, &sensitive, heard, confidence);
+    let sampled = route == Route::Approve && !case.edited && is_sampled(case, policy.judge.sample);
+    let (route, reasons) = match (sampled, policy.judge.sample) {
+        (true, Some(share)) => (
+            Route::HitlQueue,
+            vec![format!(
+                "a sample: of what could go out alone a share of {share} is shown to a person"
+            )],
+        ),
+        (true, None) | (false, _) => (route, reasons),
+    };
     let (route, reasons) = told_what_moved(case, route, reasons);
     Verdict {
         route,
@@ -45,6 +55,7 @@ pub(crate) fn decide_with(
         checks,
         sensitive,
         reasons,
+        sampled,
         models: models(case),
         policy: policy.hash,
         content_hash: case.call.content_hash(),
@@ -73,6 +84,14 @@ fn held_down(case: &Case, confidence: Score) -> Score {
 
 fn just_below(score: Score) -> Score {
     Score::from_ppm(score.ppm().saturating_sub(1)).unwrap_or(Score::ZERO)
+}
+
+/// Whether this content is one of the share: its hash says so, the same every time it is asked.
+fn is_sampled(case: &Case, share: Option<Score>) -> bool {
+    let hash = case.call.content_hash();
+    let [a, b, c, d, ..] = *hash.as_bytes();
+    let drawn = (u64::from(u32::from_be_bytes([a, b, c, d])) * 1_000_000) >> 32;
+    share.is_some_and(|share| drawn < u64::from(share.ppm()))
 }
 
 /// Which language models had a hand in it.
@@ -428,6 +447,39 @@ mod tests {
         blocked.artifacts[0].provenance.opinion =
             Some(opinion(&blocked, Ok(vec![remark(Check::Safety, 100)])));
         check(&blocked, Route::Reject);
+    }
+
+    // R71, R79: of what could go out alone the stated share comes to a person, the same items each time, and nothing that
+    // would not have gone out alone counts as one of them.
+    #[test]
+    fn r79_a_share_of_what_goes_out_alone_is_shown_to_a_person() {
+        let mut policy = policy();
+        let mut shown = 0;
+        for n in 0..400 {
+            let mut case = with_confidence(1_000_000);
+            let alt_text = &mut case.call.post.media[0].alt_text;
+            alt_text.push_str(&format!(", number {n}"));
+            policy.judge.sample = Some(Score::from_percent(20));
+            let verdict = decide(&case, Some(&persona()), &policy);
+            assert_eq!(verdict, decide(&case, Some(&persona()), &policy));
+            assert_eq!(
+                verdict.sampled,
+                verdict.route == Route::HitlQueue,
+                "{:?}",
+                verdict.reasons
+            );
+            shown += usize::from(verdict.sampled);
+            policy.judge.sample = None;
+            assert_eq!(
+                decide(&case, Some(&persona()), &policy).route,
+                Route::Approve
+            );
+        }
+        assert!((50..=110).contains(&shown), "{shown} of 400");
+        policy.judge.sample = Some(Score::ONE);
+        let doubtful = decide(&with_confidence(800_000), Some(&persona()), &policy);
+        assert!(!doubtful.sampled && doubtful.route == Route::HitlQueue);
+        assert!(decide(&with_confidence(1_000_000), Some(&persona()), &policy).sampled);
     }
 
     // R50: what a later choice made is capped below what goes out by itself, wherever that line is, and says so.

@@ -1,9 +1,10 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
 //! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` are the pages, `card.rs` one ticket,
-//! `overview.rs` and `measures.rs` the whole house, `reviewers.rs` the people, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
+//! `overview.rs` and `measures.rs` the whole house, `reviewers.rs` and `calibration.rs` what people answered, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
 //! `in_flight.rs` the proof of a halt, `handover.rs` the note for whoever comes next. All outside text leaves here as `Safe`.
 
+mod calibration;
 mod card;
 mod decide;
 mod filter;
@@ -37,7 +38,7 @@ use chimera_domain::{
     signal::Said,
     ticket::{Decide, Decided},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, LedgerRow, LinkRow, Measures,
+        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
         SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
         handover::Handover,
@@ -169,6 +170,13 @@ impl DeskStore for SqliteStore {
     async fn reviewers(&self, since: Timestamp) -> Result<Vec<ReviewerRow>> {
         self.read("read what the reviewers did", move |db| {
             reviewers::read(db, since)
+        })
+        .await
+    }
+
+    async fn judged(&self, since: Timestamp) -> Result<Judged> {
+        self.read("read what people answered", move |db| {
+            calibration::read(db, since)
         })
         .await
     }

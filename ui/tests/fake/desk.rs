@@ -21,7 +21,7 @@ use chimera_domain::{
     signal::Said,
     ticket::{Choice, Decide, Decided, TicketState},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy,
+        AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy, Judged,
         LedgerRow, LinkRow, Measures, Overview, Page, PageRequest, PersonaRow, PublicationRow,
         ReachRow, ReviewerRow, Series, SettingRow, StepRow, TaskHistory, TaskRow, TicketCard,
         TicketRow, TrendRow, handover::Handover,
@@ -251,6 +251,10 @@ impl DeskStore for FakeDesk {
 
     async fn reviewers(&self, _: Timestamp) -> Result<Vec<ReviewerRow>> {
         Ok(self.world().reviewers.clone())
+    }
+
+    async fn judged(&self, _: Timestamp) -> Result<Judged> {
+        Ok(Judged::default())
     }
 
     async fn resource_health(&self, _: &PageRequest) -> Result<Page<ResourceHealth>> {

@@ -255,6 +255,7 @@ impl House {
             worker_confidence: Score::from_percent(95),
             judge_confidence: Some(confidence),
             sensitive: if sensitive { vec![span] } else { Vec::new() },
+            sampled: false,
             models: vec![],
             reasons,
             policy: self.policy.hash,

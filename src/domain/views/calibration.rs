@@ -1,0 +1,204 @@
+//! Whether the judge is as sure as it should be: what people answered, by how sure it was.
+//!
+//! Pure: rows in, counts out. What nobody answered is no number.
+
+use super::reviewers::percent;
+use crate::{Score, ticket::TicketState};
+
+/// One answer of a person to what the judge was so sure of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JudgedRow {
+    /// How sure; `None` for what could not be scored.
+    pub confidence: Option<Score>,
+    /// What the ticket became.
+    pub answer: TicketState,
+    /// Whether it could have gone out alone and was shown to a person as a sample.
+    pub sampled: bool,
+}
+
+/// What went out without a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WentAlone {
+    /// Posts.
+    pub published: u64,
+    /// Of these, those that a person took down since.
+    pub taken_down: u64,
+}
+
+/// What a store knows of the answers since a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judged {
+    /// The answers of people.
+    pub rows: Vec<JudgedRow>,
+    /// What nobody was asked about.
+    pub alone: WentAlone,
+}
+
+/// How many were let out as they were, with another text, and not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Let out as they were.
+    pub kept: u64,
+    /// Let out with another text.
+    pub edited: u64,
+    /// Refused.
+    pub refused: u64,
+}
+
+impl Tally {
+    /// All of them.
+    #[must_use]
+    pub const fn n(&self) -> u64 {
+        self.kept + self.edited + self.refused
+    }
+
+    /// The share that was let out as it was, in percent; `None` of nothing.
+    #[must_use]
+    pub fn kept_percent(&self) -> Option<u64> {
+        percent(self.kept, self.n())
+    }
+
+    /// The share that was not, in percent; `None` of nothing.
+    #[must_use]
+    pub fn not_kept_percent(&self) -> Option<u64> {
+        percent(self.edited + self.refused, self.n())
+    }
+
+    fn count(&mut self, answer: TicketState) {
+        match answer {
+            TicketState::Approved => self.kept += 1,
+            TicketState::EditedApproved => self.edited += 1,
+            TicketState::Rejected => self.refused += 1,
+            // Nobody answered.
+            TicketState::Open
+            | TicketState::Escalated
+            | TicketState::Expired
+            | TicketState::Superseded => {}
+        }
+    }
+}
+
+/// The answers to everything that was about as sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    /// At least so sure.
+    pub from: Score,
+    /// Less than that, or the very top.
+    pub to: Score,
+    /// The answers.
+    pub tally: Tally,
+}
+
+/// What people answered, by how sure the judge was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calibration {
+    /// By confidence, the lowest first; all of them, also those without an answer.
+    pub buckets: Vec<Bucket>,
+    /// What could not be scored.
+    pub unscored: Tally,
+    /// Of what could have gone out alone, what a person saw as a sample: the share that is not kept is how often the
+    /// machine alone is wrong.
+    pub sampled: Tally,
+    /// What did go out alone.
+    pub alone: WentAlone,
+}
+
+/// The lower ends of the buckets, in percent.
+const FROM: [u32; 8] = [0, 50, 60, 70, 75, 80, 85, 90];
+
+/// Counts answers into buckets.
+#[must_use]
+pub fn calibration(judged: &Judged) -> Calibration {
+    let ends = FROM.iter().skip(1).copied().chain([100]);
+    let mut buckets: Vec<Bucket> = FROM
+        .iter()
+        .zip(ends)
+        .map(|(from, to)| Bucket {
+            from: Score::from_percent(*from),
+            to: Score::from_percent(to),
+            tally: Tally::default(),
+        })
+        .collect();
+    let (mut unscored, mut sampled) = (Tally::default(), Tally::default());
+    for row in &judged.rows {
+        if row.sampled {
+            sampled.count(row.answer);
+        }
+        let bucket = row.confidence.and_then(|confidence| {
+            buckets
+                .iter_mut()
+                .rev()
+                .find(|bucket| confidence >= bucket.from)
+        });
+        match bucket {
+            Some(bucket) => bucket.tally.count(row.answer),
+            None => unscored.count(row.answer),
+        }
+    }
+    Calibration {
+        buckets,
+        unscored,
+        sampled,
+        alone: judged.alone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // R71, R79: answers are counted where the judge was that sure, at the very edges too; what nobody answered counts
+    // nowhere, and a share of nothing is none.
+    #[test]
+    fn r79_answers_are_counted_by_how_sure_the_judge_was() {
+        let row = |ppm: u32, answer| JudgedRow {
+            confidence: Score::from_ppm(ppm),
+            answer,
+            sampled: ppm >= 900_000,
+        };
+        let unscored = JudgedRow {
+            confidence: None,
+            answer: TicketState::Approved,
+            sampled: false,
+        };
+        let rows = vec![
+            row(0, TicketState::Rejected),
+            row(749_999, TicketState::Approved),
+            row(750_000, TicketState::EditedApproved),
+            row(900_000, TicketState::Approved),
+            row(1_000_000, TicketState::Rejected),
+            row(1_000_000, TicketState::Expired),
+            unscored,
+        ];
+        let found = calibration(&Judged {
+            rows,
+            alone: WentAlone::default(),
+        });
+        let told: Vec<(u32, Tally)> = found
+            .buckets
+            .iter()
+            .filter(|bucket| bucket.tally.n() > 0)
+            .map(|bucket| (bucket.from.ppm() / 10_000, bucket.tally))
+            .collect();
+        let tally = |kept, edited, refused| Tally {
+            kept,
+            edited,
+            refused,
+        };
+        assert_eq!(
+            told,
+            [
+                (0, tally(0, 0, 1)),
+                (70, tally(1, 0, 0)),
+                (75, tally(0, 1, 0)),
+                (90, tally(1, 0, 1)),
+            ]
+        );
+        assert_eq!(
+            (found.unscored, found.sampled),
+            (tally(1, 0, 0), tally(1, 0, 1))
+        );
+        assert_eq!(found.sampled.not_kept_percent(), Some(50));
+        assert_eq!(Tally::default().kept_percent(), None);
+    }
+}

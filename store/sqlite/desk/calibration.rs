@@ -1,0 +1,47 @@
+//! What people answered to what the judge was so sure of.
+
+use chimera_domain::{
+    Timestamp,
+    verdict::Verdict,
+    views::{Judged, JudgedRow, WentAlone},
+};
+use rusqlite::params;
+
+use super::super::{
+    db::{Db, Verb},
+    rows::Cells,
+};
+
+/// The most answers that are looked at: the newest.
+const ANSWERS_MAX: u32 = 20_000;
+
+pub(super) fn read(db: &Db<'_>, since: Timestamp) -> Verb<Judged> {
+    let rows = db.all(
+        "SELECT k.state, v.doc AS verdict FROM tickets k JOIN verdicts v ON v.verdict_id = k.verdict_id
+         WHERE k.decided_at >= ?1 ORDER BY k.decided_at DESC LIMIT ?2",
+        params![since.micros(), ANSWERS_MAX],
+        |row| {
+            let verdict: Verdict = row.doc("verdict")?;
+            Ok(JudgedRow {
+                confidence: verdict.confidence,
+                answer: row.word("state")?,
+                sampled: verdict.sampled,
+            })
+        },
+    )?;
+    let alone = db.one(
+        "SELECT count(*) AS n, count(p.withdrawn_at) AS down FROM publications p JOIN effects e ON e.effect_id = p.effect_id
+         WHERE p.published_at >= ?1 AND e.ticket_id IS NULL",
+        [since.micros()],
+        |row| {
+            Ok(WentAlone {
+                published: row.count("n")?,
+                taken_down: row.count("down")?,
+            })
+        },
+    )?;
+    Ok(Judged {
+        rows,
+        alone: alone.unwrap_or_default(),
+    })
+}
