@@ -17,11 +17,11 @@ fn recording(home: &Home) -> String {
     let aro = item(
         "1",
         "Aro brings its linen sneaker back",
-        "The sneaker is mended at Zanderoo.",
+        "The sneaker comes in three colours and is mended for free at Zanderoo.",
     );
     let lines = [
         json!({"at": "2026-11-20T09:00:00Z", "items": [aro, item("2", "Rain on Sunday", "Take a coat.")]}),
-        json!({"at": "2026-11-20T09:00:10Z", "items": [aro, item("3", "A sneaker drop made of cork", "The sneaker soles are natural rubber.")]}),
+        json!({"at": "2026-11-20T09:00:10Z", "items": [aro, item("3", "A sneaker drop made of cork comes to Porto", "The soles are natural rubber, and the weaver who sews them mends each pair for ten years.")]}),
     ];
     let text: Vec<String> = lines.iter().map(Value::to_string).collect();
     home.write("drop.jsonl", &text.join("\n"));

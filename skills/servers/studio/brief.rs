@@ -172,7 +172,7 @@ pub(super) struct TextCitation {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub(super) struct ConfidenceParts {
     /// Share of the topic words of the body that stand in the source; the rest is the persona's. Words that a structure may
-    /// add, because they claim nothing, do not count. Weight 0.15.
+    /// add, because they claim nothing, do not count. Weight 0.20.
     pub(super) grounding: f64,
     /// 0.6 for 5 or more topic words in the title, 0.4 for 8 or more new ones in the sentences used; fewer give a share.
     /// Weight 0.35.
@@ -184,7 +184,7 @@ pub(super) struct ConfidenceParts {
     /// How sure it is what kind of news this is: 0 for another language, and for deaths, crimes and the like, half for a title that broke off
     /// or shouted. Weight 0.10.
     pub(super) understanding: f64,
-    /// A third each for an opener, a closer and a hashtag of the persona. Weight 0.15.
+    /// A third each for an opener, a closer and a hashtag of the persona. Weight 0.10.
     pub(super) voice: f64,
 }
 
