@@ -179,10 +179,10 @@ pub(super) struct ConfidenceParts {
     pub(super) substance: f64,
     /// 0.6 for a link in the text, 0.4 for a named source. Weight 0.15.
     pub(super) attribution: f64,
-    /// Share of what the trend offers (title, a usable sentence) that found room. Weight 0.10.
+    /// Share of what the trend offers (title, a usable sentence) that found room. Weight 0.15.
     pub(super) fit: f64,
     /// How sure it is what kind of news this is: 0 for another language, and for deaths, crimes and the like, half for a title that broke off
-    /// or shouted. Weight 0.10.
+    /// or shouted. Weight 0.05.
     pub(super) understanding: f64,
     /// A third each for an opener, a closer and a hashtag of the persona. Weight 0.10.
     pub(super) voice: f64,

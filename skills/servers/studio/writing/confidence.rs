@@ -52,8 +52,8 @@ pub(super) fn of(desk: &Desk<'_>, draft: &Draft) -> (f64, ConfidenceParts) {
     let sum = 0.20 * parts.grounding
         + 0.35 * parts.substance
         + 0.15 * parts.attribution
-        + 0.10 * parts.fit
-        + 0.10 * parts.understanding
+        + 0.15 * parts.fit
+        + 0.05 * parts.understanding
         + 0.10 * parts.voice;
     let most = if parts.understanding < UNDERSTOOD_LEAST {
         UNATTENDED_MAX
