@@ -6,11 +6,23 @@ use chimera_domain::{
     model::{Answer, Ask, SERVER},
     ports::{SkillInput, ToolCall, ToolCaller},
 };
+use serde::de::DeserializeOwned;
 
 /// An answer, and the call that it came by.
 pub(crate) struct Answered {
     pub(crate) answer: Answer,
     pub(crate) by: ToolUse,
+}
+
+impl Answered {
+    /// The answer as the type it must have, or why it is of no use.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, String> {
+        match (self.answer.value, self.answer.problem) {
+            (Some(value), _) => serde_json::from_value(value).map_err(|error| error.to_string()),
+            (None, Some(problem)) => Err(problem),
+            (None, None) => Err("the answer is empty".to_owned()),
+        }
+    }
 }
 
 /// Asks the model of this name.

@@ -63,13 +63,9 @@ async fn read(
     let answered = ask(input, tools, model, &question)
         .await
         .map_err(|error| error.to_string())?;
-    used.push(answered.by);
-    *reader = answered.answer.model;
-    let value = answered
-        .answer
-        .value
-        .ok_or_else(|| answered.answer.problem.unwrap_or_default())?;
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    used.push(answered.by.clone());
+    reader.clone_from(&answered.answer.model);
+    answered.read()
 }
 
 /// Its remarks; a score that is none leaves nothing known.

@@ -47,20 +47,19 @@ pub(super) async fn write(
         );
         question.again = again;
         let answered = ask(input, tools, model, &question).await?;
-        used.push(answered.by);
-        let answer = answered.answer;
-        let written = match answer.value {
-            Some(value) => serde_json::from_value(value).map_err(|error| error.to_string()),
-            None => Err(answer.problem.unwrap_or_default()),
-        };
-        match written.and_then(|written: Written| frame.around(&written)) {
+        used.push(answered.by.clone());
+        let named = answered.answer.model.clone();
+        match answered
+            .read()
+            .and_then(|written: Written| frame.around(&written))
+        {
             Ok((draft, confidence)) => {
                 return Ok(Ok(SkillOutput {
                     body: Body::Text(draft),
                     blobs: vec![],
                     confidence,
                     provenance: Provenance {
-                        model: answer.model,
+                        model: named,
                         tools: used.clone(),
                         seed: None,
                         prompt: Some(prompt::WRITE.to_owned()),

@@ -1,7 +1,7 @@
 //! `chimera model`: the language models, who asks them and for how much.
 
 use chimera_domain::{Safe, model, policy::Price};
-use chimera_models::{ModelSettings, Models, Settings};
+use chimera_models::{Models, Settings};
 use serde_json::json;
 
 use crate::{
@@ -87,7 +87,11 @@ fn asked_by(minds: &Minds, name: &str) -> String {
 }
 
 async fn check(minds: Minds, json: bool) -> Result<(), Fault> {
-    let names: Vec<String> = minds.models.iter().map(name).collect();
+    let names: Vec<String> = minds
+        .models
+        .iter()
+        .map(|model| model.name.clone())
+        .collect();
     let settings = Settings {
         models: minds.models,
         answers: None,
@@ -108,8 +112,4 @@ async fn check(minds: Minds, json: bool) -> Result<(), Fault> {
         return Err(Fault::Failed(format!("{failed} models cannot be asked")));
     }
     Ok(())
-}
-
-fn name(settings: &ModelSettings) -> String {
-    settings.name.clone()
 }

@@ -22,12 +22,8 @@ pub struct Ask {
     /// What the answer must be, as a JSON schema of an object.
     pub schema: Value,
     /// How often the same was asked before and its answer was of no use: another number is another question.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub again: u32,
-}
-
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 /// What a model answered. An answer that is of no use is one all the same: it has been paid for.

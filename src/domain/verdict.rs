@@ -113,7 +113,7 @@ pub struct Verdict {
     /// Why it is routed so, at most five lines.
     pub reasons: Vec<String>,
     /// Whether it could have gone out alone, and a person sees it as a sample of what does.
-    #[serde(default, skip_serializing_if = "is_not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sampled: bool,
     /// Which language models wrote and read it, by which prompt, and what the reader thought.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -125,14 +125,6 @@ pub struct Verdict {
     /// What it was made from; `None` in one that was not kept to be made again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<VerdictBasis>,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
-const fn is_not(flag: &bool) -> bool {
-    !*flag
 }
 
 impl Verdict {

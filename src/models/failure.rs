@@ -57,8 +57,7 @@ impl Failure {
         }
     }
 
-    /// Whether the same question may be asked again at once: none of these was billed, or a second bill is no harm that
-    /// the first does not do.
+    /// Whether the same question may be asked again: it was not begun, so nobody bills it.
     pub(crate) const fn may_pass(&self) -> bool {
         match self {
             Self::Unreached(_) | Self::Busy { .. } => true,
