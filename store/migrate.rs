@@ -84,7 +84,7 @@ pub(crate) fn run(
                 return Err(OpenError::NotADatabase {
                     file: file.to_owned(),
                     why: format!(
-                        "migration {} `{}` was applied in another form than this program has",
+                        "migration {} `{}` was applied in another form than this program has; use the build that made it, or start with another --home",
                         migration.number, migration.name
                     ),
                 });
