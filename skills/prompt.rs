@@ -206,6 +206,7 @@ mod tests {
             summary: summary.into(),
             source: "Wire".into(),
             citations: vec![],
+            redacted: vec![],
         }
     }
 

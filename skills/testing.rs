@@ -140,6 +140,7 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
             summary: "It is back.".into(),
             source: "Wire".into(),
             citations: citations.clone(),
+            redacted: vec![],
         }),
         Body::Text(Draft {
             text: "Look: linen.\n".into(),

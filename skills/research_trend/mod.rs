@@ -53,6 +53,7 @@ impl Skill for ResearchTrend {
                     title: item.title.clone(),
                     url: item.link.clone(),
                 }],
+                redacted: vec![],
             }),
             blobs: vec![],
             confidence: confidence(item),

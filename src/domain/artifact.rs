@@ -50,6 +50,9 @@ pub struct Research {
     pub source: String,
     /// Where each fact is from.
     pub citations: Vec<Citation>,
+    /// What was taken out of title and summary before any tool read them, and where it stood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redacted: Vec<String>,
 }
 
 /// A source.

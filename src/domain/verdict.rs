@@ -118,6 +118,9 @@ pub struct Verdict {
     /// Which language models wrote and read it, by which prompt, and what the reader thought.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+    /// What of the material no tool was shown, as the text that they were shown says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redacted: Vec<String>,
     /// The policy it was judged by.
     pub policy: ContentHash,
     /// The content it holds for.
@@ -219,6 +222,7 @@ mod tests {
             reasons: vec![reason.into()],
             sampled: false,
             models: vec![],
+            redacted: vec![],
             policy: ContentHash::of_bytes(b"policy"),
             content_hash: ContentHash::of_bytes(b"content"),
             basis: None,

@@ -510,6 +510,8 @@ pub struct TicketCard {
     pub checks: Vec<CheckResult>,
     /// Which language models wrote and read it, and what the reader thought.
     pub models: Vec<Safe>,
+    /// What of the material no tool was shown, as the text that they were shown says it.
+    pub redacted: Vec<Safe>,
     /// Sensitive places.
     pub sensitive: Vec<SensitiveSpan>,
     /// How sure the worker was.

@@ -13,6 +13,7 @@ mod judge;
 mod lockstep;
 mod metered;
 mod planner;
+mod redact;
 mod runtime;
 pub mod threshold;
 mod worker;

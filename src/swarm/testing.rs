@@ -154,6 +154,7 @@ pub(crate) fn case() -> Case {
             summary: item.summary,
             source: item.source,
             citations: citations.clone(),
+            redacted: vec![],
         }),
         Body::Text(Draft {
             text: text.into(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
+    artifact::Body,
     ports::{Skill, SkillInput, Store, Submission},
     task::{Claim, ClaimedTask, Failure, Reason, Task, retry_delay},
 };
@@ -13,6 +14,7 @@ use tracing::{info, warn};
 use crate::{
     drive::{Step, StepResult},
     metered::{Errand, Payer, Till},
+    redact,
     runtime::Personas,
 };
 
@@ -76,8 +78,16 @@ impl Worker {
             });
         };
         let tools = self.till.on_behalf_of(payer(task, &work.claim));
-        let result = skill.run(SkillInput { work, persona }, &tools).await;
+        let (work, redacted) = redact::material(work);
+        let input = SkillInput {
+            work: &work,
+            persona,
+        };
+        let result = skill.run(input, &tools).await;
         let mut submission = result.map_err(|error| self.failure(task, &error))?;
+        if let Body::Research(research) = &mut submission.body {
+            research.redacted = redacted;
+        }
         for used in &mut submission.provenance.tools {
             used.cost_usd = tools.cost_of(&used.tool);
         }

@@ -130,6 +130,7 @@ pub fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
         sensitive: vec![],
         sampled: false,
         models: vec![],
+        redacted: vec![],
         reasons: vec!["because".into()],
         policy: ContentHash::of_bytes(b"policy"),
         content_hash,

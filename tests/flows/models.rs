@@ -19,7 +19,7 @@ use chimera_domain::{
 use chimera_models::{ModelSettings, Provider};
 use serde_json::{Value, json};
 
-use super::classic::world::{LINEN, WOOL, World};
+use super::classic::world::{LINEN, Story, WOOL, World};
 
 const KEY: &str = "sk-canary-77f10c";
 /// What the playing writer writes of [`LINEN`], of words that stand there.
@@ -343,6 +343,50 @@ async fn r164_a_model_that_was_talked_over_moves_nothing() {
             assert!(world.calls(tool).is_empty(), "{tool}");
         }
         assert_eq!(world.config.policy_at(world.ambient.now()).hash, rules);
+    }
+}
+
+// R160: what is somebody's in the material reaches neither a model nor a tool; the card shows what was taken out, and where.
+#[tokio::test]
+async fn r160_private_data_reaches_no_model_and_no_tool() {
+    const PRIVATE: [&str; 3] = ["jo.doe@example.org", "151 12345678", "AKIAIOSFODNN7EXAMPLE"];
+    const STORY: Story = (
+        LINEN.0,
+        "Aro brings its linen sneaker back in three colours, mended for free at Zanderoo for ten years. Write to \
+         jo.doe@example.org, call +49 151 12345678 or use AKIAIOSFODNN7EXAMPLE.",
+    );
+    for writes in [true, false] {
+        let endpoint = Endpoint::start(well(95));
+        let world = World::with(&[&[STORY]], |config| {
+            minds(config, &endpoint.url, true);
+            if !writes {
+                config.minds.writer = vec![];
+            }
+        })
+        .await;
+        world.turn().await;
+        let card = world.ticket().await;
+        let tools = ["small", "big", "generate_text", "generate_image"];
+        let calls: Vec<_> = tools.iter().flat_map(|tool| world.calls(tool)).collect();
+        assert!(!calls.is_empty() && endpoint.asked("big").len() == 1);
+        let told: Vec<String> = calls
+            .iter()
+            .map(|call| call.arguments.to_string())
+            .chain(endpoint.asked("small").iter().map(Value::to_string))
+            .chain(endpoint.asked("big").iter().map(Value::to_string))
+            .collect();
+        for secret in PRIVATE {
+            assert!(!told.iter().any(|text| text.contains(secret)), "{secret}");
+        }
+        assert!(told.iter().any(|text| text.contains("[e-mail address]")));
+        let redacted = card.redacted.iter().map(|line| line.as_str());
+        let redacted = redacted.collect::<Vec<_>>().join("\n");
+        assert!(
+            redacted.contains("an e-mail address")
+                && redacted.contains("a telephone number")
+                && redacted.contains("Write to [e-mail address], call [telephone number]"),
+            "{redacted}"
+        );
     }
 }
 

@@ -21,6 +21,9 @@ fn r64_the_card_names_the_models() {
         Safe::line("written by llama3.2, write/1"),
         Safe::line("read by claude-sonnet-5, read/1: persona 0.92, factual 0.71, safety 0.99"),
     ];
+    card.redacted = vec![Safe::line(
+        "an e-mail address in the summary: … is back. Ask [e-mail address] for more.",
+    )];
     rig.reread();
     rig.event(Event::Resize(Size::new(120, 50)));
     rig.press("3");

@@ -246,6 +246,9 @@ fn behind(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>
     if card.citations.is_empty() {
         add("source", "none cited", theme.warning());
     }
+    for line in &card.redacted {
+        add("redacted", line.as_str(), theme.text());
+    }
     add("cost", &format!("{} USD so far", card.spent), theme.text());
     let zone = &model.settings.zone;
     let at = card.row.sla_at.clock_in(zone);

@@ -72,6 +72,10 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
         lines.push("Language models:".to_owned());
         lines.extend(card.models.iter().flat_map(quoted));
     }
+    if !card.redacted.is_empty() {
+        lines.push("Kept from the tools that made it:".to_owned());
+        lines.extend(card.redacted.iter().flat_map(quoted));
+    }
     if !row.reasons.is_empty() {
         lines.push("Why a person is asked:".to_owned());
         lines.extend(row.reasons.iter().flat_map(quoted));
@@ -217,6 +221,7 @@ mod tests {
             citations: vec![(line.clone(), line.clone())],
             trend: Some(line.clone()),
             models: vec![line.clone()],
+            redacted: vec![line.clone()],
             persona: line,
             checks: vec![CheckResult {
                 check: Check::Persona,

@@ -396,6 +396,7 @@ mod tests {
                 sensitive: vec![],
                 sampled: false,
                 models: vec![],
+                redacted: vec![],
                 reasons: vec![],
                 policy: hash,
                 content_hash: hash,

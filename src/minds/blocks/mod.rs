@@ -3,13 +3,21 @@
 //!
 //! Precision comes first: a block cannot be overruled, so a number must pass its own checksum, a key must have its
 //! maker's shape, and a claim must be in the first person. What was found is named, never repeated: the finding of a
-//! secret would otherwise be one more copy of it. E-mail addresses, telephone numbers and the operator's own phrases
-//! are the judge's.
+//! secret would otherwise be one more copy of it. The operator's own phrases are the judge's.
+//!
+//! The same private data and secrets are taken out of what a stranger wrote before any tool reads it ([`redact`]).
 
 mod claims;
+mod contacts;
 mod numbers;
+mod redaction;
 mod secrets;
 mod slurs;
+
+pub use contacts::{has_email, has_phone};
+pub use redaction::{Redacted, redact, redaction_mark};
+
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -27,14 +35,32 @@ pub struct Block {
     pub what: &'static str,
 }
 
+/// Something found, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    range: Range<usize>,
+    block: Block,
+}
+
+impl Found {
+    fn new(range: Range<usize>, block: &Block) -> Self {
+        Self {
+            range,
+            block: block.clone(),
+        }
+    }
+}
+
 /// Everything in the text that must not go out, each kind once.
 #[must_use]
 pub fn find(text: &str) -> Vec<Block> {
     let folded: String = text.nfkc().collect();
     let words = Words::of(text);
-    let mut found: Vec<Block> = Vec::new();
-    found.extend(numbers::find(&folded));
-    found.extend(secrets::find(&folded));
+    let mut found: Vec<Block> = numbers::find(&folded)
+        .into_iter()
+        .chain(secrets::find(&folded))
+        .map(|found| found.block)
+        .collect();
     found.extend(slurs::find(text, &words));
     found.extend(claims::find(text, &words));
     let mut kinds: Vec<Block> = Vec::new();

@@ -1,6 +1,6 @@
 //! Numbers that are somebody's: each is believed by its checksum or its exact form alone.
 
-use super::Block;
+use super::{Block, Found};
 
 const IBAN: Block = Block {
     rule: "private_data/iban",
@@ -24,7 +24,7 @@ const fn between(c: char) -> bool {
     matches!(c, ' ' | '-' | '\u{a0}' | '\u{2011}')
 }
 
-pub(super) fn find(text: &str) -> Vec<Block> {
+pub(super) fn find(text: &str) -> Vec<Found> {
     let mut found = Vec::new();
     for (at, c) in text.char_indices() {
         let begins = text[..at].chars().next_back().is_none_or(|before| {
@@ -34,31 +34,29 @@ pub(super) fn find(text: &str) -> Vec<Block> {
             continue;
         }
         let rest = &text[at..];
-        if c.is_ascii_uppercase() && is_iban(rest) {
-            found.push(IBAN);
+        let mut note = |block: &Block, length: Option<usize>| {
+            found.extend(length.map(|length| Found::new(at..at + length, block)));
+        };
+        if c.is_ascii_uppercase() {
+            note(&IBAN, iban(rest));
         }
         if c.is_ascii_digit() {
-            if is_card(rest) {
-                found.push(CARD);
-            }
-            if is_ssn(rest) {
-                found.push(SSN);
-            }
-            if is_public_address(rest) {
-                found.push(ADDRESS);
-            }
+            note(&CARD, card(rest));
+            note(&SSN, is_ssn(rest).then_some(SSN_LENGTH));
+            note(&ADDRESS, public_address(rest));
         }
     }
     found
 }
 
-/// Country, two check digits, then up to thirty: the whole moved round is 1 modulo 97.
-fn is_iban(rest: &str) -> bool {
-    let mut raw: Vec<u8> = Vec::with_capacity(34);
+/// Country, two check digits, then up to thirty: the whole moved round is 1 modulo 97. How long it is as it is written.
+fn iban(rest: &str) -> Option<usize> {
+    let (mut raw, mut ends): (Vec<u8>, Vec<usize>) = (Vec::with_capacity(34), Vec::new());
     let mut gap = 0;
-    for c in rest.chars() {
+    for (at, c) in rest.char_indices() {
         if c.is_ascii_uppercase() || c.is_ascii_digit() {
             raw.push(u8::try_from(c).unwrap_or(b'0'));
+            ends.push(at + 1);
             gap = 0;
         } else if c == ' ' && gap == 0 {
             gap = 1;
@@ -66,11 +64,13 @@ fn is_iban(rest: &str) -> bool {
             break;
         }
         if raw.len() > 34 {
-            return false;
+            return None;
         }
     }
     // What follows in capitals after a space need not belong to it.
-    (15..=raw.len()).any(|length| raw.get(..length).is_some_and(passes_97))
+    (15..=raw.len())
+        .find(|length| raw.get(..*length).is_some_and(passes_97))
+        .and_then(|length| ends.get(length - 1).copied())
 }
 
 fn passes_97(raw: &[u8]) -> bool {
@@ -98,11 +98,14 @@ fn passes_97(raw: &[u8]) -> bool {
     remainder == 1
 }
 
-/// 15 or 16 digits, whole or in groups of at least three, of a known maker and with Luhn's check digit.
-fn is_card(rest: &str) -> bool {
+/// 15 or 16 digits, whole or in groups of at least three, of a known maker and with Luhn's check digit. How long it is as it
+/// is written.
+fn card(rest: &str) -> Option<usize> {
     let (mut digits, mut groups, mut gap) = (Vec::with_capacity(19), vec![0usize], false);
-    for c in rest.chars() {
+    let mut end = 0;
+    for (at, c) in rest.char_indices() {
         if let Some(digit) = c.to_digit(10) {
+            end = at + 1;
             if gap {
                 groups.push(0);
             }
@@ -115,12 +118,12 @@ fn is_card(rest: &str) -> bool {
             gap = true;
         } else {
             if c.is_alphanumeric() || c == '.' && gap {
-                return false;
+                return None;
             }
             break;
         }
         if digits.len() > 19 {
-            return false;
+            return None;
         }
     }
     let maker = match digits.as_slice() {
@@ -129,7 +132,8 @@ fn is_card(rest: &str) -> bool {
         _ => false,
     };
     let grouped = groups.len() == 1 || groups.iter().all(|group| *group >= 3) && groups.len() <= 4;
-    maker && grouped && luhn(&digits) && digits.iter().any(|digit| digits.first() != Some(digit))
+    let varied = digits.iter().any(|digit| digits.first() != Some(digit));
+    (maker && grouped && varied && luhn(&digits)).then_some(end)
 }
 
 fn luhn(digits: &[u32]) -> bool {
@@ -146,10 +150,12 @@ fn luhn(digits: &[u32]) -> bool {
     sum.is_multiple_of(10)
 }
 
+const SSN_LENGTH: usize = 11;
+
 /// `ddd-dd-dddd`, of a range that is given out.
 fn is_ssn(rest: &str) -> bool {
     let bytes = rest.as_bytes();
-    let Some(head) = bytes.get(..11) else {
+    let Some(head) = bytes.get(..SSN_LENGTH) else {
         return false;
     };
     let shaped = head.iter().enumerate().all(|(at, byte)| match at {
@@ -157,30 +163,28 @@ fn is_ssn(rest: &str) -> bool {
         _ => byte.is_ascii_digit(),
     });
     let ends = bytes
-        .get(11)
+        .get(SSN_LENGTH)
         .is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-');
     let given = !matches!(head.get(..3), Some(b"000" | b"666")) && head.first() != Some(&b'9');
     let filled = head.get(4..6) != Some(b"00") && head.get(7..11) != Some(b"0000");
     shaped && ends && given && filled
 }
 
-/// Four numbers that make an address of the public network; private ranges and versions name nobody.
-fn is_public_address(rest: &str) -> bool {
+/// Four numbers that make an address of the public network; private ranges and versions name nobody. How long it is.
+fn public_address(rest: &str) -> Option<usize> {
     let end = rest
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(rest.len());
     let written = rest[..end].trim_end_matches('.');
     let follows = rest[end..].chars().next();
     if follows.is_some_and(|c| c.is_alphanumeric() || c == '-') {
-        return false;
+        return None;
     }
-    let Ok(address) = written.parse::<std::net::Ipv4Addr>() else {
-        return false;
-    };
+    let address = written.parse::<std::net::Ipv4Addr>().ok()?;
     let [first, second, third, _] = address.octets();
     // Versions are short: `1.2.3.4`, `10.15.7.1`.
     let version = first < 20 && second < 32 && third < 32;
-    !(version
+    let nobodys = version
         || address.is_private()
         || address.is_loopback()
         || address.is_link_local()
@@ -188,5 +192,6 @@ fn is_public_address(rest: &str) -> bool {
         || address.is_documentation()
         || address.is_unspecified()
         || address.is_multicast()
-        || matches!((first, second), (8, 8) | (1, 1) | (9, 9) | (255, _)))
+        || matches!((first, second), (8, 8) | (1, 1) | (9, 9) | (255, _));
+    (!nobodys).then_some(written.len())
 }

@@ -1,6 +1,8 @@
 //! Secrets by the shape that their makers gave them.
 
-use super::Block;
+use std::ops::Range;
+
+use super::{Block, Found};
 
 /// What a key begins with, the fewest characters that follow, and what it is.
 const KEYS: &[(&str, usize, Block)] = &[
@@ -64,37 +66,60 @@ const fn block(rule: &'static str, what: &'static str) -> Block {
     Block { rule, what }
 }
 
-pub(super) fn find(text: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") {
-        found.push(PRIVATE_KEY);
-    }
-    for word in text.split(|c: char| {
+pub(super) fn find(text: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = private_keys(text)
+        .map(|range| Found::new(range, &PRIVATE_KEY))
+        .collect();
+    let parts = |c: char| {
         c.is_whitespace()
             || matches!(
                 c,
                 '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '<' | '>' | '='
             )
-    }) {
+    };
+    for (range, word) in words(text, parts) {
         let keys = KEYS
             .iter()
             .filter(|(begin, least, _)| is_key(word, begin, *least));
-        found.extend(keys.map(|(_, _, block)| block.clone()));
+        found.extend(keys.map(|(_, _, block)| Found::new(range.clone(), block)));
         if is_jwt(word) {
-            found.push(JWT);
+            found.push(Found::new(range, &JWT));
         }
     }
-    let lower = text.to_lowercase();
-    if names_seed_phrase(&lower) {
-        found.push(SEED);
-    }
-    if names_wallet_key(&lower) {
-        found.push(WALLET);
-    }
-    if gives_password(&lower) {
-        found.push(PASSWORD);
-    }
+    // In ASCII letters alone, so that every place is the same in both.
+    let lower = text.to_ascii_lowercase();
+    found.extend(seed_phrases(&lower).map(|range| Found::new(range, &SEED)));
+    found.extend(wallet_keys(&lower).map(|range| Found::new(range, &WALLET)));
+    found.extend(passwords(&lower).map(|range| Found::new(range, &PASSWORD)));
     found
+}
+
+/// The parts of a text between separators, each with where it stands.
+fn words(
+    text: &str,
+    separates: impl Fn(char) -> bool,
+) -> impl Iterator<Item = (Range<usize>, &str)> {
+    text.split(separates)
+        .map(move |word| {
+            let at = word.as_ptr().addr() - text.as_ptr().addr();
+            (at..at + word.len(), word)
+        })
+        .filter(|(_, word)| !word.is_empty())
+}
+
+/// From the mark at its beginning to the one at its end, or to the end of the text.
+fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("-----BEGIN ").filter_map(|(at, mark)| {
+        let rest = text.get(at..)?;
+        let head = rest.lines().next()?;
+        head.contains("PRIVATE KEY").then_some(())?;
+        let end = rest.find("-----END ").and_then(|end| {
+            let name = end + "-----END ".len();
+            let tail = rest.get(name..)?;
+            Some(name + tail.find("-----").map_or(tail.len(), |dashes| dashes + 5))
+        });
+        Some(at..at + end.unwrap_or(rest.len()).max(mark.len()))
+    })
 }
 
 /// A key is long, and has digits among its letters: a word that begins alike has none.
@@ -147,61 +172,72 @@ const NOT_SEED: &[&str] = &[
 ];
 
 /// Twelve short words in a row behind one of the names.
-fn names_seed_phrase(lower: &str) -> bool {
-    SEED_NAMES.iter().any(|name| {
-        lower.match_indices(name).any(|(at, name)| {
-            let rest = &lower[at + name.len()..];
-            let mut row = 0;
-            for word in rest
-                .split(|c: char| !c.is_alphabetic())
-                .filter(|word| !word.is_empty())
-                .take(40)
-            {
+fn seed_phrases(lower: &str) -> impl Iterator<Item = Range<usize>> {
+    SEED_NAMES.iter().flat_map(move |name| {
+        lower.match_indices(name).filter_map(move |(at, name)| {
+            let from = at + name.len();
+            let rest = lower.get(from..)?;
+            let (mut row, mut began) = (0, 0);
+            let mut end = None;
+            for (range, word) in words(rest, |c: char| !c.is_alphabetic()).take(40) {
                 let fits =
                     (3..=8).contains(&word.len()) && word.is_ascii() && !NOT_SEED.contains(&word);
-                row = if fits { row + 1 } else { 0 };
+                if !fits {
+                    if end.is_some() {
+                        break;
+                    }
+                    row = 0;
+                    continue;
+                }
+                if row == 0 {
+                    began = range.start;
+                }
+                row += 1;
+                // All words in a row: a phrase may have twenty-four.
                 if row >= 12 {
-                    return true;
+                    end = Some(range.end);
                 }
             }
-            false
+            end.map(|end| from + began..from + end)
         })
     })
 }
 
 /// 64 hexadecimal digits that are called a key; without the word they are a hash.
-fn names_wallet_key(lower: &str) -> bool {
+fn wallet_keys(lower: &str) -> impl Iterator<Item = Range<usize>> {
     let called = lower.contains("private key")
         || lower.contains("wallet key")
         || lower.contains("secret key");
-    called
-        && lower
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .map(|word| word.strip_prefix("0x").unwrap_or(word))
-            .any(|word| word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+    words(lower, |c: char| !c.is_ascii_alphanumeric())
+        .filter(move |(_, word)| {
+            let digits = word.strip_prefix("0x").unwrap_or(word);
+            called && digits.len() == 64 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+        })
+        .map(|(range, _)| range)
 }
 
 /// `password: hunter2`. A password without a digit or a sign is a sentence about passwords.
-fn gives_password(lower: &str) -> bool {
+fn passwords(lower: &str) -> impl Iterator<Item = Range<usize>> {
     [
         "password",
         "passwort",
         "passwd",
         "mot de passe",
         "contraseña",
+        "contraseÑa",
     ]
-    .iter()
-    .any(|name| {
-        lower.match_indices(name).any(|(at, name)| {
-            let rest = lower[at + name.len()..].trim_start();
+    .into_iter()
+    .flat_map(move |name| {
+        lower.match_indices(name).filter_map(move |(at, name)| {
+            let rest = lower.get(at + name.len()..)?.trim_start();
             let rest = rest.strip_prefix("is ").map_or(rest, str::trim_start);
-            let Some(rest) = rest.strip_prefix([':', '=']) else {
-                return false;
-            };
-            let word = rest.split_whitespace().next().unwrap_or_default();
-            word.len() >= 6
+            let rest = rest.strip_prefix([':', '='])?;
+            let word = rest.split_whitespace().next()?;
+            let is_one = word.len() >= 6
                 && word.chars().any(|c| c.is_ascii_digit())
-                && word.chars().any(char::is_alphabetic)
+                && word.chars().any(char::is_alphabetic);
+            let at = word.as_ptr().addr() - lower.as_ptr().addr();
+            is_one.then_some(at..at + word.len())
         })
     })
 }

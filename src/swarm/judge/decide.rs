@@ -57,6 +57,7 @@ pub(crate) fn decide_with(
         reasons,
         sampled,
         models: models(case),
+        redacted: redacted(case),
         policy: policy.hash,
         content_hash: case.call.content_hash(),
         basis: None,
@@ -117,6 +118,15 @@ fn models(case: &Case) -> Vec<String> {
         models.push(format!("read by {}: {thought}", opinion.reader));
     }
     models
+}
+
+/// What was kept from the tools that made it.
+fn redacted(case: &Case) -> Vec<String> {
+    let of = |artifact: &chimera_domain::artifact::Artifact| match &artifact.body {
+        Body::Research(research) => Some(research.redacted.clone()),
+        Body::Text(_) | Body::Media(_) | Body::Post(_) => None,
+    };
+    case.artifacts.iter().filter_map(of).flatten().collect()
 }
 
 /// In whose place a part of it was made, and why.

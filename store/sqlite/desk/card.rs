@@ -158,6 +158,12 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
             .iter()
             .map(|model| Safe::line(model))
             .collect(),
+        redacted: asked
+            .verdict
+            .redacted
+            .iter()
+            .map(|line| Safe::line(line))
+            .collect(),
         sensitive: asked.verdict.sensitive,
         spent,
         send_cost,

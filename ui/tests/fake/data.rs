@@ -338,6 +338,7 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
         trend: Some(voice.line("Grid storage rules published after two years of waiting")),
         persona: voice.line("fae"),
         models: vec![],
+        redacted: vec![],
         checks: vec![
             check(Check::Persona, Ok(Score::from_percent(94)), ""),
             check(Check::Safety, Ok(Score::from_percent(99)), ""),

@@ -92,6 +92,7 @@ impl House {
                 source: "Generated".to_owned(),
                 citations: Vec::new(),
                 title,
+                redacted: vec![],
             }),
         };
         let submission = self.submission(body, None);
@@ -257,6 +258,7 @@ impl House {
             sensitive: if sensitive { vec![span] } else { Vec::new() },
             sampled: false,
             models: vec![],
+            redacted: vec![],
             reasons,
             policy: self.policy.hash,
             content_hash,

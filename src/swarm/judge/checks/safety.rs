@@ -23,10 +23,10 @@ pub(super) fn check(case: &Case, policy: &JudgePolicy, detectors: Detectors) -> 
             found.block(format!("hidden characters in {field}"));
         }
         let folded: String = text.nfkc().collect();
-        if has_email(&folded) {
+        if blocks::has_email(&folded) {
             found.block(format!("an e-mail address in {field}"));
         }
-        if has_phone(&folded) {
+        if blocks::has_phone(&folded) {
             found.block(format!("a telephone number in {field}"));
         }
         if detectors == Detectors::All {
@@ -52,86 +52,6 @@ fn hides(text: &str) -> bool {
             .any(|c| matches!(c, '\u{fe00}'..='\u{fe0d}'));
         controls || invisible || loose_joiner || selectors
     })
-}
-
-/// A name, `@` and a host whose last part is made of letters, wherever they stand.
-fn has_email(text: &str) -> bool {
-    text.match_indices('@').any(|(at, _)| {
-        let named = text[..at]
-            .chars()
-            .next_back()
-            .is_some_and(|c| c.is_alphanumeric() || "_%+-.".contains(c));
-        let rest = &text[at + 1..];
-        let host = rest
-            .find(|c: char| !c.is_alphanumeric() && c != '-' && c != '.')
-            .map_or(rest, |end| &rest[..end])
-            .trim_end_matches(['.', '-']);
-        let last_is_a_domain = host.rsplit_once('.').is_some_and(|(before, last)| {
-            !before.is_empty() && last.chars().count() >= 2 && last.chars().any(char::is_alphabetic)
-        });
-        named && !host.starts_with('.') && last_is_a_domain
-    })
-}
-
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
-/// So many separators may stand between two digits of a number: ` (0) `.
-const PHONE_GAP_MAX: usize = 3;
-
-/// `+` and at least nine digits; anything looser takes prices and dates for numbers of people.
-fn has_phone(text: &str) -> bool {
-    text.match_indices('+').any(|(at, _)| {
-        let sum = text[..at].ends_with(|c: char| c.is_ascii_digit());
-        !sum && is_phone(&text[at + 1..])
-    })
-}
-
-fn is_phone(rest: &str) -> bool {
-    let (mut digits, mut gap) = (0, 0);
-    let (mut thousands, mut commas, mut group) = (true, false, 0);
-    for (at, c) in rest.char_indices() {
-        if c.is_ascii_digit() {
-            if gap > 0 && digits > 0 && is_date(&rest[at..]) {
-                return false;
-            }
-            digits += 1;
-            group += 1;
-            gap = 0;
-            if digits > *PHONE_DIGITS.end() {
-                return false;
-            }
-            let after = &rest[at + 1..];
-            let number = commas && thousands && group == 3; // +12,000,000,000
-            if PHONE_DIGITS.contains(&digits)
-                && !after.starts_with(|c: char| c.is_ascii_digit())
-                && !number
-            {
-                return true;
-            }
-        } else if c == ',' {
-            if gap > 0 || !rest[at + 1..].starts_with(|c: char| c.is_ascii_digit()) {
-                return false;
-            }
-            thousands &= !commas || group == 3;
-            (commas, group, gap) = (true, 0, 1);
-        } else if gap < PHONE_GAP_MAX && " -().\u{2010}\u{2011}\u{2012}\u{2013}/".contains(c) {
-            thousands &= !commas || group == 3;
-            (gap, group) = (gap + 1, 0);
-        } else {
-            return false;
-        }
-    }
-    false
-}
-
-/// `2026-11-21`
-fn is_date(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() >= 10
-        && bytes[..10].iter().enumerate().all(|(at, byte)| match at {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    shaped && !bytes.get(10).is_some_and(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
