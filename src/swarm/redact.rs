@@ -107,7 +107,7 @@ mod tests {
             told,
             [
                 "an e-mail address in the title: Write to [e-mail address]",
-                "an e-mail address (2), a telephone number in the summary: … en is back. Linen is back. Linen is back. Ask [e-mail address] or [e-mail address], [telephone number].",
+                "an e-mail address (2), a telephone number in the summary: … back. Linen is back. Linen is back. Ask [e-mail address] or [e-mail address], [telephone number].",
             ]
         );
         assert!(

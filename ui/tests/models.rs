@@ -30,6 +30,12 @@ fn r64_the_card_names_the_models() {
     rig.paint();
     assert!(rig.says("written by llama3.2, write/1"));
     assert!(rig.says("persona 0.92, factual"));
+    let redacted = "an e-mail address in the summary: … is back. Ask [e-mail address]";
+    rig.event(Event::Resize(Size::new(200, 90)));
+    rig.paint();
+    assert!(rig.says(redacted));
+    rig.event(Event::Resize(Size::new(120, 50)));
+    rig.paint();
     insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
         insta::assert_snapshot!("120x50_card_with_models", rig.picture());
     });
