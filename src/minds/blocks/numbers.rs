@@ -117,7 +117,8 @@ fn card(rest: &str) -> Option<usize> {
         } else if between(c) && !gap {
             gap = true;
         } else {
-            if c.is_alphanumeric() || c == '.' && gap {
+            // A word may follow after a space; what is attached makes it something else.
+            if c.is_alphanumeric() && !gap || c == '.' && gap {
                 return None;
             }
             break;

@@ -28,6 +28,7 @@ fn r59_private_numbers_are_found() {
         &[
             "4111 1111 1111 1111",
             "card 4111-1111-1111-1111!",
+            "4111 1111 1111 1111 is mine",
             "378282246310005",
             "５５５５５５５５５５５５４４４４",
         ],
@@ -124,6 +125,7 @@ fn r59_slurs_are_found_by_their_hash() {
 fn r59_look_alikes_do_not_block() {
     for fine in [
         "order 4111 1111 1111 1112",
+        "part 4111111111111111b",
         "the year 2026-11-27 and 12-34-5678",
         "version 10.15.7.1 is out, see 1.2.3.4",
         "the router at 192.168.0.1",

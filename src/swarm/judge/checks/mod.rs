@@ -21,7 +21,7 @@ pub(super) use self::sensitive::sensitive;
 
 /// Everything the judge reads texts with beside the words of the policy. A verdict names it; a test holds it to the
 /// versions of its parts.
-pub(crate) const DETECTORS: &str = "subjects/1 blocks/2";
+pub(crate) const DETECTORS: &str = "subjects/1 blocks/3";
 
 /// Which detectors read a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
