@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::{
     campaign::{CampaignCommand, LaunchArgs},
-    eval::{DetectorArgs, EvalCommand, Labelled, RelevanceArgs, WritingArgs},
+    eval::{ConfidenceArgs, DetectorArgs, EvalCommand, Labelled, RelevanceArgs, WritingArgs},
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
     mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
     replay::Replay,

@@ -21,6 +21,10 @@ pub enum EvalCommand {
     /// How well "are you an AI?" is recognised: columns `text` (or `title`) and `label` (1, or 0), and `kind` where there is
     /// one.
     Disclosure(DetectorArgs),
+    /// How well the judge routes posts: columns `text`, `title` (what it stands on), `label` (1 where a person would let it
+    /// out, or 0) or `route` (approve, human or reject) or both, and `summary`, `source`, `link`, `platform`, `persona`,
+    /// `worker` and scores of checks where they are.
+    Confidence(ConfidenceArgs),
     /// What the studio's writer makes of lines: columns `title` (or `headline`), and `summary`, `link` (or `url`) and
     /// `source` where they are. Posts side by side, their confidence, and how often a structure comes again.
     Writing(WritingArgs),
@@ -84,6 +88,41 @@ pub struct RelevanceArgs {
     pub features: Option<PathBuf>,
 }
 
+/// Labelled posts, and by what they are judged.
+#[derive(Debug, Args)]
+pub struct ConfidenceArgs {
+    /// The labelled lines: JSON Lines, or CSV with a header line (by its ending, `.csv`).
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// The rules: a file in the form of `budget.yaml` (else that of this home).
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Another `thresholds: auto_approve` than the file's.
+    #[arg(long, value_name = "SCORE", value_parser = given::score)]
+    pub auto_approve: Option<Score>,
+    /// Another `thresholds: human_review` than the file's.
+    #[arg(long, value_name = "SCORE", value_parser = given::score)]
+    pub human_review: Option<Score>,
+    /// The personas: a directory of `<slug>/SOUL.md` (else `tests/evals/personas`, where it is, or those of this home).
+    #[arg(long, value_name = "DIR")]
+    pub personas: Option<PathBuf>,
+    /// Whose posts they are, where a line does not say.
+    #[arg(long, value_name = "SLUG")]
+    pub persona: Option<String>,
+    /// The platform they are for, where a line does not say.
+    #[arg(long, value_name = "NAME", default_value = "twitter")]
+    pub channel: Channel,
+    /// The texts are written without the persona's label: put it under each that lacks it before it is judged.
+    #[arg(long)]
+    pub add_label: bool,
+    /// Chance begins here: intervals are drawn from it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How often the lines are drawn again for the 95 % intervals; 0 gives none.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub draws: u32,
+}
+
 /// What is written about, by whom and for where.
 #[derive(Debug, Args)]
 pub struct WritingArgs {
@@ -108,4 +147,7 @@ pub struct WritingArgs {
     /// Tell the writer the structures of so many posts before.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=20))]
     pub remember: u32,
+    /// Also write the posts, one JSON value a line, in the columns of `chimera eval confidence`: a person adds `label`.
+    #[arg(long, value_name = "FILE")]
+    pub posts: Option<PathBuf>,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::{Home, Ran};
 
 /// Titles that two of the shipped personas would and would not want, written for this test.
-const LINES: [(&str, &str); 8] = [
+pub(super) const LINES: [(&str, &str); 8] = [
     ("Upcycled denim: a capsule collection from deadstock", "fae"),
     ("Visible mending, the sashiko way", "fae"),
     ("What linen, hemp and wool do to a supply chain", "fae"),
@@ -16,7 +16,7 @@ const LINES: [(&str, &str); 8] = [
     ("Ten soups for a cold evening", "none"),
 ];
 
-fn personas() -> String {
+pub(super) fn personas() -> String {
     let root = xtask::walk::root().unwrap();
     root.join("personas").display().to_string()
 }
@@ -35,7 +35,7 @@ fn eval(home: &Home, file: &str, more: &[&str]) -> Ran {
     home.run(&[&args, more].concat())
 }
 
-fn json(ran: &Ran) -> Value {
+pub(super) fn json(ran: &Ran) -> Value {
     assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
     serde_json::from_str(ran.stdout.trim()).unwrap()
 }

@@ -1,5 +1,6 @@
 //! Whole flows through the real program, on recorded and real input.
 mod classic;
+mod confidence;
 mod decisions;
 mod demo;
 mod detectors;

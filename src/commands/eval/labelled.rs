@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Read, path::Path};
 
-use chimera_domain::Safe;
+use chimera_domain::{Safe, Score};
 use serde_json::{Map, Value};
 
 use crate::fault::Fault;
@@ -84,9 +84,77 @@ impl Labels {
         };
         Ok(word.trim().to_lowercase())
     }
+
+    /// A score from 0 to 1, a number or the text of one; `None` where the column is not there or is empty.
+    pub(super) fn score(&self, row: &Row, column: &str) -> Result<Option<Score>, Fault> {
+        let wrong = |given: &str| {
+            let told =
+                format!("`{given}` in the column `{column}` is no score (a number from 0 to 1)");
+            self.wrong(row, &told)
+        };
+        let number = match row.fields.get(column) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+            Some(Value::String(text)) => text.trim().parse().map_err(|_| wrong(text))?,
+            Some(Value::Number(number)) => {
+                number.as_f64().ok_or_else(|| wrong(&number.to_string()))?
+            }
+            Some(other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_))) => {
+                return Err(wrong(&other.to_string()));
+            }
+        };
+        Score::from_unit(number)
+            .map(Some)
+            .map_err(|_| wrong(&number.to_string()))
+    }
+
+    /// Yes or no, as 1 or 0; `None` where the column is not there or is empty.
+    pub(super) fn flag(&self, row: &Row, column: &str) -> Result<Option<bool>, Fault> {
+        let word = match row.fields.get(column) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::String(text)) => text.trim().to_lowercase(),
+            Some(
+                other @ (Value::Number(_) | Value::Bool(_) | Value::Array(_) | Value::Object(_)),
+            ) => other.to_string(),
+        };
+        match word.as_str() {
+            "" => Ok(None),
+            "1" | "true" => Ok(Some(true)),
+            "0" | "false" => Ok(Some(false)),
+            other => {
+                let told = format!("`{other}` in the column `{column}` is neither 1 nor 0");
+                Err(self.wrong(row, &told))
+            }
+        }
+    }
+
+    /// What is wrong with a line, with its place.
+    pub(super) fn wrong(&self, row: &Row, what: &str) -> Fault {
+        let what = Safe::line(what);
+        Fault::Usage(format!("{}:{}: {}", self.file, row.line, what.as_str()))
+    }
 }
 
 impl Row {
+    /// Where it begins, from 1.
+    pub(super) const fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The text of a column; `None` when it is not there, holds no text, or only blanks.
+    pub(super) fn filled(&self, column: &str) -> Option<&str> {
+        self.text(column).filter(|text| !text.trim().is_empty())
+    }
+
+    /// Whether a column holds anything.
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.fields.get(column).is_some_and(|value| match value {
+            Value::Null => false,
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
+        })
+    }
+
     /// The text of a column; `None` when it is not there or holds no text.
     pub(super) fn text(&self, column: &str) -> Option<&str> {
         self.fields.get(column).and_then(Value::as_str)

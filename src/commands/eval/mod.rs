@@ -3,6 +3,7 @@
 //! It reads files, asks [`chimera_minds`], and prints; nothing is stored. `labelled.rs` reads the lines,
 //! `table.rs` prints what every verb prints, and each verb has a file that says which columns it wants.
 
+mod confidence;
 mod flags;
 mod labelled;
 mod relevance;
@@ -33,6 +34,7 @@ pub fn run(verb: &EvalCommand, home: Option<&Path>, json: bool) -> Result<(), Fa
         EvalCommand::Sensitive(args) => sensitive::run(args, json),
         EvalCommand::Injection(args) => flags::run(&flags::INJECTION, args, json),
         EvalCommand::Disclosure(args) => flags::run(&flags::DISCLOSURE, args, json),
+        EvalCommand::Confidence(args) => confidence::run(args, home, json),
         EvalCommand::Writing(args) => writing::run(args, home, json),
     }
 }
@@ -48,4 +50,8 @@ fn personas(given: Option<&Path>, home: Option<&Path>) -> Result<(PathBuf, Vec<P
     };
     let personas = given::personas(&from).map_err(usage)?;
     Ok((from, personas))
+}
+
+fn cannot_write(file: &str, error: &std::io::Error) -> Fault {
+    Fault::failed(&format!("cannot write {file}"), error)
 }

@@ -22,6 +22,7 @@ use chimera_minds::{
 use serde_json::json;
 
 use super::{
+    cannot_write,
     labelled::Labels,
     personas,
     table::{self, Figures, unit as unit_of, within},
@@ -179,10 +180,6 @@ impl Features {
             .flush()
             .map_err(|error| cannot_write(&self.file, &error))
     }
-}
-
-fn cannot_write(file: &str, error: &std::io::Error) -> Fault {
-    Fault::failed(&format!("cannot write {file}"), error)
 }
 
 struct Report {

@@ -1,6 +1,12 @@
 //! `chimera eval writing`: every line written about by every persona, through the tool that the swarm asks.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufWriter, Write},
+    path::Path,
+    sync::Arc,
+};
 
 use chimera_domain::{
     Safe, ToolError,
@@ -12,7 +18,7 @@ use chimera_mcp::Hub;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{labelled::Labels, personas};
+use super::{cannot_write, labelled::Labels, personas};
 use crate::{
     cli::WritingArgs,
     clock,
@@ -103,10 +109,12 @@ pub(super) fn run(args: &WritingArgs, home: Option<&Path>, json: bool) -> Result
         };
         let hub = compose::hub(&servers, &[], Vec::new())?;
         let mut told = Vec::new();
+        let mut posts = args.posts.as_deref().map(Posts::open).transpose()?;
         for persona in &all {
-            let tally = write(&hub, persona, &items, args, json).await?;
+            let tally = write(&hub, persona, &items, args, posts.as_mut(), json).await?;
             told.push(tally.print(persona, json));
         }
+        posts.map_or(Ok(()), Posts::end)?;
         hub.shutdown().await;
         if json {
             out::json(&json!({"what": "writing", "lines": items.len(), "personas": told}));
@@ -120,6 +128,7 @@ async fn write(
     persona: &Persona,
     items: &[Item<'_>],
     args: &WritingArgs,
+    mut posts: Option<&mut Posts>,
     json: bool,
 ) -> Result<Tally, Fault> {
     let mut tally = Tally::default();
@@ -158,9 +167,49 @@ async fn write(
             }
             out::line("");
         }
+        if let Some(posts) = &mut posts {
+            posts.write(persona, item, &written, args)?;
+        }
         tally.count(persona, written);
     }
     Ok(tally)
+}
+
+/// The posts as `chimera eval confidence` reads them.
+struct Posts {
+    file: String,
+    out: BufWriter<File>,
+}
+
+impl Posts {
+    fn open(path: &Path) -> Result<Self, Fault> {
+        let file = path.display().to_string();
+        let out = File::create(path).map_err(|error| cannot_write(&file, &error))?;
+        Ok(Self {
+            file,
+            out: BufWriter::new(out),
+        })
+    }
+
+    fn write(
+        &mut self,
+        persona: &Persona,
+        item: &Item<'_>,
+        written: &Written,
+        args: &WritingArgs,
+    ) -> Result<(), Fault> {
+        let line = json!({
+            "text": written.text, "title": item.title, "summary": item.summary, "source": item.source, "link": item.link,
+            "platform": args.channel, "persona": persona.slug, "worker": written.confidence,
+        });
+        writeln!(self.out, "{line}").map_err(|error| cannot_write(&self.file, &error))
+    }
+
+    fn end(mut self) -> Result<(), Fault> {
+        self.out
+            .flush()
+            .map_err(|error| cannot_write(&self.file, &error))
+    }
 }
 
 /// The brief as the skill writes it, with the structures of the last posts when they are to be remembered.

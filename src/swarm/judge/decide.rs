@@ -509,7 +509,54 @@ mod tests {
         }
     }
 
+    /// A score this far from a threshold, if there is one.
+    fn beside(score: Score, by: i64) -> Option<Score> {
+        let ppm = i64::from(score.ppm()) + by;
+        u32::try_from(ppm).ok().and_then(Score::from_ppm)
+    }
+
     proptest! {
+        // R54, SC-004: under any two thresholds and any weights every band is reached, by the worker's word and by the judge's
+        // own score alike, and changes exactly at its threshold. The verdict names the policy it was made by.
+        #[test]
+        fn r54_every_band_is_reached_and_ends_at_its_threshold(
+            human in 1u32..=999_999,
+            width in 1u32..=999_999,
+            weights in proptest::collection::vec(0u32..=100, Check::ALL.len()),
+            heaviest in 0usize..6,
+            by_worker: bool,
+        ) {
+            let auto = human.saturating_add(width).min(1_000_000);
+            let window = ConfidenceWindow {
+                auto_min: Score::from_ppm(auto).unwrap(),
+                human_min: Score::from_ppm(human).unwrap(),
+            };
+            let mut policy = policy();
+            for (at, ((_, weight), drawn)) in policy.judge.weights.iter_mut().zip(weights).enumerate() {
+                *weight = drawn + u32::from(at == heaviest);
+            }
+            for (threshold, by, route) in [
+                (Score::ONE, 0, Route::Approve),
+                (window.auto_min, 0, Route::Approve),
+                (window.auto_min, -1, Route::HitlQueue),
+                (window.human_min, 0, Route::HitlQueue),
+                (window.human_min, -1, Route::Reject),
+                (Score::ZERO, 0, Route::Reject),
+            ] {
+                let score = beside(threshold, by).unwrap();
+                let mut case = with_confidence(if by_worker { score.ppm() } else { 1_000_000 });
+                case.task.spec.confidence_window = window;
+                if !by_worker {
+                    let remarks = Check::ALL.iter().map(|check| Remark { check: *check, score, why: String::new() });
+                    case.artifacts[0].provenance.opinion = Some(opinion(&case, Ok(remarks.collect())));
+                }
+                let verdict = decide(&case, Some(&persona()), &policy);
+                prop_assert_eq!(verdict.route, route, "{:?} {:?}", score, verdict.reasons);
+                prop_assert_eq!(verdict.confidence, Some(score));
+                prop_assert_eq!(verdict.policy, policy.hash);
+            }
+        }
+
         // R173: nothing sensitive is approved by itself, whatever else is in the text; and judging twice gives the same verdict.
         #[test]
         fn r173_nothing_sensitive_is_approved(before in "\\PC{0,60}", after in "\\PC{0,60}", ppm in 0u32..=1_000_000) {
