@@ -135,6 +135,7 @@ impl<'r> Posted<'r> {
                 summary: self.summary.to_owned(),
                 source: self.source.to_owned(),
                 citations: citations.clone(),
+                redacted: Vec::new(),
             })
         }));
         bodies.push(Body::Text(Draft {
