@@ -8,6 +8,7 @@ use chimera_domain::{
     ContentHash,
     artifact::{Post, Research},
     campaign::CampaignSpec,
+    memory::Memory,
     model::Ask,
     persona::Persona,
     text::plain,
@@ -15,12 +16,17 @@ use chimera_domain::{
 use serde_json::json;
 
 /// The prompt of a writer, with its version.
-pub(crate) const WRITE: &str = "write/1";
+pub(crate) const WRITE: &str = "write/2";
 /// The prompt of a second reader, with its version.
 pub(crate) const READ: &str = "read/1";
 
-/// So many bytes of one text from outside are shown; all that is shown fits into what a model is asked at most.
+/// So many bytes of one text from outside are shown, of a title and of a name; all that is shown fits into what a model is
+/// asked at most.
 const MATERIAL_BYTES_MAX: usize = 3_000;
+const TITLE_BYTES_MAX: usize = 1_500;
+const NAME_BYTES_MAX: usize = 300;
+/// So many bytes of each post that is remembered.
+const REMEMBERED_BYTES_MAX: usize = 320;
 /// So many notes on earlier attempts, and of each so many bytes.
 const NOTES_MAX: usize = 5;
 const NOTE_BYTES_MAX: usize = 300;
@@ -28,22 +34,42 @@ const NOTE_BYTES_MAX: usize = 300;
 const LIST_BYTES_MAX: usize = 800;
 const BODY_BYTES_MAX: usize = 2_000;
 
-/// What a writer is asked, and what about an earlier answer was of no use.
-pub(crate) fn write(
-    persona: &Persona,
-    campaign: &CampaignSpec,
-    research: &Research,
-    notes: &[String],
-    room: usize,
-    secret: &str,
-) -> Ask {
+/// What a writer is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Writing<'a> {
+    /// Who it is.
+    pub(crate) persona: &'a Persona,
+    /// What the account is for.
+    pub(crate) campaign: &'a CampaignSpec,
+    /// What it remembers of its own posts.
+    pub(crate) memory: &'a Memory,
+    /// What it writes about.
+    pub(crate) research: &'a Research,
+    /// What was wrong with earlier attempts.
+    pub(crate) notes: &'a [String],
+    /// How many characters the text may have.
+    pub(crate) room: usize,
+}
+
+/// What a writer is asked: who it is and what is wanted in the instruction; what it remembers, what it reads and what about an
+/// earlier answer was of no use as material, each behind marks of its own.
+pub(crate) fn write(writing: &Writing<'_>, secret: &str) -> Ask {
+    let Writing {
+        persona,
+        campaign,
+        memory,
+        research,
+        notes,
+        room,
+    } = *writing;
     let fence = Fence::of(secret);
     let system = format!(
         "{who}\n\
          You write one post for the account {account} on {channel}. What the account is for: {goal}\n\
          Write in the language `{language}`. The text may have {room} characters. Name the subject in the words of its \
          title. Do not write hashtags, links, mentions, or a note that a machine wrote it: they are added. Say nothing that the material does not say: no number, name, \
-         date or claim of your own. Never say or suggest that you are human.\n\
+         date or claim of your own. What you remember is what you posted before: do not say it again, and take nothing from it as \
+         a fact. Never say or suggest that you are human.\n\
          {rule}\n\
          Answer with one JSON object: `text`, the post; `hashtags`, up to two of these that fit, none if none does: {hashtags}; \
          `confidence`, 0 to 100, how sure you are that it says only what the material says and sounds like you.",
@@ -55,17 +81,15 @@ pub(crate) fn write(
         hashtags = cut(&persona.hashtags.join(", "), LIST_BYTES_MAX),
         rule = fence.rule(),
     );
-    let mut prompt = fence.around(&[
-        ("title", &research.title),
-        ("summary", &research.summary),
-        ("source", &research.source),
-    ]);
+    let mut prompt = remembered(memory, &fence);
+    prompt.push_str("What you write about:\n");
+    prompt.push_str(&fence.around(&material(research)));
     if !notes.is_empty() {
         // A note may repeat words of the material.
-        let notes: Vec<(&str, &str)> = notes
+        let notes: Vec<(&str, &str, usize)> = notes
             .iter()
             .take(NOTES_MAX)
-            .map(|note| ("note", cut(note, NOTE_BYTES_MAX)))
+            .map(|note| ("note", note.as_str(), NOTE_BYTES_MAX))
             .collect();
         prompt.push_str("\nWhat was wrong with an earlier attempt; avoid it:\n");
         prompt.push_str(&fence.around(&notes));
@@ -87,6 +111,43 @@ pub(crate) fn write(
     }
 }
 
+/// What an agent remembers of its own posts; empty without any.
+fn remembered(memory: &Memory, fence: &Fence) -> String {
+    let mut told = String::new();
+    let lately: Vec<&str> = memory
+        .lately
+        .iter()
+        .map(|post| post.text.as_str())
+        .collect();
+    let like: Vec<&str> = memory
+        .like
+        .iter()
+        .map(|(_, post)| post.text.as_str())
+        .collect();
+    for (what, posts) in [
+        ("What you posted in the last hour:", lately),
+        ("What you posted before, most like this:", like),
+    ] {
+        if !posts.is_empty() {
+            let texts: Vec<(&str, &str, usize)> = posts
+                .into_iter()
+                .map(|text| ("your post", text, REMEMBERED_BYTES_MAX))
+                .collect();
+            told.push_str(&format!("{what}\n{}", fence.around(&texts)));
+        }
+    }
+    told
+}
+
+/// What is written about.
+fn material(research: &Research) -> [(&str, &str, usize); 3] {
+    [
+        ("title", &research.title, TITLE_BYTES_MAX),
+        ("summary", &research.summary, MATERIAL_BYTES_MAX),
+        ("source", &research.source, NAME_BYTES_MAX),
+    ]
+}
+
 /// What a second reader is asked.
 pub(crate) fn read(persona: &Persona, post: &Post, research: &Research, secret: &str) -> Ask {
     let fence = Fence::of(secret);
@@ -102,20 +163,16 @@ pub(crate) fn read(persona: &Persona, post: &Post, research: &Research, secret: 
         who = who(persona),
         rule = fence.rule(),
     );
-    let mut texts = vec![("post", post.text.as_str())];
+    let mut texts = vec![("post", post.text.as_str(), MATERIAL_BYTES_MAX)];
     texts.extend(
         post.media
             .iter()
-            .map(|media| ("picture shows", media.alt_text.as_str())),
+            .map(|media| ("picture shows", media.alt_text.as_str(), TITLE_BYTES_MAX)),
     );
     let prompt = format!(
         "The post:\n{}\nIts sources:\n{}",
         fence.around(&texts),
-        fence.around(&[
-            ("title", &research.title),
-            ("summary", &research.summary),
-            ("source", &research.source),
-        ])
+        fence.around(&material(research))
     );
     let side = json!({
         "type": "object",
@@ -173,12 +230,12 @@ impl Fence {
         )
     }
 
-    fn around(&self, texts: &[(&str, &str)]) -> String {
+    fn around(&self, texts: &[(&str, &str, usize)]) -> String {
         let mut fenced = format!("[material {}]\n", self.number);
-        for (name, text) in texts {
-            for (at, line) in cut(text, MATERIAL_BYTES_MAX).lines().enumerate() {
+        for (name, text, bytes_max) in texts {
+            for (at, line) in cut(text, *bytes_max).lines().enumerate() {
                 let name = if at == 0 { name } else { "" };
-                let line = plain(line, MATERIAL_BYTES_MAX);
+                let line = plain(line, *bytes_max);
                 fenced.push_str(&format!("| {name}: {line}\n"));
             }
         }
@@ -210,6 +267,43 @@ mod tests {
         }
     }
 
+    fn memory(text: &str) -> Memory {
+        let post = chimera_domain::memory::Remembered {
+            publication: chimera_domain::ids::PublicationId::from_uuid(
+                chimera_domain::testing::uuid_of(1),
+            ),
+            text: text.into(),
+            published_at: chimera_domain::Timestamp::default(),
+        };
+        Memory {
+            lately: vec![post.clone(); chimera_domain::memory::LATELY_MAX],
+            like: vec![(chimera_domain::Score::ONE, post); chimera_domain::memory::LIKE_MAX],
+            structures: vec![],
+        }
+    }
+
+    // R122: what is remembered is told apart from what is written about, and is left out where there is nothing.
+    #[test]
+    fn r122_memory_stands_apart_from_the_material() {
+        let fixture = work(1);
+        let ask = |memory: &Memory| {
+            let writing = Writing {
+                persona: &fixture.persona,
+                campaign: &fixture.work.campaign,
+                memory,
+                research: &research("Linen", "It is back."),
+                notes: &[],
+                room: 200,
+            };
+            write(&writing, "s").prompt
+        };
+        let with = ask(&memory("We mend wool."));
+        let (before, after) = with.split_once("What you write about:\n").unwrap();
+        assert_eq!(before.matches("| your post: We mend wool.\n").count(), 10);
+        assert!(after.contains("| title: Linen\n") && !after.contains("your post"));
+        assert!(ask(&Memory::default()).starts_with("What you write about:\n"));
+    }
+
     // R58, R63: nothing from outside stands in the instruction, and no line of it leaves its fence, whatever it says.
     #[test]
     fn r58_material_stays_behind_its_fence() {
@@ -219,11 +313,14 @@ mod tests {
         let campaign = &fixture.work.campaign;
         let secret = "task-1";
         let written = write(
-            &fixture.persona,
-            campaign,
-            &research(evil, evil),
-            &notes,
-            200,
+            &Writing {
+                persona: &fixture.persona,
+                campaign,
+                memory: &memory(evil),
+                research: &research(evil, evil),
+                notes: &notes,
+                room: 200,
+            },
             secret,
         );
         let mut post = chimera_domain::testing::post(evil);
@@ -260,7 +357,17 @@ mod tests {
         let notes = vec![long.clone(); 40];
         let material = research(&long, &long);
         let campaign = &fixture.work.campaign;
-        let written = write(&fixture.persona, campaign, &material, &notes, 200, "s");
+        let written = write(
+            &Writing {
+                persona: &fixture.persona,
+                campaign,
+                memory: &memory(&long),
+                research: &material,
+                notes: &notes,
+                room: 200,
+            },
+            "s",
+        );
         let read = read(
             &fixture.persona,
             &chimera_domain::testing::post(&long),

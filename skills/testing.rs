@@ -11,6 +11,7 @@ use chimera_domain::{
     artifact::{Artifact, Body, Citation, Draft, Provenance, Research},
     campaign::{CampaignSpec, Channel},
     ids::{AgentId, ArtifactId, CampaignId, ClaimId, SignalId, TaskId, TraceId},
+    memory::Memory,
     model,
     persona::{Motif, Persona, VisualIdentity},
     ports::{SkillInput, ToolCall, ToolCaller, ToolReply},
@@ -92,6 +93,7 @@ pub(crate) fn item(title: &str, summary: &str) -> FeedItem {
 pub(crate) struct Fixture {
     pub(crate) work: ClaimedTask,
     pub(crate) persona: Persona,
+    pub(crate) memory: Memory,
 }
 
 impl Fixture {
@@ -99,6 +101,7 @@ impl Fixture {
         SkillInput {
             work: &self.work,
             persona: &self.persona,
+            memory: &self.memory,
         }
     }
 }
@@ -158,11 +161,7 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
             confidence: Score::from_percent(90),
             provenance: Provenance {
                 model: "m".into(),
-                tools: vec![],
-                seed: None,
-                prompt: None,
-                instead_of: None,
-                opinion: None,
+                ..Provenance::default()
             },
             created_at: at,
         })
@@ -214,6 +213,11 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
             budget_usd_max: chimera_domain::Usd::from_micros(1),
         },
         inputs,
+        past: chimera_domain::memory::Past::default(),
     };
-    Fixture { work, persona }
+    Fixture {
+        work,
+        persona,
+        memory: Memory::default(),
+    }
 }

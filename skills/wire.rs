@@ -66,9 +66,7 @@ pub(crate) fn provenance(
             cost_usd: None,
         }],
         seed,
-        prompt: None,
-        instead_of: None,
-        opinion: None,
+        ..Provenance::default()
     }
 }
 

@@ -24,11 +24,18 @@ pub(crate) struct Migration {
 }
 
 /// Every step this program knows.
-pub(crate) const ALL: &[Migration] = &[Migration {
-    number: 1,
-    name: "init",
-    sql: include_str!("migrations/sqlite/0001_init.sql"),
-}];
+pub(crate) const ALL: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "init",
+        sql: include_str!("migrations/sqlite/0001_init.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "memory",
+        sql: include_str!("migrations/sqlite/0002_memory.sql"),
+    },
+];
 
 /// The schema a database has, 0 before the first step; and the steps it lacks.
 pub(crate) fn missing<'a>(

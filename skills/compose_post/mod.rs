@@ -70,10 +70,8 @@ impl Skill for ComposePost {
             provenance: Provenance {
                 model: "compose/1".to_owned(),
                 tools: read_by,
-                seed: None,
-                prompt: None,
-                instead_of: None,
                 opinion,
+                ..Provenance::default()
             },
             proposes: Some(proposal),
         })

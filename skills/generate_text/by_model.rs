@@ -38,11 +38,14 @@ pub(super) async fn write(
     let mut problem = String::new();
     for again in 0..TRIES {
         let mut question = prompt::write(
-            input.persona,
-            &input.work.campaign,
-            research,
-            &notes,
-            frame.room(),
+            &prompt::Writing {
+                persona: input.persona,
+                campaign: &input.work.campaign,
+                memory: input.memory,
+                research,
+                notes: &notes,
+                room: frame.room(),
+            },
             &secret,
         );
         question.again = again;
@@ -61,10 +64,9 @@ pub(super) async fn write(
                     provenance: Provenance {
                         model: named,
                         tools: used.clone(),
-                        seed: None,
                         prompt: Some(prompt::WRITE.to_owned()),
-                        instead_of: None,
-                        opinion: None,
+                        recalled: input.memory.recalled(),
+                        ..Provenance::default()
                     },
                     proposes: None,
                 }));

@@ -10,7 +10,7 @@ mod tests;
 use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Score, ToolError,
-    artifact::{Body, Citation, Draft, Research},
+    artifact::{Body, Citation, Draft, Provenance, Research},
     ports::{Skill, SkillInput, SkillOutput, ToolCaller},
     task::{Modality, TaskKind},
     text::plain,
@@ -39,6 +39,8 @@ struct Answer {
     model: String,
     #[serde(default)]
     seed: Option<serde_json::Value>,
+    #[serde(default)]
+    structure: Option<String>,
 }
 
 #[async_trait]
@@ -78,6 +80,8 @@ impl Skill for GenerateText {
     }
 }
 
+/// So long may the name of a structure be.
+const STRUCTURE_CHARS_MAX: usize = 80;
 /// So much of why the first choice could not do it is kept.
 const MISSED_CHARS_MAX: usize = 200;
 
@@ -112,6 +116,7 @@ async fn by_studio(
             "disclosure": persona.disclosure,
         },
         "notes": work.task.spec.notes,
+        "avoid": input.memory.structures,
         "variant": variant(&research.title, work.task.plan_attempt),
         "character_reference_id": persona.character_reference_id.clone().unwrap_or_default(),
     });
@@ -127,7 +132,13 @@ async fn by_studio(
             .map_or_else(|| seed.to_string(), str::to_owned)
     });
     Ok(SkillOutput {
-        provenance: provenance(TOOL, answer.model, seed, &reply),
+        provenance: Provenance {
+            structure: answer
+                .structure
+                .map(|structure| plain(&structure, STRUCTURE_CHARS_MAX))
+                .filter(|structure| !structure.is_empty()),
+            ..provenance(TOOL, answer.model, seed, &reply)
+        },
         body: Body::Text(Draft {
             text: answer.text,
             hashtags: answer.hashtags,

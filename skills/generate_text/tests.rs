@@ -78,7 +78,7 @@ fn r64_a_model_writes_and_the_frame_is_ours() {
     );
     assert_eq!(got.confidence, Score::from_percent(84));
     assert_eq!(got.provenance.model, "small-2026-11");
-    assert_eq!(got.provenance.prompt.as_deref(), Some("write/1"));
+    assert_eq!(got.provenance.prompt.as_deref(), Some("write/2"));
     assert_eq!(got.provenance.instead_of, None);
     let call = tools.taken();
     assert_eq!(

@@ -59,11 +59,7 @@ impl Skill for ResearchTrend {
             confidence: confidence(item),
             provenance: Provenance {
                 model: "signal/1".to_owned(),
-                tools: vec![],
-                seed: None,
-                prompt: None,
-                instead_of: None,
-                opinion: None,
+                ..Provenance::default()
             },
             proposes: None,
         })

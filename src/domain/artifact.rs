@@ -5,6 +5,7 @@ use crate::{
     campaign::Channel,
     clock::Timestamp,
     ids::{ArtifactId, TaskId},
+    memory::Recalled,
     model::Opinion,
 };
 
@@ -122,7 +123,7 @@ crate::words::words! {
 }
 
 /// Where an artifact came from.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Provenance {
     /// Model and version, as the tool named it.
     pub model: String,
@@ -139,6 +140,12 @@ pub struct Provenance {
     /// What a second reader thinks of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opinion: Option<Opinion>,
+    /// The structure it is written in, where the tool has structures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structure: Option<String>,
+    /// The agent's own posts that it was written with in mind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recalled: Vec<Recalled>,
 }
 
 /// One tool call, for the record.

@@ -22,6 +22,7 @@ pub mod effect;
 pub mod goal;
 pub mod halt;
 pub mod lesson;
+pub mod memory;
 pub mod mode;
 pub mod model;
 pub mod persona;

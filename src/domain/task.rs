@@ -304,6 +304,8 @@ pub struct ClaimedTask {
     pub campaign: crate::campaign::CampaignSpec,
     /// The results of every ancestor in the plan, parents last.
     pub inputs: Vec<Artifact>,
+    /// What the agent may remember; of a task that writes a text alone.
+    pub past: crate::memory::Past,
 }
 
 /// Why a worker gives a task back.

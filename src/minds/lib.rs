@@ -3,7 +3,7 @@
 //!
 //! Start with [`lexicon`], which finds phrases through disguise. [`relevance`] tells whom a text is for by the
 //! [`vectors`] of its words, [`sensitive`] finds subjects that a person looks at, [`blocks`] what never goes out,
-//! [`injection`] what speaks to a machine, [`disclosure`] who asks whether we are one; [`eval`] measures how good
+//! [`injection`] what speaks to a machine, [`recall`] which of many texts are like one, [`disclosure`] who asks whether we are one; [`eval`] measures how good
 //! an answer is.
 
 pub mod blocks;
@@ -12,6 +12,7 @@ pub mod eval;
 pub mod injection;
 pub mod lexicon;
 mod quick;
+pub mod recall;
 pub mod relevance;
 pub mod sensitive;
 mod tokens;

@@ -11,6 +11,7 @@ mod engagement;
 mod executor;
 mod judge;
 mod lockstep;
+mod memory;
 mod metered;
 mod planner;
 mod redact;

@@ -90,6 +90,7 @@ mod tests {
             relevance: None,
             campaign: campaign(),
             inputs: vec![],
+            past: chimera_domain::memory::Past::default(),
         }
     }
 

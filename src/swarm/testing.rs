@@ -174,11 +174,7 @@ pub(crate) fn case() -> Case {
             confidence: Score::from_percent(95),
             provenance: Provenance {
                 model: "template/1".into(),
-                tools: vec![],
-                seed: None,
-                prompt: None,
-                instead_of: None,
-                opinion: None,
+                ..Provenance::default()
             },
             created_at: Timestamp::from_micros(0),
         })

@@ -13,6 +13,7 @@ use tracing::{info, warn};
 
 use crate::{
     drive::{Step, StepResult},
+    memory,
     metered::{Errand, Payer, Till},
     redact,
     runtime::Personas,
@@ -79,9 +80,15 @@ impl Worker {
         };
         let tools = self.till.on_behalf_of(payer(task, &work.claim));
         let (work, redacted) = redact::material(work);
+        let subject = work
+            .signal
+            .as_ref()
+            .map(|signal| signal.item.title.as_str());
+        let memory = memory::of(&work.past, subject.unwrap_or_default(), self.ambient.now());
         let input = SkillInput {
             work: &work,
             persona,
+            memory: &memory,
         };
         let result = skill.run(input, &tools).await;
         let mut submission = result.map_err(|error| self.failure(task, &error))?;

@@ -108,11 +108,7 @@ pub fn submission(proposes: Option<OutgoingCall>) -> Submission {
         confidence: Score::from_percent(95),
         provenance: Provenance {
             model: "model/1".into(),
-            tools: vec![],
-            seed: None,
-            prompt: None,
-            instead_of: None,
-            opinion: None,
+            ..Provenance::default()
         },
         proposes,
     }

@@ -23,6 +23,7 @@ mod harness;
 pub mod judge;
 pub mod lanes;
 pub mod lessons;
+pub mod memory;
 pub mod modes;
 pub mod planner;
 pub mod replay;
@@ -150,6 +151,10 @@ macro_rules! conformance {
             slot {
                 r195_a_slot_without_budget_goes_back_to_who_approved
                 r195_what_moved_after_it_was_taken_goes_back
+            }
+            memory {
+                r122_a_writer_remembers_what_its_agent_published
+                r122_only_the_last_structures_are_told
             }
             modes {
                 r8_a_fresh_install_is_dry_and_rehearses

@@ -54,6 +54,7 @@ mod held;
 mod judge;
 mod lessons;
 pub(crate) mod lookout;
+mod memory;
 mod modes;
 mod moves;
 mod planner;

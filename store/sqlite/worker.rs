@@ -202,6 +202,7 @@ fn opened(db: &Db<'_>, claim: Claim) -> Verb<ClaimedTask> {
         relevance: relevance.flatten(),
         campaign: db.spec_of(task.campaign_id)?,
         inputs: db.ancestors(id)?,
+        past: db.past(task.agent_id, &task.spec)?,
         task,
     })
 }

@@ -12,6 +12,7 @@ mod goals;
 mod hostile;
 mod learned;
 mod mcp;
+mod memory;
 mod models;
 mod modes;
 mod plain;

@@ -346,6 +346,31 @@ async fn r164_a_model_that_was_talked_over_moves_nothing() {
     }
 }
 
+// R122: a model is told what the agent posted within the hour, and the draft says which posts it was given.
+#[tokio::test]
+async fn r122_a_model_is_told_what_was_posted_before() {
+    let endpoint = Endpoint::start(well(95));
+    let world = World::with(&[&[LINEN], &[WOOL]], |config| {
+        minds(config, &endpoint.url, false);
+    })
+    .await;
+    world.turn().await;
+    assert!(world.approve(&world.ticket().await).await.is_done());
+    world.deaf_later(Span::from_secs(11)).await;
+    assert_eq!(world.sent().len(), 1);
+    world.later(Span::from_mins(2)).await;
+    let prompts: Vec<String> = endpoint
+        .asked("small")
+        .iter()
+        .map(|asked| asked["messages"][1].to_string())
+        .collect();
+    assert!(!prompts[0].contains("What you posted"));
+    let told = prompts.last().unwrap();
+    let (memory, material) = told.split_once("What you write about:").unwrap();
+    assert!(memory.contains("What you posted in the last hour:") && memory.contains(WRITTEN));
+    assert!(material.contains(WOOL.0) && !material.contains(WRITTEN));
+}
+
 // R160: what is somebody's in the material reaches neither a model nor a tool; the card shows what was taken out, and where.
 #[tokio::test]
 async fn r160_private_data_reaches_no_model_and_no_tool() {

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::{Submission, ToolCaller};
 use crate::{
     ToolError,
+    memory::Memory,
     persona::Persona,
     task::{ClaimedTask, Modality, TaskKind},
 };
@@ -36,6 +37,8 @@ pub struct SkillInput<'a> {
     pub work: &'a ClaimedTask,
     /// The persona version the task is bound to.
     pub persona: &'a Persona,
+    /// What the agent remembers of its own posts.
+    pub memory: &'a Memory,
 }
 
 /// What a skill gives.

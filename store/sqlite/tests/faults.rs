@@ -66,11 +66,7 @@ async fn r152_a_full_disk_leaves_nothing_half_done() {
         confidence: chimera_domain::Score::ONE,
         provenance: chimera_domain::artifact::Provenance {
             model: "m".into(),
-            tools: vec![],
-            seed: None,
-            prompt: None,
-            instead_of: None,
-            opinion: None,
+            ..chimera_domain::artifact::Provenance::default()
         },
         proposes: None,
     };

@@ -191,11 +191,8 @@ impl<'r> Posted<'r> {
             confidence: self.worker.unwrap_or(Score::ONE),
             provenance: Provenance {
                 model: "the file".to_owned(),
-                tools: Vec::new(),
-                seed: None,
-                prompt: None,
-                instead_of: None,
                 opinion: opinion.clone().filter(|_| is_post),
+                ..Provenance::default()
             },
             created_at: Timestamp::from_micros(0),
         }

@@ -31,10 +31,7 @@ fn provenance() -> Provenance {
     Provenance {
         model: "generated/1".to_owned(),
         tools: Vec::new(),
-        seed: None,
-        prompt: None,
-        instead_of: None,
-        opinion: None,
+        ..Provenance::default()
     }
 }
 
