@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::open_at;
-use crate::{OpenError, Settings, open};
+use crate::{OpenError, Settings, migrate::NEWEST, open};
 
 fn refusal(path: &Path) -> OpenError {
     let mut settings = Settings::file(path);
@@ -79,7 +79,7 @@ fn r152_a_newer_schema_is_refused() {
             error,
             OpenError::NewerSchema {
                 found: 99,
-                known: 1,
+                known: NEWEST,
                 ..
             }
         ),

@@ -17,22 +17,30 @@ use crate::{
 const FILE: &str = "UPGRADE_FILE";
 const POINT: &str = "UPGRADE_POINT";
 
-/// Two steps after the first one; both write to what is there.
+/// Two steps after all there are; both write to what is there.
 fn newer() -> Vec<Migration> {
-    let step = |number, name, sql| Migration { number, name, sql };
-    vec![
-        step(1, "init", migrate::ALL[0].sql),
+    let mut steps: Vec<Migration> = migrate::ALL
+        .iter()
+        .map(|step| Migration { ..*step })
+        .collect();
+    let step = |nth, name, sql| Migration {
+        number: migrate::NEWEST + nth,
+        name,
+        sql,
+    };
+    steps.extend([
         step(
-            2,
+            1,
             "more",
             "CREATE TABLE more (a INTEGER) STRICT; INSERT INTO more VALUES (1); UPDATE counts SET n = n + 1000 WHERE name = 'seq';",
         ),
         step(
-            3,
+            2,
             "most",
             "ALTER TABLE more ADD COLUMN b INTEGER; UPDATE more SET b = 2;",
         ),
-    ]
+    ]);
+    steps
 }
 
 fn upgrade(path: &Path) -> Result<(), OpenError> {

@@ -20,28 +20,28 @@ use tempfile::TempDir;
 
 use crate::{
     OpenError, Settings, SqliteStore,
-    migrate::{ALL, Migration},
+    migrate::{ALL, Migration, NEWEST},
     open::{Before, open_with},
     upgrade::rehearse_with,
 };
 
 const SECOND: Migration = Migration {
-    number: 2,
+    number: NEWEST + 1,
     name: "second",
     sql: "ALTER TABLE alerts ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'; CREATE TABLE second (a INTEGER) STRICT;",
 };
 const THIRD: Migration = Migration {
-    number: 3,
+    number: NEWEST + 2,
     name: "third",
     sql: "CREATE TABLE third (a INTEGER) STRICT; INSERT INTO third SELECT count(*) FROM alerts;",
 };
 const FAILS: Migration = Migration {
-    number: 3,
+    number: NEWEST + 2,
     name: "fails",
     sql: "CREATE TABLE third (a INTEGER) STRICT; INSERT INTO nowhere VALUES (1);",
 };
 const DANGLES: Migration = Migration {
-    number: 3,
+    number: NEWEST + 2,
     name: "dangles",
     sql: "CREATE TABLE third (a BLOB REFERENCES campaigns (campaign_id) DEFERRABLE INITIALLY DEFERRED) STRICT;
           INSERT INTO third VALUES (x'00');",
@@ -104,7 +104,7 @@ async fn r152_t208_a_migration_is_made_after_a_copy() {
         assert_eq!(alerts(&store).await, 1);
         store.integrity_check().await.unwrap();
         drop(store);
-        assert_eq!(schema_of(&path), 3);
+        assert_eq!(schema_of(&path), NEWEST + 2);
         assert_eq!(copies(&path).len(), 1);
     }
 }
@@ -123,16 +123,12 @@ async fn r152_t211_the_way_back_is_the_copy() {
     assert!(
         matches!(
             refused,
-            OpenError::NewerSchema {
-                found: 2,
-                known: 1,
-                ..
-            }
+            OpenError::NewerSchema { found, known, .. } if (found, known) == (NEWEST + 1, NEWEST)
         ),
         "{refused}"
     );
     let copy = copies(&path).remove(0);
-    assert_eq!(schema_of(&copy), 1);
+    assert_eq!(schema_of(&copy), NEWEST);
     fs::rename(&copy, &path).unwrap();
     let back = open(&path, ALL).unwrap();
     assert_eq!(alerts(&back).await, 1);
@@ -140,7 +136,7 @@ async fn r152_t211_the_way_back_is_the_copy() {
     let alert = back.raise_alert(Severity::Info, "code", "later", "it works");
     alert.await.unwrap();
     drop(back);
-    assert_eq!(schema_of(&path), 1);
+    assert_eq!(schema_of(&path), NEWEST);
     // And forward once more.
     assert_eq!(alerts(&open(&path, &knows([SECOND])).unwrap()).await, 2);
 }
@@ -154,7 +150,7 @@ async fn r152_t211_a_step_that_fails_leaves_the_old_schema() {
         older(&path).await;
         let name = broken.name;
         assert!(open(&path, &knows([SECOND, broken])).is_err(), "{name}");
-        assert_eq!(schema_of(&path), 1, "{name}");
+        assert_eq!(schema_of(&path), NEWEST, "{name}");
         let store = open(&path, ALL).unwrap();
         assert_eq!(alerts(&store).await, 1);
         store.integrity_check().await.unwrap();
@@ -193,9 +189,9 @@ async fn r152_t211_a_death_between_steps_leaves_the_old_schema() {
     assert_eq!(alerts(&store).await, 1);
     store.integrity_check().await.unwrap();
     drop(store);
-    assert_eq!(schema_of(&dead), 1);
+    assert_eq!(schema_of(&dead), NEWEST);
     drop(open(&dead, &knows([SECOND, THIRD])).unwrap());
-    assert_eq!(schema_of(&dead), 3);
+    assert_eq!(schema_of(&dead), NEWEST + 2);
 }
 
 // R152: a rehearsal says what would be done, does it on a copy that is whole, and leaves the file byte for byte; what would fail fails there.
@@ -208,12 +204,15 @@ async fn r152_a_rehearsal_touches_nothing() {
     let copy = dir.path().join("rehearsal.db");
     let newer = knows([SECOND, THIRD]);
     let rehearsal = rehearse_with(&path, &copy, ambient(1).0, &newer).unwrap();
-    assert_eq!(rehearsal.schema.has, 1);
-    assert_eq!(rehearsal.schema.missing, [(2, "second"), (3, "third")]);
+    assert_eq!(rehearsal.schema.has, NEWEST);
+    assert_eq!(
+        rehearsal.schema.missing,
+        [(NEWEST + 1, "second"), (NEWEST + 2, "third")]
+    );
     rehearsal.store.integrity_check().await.unwrap();
     assert_eq!(alerts(&rehearsal.store).await, 1);
     drop(rehearsal);
-    assert_eq!(schema_of(&copy), 3);
+    assert_eq!(schema_of(&copy), NEWEST + 2);
     let failing = knows([SECOND, FAILS]);
     let other = dir.path().join("other.db");
     assert!(rehearse_with(&path, &other, ambient(1).0, &failing).is_err());
@@ -242,9 +241,9 @@ async fn r152_no_migration_under_a_running_swarm() {
     let refused = at(&newer).unwrap_err();
     assert!(refused.to_string().contains("runs on it"), "{refused}");
     assert!(copies(&path).is_empty());
-    assert_eq!(schema_of(&path), 1);
+    assert_eq!(schema_of(&path), NEWEST);
     drop(running);
     clock.advance(Span::from_mins(5));
     drop(at(&newer).unwrap());
-    assert_eq!(schema_of(&path), 2);
+    assert_eq!(schema_of(&path), NEWEST + 1);
 }
