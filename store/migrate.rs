@@ -266,11 +266,8 @@ mod tests {
             ),
             "{newer}"
         );
-        let edited = [Migration {
-            number: 1,
-            name: "init",
-            sql: "SELECT 1",
-        }];
+        let mut edited = more();
+        edited[0].sql = "SELECT 1";
         let mut db = Connection::open_in_memory().unwrap();
         run(&mut db, ALL, &ambient, "x.db").unwrap();
         let refused = run(&mut db, &edited, &ambient, "x.db").unwrap_err();
