@@ -14,7 +14,10 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::{
     campaign::{CampaignCommand, LaunchArgs},
-    eval::{ConfidenceArgs, DetectorArgs, EvalCommand, Labelled, RelevanceArgs, WritingArgs},
+    eval::{
+        ClustersArgs, ConfidenceArgs, DetectorArgs, EvalCommand, Labelled, RelevanceArgs,
+        SentimentArgs, WritingArgs,
+    },
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
     mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
     replay::Replay,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chimera_domain::{Score, campaign::Channel};
+use chimera_domain::{Score, Span, campaign::Channel};
 use clap::{Args, Subcommand};
 
 use crate::config::given;
@@ -25,6 +25,11 @@ pub enum EvalCommand {
     /// out, or 0) or `route` (approve, human or reject) or both, and `summary`, `source`, `link`, `platform`, `persona`,
     /// `worker` and scores of checks where they are.
     Confidence(ConfidenceArgs),
+    /// How titles are put together by the story they tell: columns `title` (or `headline`) and `time` (or `first_seen`, `date`),
+    /// and `source` where there is one.
+    Clusters(ClustersArgs),
+    /// How often a mood is told right: columns `title` (or `headline`, `text`) and `label` (glad, gloomy or none).
+    Sentiment(SentimentArgs),
     /// What the studio's writer makes of lines: columns `title` (or `headline`), and `summary`, `link` (or `url`) and
     /// `source` where they are. Posts side by side, their confidence, and how often a structure comes again.
     Writing(WritingArgs),
@@ -121,6 +126,38 @@ pub struct ConfidenceArgs {
     /// How often the lines are drawn again for the 95 % intervals; 0 gives none.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub draws: u32,
+}
+
+/// The titles, and the windows they are looked at in.
+#[derive(Debug, Args)]
+pub struct ClustersArgs {
+    /// The lines: JSON Lines, or CSV with a header line (by its ending, `.csv`).
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// How long a window is; the file is walked through window by window.
+    #[arg(long, value_name = "TIME", default_value = "4h", value_parser = given::span)]
+    pub window: Span,
+    /// Print so many clusters, what grows fastest first.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub show: usize,
+    /// Write so many pairs that stand in one cluster, drawn by the seed, to be judged: JSON Lines with `a`, `b` and an empty
+    /// `same`.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub pairs: usize,
+    /// Pairs that were judged, `same` 1 or 0: how many are together, and rightly.
+    #[arg(long, value_name = "FILE")]
+    pub judged: Option<PathBuf>,
+    /// Chance begins here: pairs are drawn from it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Labelled lines with a mood.
+#[derive(Debug, Args)]
+pub struct SentimentArgs {
+    /// The labelled lines: JSON Lines, or CSV with a header line (by its ending, `.csv`).
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
 }
 
 /// What is written about, by whom and for where.

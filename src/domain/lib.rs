@@ -36,6 +36,7 @@ pub mod signal;
 pub mod spend;
 pub mod task;
 pub mod ticket;
+pub mod trend;
 pub mod verdict;
 
 pub mod error;

@@ -3,10 +3,12 @@
 //!
 //! Start with [`lexicon`], which finds phrases through disguise. [`relevance`] tells whom a text is for by the
 //! [`vectors`] of its words, [`sensitive`] finds subjects that a person looks at, [`blocks`] what never goes out,
-//! [`injection`] what speaks to a machine, [`recall`] which of many texts are like one, [`disclosure`] who asks whether we are one; [`eval`] measures how good
+//! [`injection`] what speaks to a machine, [`recall`] which of many texts are like one, [`disclosure`] who asks whether
+//! we are one, [`clusters`] what tells one story, [`sentiment`] its mood; [`eval`] measures how good
 //! an answer is.
 
 pub mod blocks;
+pub mod clusters;
 pub mod disclosure;
 pub mod eval;
 pub mod injection;
@@ -15,5 +17,6 @@ mod quick;
 pub mod recall;
 pub mod relevance;
 pub mod sensitive;
+pub mod sentiment;
 mod tokens;
 pub mod vectors;

@@ -40,6 +40,85 @@ pub(super) fn json(ran: &Ran) -> Value {
     serde_json::from_str(ran.stdout.trim()).unwrap()
 }
 
+// R32: titles of a file come out put together by story, window by window, in either form; pairs that were judged are counted
+// against that, and what has no time is told with its line.
+#[test]
+fn r32_titles_are_put_together_by_story_and_counted_against_judged_pairs() {
+    let home = Home::new();
+    let titles = [
+        ("12:00:00", "Intuit to acquire Mailchimp for $12b"),
+        ("12:10:00", "Lisbon opens a museum of tiles"),
+        ("12:20:00", "Chess grandmaster loses to a school class"),
+        ("15:50:00", "Intuit to buy Mailchimp for $12B in cash"),
+        ("16:00:00", "Mailchimp goes to Intuit for $12b"),
+    ];
+    let line = |(time, title): (&str, &str)| {
+        serde_json::json!({"time": format!("2026-11-21T{time}Z"), "title": title}).to_string()
+    };
+    home.write("titles.jsonl", &titles.map(line).join("\n"));
+    let pair = |a: usize, b: usize, same: u8| {
+        serde_json::json!({"a": titles[a].1, "b": titles[b].1, "same": same}).to_string()
+    };
+    let pairs = [pair(0, 3, 1), pair(0, 4, 1), pair(1, 2, 0)];
+    home.write("pairs.jsonl", &pairs.join("\n"));
+    let file = |name: &str| home.path().join(name).display().to_string();
+    let of = |window: &str| {
+        json(&home.run(&[
+            "eval",
+            "clusters",
+            "--data",
+            &file("titles.jsonl"),
+            "--window",
+            window,
+            "--judged",
+            &file("pairs.jsonl"),
+            "--json",
+        ]))
+    };
+    let (four, eight) = (of("4h"), of("8h"));
+    // The last one falls into the next window of four hours.
+    assert_eq!(
+        (&four["windows"], &four["clusters"], &four["together"]),
+        (&2.into(), &1.into(), &2.into())
+    );
+    assert_eq!(
+        (&four["judged"]["hits"], &four["judged"]["misses"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(
+        (&eight["judged"]["hits"], &eight["judged"]["precision"]),
+        (&2.into(), &1.0.into())
+    );
+    assert_eq!(eight["shown"][0]["standing"]["volume"], 3);
+    home.write("titles.csv", "title\nNo time\n");
+    let ran = home.run(&["eval", "clusters", "--data", &file("titles.csv")]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("titles.csv:2: there is no text in `time` or"),
+        "{}",
+        ran.stderr
+    );
+}
+
+// R32: moods that are told are counted against labels, and a label that is none is refused.
+#[test]
+fn r32_moods_are_counted_against_labels() {
+    let home = Home::new();
+    home.write(
+        "moods.csv",
+        "title,label\nA great win,glad\nThree dead in a crash,gloomy\nA victory,gloomy\n",
+    );
+    let data = home.path().join("moods.csv").display().to_string();
+    let told = json(&home.run(&["eval", "sentiment", "--data", &data, "--json"]));
+    assert_eq!(
+        (&told["right"], &told["glad"]["precision"]),
+        (&2.into(), &0.5.into())
+    );
+    home.write("moods.csv", "title,label\nA great win,fine\n");
+    assert_eq!(home.run(&["eval", "sentiment", "--data", &data]).code, 2);
+}
+
 // R30: JSON Lines and CSV give the same figures, the same seed the same ones again, and the table says what the
 // JSON says; the shipped personas tell eight plain lines apart.
 #[test]

@@ -55,12 +55,8 @@ impl Labels {
 
     /// The text of a column that must be there.
     pub(super) fn text<'r>(&self, row: &'r Row, column: &str) -> Result<&'r str, Fault> {
-        row.text(column).ok_or_else(|| {
-            Fault::Usage(format!(
-                "{}:{}: there is no text in the column `{column}`",
-                self.file, row.line
-            ))
-        })
+        row.text(column)
+            .ok_or_else(|| self.wrong(row, &format!("there is no text in the column `{column}`")))
     }
 }
 
@@ -73,13 +69,30 @@ impl Labels {
         }
     }
 
+    /// The text of the first of these columns that is there.
+    pub(super) fn first_of<'r>(&self, row: &'r Row, columns: &[&str]) -> Result<&'r str, Fault> {
+        let found = columns.iter().find_map(|column| row.text(column));
+        found.ok_or_else(|| {
+            let columns: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+            self.wrong(
+                row,
+                &format!("there is no text in {}", columns.join(" or ")),
+            )
+        })
+    }
+
     /// The label of a line, a number too, as a word in lower case.
     pub(super) fn label(&self, row: &Row) -> Result<String, Fault> {
-        let word = match row.fields.get("label") {
+        self.word(row, "label")
+    }
+
+    /// What stands in a column, a number too, as a word in lower case.
+    pub(super) fn word(&self, row: &Row, column: &str) -> Result<String, Fault> {
+        let word = match row.fields.get(column) {
             Some(Value::Number(number)) => number.to_string(),
             Some(Value::Bool(yes)) => u8::from(*yes).to_string(),
             Some(Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_)) | None => {
-                self.text(row, "label")?.to_owned()
+                self.text(row, column)?.to_owned()
             }
         };
         Ok(word.trim().to_lowercase())

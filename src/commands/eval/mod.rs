@@ -3,11 +3,13 @@
 //! It reads files, asks [`chimera_minds`], and prints; nothing is stored. `labelled.rs` reads the lines,
 //! `table.rs` prints what every verb prints, and each verb has a file that says which columns it wants.
 
+mod clusters;
 mod confidence;
 mod flags;
 mod labelled;
 mod relevance;
 mod sensitive;
+mod sentiment;
 mod table;
 mod writing;
 
@@ -35,6 +37,8 @@ pub fn run(verb: &EvalCommand, home: Option<&Path>, json: bool) -> Result<(), Fa
         EvalCommand::Injection(args) => flags::run(&flags::INJECTION, args, json),
         EvalCommand::Disclosure(args) => flags::run(&flags::DISCLOSURE, args, json),
         EvalCommand::Confidence(args) => confidence::run(args, home, json),
+        EvalCommand::Clusters(args) => clusters::run(args, json),
+        EvalCommand::Sentiment(args) => sentiment::run(args, json),
         EvalCommand::Writing(args) => writing::run(args, home, json),
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn exps<const N: usize>(x: [f64; N]) -> [f64; N] {
 }
 
 /// The natural logarithm of a number above zero.
-pub(super) fn ln(x: f64) -> f64 {
+pub(crate) fn ln(x: f64) -> f64 {
     let bits = x.max(f64::MIN_POSITIVE).to_bits();
     let twos = i32::try_from(bits >> 52).unwrap_or(0) - 1_023;
     let part = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) | (1_023 << 52));

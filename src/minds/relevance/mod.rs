@@ -12,11 +12,11 @@
     reason = "only sums, products, quotients and roots, in a fixed order: every machine rounds them alike"
 )]
 
-mod exact;
+pub(crate) mod exact;
 mod learned;
 mod lexis;
 mod memo;
-mod reading;
+pub(crate) mod reading;
 mod subjects;
 mod weights;
 

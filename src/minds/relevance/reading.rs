@@ -153,7 +153,7 @@ impl Reading {
 }
 
 /// The words of a text in lower case, without accents, possessives and marks; `c++` and `c#` keep theirs.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let text: Cow<'_, str> = if text.is_ascii() {
         text.into()
     } else {
@@ -192,7 +192,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 }
 
 /// Without a plural `s`, so that `dogs` and `dog` are one word.
-pub(super) fn stem(word: &str) -> &str {
+pub(crate) fn stem(word: &str) -> &str {
     match word.strip_suffix('s') {
         Some(short) if short.len() >= 3 && !short.ends_with('s') => short,
         Some(_) | None => word,
@@ -200,7 +200,7 @@ pub(super) fn stem(word: &str) -> &str {
 }
 
 /// Words that say nothing about a subject: those that hold a sentence together, and bare numbers.
-pub(super) fn says_nothing(word: &str) -> bool {
+pub(crate) fn says_nothing(word: &str) -> bool {
     is_function_word(word) || !word.contains(char::is_alphabetic)
 }
 

@@ -177,6 +177,13 @@ impl Sum {
         }
     }
 
+    /// Adds another sum.
+    pub(crate) fn join(&mut self, other: &Self) {
+        for (sum, x) in self.0.iter_mut().zip(&other.0) {
+            *sum += x;
+        }
+    }
+
     /// The sum at length one; `None` when nothing is left of it.
     #[must_use]
     pub fn unit(&self) -> Option<Self> {
