@@ -21,6 +21,8 @@ use chimera_domain::ports::Skill;
 /// The language models that skills ask, by the names the operator gave them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Minds {
+    /// Who says before anything is made whether a signal that was planned is for the persona.
+    pub relevance: Option<String>,
     /// Who writes, first choice first; the studio where there is none, and when none can.
     pub writers: Vec<String>,
     /// Who reads what was written.
@@ -31,7 +33,9 @@ pub struct Minds {
 #[must_use]
 pub fn all(minds: Minds) -> Vec<Arc<dyn Skill>> {
     vec![
-        Arc::new(research_trend::ResearchTrend),
+        Arc::new(research_trend::ResearchTrend {
+            relevance: minds.relevance,
+        }),
         Arc::new(generate_text::GenerateText {
             writers: minds.writers,
         }),

@@ -144,6 +144,7 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
             source: "Wire".into(),
             citations: citations.clone(),
             redacted: vec![],
+            relevance: None,
         }),
         Body::Text(Draft {
             text: "Look: linen.\n".into(),

@@ -184,6 +184,7 @@ pub fn swarm(
     ambient: Ambient,
 ) -> Swarm {
     let minds = chimera_skills::Minds {
+        relevance: config.minds.relevance.clone(),
         writers: config.minds.writer.clone(),
         second_opinion: config.minds.second_opinion.clone(),
     };

@@ -1,8 +1,12 @@
-//! Research: the facts of a trend and where they are from, taken from the signal itself.
+//! Research: the facts of a trend and where they are from, taken from the signal itself; and where a language model was named
+//! for it, what it thinks of the relevance. A model that cannot say leaves the planner's own score to count, and a person to
+//! decide on what comes of it.
 //!
 //! The confidence says how much there is to write from: a title (0.45), an address to cite (0.30),
 //! and a summary (0.25, in proportion up to 120 characters). A title alone is not enough for a post
 //! that goes out by itself.
+
+mod asked;
 
 use async_trait::async_trait;
 use chimera_domain::{
@@ -11,6 +15,7 @@ use chimera_domain::{
     ports::{Skill, SkillInput, SkillOutput, ToolCaller},
     resource::FeedItem,
     task::{Modality, TaskKind},
+    text::plain,
 };
 
 use crate::wire::missing;
@@ -21,7 +26,10 @@ const SUMMARY: Score = Score::from_percent(25);
 /// A summary of this many characters counts in full.
 const SUMMARY_CHARS_FULL: u64 = 120;
 
-pub(crate) struct ResearchTrend;
+pub(crate) struct ResearchTrend {
+    /// The language model that says whether it is relevant.
+    pub(crate) relevance: Option<String>,
+}
 
 #[async_trait]
 impl Skill for ResearchTrend {
@@ -36,7 +44,7 @@ impl Skill for ResearchTrend {
     async fn run(
         &self,
         input: SkillInput<'_>,
-        _: &dyn ToolCaller,
+        tools: &dyn ToolCaller,
     ) -> Result<SkillOutput, ToolError> {
         let signal = input
             .work
@@ -44,27 +52,47 @@ impl Skill for ResearchTrend {
             .as_ref()
             .ok_or_else(|| missing(self.name(), "signal"))?;
         let item = &signal.item;
-        Ok(SkillOutput {
-            body: Body::Research(Research {
+        let mut research = Research {
+            title: item.title.clone(),
+            summary: item.summary.clone(),
+            source: item.source.clone(),
+            citations: vec![Citation {
                 title: item.title.clone(),
-                summary: item.summary.clone(),
-                source: item.source.clone(),
-                citations: vec![Citation {
-                    title: item.title.clone(),
-                    url: item.link.clone(),
-                }],
-                redacted: vec![],
-            }),
+                url: item.link.clone(),
+            }],
+            redacted: vec![],
+            relevance: None,
+        };
+        let mut provenance = Provenance {
+            model: "signal/1".to_owned(),
+            ..Provenance::default()
+        };
+        // What was asked for by hand, and what a person kept, is relevant; and what was let through once is not asked about again.
+        let by_score = input.work.relevance.is_some()
+            && signal.said.is_none()
+            && input.work.task.plan_attempt <= 1;
+        if let Some(model) = self.relevance.as_ref().filter(|_| by_score) {
+            let asked = asked::relevance(&input, tools, model, &research, &mut provenance.tools);
+            match asked.await {
+                Ok(relevance) => research.relevance = Some(relevance),
+                Err(why) => {
+                    let why = format!("{model}, asked for the relevance: {why}");
+                    provenance.instead_of = Some(plain(&why, MISSED_CHARS_MAX));
+                }
+            }
+        }
+        Ok(SkillOutput {
+            body: Body::Research(research),
             blobs: vec![],
             confidence: confidence(item),
-            provenance: Provenance {
-                model: "signal/1".to_owned(),
-                ..Provenance::default()
-            },
+            provenance,
             proposes: None,
         })
     }
 }
+
+/// So much of why a model did not say it is kept.
+const MISSED_CHARS_MAX: usize = 200;
 
 fn confidence(item: &FeedItem) -> Score {
     let title = if item.title.trim().is_empty() {

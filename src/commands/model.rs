@@ -74,11 +74,12 @@ fn list(config: &Config, json: bool) {
 }
 
 fn asked_by(minds: &Minds, name: &str) -> String {
+    let relevance = (minds.relevance.as_deref() == Some(name)).then(|| "relevance".to_owned());
     let place = minds.writer.iter().position(|writer| writer == name);
     let writer = place.map(|place| format!("writer {}", place + 1));
     let second =
         (minds.second_opinion.as_deref() == Some(name)).then(|| "second opinion".to_owned());
-    let both: Vec<String> = writer.into_iter().chain(second).collect();
+    let both: Vec<String> = relevance.into_iter().chain(writer).chain(second).collect();
     if both.is_empty() {
         "nobody".to_owned()
     } else {

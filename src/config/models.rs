@@ -23,6 +23,8 @@ use super::{
 pub struct Minds {
     /// Every model.
     pub models: Vec<ModelSettings>,
+    /// Who says before anything is made whether a signal that was planned is for the persona.
+    pub relevance: Option<String>,
     /// Who writes, first choice first; when nobody can, and when nobody is named, the studio does.
     pub writer: Vec<String>,
     /// Who reads what was written, beside the judge.
@@ -96,6 +98,11 @@ fn read_minds(
     wanted: &mut Wanted,
     log: &mut Log,
 ) {
+    let relevance = section.node("relevance").map(|node| node.at);
+    wanted.minds.relevance = section.value("relevance", log, values::name);
+    wanted
+        .asked
+        .extend(wanted.minds.relevance.clone().zip(relevance));
     let path = section.path("writer");
     for node in section.list("writer", log).unwrap_or_default() {
         if let Some(name) = parsed(node, &path, log, values::name) {
@@ -283,7 +290,7 @@ pub(super) fn settle(wanted: Wanted, budget: &Budget, log: &mut Log) -> Minds {
             log.notice(
                 *at,
                 format!("nobody asks the model {}", quote(&model.name)),
-                "name it in `minds:` under `writer` or `second_opinion`, or remove it",
+                "name it in `minds:` under `relevance`, `writer` or `second_opinion`, or remove it",
             );
         }
         check_price(model, *at, budget, log);

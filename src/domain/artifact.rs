@@ -54,6 +54,20 @@ pub struct Research {
     /// What was taken out of title and summary before any tool read them, and where it stood.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redacted: Vec<String>,
+    /// How relevant a language model that was asked thinks it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relevance: Option<AskedRelevance>,
+}
+
+/// What a language model thinks of the relevance of a signal.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AskedRelevance {
+    /// The model, as its provider names it, and the prompt it was asked by.
+    pub by: String,
+    /// How likely the signal is for the persona.
+    pub score: Score,
+    /// Why, in its words.
+    pub why: String,
 }
 
 /// A source.

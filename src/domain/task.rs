@@ -196,6 +196,8 @@ words! {
         SlaExpired = "sla_expired",
         /// A person cancelled it.
         Cancelled = "cancelled",
+        /// A language model thinks that the signal is not for the persona.
+        Irrelevant = "irrelevant",
         /// Attempts are used up.
         DeadLetter = "dead_letter",
         /// The lease ran out.
@@ -317,6 +319,11 @@ pub enum Failure {
         why: String,
         /// When to run again.
         at: Timestamp,
+    },
+    /// It turned out to be for somebody else: this task and what waits for it are called off.
+    Irrelevant {
+        /// Who says so, and why.
+        why: String,
     },
     /// It cannot work until something changes (money, persona).
     Blocked {

@@ -155,6 +155,7 @@ pub(crate) fn case() -> Case {
             source: item.source,
             citations: citations.clone(),
             redacted: vec![],
+            relevance: None,
         }),
         Body::Text(Draft {
             text: text.into(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
-    artifact::Body,
+    artifact::{Body, Research},
     ports::{Skill, SkillInput, Store, Submission},
     task::{Claim, ClaimedTask, Failure, Reason, Task, retry_delay},
 };
@@ -94,11 +94,26 @@ impl Worker {
         let mut submission = result.map_err(|error| self.failure(task, &error))?;
         if let Body::Research(research) = &mut submission.body {
             research.redacted = redacted;
+            self.heed(research)?;
         }
         for used in &mut submission.provenance.tools {
             used.cost_usd = tools.cost_of(&used.tool);
         }
         Ok(submission)
+    }
+
+    /// A model that was asked can call a plan off before anything is made, by the same line that the signal was planned by.
+    fn heed(&self, research: &Research) -> Result<(), Failure> {
+        let min = self.till.policy.planner.relevance_min;
+        match &research.relevance {
+            Some(asked) if asked.score < min => Err(Failure::Irrelevant {
+                why: format!(
+                    "{} gives it {}, below {min}: {}",
+                    asked.by, asked.score, asked.why
+                ),
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Hands in what was done; the next task, unless the swarm stops.

@@ -267,6 +267,7 @@ macro_rules! conformance {
                 r17_fifty_parallel_results_of_one_campaign_all_commit
                 r20_a_retry_waits_for_its_time_and_ends_after_five
                 r13_children_of_a_dead_task_are_blocked_until_it_is_replayed
+                r30_what_is_for_somebody_else_is_called_off_with_what_waits
                 r93_what_a_cap_blocked_runs_when_there_is_room
             }
         }

@@ -279,6 +279,48 @@ pub async fn r13_children_of_a_dead_task_are_blocked_until_it_is_replayed(h: Har
     assert!(matches!(refused, Err(StoreError::Fenced { .. })));
 }
 
+/// What turns out to be for somebody else is called off with what waits for it, without an alert, and stays so; what is done
+/// and what belongs to others is left as it is.
+/// Proves: R25, R30.
+pub async fn r30_what_is_for_somebody_else_is_called_off_with_what_waits(h: Harness) {
+    let fence = h.begin().await;
+    let other = h.pending("other").await;
+    let first = h.claim(fence).await;
+    let signals = h.perceive(&["irrelevant"]).await;
+    let (signal, _) = signals
+        .iter()
+        .find(|(s, _)| s.item.key == "irrelevant")
+        .unwrap();
+    let nodes = vec![
+        h.node("research", &[]),
+        h.node("text", &["research"]),
+        h.node("publish", &["text"]),
+    ];
+    let ids: Vec<_> = nodes.iter().map(|node| node.id).collect();
+    let graph = chimera_domain::plan::TaskGraph::new("chain", nodes).unwrap();
+    h.plan(signal, graph).await;
+    let work = h.claim(fence).await;
+    let off = Failure::Irrelevant {
+        why: "it is about tanks".into(),
+    };
+    done(h.store().fail_task(&work.claim, off.clone()).await.unwrap());
+    lost(h.store().fail_task(&work.claim, off).await.unwrap());
+    h.reopen();
+    for id in ids {
+        assert_eq!(h.state(id).await, "cancelled");
+    }
+    assert_eq!(
+        (
+            h.alerts("task_dead").await.0,
+            h.alerts("task_blocked").await.0
+        ),
+        (0, 0)
+    );
+    assert_eq!(h.state(other).await, "claimed");
+    assert_eq!(first.task.id, other);
+    assert!(h.store().claim_task(fence, LEASE).await.unwrap().is_none());
+}
+
 /// What money stood in the way of runs again when time has freed the cap, or when the policy has
 /// changed; what no time frees waits for a person.
 /// Proves: R93.

@@ -169,17 +169,39 @@ impl Db<'_> {
         .map(|_| ())
     }
 
-    /// What waits for a task that cannot go on cannot go on either, and says for whom it waits;
-    /// otherwise it would count as work to be done for ever.
-    fn block_children(&self, parent: &TaskHead, to: &Move<'_>) -> Verb<()> {
-        let waiting = self.task_heads(
+    /// What waits for a task that is called off is called off with it.
+    pub(super) fn call_off_children(&self, parent: &TaskHead, reason: Reason) -> Verb<()> {
+        let why = format!("waited for `{}`, which was called off", parent.node);
+        for child in self.waiting_below(parent)? {
+            self.shift_task(
+                &child,
+                &Move {
+                    to: TaskState::Cancelled,
+                    reason,
+                    why: &why,
+                    actor: "worker",
+                },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What waits for a task, or for something that does.
+    fn waiting_below(&self, parent: &TaskHead) -> Verb<Vec<TaskHead>> {
+        self.task_heads(
             "state = 'pending' AND task_id IN (
                WITH RECURSIVE down (task_id) AS (
                  SELECT child_id FROM task_edges WHERE parent_id = ?1
                  UNION SELECT e.child_id FROM task_edges e JOIN down d ON e.parent_id = d.task_id
                ) SELECT task_id FROM down)",
             [parent.id.as_bytes()],
-        )?;
+        )
+    }
+
+    /// What waits for a task that cannot go on cannot go on either, and says for whom it waits;
+    /// otherwise it would count as work to be done for ever.
+    fn block_children(&self, parent: &TaskHead, to: &Move<'_>) -> Verb<()> {
+        let waiting = self.waiting_below(parent)?;
         let why = format!("waits for `{}`, which is {}", parent.node, to.to);
         for child in waiting {
             self.shift_task(

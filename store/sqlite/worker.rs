@@ -401,8 +401,12 @@ fn fail(db: &Db<'_>, claim: &Claim, failure: &Failure) -> Verb<Outcome<()>> {
             }
             (TaskState::Blocked, *reason, why)
         }
+        Failure::Irrelevant { why } => (TaskState::Cancelled, Reason::Irrelevant, why),
         Failure::Dead { reason, why } => (TaskState::Dead, *reason, why),
     };
+    if to == TaskState::Cancelled {
+        db.call_off_children(&task, reason)?;
+    }
     let version = db.end_attempt(
         &task,
         &Move {

@@ -44,7 +44,7 @@ fn loaded(chimera: &str, priced: &[&str]) -> Result<Config, String> {
 #[test]
 fn r64_models_and_who_asks_them_are_read() {
     let config = loaded(
-        "models:\n  flash: {provider: gemini, model: gemini-3-flash, key: '${TOKEN}'}\n  sonnet: {provider: anthropic, model: claude, key_file: key, timeout: 20s, output_tokens_max: 600}\n  own: {provider: openai, model: llama3.2, url: 'http://127.0.0.1:11434/v1'}\nminds: {writer: [flash, own], second_opinion: sonnet, keep_answers: 2h}\n",
+        "models:\n  flash: {provider: gemini, model: gemini-3-flash, key: '${TOKEN}'}\n  sonnet: {provider: anthropic, model: claude, key_file: key, timeout: 20s, output_tokens_max: 600}\n  own: {provider: openai, model: llama3.2, url: 'http://127.0.0.1:11434/v1'}\nminds: {relevance: own, writer: [flash, own], second_opinion: sonnet, keep_answers: 2h}\n",
         &["flash", "sonnet", "own"],
     )
     .unwrap();
@@ -56,6 +56,7 @@ fn r64_models_and_who_asks_them_are_read() {
         .collect();
     assert_eq!(keys, [Some("sk-variable"), Some("sk-file"), None]);
     assert_eq!(minds.models[1].output_tokens_max, 600);
+    assert_eq!(minds.relevance.as_deref(), Some("own"));
     assert_eq!(minds.writer, ["flash", "own"]);
     assert_eq!(minds.second_opinion.as_deref(), Some("sonnet"));
     assert_eq!(minds.answers, KeptAnswers::For(Span::from_hours(2)));

@@ -101,6 +101,11 @@ fn models(case: &Case) -> Vec<String> {
     let mut models = Vec::new();
     for artifact in &case.artifacts {
         let provenance = &artifact.provenance;
+        if let Body::Research(research) = &artifact.body
+            && let Some(asked) = &research.relevance
+        {
+            models.push(format!("relevance {} by {}", asked.score, asked.by));
+        }
         if let Some(prompt) = &provenance.prompt {
             models.push(format!("written by {}, {prompt}", provenance.model));
         }

@@ -136,6 +136,7 @@ impl<'r> Posted<'r> {
                 source: self.source.to_owned(),
                 citations: citations.clone(),
                 redacted: Vec::new(),
+                relevance: None,
             })
         }));
         bodies.push(Body::Text(Draft {

@@ -90,6 +90,7 @@ impl House {
                 citations: Vec::new(),
                 title,
                 redacted: vec![],
+                relevance: None,
             }),
         };
         let submission = self.submission(body, None);
