@@ -9,7 +9,7 @@ use chimera_domain::{
     filter::Filter,
     mode::ModeChange,
     ports::{BellStore, ConsoleStore, DeskStore},
-    views::{Page, PageRequest, ReachRow},
+    views::{Page, PageRequest, ReachRow, calibration},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
 
@@ -184,6 +184,11 @@ async fn answer(
         Request::Measures(since, hours_since) => {
             let answer = in_words(measured(store, since, hours_since).await);
             Event::Loaded(Loaded::Measures(answer))
+        }
+        Request::Calibration(since) => {
+            let judged = in_words(store.judged(since).await);
+            let answer = judged.map(|judged| Box::new(calibration(&judged)));
+            Event::Loaded(Loaded::Calibration(answer))
         }
         Request::Past(task) => {
             let answer = in_words(store.task_history(task).await);

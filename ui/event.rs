@@ -16,9 +16,10 @@ use chimera_domain::{
     signal,
     ticket::{Decide, Decided},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkRow, Measures, Overview, Page,
-        PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series, SettingRow,
-        StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
+        AgentRow, AlertRow, AuditRow, Calibration, EffectRow, LedgerRow, LinkRow, Measures,
+        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
+        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
+        handover::Handover,
     },
 };
 
@@ -116,6 +117,8 @@ pub(crate) enum Loaded {
     Settings(PageRequest, Answer<Page<SettingRow>>),
     Measures(Answer<Measured>),
     Past(TaskId, Answer<Option<TaskHistory>>),
+    /// What people answered, by how sure the judge was.
+    Calibration(Answer<Box<Calibration>>),
     Handover(Answer<Box<Handover>>),
     /// The proposals that wait to be launched.
     Proposals(Answer<Vec<Proposal>>),
@@ -286,6 +289,8 @@ pub(crate) enum Request {
     Marked(Pane, String, Vec<String>),
     /// The versions of a task.
     Past(TaskId),
+    /// What people answered since then, by how sure the judge was.
+    Calibration(Timestamp),
     Wish(Wish),
     Acknowledge(AlertId),
     SayOf(SignalId, StateVersion, signal::Said),

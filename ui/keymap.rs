@@ -100,6 +100,7 @@ pub(crate) enum Action {
     Find,
     Complete,
     Messages,
+    Calibration,
     Handover,
     AddLine,
     CopyNote,

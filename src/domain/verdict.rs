@@ -131,6 +131,29 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing but its score kept it from going out alone: under a threshold at or below its confidence it would
+    /// have. What only the store knows, that two people must approve it, is not in a verdict.
+    #[must_use]
+    pub fn waits_for_score_alone(&self) -> bool {
+        let scored = |check: &CheckResult| check.score.is_ok() && !check.hard_block;
+        self.route == Route::HitlQueue
+            && self.confidence.is_some()
+            && self.sensitive.is_empty()
+            && self.checks.iter().all(scored)
+            && self
+                .reasons
+                .first()
+                .is_some_and(|reason| reason.starts_with("confidence "))
+            && !self
+                .reasons
+                .iter()
+                .any(|reason| reason.starts_with("it stands in for "))
+            && self
+                .basis
+                .as_ref()
+                .is_some_and(|basis| !basis.first_post && !basis.was_asked)
+    }
+
     /// The rule that brought it before a person, the same words for all that it brought.
     #[must_use]
     pub fn rule(&self) -> String {

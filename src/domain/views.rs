@@ -19,6 +19,7 @@ use crate::{
     version::StateVersion,
 };
 
+mod advice;
 mod calibration;
 mod fleet;
 mod halts;
@@ -33,6 +34,7 @@ mod reviewers;
 mod routine;
 mod settings;
 
+pub use advice::{ADVICE_ANSWERS_MIN, Advice, Move, Share, WRONG_TOLERATED};
 pub use calibration::{Bucket, Calibration, Judged, JudgedRow, Tally, WentAlone, calibration};
 pub use fleet::{AgentCampaign, AgentRow, Doing, Work};
 pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};

@@ -14,6 +14,7 @@ impl fmt::Display for Action {
             Self::Find => "find-command",
             Self::Complete => "complete",
             Self::Messages => "messages",
+            Self::Calibration => "calibration",
             Self::Handover => "hand-over",
             Self::AddLine => "add-line",
             Self::CopyNote => "copy-note",

@@ -131,6 +131,7 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["g s"], A::Go(Pane::Personas), "personas", "go to the personas", 0),
         bind(Everywhere, &["g b"], A::Go(Pane::Presence), "presence", "go to presence: the swarm, and later its neighbours", 0),
         bind(Everywhere, &["g x"], A::Go(Pane::Config), "config", "go to the values the swarm decides by", 0),
+        bind(Everywhere, &["g i"], A::Calibration, "calibration", "whether the judge is as sure as it should be: what people answered, by how sure it was", 0),
         bind(Everywhere, &["t"], A::Trace, "trace", "the whole walk of this row, from perception to ledger; [ returns", 11),
         bind(Everywhere, &["["], A::WasBack, "back", "back to where you were", 0),
         bind(Everywhere, &["]"], A::WasForward, "forward", "forward again", 0),

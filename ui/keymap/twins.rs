@@ -31,6 +31,7 @@ const TWINS: &[(Action, &str)] = &[
     (Action::Launch, "campaign launch PROPOSAL --confirm WORD"),
     (Action::Discard, "campaign discard PROPOSAL"),
     (Action::Emergency, "halt --why WHY"),
+    (Action::Calibration, "review calibration"),
     (Action::Handover, "handover"),
     (Action::Replay, "worker retry-failed TASK"),
     (Action::Versions, "worker history TASK"),

@@ -5,6 +5,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod batch;
+pub(crate) mod calibrated;
 mod clock;
 mod contexts;
 pub(crate) mod critical;

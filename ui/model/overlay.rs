@@ -16,6 +16,7 @@ use super::{
     Pane,
     ask::Asked,
     batch::Batch,
+    calibrated::Calibrated,
     note::Note,
     palette::{Kind, Palette},
     past::Past,
@@ -221,6 +222,8 @@ pub(crate) enum Overlay {
     Batch(Batch),
     /// The versions of a task.
     Past(Past),
+    /// What people answered, by how sure the judge was.
+    Calibration(Calibrated),
     /// A picture that would go out.
     Picture(Shown),
     /// Which decision to take back.
@@ -284,6 +287,7 @@ impl Overlay {
             Self::Before { .. } => "DIFF",
             Self::Picture(_) => "PICTURE",
             Self::Past(_) => "VERSIONS",
+            Self::Calibration(_) => "CALIBRATION",
             Self::HandoverLine { .. }
             | Self::Name { .. }
             | Self::Note { .. }
@@ -335,6 +339,7 @@ impl Overlay {
             | Self::Later { .. }
             | Self::Before { .. }
             | Self::Past(_)
+            | Self::Calibration(_)
             | Self::Picture(_)
             | Self::Messages { .. }
             | Self::Reason { .. }
@@ -382,6 +387,7 @@ impl Overlay {
             | Self::Handover { .. }
             | Self::HandoverLine { .. }
             | Self::Past(_)
+            | Self::Calibration(_)
             | Self::Picture(_)
             | Self::Batch(_)
             | Self::Messages { .. }

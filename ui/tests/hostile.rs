@@ -168,6 +168,7 @@ fn r138_every_sheet_and_size_of_hostile_text() {
         "H",
         "b",
         "9 S",
+        "g i",
     ];
     for (nth, size) in [(200, 50), (80, 24), (40, 12), (20, 6), (7, 2), (1, 1)]
         .into_iter()

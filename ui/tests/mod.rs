@@ -5,6 +5,7 @@
 
 mod asks;
 mod bytes;
+mod calibrated;
 mod deciding;
 mod drawn;
 mod following;
@@ -32,7 +33,7 @@ mod takeaway;
 use chimera_domain::{
     Clock, Safe, Span,
     testing::ManualClock,
-    views::{Page, TicketCard},
+    views::{Page, TicketCard, calibration},
 };
 use ratatui::{Terminal, backend::TestBackend};
 
@@ -213,6 +214,9 @@ impl Rig {
                         Loaded::Queue(p, Ok(page(&rows)))
                     }
                     Request::Past(task) => Loaded::Past(task, Ok(Some(fake::past(w, task)))),
+                    Request::Calibration(_) => {
+                        Loaded::Calibration(Ok(Box::new(calibration(&w.judged))))
+                    }
                     // Said to others, and no order.
                     Request::Look(_) => {
                         self.looks += 1;

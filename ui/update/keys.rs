@@ -17,6 +17,7 @@ use crate::{
     model::{
         FilterEdit, Model,
         ask::Ask,
+        calibrated::{CALIBRATED, Calibrated},
         messages::add,
         overlay::{Overlay, Saying, Typed},
         palette::Kind,
@@ -140,6 +141,10 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::Messages => {
             model.messages.see_all();
             model.overlay = Some(Overlay::Messages { scroll: 0 });
+        }
+        Action::Calibration => {
+            model.overlay = Some(Overlay::Calibration(Calibrated::default()));
+            out.push(Request::Calibration(model.now.minus(CALIBRATED)));
         }
         Action::Handover => handover::open(model, out),
         // Only over the note.
@@ -362,6 +367,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
             Overlay::Messages { .. }
             | Overlay::Before { .. }
             | Overlay::Past(_)
+            | Overlay::Calibration(_)
             | Overlay::Picture(_)
             | Overlay::Write { .. }
             | Overlay::Goal { .. }

@@ -15,6 +15,7 @@ use crate::{
         Model, Pane, View,
         list::{AnyList, Fetch, Merge},
         messages::add,
+        overlay::Overlay,
         rows::PresenceRow,
     },
 };
@@ -68,6 +69,13 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
         }
         Loaded::Marked(pane, filter, asked, answer) => {
             marks::looked(model, pane, &filter, &asked, answer);
+            return;
+        }
+        Loaded::Calibration(answer) => {
+            // An answer that comes after it was closed opens nothing.
+            if let Some(Overlay::Calibration(shown)) = &mut model.overlay {
+                shown.read = Some(answer);
+            }
             return;
         }
         Loaded::Past(task, answer) => {

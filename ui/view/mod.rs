@@ -6,6 +6,7 @@
 mod alerts;
 mod audit;
 mod batch;
+mod calibrated;
 mod campaigns;
 mod card;
 mod card_body;
@@ -218,6 +219,9 @@ pub(crate) fn why_line(model: &Model, areas: &Areas) -> Option<usize> {
 pub(crate) fn picture_size(size: Size) -> (usize, usize) {
     picture::room(sheets::columns(size.width), usize::from(size.height))
 }
+
+#[cfg(test)]
+pub(crate) use calibrated::lines as calibrated_lines;
 
 /// How far down what lies over a proposal, or its node in full, can be scrolled.
 pub(crate) fn proposal_last_line(model: &Model) -> usize {

@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{
-    batch, messages, palette,
+    batch, calibrated, messages, palette,
     parts::{Title, col, gap, title},
     past, picture, proposal, put, reasons, written,
 };
@@ -236,6 +236,11 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
         Overlay::Past(past) => {
             lines = past::lines(model, past, columns);
             "versions"
+        }
+        Overlay::Calibration(shown) => {
+            scroll = shown.scroll;
+            lines = calibrated::lines(model, shown, columns);
+            "calibration"
         }
         Overlay::Picture(shown) => {
             lines = picture::lines(model, shown, columns);

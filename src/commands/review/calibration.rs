@@ -3,7 +3,7 @@
 use chimera_domain::{
     Span,
     ports::Store,
-    views::{Tally, calibration},
+    views::{Advice, Move, Share, Tally, calibration},
 };
 use serde_json::{Value, json};
 
@@ -23,7 +23,13 @@ pub(super) async fn run(store: &dyn Store, since: Span, json: bool) -> Result<()
             "buckets": buckets,
             "unscored": tally_json(&found.unscored),
             "sampled": tally_json(&found.sampled),
-            "went_alone": {"published": found.alone.published, "taken_down": found.alone.taken_down},
+            "went_alone": {"published": found.alone.published, "taken_down": share_json(found.alone.down_share())},
+            "wrong_alone": share_json(found.sampled.not_kept_share()),
+            "reversed": share_json(found.reversed),
+            "auto_approve": found.window.map(|window| window.auto_min),
+            "human_review": found.window.map(|window| window.human_min),
+            "advice": advice_json(&found.advice),
+            "tried": found.tried.iter().map(move_json).collect::<Vec<_>>(),
         }));
         return Ok(());
     }
@@ -38,24 +44,34 @@ pub(super) async fn run(store: &dyn Store, since: Span, json: bool) -> Result<()
         line(&format!("{} to {}", bucket.from, bucket.to), &bucket.tally);
     }
     line("unscored", &found.unscored);
-    out::line(match found.sampled.not_kept_percent() {
-        Some(percent) => format!(
-            "Of {} that could have gone out alone and were shown to a person, {percent} % were not let out as they were.",
-            found.sampled.n()
+    out::line(match found.sampled.n() {
+        0 => "Nobody saw a sample of what goes out alone (n = 0): `thresholds: sample` in budget.yaml sends a share of it to a person.".to_owned(),
+        _ => format!(
+            "Of what could have gone out alone and was shown to a person, not let out as it was: {}.",
+            found.sampled.not_kept_share()
         ),
-        None => "Nobody saw a sample of what goes out alone (n = 0): `thresholds: sample` in budget.yaml sends a share of it to a person.".to_owned(),
     });
     out::line(format!(
-        "{} went out alone; {} of them were taken down since.",
-        found.alone.published, found.alone.taken_down
+        "{} went out alone; taken down since: {}.",
+        found.alone.published,
+        found.alone.down_share()
     ));
+    out::line(format!("Answers taken back: {}.", found.reversed));
+    out::line(format!("Advice: {}.", found.advice));
+    if !found.tried.is_empty() {
+        out::line("Lower thresholds would have meant:");
+        for step in &found.tried {
+            out::line(format!("  {step}"));
+        }
+        out::line(
+            "`chimera replay --threshold auto_approve=SCORE` makes every stored verdict again with one.",
+        );
+    }
     Ok(())
 }
 
 fn line(name: &str, tally: &Tally) {
-    let share = tally
-        .kept_percent()
-        .map_or_else(|| "no data".to_owned(), |percent| format!("{percent} %"));
+    let share = tally.kept_share();
     out::line(format!(
         "  {name:12} {:>7} {:>7} {:>7} {:>7}  {share}",
         tally.n(),
@@ -73,4 +89,25 @@ fn tally_json(tally: &Tally) -> Value {
         "refused": tally.refused,
         "kept_percent": tally.kept_percent(),
     })
+}
+
+fn share_json(share: Share) -> Value {
+    json!({"part": share.part, "n": share.n, "percent": share.percent(), "interval": share.interval()})
+}
+
+fn move_json(step: &Move) -> Value {
+    json!({"from": step.from, "to": step.to, "moved": step.moved, "refused": step.refused, "edited": step.edited,
+        "refusals": step.refusals, "days": step.days})
+}
+
+fn advice_json(advice: &Advice) -> Value {
+    let (word, step) = match advice {
+        Advice::NoThreshold => ("no_threshold", None),
+        Advice::Unknown { .. } => ("unknown", None),
+        Advice::Stay { .. } => ("stay", None),
+        Advice::Lower(step) => ("lower", Some(step)),
+        Advice::Raise(step) => ("raise", Some(step)),
+        Advice::TooOften(_) => ("too_often", None),
+    };
+    json!({"advice": word, "text": advice.to_string(), "move": step.map(move_json)})
 }

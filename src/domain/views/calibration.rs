@@ -2,18 +2,27 @@
 //!
 //! Pure: rows in, counts out. What nobody answered is no number.
 
-use super::reviewers::percent;
-use crate::{Score, ticket::TicketState};
+use super::{
+    advice::{Advice, Move, Share, advise},
+    reviewers::percent,
+};
+use crate::{Score, Timestamp, policy::ConfidenceWindow, ticket::TicketState};
+
+const DAY_MICROS: u64 = 86_400_000_000;
 
 /// One answer of a person to what the judge was so sure of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JudgedRow {
+    /// When it was answered.
+    pub at: Timestamp,
     /// How sure; `None` for what could not be scored.
     pub confidence: Option<Score>,
     /// What the ticket became.
     pub answer: TicketState,
     /// Whether it could have gone out alone and was shown to a person as a sample.
     pub sampled: bool,
+    /// Whether nothing but its score kept it from going out alone.
+    pub waits_for_score_alone: bool,
 }
 
 /// What went out without a person.
@@ -32,6 +41,21 @@ pub struct Judged {
     pub rows: Vec<JudgedRow>,
     /// What nobody was asked about.
     pub alone: WentAlone,
+    /// Answers that were taken back.
+    pub reversed: u64,
+    /// The thresholds of the installed policy; `None` where there is none.
+    pub window: Option<ConfidenceWindow>,
+}
+
+impl Judged {
+    /// How many days the answers are from, at least one.
+    pub(super) fn days(&self) -> u64 {
+        let at = || self.rows.iter().map(|row| row.at);
+        let (Some(first), Some(last)) = (at().min(), at().max()) else {
+            return 1;
+        };
+        last.since(first).micros().div_ceil(DAY_MICROS).max(1)
+    }
 }
 
 /// How many were let out as they were, with another text, and not at all.
@@ -58,10 +82,22 @@ impl Tally {
         percent(self.kept, self.n())
     }
 
-    /// The share that was not, in percent; `None` of nothing.
+    /// The share that was let out as it was.
     #[must_use]
-    pub fn not_kept_percent(&self) -> Option<u64> {
-        percent(self.edited + self.refused, self.n())
+    pub const fn kept_share(&self) -> Share {
+        Share {
+            part: self.kept,
+            n: self.n(),
+        }
+    }
+
+    /// The share that was not.
+    #[must_use]
+    pub const fn not_kept_share(&self) -> Share {
+        Share {
+            part: self.edited + self.refused,
+            n: self.n(),
+        }
     }
 
     fn count(&mut self, answer: TicketState) {
@@ -101,6 +137,25 @@ pub struct Calibration {
     pub sampled: Tally,
     /// What did go out alone.
     pub alone: WentAlone,
+    /// Of all answers, those that were taken back.
+    pub reversed: Share,
+    /// The thresholds the swarm decides by now.
+    pub window: Option<ConfidenceWindow>,
+    /// What the answers advise.
+    pub advice: Advice,
+    /// What lower thresholds would have meant.
+    pub tried: Vec<Move>,
+}
+
+impl WentAlone {
+    /// The share that was taken down since.
+    #[must_use]
+    pub const fn down_share(&self) -> Share {
+        Share {
+            part: self.taken_down,
+            n: self.published,
+        }
+    }
 }
 
 /// The lower ends of the buckets, in percent.
@@ -135,11 +190,22 @@ pub fn calibration(judged: &Judged) -> Calibration {
             None => unscored.count(row.answer),
         }
     }
+    let answers: u64 = buckets.iter().map(|bucket| bucket.tally.n()).sum();
+    let n = answers + unscored.n() + judged.reversed;
+    let (advice, tried) = advise(judged);
     Calibration {
         buckets,
         unscored,
         sampled,
         alone: judged.alone,
+        // What was taken back is no answer any more, and was one.
+        reversed: Share {
+            part: judged.reversed,
+            n,
+        },
+        window: judged.window,
+        advice,
+        tried,
     }
 }
 
@@ -152,11 +218,15 @@ mod tests {
     #[test]
     fn r79_answers_are_counted_by_how_sure_the_judge_was() {
         let row = |ppm: u32, answer| JudgedRow {
+            at: Timestamp::from_micros(0),
+            waits_for_score_alone: false,
             confidence: Score::from_ppm(ppm),
             answer,
             sampled: ppm >= 900_000,
         };
         let unscored = JudgedRow {
+            at: Timestamp::from_micros(0),
+            waits_for_score_alone: false,
             confidence: None,
             answer: TicketState::Approved,
             sampled: false,
@@ -172,7 +242,8 @@ mod tests {
         ];
         let found = calibration(&Judged {
             rows,
-            alone: WentAlone::default(),
+            reversed: 2,
+            ..Judged::default()
         });
         let told: Vec<(u32, Tally)> = found
             .buckets
@@ -198,7 +269,9 @@ mod tests {
             (found.unscored, found.sampled),
             (tally(1, 0, 0), tally(1, 0, 1))
         );
-        assert_eq!(found.sampled.not_kept_percent(), Some(50));
+        assert_eq!(found.sampled.not_kept_share().percent(), Some(50));
+        // Six answers stand, two more did.
+        assert_eq!(found.reversed, Share { part: 2, n: 8 });
         assert_eq!(Tally::default().kept_percent(), None);
     }
 }

@@ -562,6 +562,42 @@ mod tests {
             }
         }
 
+        // R63, R187: a verdict that says only its score kept it back goes out alone under a threshold at its score, and one that
+        // was for a person for any other reason does not say so.
+        #[test]
+        fn r187_what_waits_for_its_score_alone_goes_out_under_a_lower_line(
+            ppm in 700_000u32..900_000,
+            first: bool,
+            asked: bool,
+            moved: bool,
+            stands_in: bool,
+            tail in prop_oneof![Just(""), Just(" vaccine"), Just(" #crypto")],
+        ) {
+            let mut case = with_confidence(ppm);
+            case.first_post = first;
+            case.was_asked = asked;
+            case.moved = moved.then(|| "budget: no room".into());
+            case.call.post.text.push_str(tail);
+            for artifact in &mut case.artifacts {
+                artifact.provenance.instead_of = stands_in.then(|| "small: gone".into());
+            }
+            let (persona, policy) = (persona(), policy());
+            let verdict = Verdict {
+                basis: Some(chimera_domain::basis::VerdictBasis::of(&case, Some(&persona), &policy)),
+                ..decide(&case, Some(&persona), &policy)
+            };
+            case.task.spec.confidence_window = ConfidenceWindow {
+                auto_min: verdict.confidence.unwrap(),
+                human_min: Score::ZERO,
+            };
+            let lower = decide(&case, Some(&persona), &policy);
+            prop_assert_eq!(
+                verdict.waits_for_score_alone(),
+                lower.route == Route::Approve,
+                "{:?} then {:?}", verdict.reasons, lower.reasons
+            );
+        }
+
         // R173: nothing sensitive is approved by itself, whatever else is in the text; and judging twice gives the same verdict.
         #[test]
         fn r173_nothing_sensitive_is_approved(before in "\\PC{0,60}", after in "\\PC{0,60}", ppm in 0u32..=1_000_000) {

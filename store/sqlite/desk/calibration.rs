@@ -7,9 +7,12 @@ use chimera_domain::{
 };
 use rusqlite::params;
 
-use super::super::{
-    db::{Db, Verb},
-    rows::Cells,
+use super::{
+    super::{
+        db::{Db, Verb},
+        rows::Cells,
+    },
+    reviewers,
 };
 
 /// The most answers that are looked at: the newest.
@@ -17,12 +20,14 @@ const ANSWERS_MAX: u32 = 20_000;
 
 pub(super) fn read(db: &Db<'_>, since: Timestamp) -> Verb<Judged> {
     let rows = db.all(
-        "SELECT k.state, v.doc AS verdict FROM tickets k JOIN verdicts v ON v.verdict_id = k.verdict_id
+        "SELECT k.state, k.decided_at, v.doc AS verdict FROM tickets k JOIN verdicts v ON v.verdict_id = k.verdict_id
          WHERE k.decided_at >= ?1 ORDER BY k.decided_at DESC LIMIT ?2",
         params![since.micros(), ANSWERS_MAX],
         |row| {
             let verdict: Verdict = row.doc("verdict")?;
             Ok(JudgedRow {
+                at: row.time("decided_at")?,
+                waits_for_score_alone: verdict.waits_for_score_alone(),
                 confidence: verdict.confidence,
                 answer: row.word("state")?,
                 sampled: verdict.sampled,
@@ -40,8 +45,11 @@ pub(super) fn read(db: &Db<'_>, since: Timestamp) -> Verb<Judged> {
             })
         },
     )?;
+    let people = reviewers::read(db, since)?;
     Ok(Judged {
         rows,
         alone: alone.unwrap_or_default(),
+        reversed: people.iter().map(|row| row.reversed).sum(),
+        window: db.policy()?.map(|policy| policy.judge.window),
     })
 }

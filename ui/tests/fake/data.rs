@@ -1,5 +1,6 @@
 //! Made-up views for tests and for `examples/console_fake.rs`. Nothing here is real, and it says so.
 
+mod answers;
 mod halts;
 mod outside;
 pub(crate) mod proposals;
@@ -19,7 +20,7 @@ use chimera_domain::{
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, LedgerRow, LinkRow, Measures,
+        AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, Judged, LedgerRow, LinkRow, Measures,
         MediaRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
         SettingRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow, TicketCard, TicketRow,
         TrendRow,
@@ -46,6 +47,8 @@ pub(crate) struct World {
     pub(crate) links: Vec<LinkRow>,
     pub(crate) measures: (Measures, Series),
     pub(crate) reviewers: Vec<ReviewerRow>,
+    /// What people answered to what the judge was so sure of.
+    pub(crate) judged: Judged,
     /// The versions of every task: whichever is asked for.
     pub(crate) past: Vec<TaskMove>,
     pub(crate) personas: Vec<PersonaRow>,
@@ -126,6 +129,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
         links: vec![],
         measures: record::nothing_measured(),
         reviewers: vec![],
+        judged: Judged::default(),
         past: vec![],
         personas: vec![],
         settings: vec![],
@@ -185,6 +189,7 @@ pub(crate) fn full_of(now: Timestamp, evil: &[&str]) -> World {
     world.links = record::links(&voice, now);
     world.measures = record::measures();
     world.reviewers = record::reviewers(&voice);
+    world.judged = answers::judged(now);
     world.past = record::past(&voice, now);
     world.personas = record::personas(&voice, now);
     world.settings = record::settings(&voice);
