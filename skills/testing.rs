@@ -86,6 +86,7 @@ pub(crate) fn item(title: &str, summary: &str) -> FeedItem {
         link: "https://example.org/1".into(),
         published_at: None,
         source: "Wire".into(),
+        authors: Vec::new(),
         recorded: false,
     }
 }
@@ -116,6 +117,7 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
         directives: vec![],
         topics: vec![],
         banned_topics: vec![],
+        lists: Default::default(),
         openers: vec!["Look:".into()],
         closers: vec![],
         hashtags: vec!["linen".into()],

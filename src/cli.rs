@@ -7,6 +7,7 @@ mod mode;
 mod replay;
 mod review;
 mod store;
+mod trend;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub use self::{
     replay::Replay,
     review::{DecideArgs, RejectReason, Review, ReviewArgs},
     store::{GenerateArgs, StoreCommand},
+    trend::{Trend, Which},
 };
 
 /// Terminal console and runtime for a swarm of persona-bound agents that publish and pay.
@@ -91,6 +93,9 @@ pub enum Command {
     /// What was perceived.
     #[command(subcommand)]
     Planner(Planner),
+    /// What signals together tell, and the topics that are muted.
+    #[command(subcommand)]
+    Trend(Trend),
     /// What is being worked on.
     #[command(subcommand)]
     Worker(WorkerCommand),

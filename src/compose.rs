@@ -210,6 +210,7 @@ pub fn cadence(config: &Config) -> chimera_swarm::Settings {
         idle: config.swarm.poll_idle,
         claim_ttl: config.swarm.lease,
         read_back_patience: read_back_patience(config),
+        spot: config.spot,
         ..Default::default()
     }
 }

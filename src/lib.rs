@@ -32,7 +32,7 @@ use crate::{
     clock::SystemClock,
     commands::{
         campaign, demo, effect, eval, halt, handover, lists, mcp, mode, model, plain, replay,
-        review, sim as simulate, status, store,
+        review, sim as simulate, status, store, trend,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -102,6 +102,9 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         }
         Command::Planner(verb) => on_store(&home()?.db_file(), async |db| {
             lists::planner(db.as_ref(), verb, json).await
+        }),
+        Command::Trend(verb) => on_store(&home()?.db_file(), async |db| {
+            trend::run(db.as_ref(), verb, json).await
         }),
         Command::Worker(verb) => on_store(&home()?.db_file(), async |db| {
             lists::worker(db.as_ref(), verb, json).await

@@ -8,8 +8,8 @@ use std::{io, path::Path};
 use chimera_domain::{
     ContentHash,
     ids::{
-        AgentId, AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, ProposalId,
-        PublicationId, ResourceId, SignalId, TaskId, TicketId, TraceId, VerdictId,
+        AgentId, AlertId, ArtifactId, CampaignId, EffectId, EntryId, IntentId, MuteId, ProposalId,
+        PublicationId, ResourceId, SignalId, TaskId, TicketId, TraceId, TrendId, VerdictId,
     },
 };
 use rusqlite::{Connection, OpenFlags, Row, types::ValueRef};
@@ -96,6 +96,18 @@ const KINDS: &[Kind] = &[
         columns: "s.signal_id, s.version, s.campaign_id, s.resource_id, s.trace_id, s.item, s.ingested_at, s.stale, s.near_duplicate_of, s.state, s.why, s.score, s.relevance, s.held_until, s.planned_at, s.said",
         rows: "trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id ORDER BY s.ingested_at, s.signal_id",
         simulated: BY_CAMPAIGN,
+    },
+    Kind {
+        record: "trend",
+        columns: "trend_id, version, state, title, words, standing, method, snoozed_until, mute_id, found_at, measured_at, moved_at, moved_by",
+        rows: "trends ORDER BY found_at, trend_id",
+        simulated: "NULL",
+    },
+    Kind {
+        record: "mute",
+        columns: "mute_id, agent_id, words AS topic, until, made_by, made_at, lifted_by, lifted_at",
+        rows: "muted_topics ORDER BY made_at, mute_id",
+        simulated: "NULL",
     },
     Kind {
         record: "lesson",
@@ -259,7 +271,7 @@ fn cell_value(name: &str, cell: ValueRef<'_>) -> Result<Value, String> {
             match name {
                 "doc" | "limits" | "in_flight" | "spec" | "item" | "relevance" | "call"
                 | "issues" | "tree" | "rules" | "traces" | "body" | "provenance" | "receipt"
-                | "last_sample" | "parents" => {
+                | "last_sample" | "parents" | "words" | "standing" => {
                     serde_json::from_str(text).map_err(|e| e.to_string())?
                 }
                 _ => json!(text),
@@ -281,6 +293,8 @@ fn bytes_value(name: &str, bytes: &[u8]) -> Result<Value, String> {
         "resource_id" => json!(ResourceId::from_uuid(id)),
         "signal_id" | "near_duplicate_of" => json!(SignalId::from_uuid(id)),
         "trace_id" => json!(TraceId::from_uuid(id)),
+        "trend_id" => json!(TrendId::from_uuid(id)),
+        "mute_id" => json!(MuteId::from_uuid(id)),
         "task_id" | "blocked_by" => json!(TaskId::from_uuid(id)),
         "artifact_id" => json!(ArtifactId::from_uuid(id)),
         "verdict_id" => json!(VerdictId::from_uuid(id)),

@@ -7,7 +7,7 @@
 
 use chimera_domain::{
     Ambient, ContentHash, death, effect::EffectState, signal::SignalState, spend::IntentState,
-    task::TaskState, ticket::TicketState,
+    task::TaskState, ticket::TicketState, trend::TrendState,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -34,6 +34,11 @@ pub(crate) const ALL: &[Migration] = &[
         number: 2,
         name: "memory",
         sql: include_str!("migrations/sqlite/0002_memory.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "trends",
+        sql: include_str!("migrations/sqlite/0003_trends.sql"),
     },
 ];
 
@@ -134,7 +139,7 @@ pub(crate) fn mark_of(all: &[Migration]) -> i32 {
 }
 
 /// The domain's moves by the table that holds them.
-fn moves() -> [(&'static str, Vec<(&'static str, &'static str)>); 5] {
+fn moves() -> [(&'static str, Vec<(&'static str, &'static str)>); 6] {
     macro_rules! words {
         ($state:ty) => {{
             let mut words: Vec<_> = <$state>::TRANSITIONS
@@ -152,6 +157,7 @@ fn moves() -> [(&'static str, Vec<(&'static str, &'static str)>); 5] {
         ("ticket_transitions", words!(TicketState)),
         ("effect_transitions", words!(EffectState)),
         ("intent_transitions", words!(IntentState)),
+        ("trend_transitions", words!(TrendState)),
     ]
 }
 
@@ -185,6 +191,15 @@ fn apply(
 /// Writes the domain's moves where the triggers look; touches nothing when they agree already.
 fn fill_moves(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     for (table, wanted) in moves() {
+        // A schema in the middle of its steps has fewer of them.
+        let there: bool = tx.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?1)",
+            [table],
+            |row| row.get(0),
+        )?;
+        if !there {
+            continue;
+        }
         let mut stored: Vec<(String, String)> = tx
             .prepare(&format!("SELECT from_state, to_state FROM {table}"))?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

@@ -1,13 +1,13 @@
 //! Asks the desk and the bell on the swarm's runtime, never on the thread that draws.
 
 mod proposals;
+mod wishes;
 
 use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
     ContentHash, Outcome, Safe, Span, StoreError, Timestamp,
     filter::Filter,
-    mode::ModeChange,
     ports::{BellStore, ConsoleStore, DeskStore},
     views::{Page, PageRequest, ReachRow, calibration},
 };
@@ -15,7 +15,7 @@ use tokio::{runtime::Handle, task::JoinHandle};
 
 use crate::{
     app::Stopwatch,
-    event::{Answer, Done, Event, Loaded, Looked, Measured, Request, Said, Wish},
+    event::{Answer, Done, Event, Loaded, Looked, Measured, Request, Said},
     export,
     graphics::Room,
     inbox::Inbox,
@@ -75,7 +75,7 @@ async fn answer(
     Some(match request {
         Request::Overview => Event::Loaded(Loaded::Overview(in_words(store.overview().await))),
         Request::Trends(page) => {
-            let answer = in_words(store.trend_feed(&page).await);
+            let answer = in_words(store.signal_feed(&page).await);
             Event::Loaded(Loaded::Trends(page, answer))
         }
         Request::Tasks(page) => {
@@ -137,6 +137,14 @@ async fn answer(
             let answer = picture_of(store, sha256, room).await;
             Event::Loaded(Loaded::Picture(sha256, answer))
         }
+        Request::Grouped(page) => {
+            let answer = in_words(store.trends(&page).await);
+            Event::Loaded(Loaded::Grouped(page, answer))
+        }
+        Request::Mutes(page) => {
+            let answer = in_words(store.mute_list(&page).await);
+            Event::Loaded(Loaded::Mutes(page, answer))
+        }
         Request::Alerts(page) => {
             let answer = in_words(store.alerts(&page).await);
             Event::Loaded(Loaded::Alerts(page, answer))
@@ -195,7 +203,7 @@ async fn answer(
             Event::Loaded(Loaded::Past(task, answer))
         }
         Request::Wish(wish) => {
-            let said = fulfil(store, &wish, actor).await;
+            let said = wishes::fulfil(store, &wish, actor).await;
             Event::Done(Done::Typed(wish, said))
         }
         Request::Acknowledge(alert) => {
@@ -255,7 +263,7 @@ async fn answer(
 
 /// Counted first: most often all rows are there, and none is read.
 async fn marked(
-    store: &dyn DeskStore,
+    store: &dyn ConsoleStore,
     pane: Pane,
     filter: &str,
     asked: &[String],
@@ -347,38 +355,6 @@ pub(crate) fn window(
         total: u64::try_from(found.len()).unwrap_or(u64::MAX),
         rows: found.into_iter().skip(skip).take(take).collect(),
     })
-}
-
-async fn fulfil(store: &dyn DeskStore, wish: &Wish, actor: &str) -> Said {
-    let outcome = match wish.clone() {
-        Wish::Resolve(effect, version, resolution) => {
-            let resolved = store.resolve_effect(effect, version, resolution, actor);
-            resolved.await
-        }
-        Wish::Withdraw(publication, why) => {
-            let ordered = store.withdraw(publication, &why, actor).await;
-            ordered.map(|outcome| outcome.map(drop))
-        }
-        Wish::ByHand(publication, why) => store.withdrawn_by_hand(publication, &why, actor).await,
-        Wish::Replay(task, version) => store.replay_task(task, version, actor).await,
-        Wish::Mode {
-            scope,
-            mode,
-            confirmed,
-            why,
-        } => {
-            let change = ModeChange {
-                scope,
-                mode,
-                confirmed,
-                actor: actor.to_owned(),
-                why,
-            };
-            let changed = store.set_mode(&change).await;
-            changed.map(|outcome| outcome.map(drop))
-        }
-    };
-    said(outcome)
 }
 
 fn said<T>(outcome: Result<Outcome<T>, StoreError>) -> Said<T> {

@@ -9,17 +9,18 @@ use chimera_domain::{
     goal::{Launched, Preview, Proposal, Tree},
     halt::{Halt, Scope, Stage},
     ids::{
-        AlertId, CampaignId, EffectId, ProposalId, PublicationId, SignalId, TaskId, TicketId,
-        TraceId,
+        AlertId, CampaignId, EffectId, MuteId, ProposalId, PublicationId, SignalId, TaskId,
+        TicketId, TraceId, TrendId,
     },
     mode::{Mode, ModeScope},
     signal,
     ticket::{Decide, Decided},
+    trend::NewMute,
     views::{
         AgentRow, AlertRow, AuditRow, Calibration, EffectRow, LedgerRow, LinkRow, Measures,
-        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
-        handover::Handover,
+        MuteRow, Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow,
+        Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
+        TrendRow, handover::Handover,
     },
 };
 
@@ -97,7 +98,7 @@ pub(crate) enum Signal {
 #[derive(Debug)]
 pub(crate) enum Loaded {
     Overview(Answer<Overview>),
-    Trends(PageRequest, Answer<Page<TrendRow>>),
+    Trends(PageRequest, Answer<Page<SignalRow>>),
     Tasks(PageRequest, Answer<Page<TaskRow>>),
     Queue(PageRequest, Answer<Page<TicketRow>>),
     Ledger(PageRequest, Answer<Page<LedgerRow>>),
@@ -115,6 +116,8 @@ pub(crate) enum Loaded {
     Links(PageRequest, Answer<Page<LinkRow>>),
     Personas(PageRequest, Answer<Page<PersonaRow>>),
     Settings(PageRequest, Answer<Page<SettingRow>>),
+    Grouped(PageRequest, Answer<Page<TrendRow>>),
+    Mutes(PageRequest, Answer<Page<MuteRow>>),
     Measures(Answer<Measured>),
     Past(TaskId, Answer<Option<TaskHistory>>),
     /// What people answered, by how sure the judge was.
@@ -206,6 +209,14 @@ pub(crate) enum Wish {
     },
     /// A task that was given up or blocked runs again.
     Replay(TaskId, StateVersion),
+    /// A trend is planned.
+    Convert(TrendId, StateVersion),
+    /// A trend is put out of the way until then.
+    SnoozeTrend(TrendId, StateVersion, Timestamp),
+    /// A topic is muted, with the trend that is about it where there is one.
+    Mute(Option<(TrendId, StateVersion)>, NewMute),
+    /// A mute is taken back.
+    Unmute(MuteId),
 }
 
 /// What is done with proposals, each by the version that was on screen.
@@ -274,6 +285,8 @@ pub(crate) enum Request {
     Links(PageRequest),
     Personas(PageRequest),
     Settings(PageRequest),
+    Grouped(PageRequest),
+    Mutes(PageRequest),
     /// Since when, and since when hour by hour.
     Measures(Timestamp, Timestamp),
     /// What a hand-over note says.

@@ -13,7 +13,7 @@ use std::{
 use chimera_domain::{
     Safe, StoreError, Timestamp,
     ids::TraceId,
-    ports::DeskStore,
+    ports::ConsoleStore,
     views::{IDS_MAX, Order, PAGE_MAX, PageRequest},
 };
 use serde_json::Value;
@@ -117,7 +117,7 @@ pub(crate) struct Exported {
 }
 
 /// Writes all rows that the filter lets through.
-pub(crate) async fn export(store: &dyn DeskStore, wanted: &Export) -> Result<Exported, Safe> {
+pub(crate) async fn export(store: &dyn ConsoleStore, wanted: &Export) -> Result<Exported, Safe> {
     let time = wanted.at.to_rfc3339_seconds().replace([':', '-'], "");
     let name = format!("{}-{time}.{}", wanted.pane.name(), wanted.format.ending());
     let file = wanted.folder.join(&name);
@@ -133,7 +133,7 @@ pub(crate) async fn export(store: &dyn DeskStore, wanted: &Export) -> Result<Exp
 
 /// How many rows it wrote, and whether there are more than it takes.
 async fn write(
-    store: &dyn DeskStore,
+    store: &dyn ConsoleStore,
     wanted: &Export,
     draft: &Path,
     file: &Path,
@@ -218,7 +218,7 @@ fn begin(draft: &Path) -> io::Result<File> {
 
 /// One page of a screen's list as records, with the length of the list.
 pub(crate) async fn records(
-    store: &dyn DeskStore,
+    store: &dyn ConsoleStore,
     pane: Pane,
     trace: Option<TraceId>,
     page: &PageRequest,
@@ -233,7 +233,7 @@ pub(crate) async fn records(
         }};
     }
     Ok(match pane {
-        Pane::Trends => of!(store.trend_feed(page).await?),
+        Pane::Trends => of!(store.signal_feed(page).await?),
         Pane::Dag => of!(store.task_list(page, None).await?),
         Pane::Review => of!(store.review_queue(page).await?),
         Pane::Ledger => of!(store.ledger(page).await?),
@@ -251,6 +251,8 @@ pub(crate) async fn records(
         Pane::Servers => of!(store.links(page).await?),
         Pane::Personas => of!(store.personas(page).await?),
         Pane::Config => of!(store.settings(page).await?),
+        Pane::Grouped => of!(store.trends(page).await?),
+        Pane::Mutes => of!(store.mute_list(page).await?),
         // Made from what is on screen; the store has no such list.
         Pane::Measures | Pane::Presence => (Vec::new(), 0),
     })
@@ -258,7 +260,7 @@ pub(crate) async fn records(
 
 /// The ids of a list from its start, at most as many as can be asked for again, with the length of the list.
 pub(crate) async fn ids(
-    store: &dyn DeskStore,
+    store: &dyn ConsoleStore,
     pane: Pane,
     wanted: &PageRequest,
 ) -> Result<(Vec<String>, u64), StoreError> {

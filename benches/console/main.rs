@@ -318,6 +318,7 @@ impl Daemon {
                 link: "https://example.org".into(),
                 published_at: None,
                 source: "Bench".into(),
+                authors: Vec::new(),
                 recorded: true,
             }],
             cursor: None,

@@ -112,7 +112,7 @@ impl Teller {
     async fn look(&mut self, store: &dyn Store) -> Result<bool, Fault> {
         let page = PageRequest::first(100);
         let at = store.overview().await?.at;
-        for row in store.trend_feed(&page).await?.rows.into_iter().rev() {
+        for row in store.signal_feed(&page).await?.rows.into_iter().rev() {
             let score = row
                 .score
                 .map_or_else(|| "unscored".to_owned(), |score| score.to_string());

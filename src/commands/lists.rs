@@ -8,7 +8,7 @@ use chimera_domain::{
     signal::Said,
     spend::IntentState,
     views::{
-        AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, TaskRow, TrendRow, mark,
+        AlertRow, LedgerRow, PAGE_MAX, Page, PageRequest, PublicationRow, SignalRow, TaskRow, mark,
     },
 };
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ use crate::{
 pub async fn planner(store: &dyn Store, verb: Planner, json: bool) -> Result<(), Fault> {
     match verb {
         Planner::ViewSignals(args) => print(
-            &store.trend_feed(&page(&args)).await?,
+            &store.signal_feed(&page(&args)).await?,
             &args,
             json,
             signal_line,
@@ -59,7 +59,7 @@ async fn say(store: &dyn Store, signal: &str, said: Said, json: bool) -> Result<
             "there is no signal {signal}; `chimera planner view-signals --json` shows them"
         ))
     };
-    let row = store.trend_feed(&page).await?.rows.into_iter().next();
+    let row = store.signal_feed(&page).await?.rows.into_iter().next();
     let version = row.ok_or_else(gone)?.version;
     let actor = machine::actor();
     match store.say_of_signal(id, version, said, &actor).await? {
@@ -282,7 +282,7 @@ const fn simulated(simulated: bool) -> &'static str {
     if simulated { "SIMULATED" } else { "" }
 }
 
-fn signal_line(row: &TrendRow) -> String {
+fn signal_line(row: &SignalRow) -> String {
     let score = row
         .score
         .map_or_else(|| "-".to_owned(), |score| score.to_string());
@@ -297,7 +297,7 @@ fn signal_line(row: &TrendRow) -> String {
     )
 }
 
-fn signal_json(row: &TrendRow) -> Value {
+fn signal_json(row: &SignalRow) -> Value {
     json!({"signal_id": row.id, "trace_id": row.trace_id, "title": row.title, "source": row.source, "link": row.link, "campaign": row.campaign,
         "published_at": row.published_at.map(chimera_domain::Timestamp::to_rfc3339), "ingested_at": row.ingested_at.to_rfc3339(),
         "recorded": row.recorded, "state": row.state, "why": row.why, "relevance_score": row.score,

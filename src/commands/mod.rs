@@ -22,6 +22,7 @@ pub mod sim;
 pub mod status;
 pub mod store;
 pub mod threshold;
+pub mod trend;
 
 use chimera_domain::views::PageRequest;
 

@@ -32,6 +32,7 @@ use std::path::Path;
 
 use chimera_domain::{
     Timestamp, campaign::CampaignSpec, model, persona::Persona, policy::Policy, ports::Setup,
+    trend::SpotRule,
 };
 
 use self::{
@@ -76,6 +77,8 @@ pub struct Config {
     pub logging: Logging,
     /// The database.
     pub store: Storage,
+    /// From when on what signals together tell is a trend.
+    pub spot: SpotRule,
     /// What is perceived.
     pub feeds: Vec<Feed>,
     /// MCP servers of other people.
@@ -382,6 +385,7 @@ fn settle(
         swarm: process.swarm,
         logging: process.logging,
         store: process.store,
+        spot: process.spot,
         feeds: process.feeds,
         servers: process.servers,
         minds,

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use chimera_domain::Span;
+use chimera_domain::{
+    Span,
+    trend::{PerHour, SpotRule},
+};
 use chimera_ui::{Keymap, Notify, Pictures, Protocol};
 
 use super::{
@@ -194,6 +197,7 @@ pub(super) struct Process {
     pub(super) swarm: Swarm,
     pub(super) logging: Logging,
     pub(super) store: Storage,
+    pub(super) spot: SpotRule,
     pub(super) feeds: Vec<Feed>,
     pub(super) servers: Vec<Server>,
     pub(super) minds: models::Wanted,
@@ -232,6 +236,10 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         .group("store", log)
         .map(|section| storage::read(section, log))
         .unwrap_or_default();
+    let spot = top
+        .group("trends", log)
+        .map(|section| read_spot(section, log))
+        .unwrap_or_default();
     let feeds = feeds::read(top.list("feeds", log).unwrap_or_default(), around, log);
     let servers = top
         .group("servers", log)
@@ -248,6 +256,7 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         swarm,
         logging,
         store,
+        spot,
         feeds,
         servers,
         minds,
@@ -312,6 +321,34 @@ fn read_swarm(mut section: Section<'_>, log: &mut Log) -> Swarm {
     };
     section.finish(log);
     swarm
+}
+
+/// From when on what signals together tell is put before a person.
+fn read_spot(mut section: Section<'_>, log: &mut Log) -> SpotRule {
+    let usual = SpotRule::default();
+    let rule = SpotRule {
+        window: section.value("window", log, window).unwrap_or(usual.window),
+        per_hour_min: section
+            .value("per_hour_min", log, values::whole(1, 10_000))
+            .map_or(usual.per_hour_min, |n| PerHour::from_hundredths(n * 100)),
+        volume_min: section
+            .value("volume_min", log, values::whole(2, 10_000))
+            .unwrap_or(usual.volume_min),
+    };
+    section.finish(log);
+    rule
+}
+
+/// Long enough for a quarter of it to be a time, and not longer than what was seen is kept.
+fn window(text: &str) -> Result<Span, Wrong> {
+    let span = values::span(text)?;
+    if (Span::from_mins(20)..=Span::from_hours(7 * 24)).contains(&span) {
+        return Ok(span);
+    }
+    Err(Wrong::new(
+        format!("{} is no window that can be looked at", quote(text)),
+        "write 20m at least and 7d at most".to_owned(),
+    ))
 }
 
 fn read_logging(mut section: Section<'_>, log: &mut Log) -> Logging {

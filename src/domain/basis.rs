@@ -9,13 +9,14 @@ use crate::{
     ContentHash, Timestamp, Usd,
     artifact::{Body, Post},
     campaign::CampaignSpec,
-    ids::{ArtifactId, EffectId, IntentId, SignalId, TaskId, TicketId, VerdictId},
+    ids::{ArtifactId, EffectId, IntentId, MuteId, SignalId, TaskId, TicketId, VerdictId},
     lesson::{Lessons, LessonsBasis},
     persona::Persona,
     policy::Policy,
     signal::{Relevance, Signal, SignalState},
     spend::{IntentState, Limit},
     ticket::{RejectClass, TicketState},
+    trend::Mute,
     verdict::{Case, Route, Verdict},
 };
 
@@ -32,6 +33,9 @@ pub struct RelevanceBasis {
     /// What it was learned from; `None` where nobody had decided anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lessons: Option<LessonsBasis>,
+    /// The mutes that were in force for its agent; they are never changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutes: Vec<MuteId>,
 }
 
 /// What a verdict was made from, beside the task, the policy and the content it names itself.
@@ -161,6 +165,8 @@ pub struct StoredRelevance {
     pub policy: Option<Policy>,
     /// The lessons of the basis.
     pub lessons: Option<Lessons>,
+    /// The mutes of the basis, as far as they are there.
+    pub mutes: Vec<Mute>,
 }
 
 /// What the judge decided.

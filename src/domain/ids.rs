@@ -107,6 +107,10 @@ ids! {
     AlertId "alr" "alert";
     /// One goal with the tree it is to become.
     ProposalId "prp" "proposal";
+    /// One trend.
+    TrendId "trd" "trend";
+    /// One muted topic.
+    MuteId "mut" "mute";
 }
 
 #[cfg(test)]

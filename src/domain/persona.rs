@@ -19,6 +19,9 @@ pub struct Persona {
     pub topics: Vec<Topic>,
     /// Topics it never touches.
     pub banned_topics: Vec<String>,
+    /// What it may look at, and what it never does.
+    #[serde(default, skip_serializing_if = "Lists::is_empty")]
+    pub lists: Lists,
     /// Ways it begins.
     pub openers: Vec<String>,
     /// Ways it ends.
@@ -35,6 +38,43 @@ pub struct Persona {
     pub visual: VisualIdentity,
     /// The prose part of the file.
     pub body: String,
+}
+
+/// What an agent may look at, and what it never does. What is denied is left; where something is allowed, everything else
+/// of that kind is left.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Lists {
+    /// Only these.
+    #[serde(default)]
+    pub allow: Listed,
+    /// Never these.
+    #[serde(default)]
+    pub deny: Listed,
+}
+
+/// Entries by what they are held against; lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Listed {
+    /// Feeds by name, or the host of an item's link and what is below it.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Authors by name.
+    #[serde(default)]
+    pub authors: Vec<String>,
+    /// Topics: one of the persona's own stands for its keywords, any other for its words.
+    #[serde(default)]
+    pub topics: Vec<String>,
+    /// Words and phrases as they are written.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+}
+
+impl Lists {
+    /// Whether nothing is listed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A topic and the words that show it.

@@ -51,12 +51,19 @@ pub struct FeedItem {
     pub published_at: Option<Timestamp>,
     /// The name of the feed it stood in.
     pub source: String,
+    /// Who wrote it, at most [`AUTHORS_MAX`], each at most [`AUTHOR_CHARS_MAX`] characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
     /// Whether it was played back from a recording.
     pub recorded: bool,
 }
 
 /// The longest title that is kept.
 pub const TITLE_CHARS_MAX: usize = 500;
+/// The most authors that are kept.
+pub const AUTHORS_MAX: usize = 8;
+/// The longest name of one.
+pub const AUTHOR_CHARS_MAX: usize = 100;
 /// The longest summary that is kept.
 pub const SUMMARY_CHARS_MAX: usize = 2_000;
 

@@ -154,6 +154,7 @@ pub fn persona<K: AsRef<str>>(topics: &[(&str, &[K])]) -> Persona {
         directives: vec![],
         topics: topics.collect(),
         banned_topics: vec![],
+        lists: Default::default(),
         openers: vec![],
         closers: vec![],
         hashtags: vec![],

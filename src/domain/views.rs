@@ -33,6 +33,7 @@ mod record;
 mod reviewers;
 mod routine;
 mod settings;
+mod trends;
 
 pub use advice::{ADVICE_ANSWERS_MIN, Advice, Move, Share, WRONG_TOLERATED};
 pub use calibration::{Bucket, Calibration, Judged, JudgedRow, Tally, WentAlone, calibration};
@@ -46,6 +47,7 @@ pub use readings::{READINGS, Reading, doubt};
 pub use record::{AuditRow, StepId, StepKind, StepRow};
 pub use reviewers::{Act, ActLine, DecidedTimes, ReviewerRow, reviewers};
 pub use settings::{PersonaRow, SettingGroup, SettingRow};
+pub use trends::{MuteRow, TrendItem, TrendRow};
 
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;
@@ -321,7 +323,7 @@ pub struct EffectRow {
 
 /// One signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrendRow {
+pub struct SignalRow {
     /// Its id.
     pub id: SignalId,
     /// Its title.

@@ -82,7 +82,7 @@ impl Sim {
 
     async fn signals(&self) -> u64 {
         self.inner
-            .trend_feed(&PageRequest::first(1))
+            .signal_feed(&PageRequest::first(1))
             .await
             .map_or(0, |page| page.total)
     }

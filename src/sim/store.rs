@@ -24,6 +24,7 @@ use chimera_domain::{
     signal::{Relevance, Signal},
     spend::{Reservation, SpendRequest},
     task::{Claim, ClaimedTask, Failure},
+    trend::Mute,
     verdict::{Case, Route, Verdict},
 };
 use chimera_store::SqliteStore;
@@ -116,6 +117,7 @@ macro_rules! read {
 mod desk;
 mod goals;
 mod runtime;
+mod trends;
 
 #[async_trait]
 impl PlannerStore for SimStore {
@@ -161,6 +163,10 @@ impl PlannerStore for SimStore {
 
     async fn lessons(&self, agent: AgentId, known: i64) -> Result<Option<Lessons>> {
         read!(self.lessons(agent, known))
+    }
+
+    async fn mutes(&self) -> Result<Vec<Mute>> {
+        read!(self.mutes())
     }
 
     async fn next_replan(&self) -> Result<Option<ReplanCase>> {

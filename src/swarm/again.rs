@@ -1,7 +1,9 @@
 //! Decisions made again: from what was stored with them, by the same pure functions, under the same
 //! rule or another one. Nothing here reads a store, a clock or what holds today.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod lines;
+
+use std::sync::Arc;
 
 use chimera_domain::{
     ContentHash, Score,
@@ -15,8 +17,8 @@ use chimera_domain::{
     verdict::{Route, Verdict},
 };
 use chimera_minds::relevance::{self as scorer, Learned, Unscorable};
-use serde_json::Value;
 
+use self::lines::Lines;
 use crate::{
     judge::{self, Detectors},
     planner::{
@@ -113,12 +115,15 @@ fn relevance(stored: &StoredRelevance) -> Again {
         persona,
         &policy.planner,
         learned.as_deref(),
-        screen,
+        (screen, &stored.mutes),
     );
     let again = again.map(|again| Relevance {
         basis: found.basis.clone(),
         ..again
     });
+    if stored.mutes.len() != basis.mutes.len() {
+        return Again::Impossible("a mute that was in force is not stored any more".to_owned());
+    }
     let mut lines = Lines::default();
     let digest = |lessons: Option<ContentHash>| lessons.map(|digest| digest.to_string());
     lines.texts(
@@ -237,76 +242,6 @@ fn spend(stored: &StoredSpend) -> Again {
     lines.end()
 }
 
-/// Gathers what differs.
-#[derive(Default)]
-struct Lines(Vec<Difference>);
-
-impl Lines {
-    fn texts(&mut self, part: &str, stored: Option<&str>, again: Option<&str>) {
-        if stored != again {
-            self.0.push(Difference {
-                part: part.to_owned(),
-                stored: stored.map(str::to_owned),
-                again: again.map(str::to_owned),
-            });
-        }
-    }
-
-    /// Compares two documents leaf by leaf, so that a difference names the line it is in.
-    fn values(
-        &mut self,
-        part: &str,
-        stored: &impl serde::Serialize,
-        again: &impl serde::Serialize,
-    ) {
-        let (mut left, mut right) = (BTreeMap::new(), BTreeMap::new());
-        flatten(part, &document(stored), &mut left);
-        flatten(part, &document(again), &mut right);
-        for (part, was) in &left {
-            self.texts(part, Some(was), right.get(part).map(String::as_str));
-        }
-        for (part, is) in &right {
-            if !left.contains_key(part) {
-                self.texts(part, None, Some(is));
-            }
-        }
-    }
-
-    fn end(self) -> Again {
-        if self.0.is_empty() {
-            Again::Same
-        } else {
-            Again::Different(self.0)
-        }
-    }
-}
-
-/// What cannot be written down differs from everything, so it is told as itself.
-fn document(value: &impl serde::Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_else(|error| Value::String(error.to_string()))
-}
-
-fn flatten(at: &str, value: &Value, out: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(fields) if !fields.is_empty() => {
-            for (name, field) in fields {
-                flatten(&format!("{at}.{name}"), field, out);
-            }
-        }
-        Value::Array(items) if !items.is_empty() => {
-            for (n, item) in items.iter().enumerate() {
-                flatten(&format!("{at}[{n}]"), item, out);
-            }
-        }
-        Value::String(text) => {
-            out.insert(at.to_owned(), text.clone());
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            out.insert(at.to_owned(), value.to_string());
-        }
-    }
-}
-
 /// A rule to try on the past.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
@@ -409,7 +344,7 @@ impl Change {
             persona,
             &planner,
             learned.as_deref(),
-            screen,
+            (screen, &stored.mutes),
         );
         Ok(match course {
             Course::Plan => Otherwise {
@@ -566,12 +501,13 @@ mod tests {
         let learned = lessons.as_ref();
         let learned = learned.and_then(|lessons| scorer::learned(&persona, lessons).unwrap());
         let (relevance, course) =
-            decide::decide(&signal, &persona, &policy.planner, learned.as_deref());
+            decide::decide(&signal, &persona, &policy.planner, learned.as_deref(), &[]);
         let basis = RelevanceBasis {
             persona: persona.hash,
             policy: policy.hash,
             screen: Some(decide::SCREEN.to_owned()),
             lessons: lessons.as_ref().and_then(Lessons::named),
+            mutes: vec![],
         };
         let (state, why) = match course {
             Course::Ignore(why) => (SignalState::Ignored, why),
@@ -588,6 +524,7 @@ mod tests {
             persona: Some(persona),
             policy: Some(policy),
             lessons,
+            mutes: vec![],
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
 use chimera_domain::{
@@ -13,6 +13,7 @@ use chimera_domain::{
     persona::Persona,
     policy::Policy,
     ports::{Lease, Recovery, ResourceReader, Skill, Store, ToolCaller},
+    trend::SpotRule,
 };
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,7 @@ use crate::{
     executor::{Executor, Lanes},
     judge::Judge,
     metered::Till,
-    planner::{Perceiver, Planner, learn::School},
+    planner::{Perceiver, Planner, Spotter, learn::School},
     worker::Worker,
 };
 
@@ -66,6 +67,8 @@ pub struct Settings {
     pub read_back_patience: Span,
     /// How long a stop waits for steps under way.
     pub stop_grace: Span,
+    /// From when on what signals tell together is a trend.
+    pub spot: SpotRule,
 }
 
 impl Default for Settings {
@@ -79,6 +82,7 @@ impl Default for Settings {
             claim_ttl: Span::from_secs(60),
             read_back_patience: Span::from_secs(30),
             stop_grace: Span::from_secs(5),
+            spot: SpotRule::default(),
         }
     }
 }
@@ -233,8 +237,15 @@ impl Swarm {
             self.resources.clone(),
             self.ambient.clone(),
         );
+        let spotter = Spotter {
+            store: self.store.clone(),
+            rule: self.settings.spot,
+            ambient: self.ambient.clone(),
+            next: Mutex::default(),
+        };
         let mut roles: Vec<(String, Role)> = vec![
             ("perceiver".into(), Role::Perceiver(perceiver)),
+            ("spotter".into(), Role::Spotter(spotter)),
             ("planner".into(), Role::Planner(planner.clone())),
             ("replanner".into(), Role::Replanner(planner)),
         ];
@@ -284,6 +295,7 @@ impl Swarm {
 /// The closed list of roles.
 pub(crate) enum Role {
     Perceiver(Perceiver),
+    Spotter(Spotter),
     Planner(Arc<Planner>),
     Replanner(Arc<Planner>),
     Worker(Worker),
@@ -298,6 +310,7 @@ impl Role {
     pub(crate) async fn step(&self) -> StepResult {
         match self {
             Self::Perceiver(perceiver) => perceiver.step().await,
+            Self::Spotter(spotter) => spotter.step().await,
             Self::Planner(planner) => planner.step().await,
             Self::Replanner(planner) => planner.replan().await,
             Self::Worker(worker) => worker.step().await,

@@ -26,6 +26,7 @@ pub(crate) fn item(title: &str, summary: &str) -> FeedItem {
         link: "https://example.org/1".into(),
         published_at: None,
         source: "Wire".into(),
+        authors: Vec::new(),
         recorded: false,
     }
 }
@@ -33,6 +34,7 @@ pub(crate) fn item(title: &str, summary: &str) -> FeedItem {
 pub(crate) fn persona() -> Persona {
     Persona {
         banned_topics: vec!["fur".into()],
+        lists: Default::default(),
         openers: vec!["Look at this:".into()],
         closers: vec!["What do you think?".into()],
         hashtags: vec!["slowfashion".into()],

@@ -127,7 +127,13 @@ fn planned_at(stored: &StoredRelevance, at: Score) -> Option<bool> {
     let screen = Screen::named(relevance.basis.as_ref()?.screen.as_deref()).ok()?;
     let mut policy = stored.policy.as_ref()?.planner.clone();
     policy.relevance_min = at;
-    let course = course_of(&stored.signal, persona, &policy, relevance, screen);
+    let course = course_of(
+        &stored.signal,
+        persona,
+        &policy,
+        relevance,
+        (screen, &stored.mutes),
+    );
     Some(course == Course::Plan)
 }
 
@@ -155,11 +161,13 @@ mod tests {
                     policy: policy().hash,
                     screen: None,
                     lessons: None,
+                    mutes: vec![],
                 }),
             }),
             persona: Some(persona()),
             policy: Some(policy()),
             lessons: None,
+            mutes: vec![],
         }
     }
 

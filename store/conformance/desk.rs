@@ -301,7 +301,7 @@ pub async fn lists_are_bounded_filtered_and_safe(h: Harness) {
     done(h.store().commit_poll(&resource, poll).await.unwrap());
     let all = h
         .store()
-        .trend_feed(&PageRequest::first(10_000))
+        .signal_feed(&PageRequest::first(10_000))
         .await
         .unwrap();
     assert_eq!((all.rows.len(), all.total), (200, 250));
@@ -310,7 +310,7 @@ pub async fn lists_are_bounded_filtered_and_safe(h: Harness) {
             filter: filter.into(),
             ..PageRequest::first(5)
         };
-        h.store().trend_feed(&page).await.unwrap()
+        h.store().signal_feed(&page).await.unwrap()
     };
     let found = find("über 100%").await;
     assert_eq!(
@@ -325,7 +325,7 @@ pub async fn lists_are_bounded_filtered_and_safe(h: Harness) {
         offset: 249,
         ..PageRequest::first(5)
     };
-    assert_eq!(h.store().trend_feed(&page).await.unwrap().rows.len(), 1);
+    assert_eq!(h.store().signal_feed(&page).await.unwrap().rows.len(), 1);
 }
 
 /// Lists are filtered by the fields they name, by what must not be, by alternatives and by letters in order; a
@@ -382,7 +382,7 @@ pub async fn r134_lists_are_filtered_by_their_fields(h: Harness) {
         )+};
     }
     every_field_of!(
-        trend_feed(),
+        signal_feed(),
         task_list(None),
         review_queue(),
         ledger(),
@@ -399,7 +399,7 @@ pub async fn r134_lists_are_filtered_by_their_fields(h: Harness) {
     );
     let long = nobody("x ".repeat(100));
     assert!(matches!(
-        h.store().trend_feed(&long).await,
+        h.store().signal_feed(&long).await,
         Err(StoreError::Refused { .. })
     ));
 }

@@ -153,6 +153,7 @@ pub fn item(key: &str) -> FeedItem {
         link: "https://example.org".into(),
         published_at: None,
         source: "News".into(),
+        authors: Vec::new(),
         recorded: false,
     }
 }

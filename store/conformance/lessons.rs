@@ -8,7 +8,7 @@ use chimera_domain::{
     ports::PlanDecision,
     signal::{Relevance, Said, Signal, SignalState},
     ticket::{Choice, RejectClass},
-    views::{PageRequest, TrendRow},
+    views::{PageRequest, SignalRow},
 };
 
 use super::{
@@ -28,12 +28,12 @@ async fn taught(h: &Harness) -> Vec<(String, Said)> {
     lines.map(|line| (line.title.clone(), line.said)).collect()
 }
 
-async fn row(h: &Harness, signal: SignalId) -> TrendRow {
+async fn row(h: &Harness, signal: SignalId) -> SignalRow {
     let page = PageRequest {
         only: vec![signal.to_string()],
         ..PageRequest::first(1)
     };
-    let rows = h.store().trend_feed(&page).await.unwrap().rows;
+    let rows = h.store().signal_feed(&page).await.unwrap().rows;
     rows.into_iter()
         .find(|row| row.id == signal)
         .expect("the signal")
@@ -214,6 +214,7 @@ pub async fn r167_lessons_are_bounded_and_found_again_as_they_were(h: Harness) {
             policy: policy().hash,
             screen: None,
             lessons: known.named(),
+            mutes: vec![],
         }),
         ..relevance()
     };

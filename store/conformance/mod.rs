@@ -35,6 +35,7 @@ pub mod screens;
 pub mod second;
 pub mod slot;
 pub mod spend;
+pub mod trends;
 pub mod withdraw;
 pub mod worker;
 
@@ -256,6 +257,13 @@ macro_rules! conformance {
                 r93_the_day_frees_when_it_says
                 r100_moves_of_money_that_make_no_sense_are_refused
                 r93_reservations_survive_a_restart
+            }
+            trends {
+                r32_what_was_spotted_is_kept_once
+                r32_a_trend_is_moved_by_its_version
+                r32_a_conversion_keeps_the_best_of_each_campaign
+                r32_a_mute_is_taken_back_once_and_is_never_changed
+                r32_mutes_are_bounded
             }
             worker {
                 r14_two_workers_never_hold_one_task

@@ -12,7 +12,7 @@ use chimera_domain::{
     verdict::Route,
     views::{
         AgentRow, AuditRow, By, Doing, LinkRow, Order, PageRequest, PublicationRow, SettingGroup,
-        StepKind, StepRow, TaskRow, TicketRow, TrendRow, order,
+        SignalRow, StepKind, StepRow, TaskRow, TicketRow, order,
     },
 };
 
@@ -180,7 +180,7 @@ pub async fn r134_lists_come_in_the_order_asked_for(h: Harness) {
     let down_by = |value: Option<i64>| std::cmp::Reverse(value);
     let down = |at: Timestamp| down_by(Some(at.micros()));
     every_order_of! {
-        trend_feed SIGNALS |row: &TrendRow| row.id, |by, row: &TrendRow| if by == By::Score {
+        signal_feed SIGNALS |row: &SignalRow| row.id, |by, row: &SignalRow| if by == By::Score {
             down_by(row.score.map(|score| i64::from(score.ppm())))
         } else {
             down(row.ingested_at)

@@ -69,6 +69,7 @@ mod room;
 mod rows;
 mod runtime;
 mod spend;
+mod trends;
 mod two;
 mod withdraw;
 mod worker;

@@ -82,7 +82,7 @@ async fn r36_a_goal_is_launched_worked_and_asked_about() {
     let waiting = world.ticket().await;
     let trends = world
         .store
-        .trend_feed(&super::classic::world::ALL)
+        .signal_feed(&super::classic::world::ALL)
         .await
         .unwrap();
     assert!(

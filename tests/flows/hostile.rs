@@ -155,7 +155,7 @@ async fn r164_hostile_items_move_nothing() {
         moved(&world).await.at_most(&allowed);
         assert!(world.sent().is_empty());
         let mut quarantined = 0;
-        for row in world.store.trend_feed(&ALL).await.unwrap().rows {
+        for row in world.store.signal_feed(&ALL).await.unwrap().rows {
             if row.why.as_str().starts_with("quarantined: ") {
                 quarantined += 1;
                 assert_eq!(row.state, SignalState::Ignored);

@@ -5,7 +5,7 @@ use chimera_domain::{
     ports::DeskStore,
     signal::{Said, SignalState},
     ticket::{Choice, RejectClass},
-    views::TrendRow,
+    views::SignalRow,
 };
 
 use super::classic::world::{ALL, Story, World};
@@ -24,8 +24,8 @@ const BUTTONS: [Story; 3] = [
 ];
 const NEXT_BUTTONS: Story = ("Horn buttons, carved by hand in Bavaria", "");
 
-async fn trend(world: &World, title: &str) -> TrendRow {
-    let rows = world.store.trend_feed(&ALL).await.unwrap().rows;
+async fn trend(world: &World, title: &str) -> SignalRow {
+    let rows = world.store.signal_feed(&ALL).await.unwrap().rows;
     let found = rows.into_iter().find(|row| row.title.as_str() == title);
     found.unwrap_or_else(|| panic!("no trend `{title}`"))
 }
@@ -37,7 +37,7 @@ async fn same_again(world: &World) {
     assert_eq!(replayed.code, 0, "{}\n{}", replayed.stdout, replayed.stderr);
     let value: serde_json::Value = serde_json::from_str(replayed.stdout.trim()).unwrap();
     let kinds = &value["kinds"]["relevance"];
-    let trends = world.store.trend_feed(&ALL).await.unwrap().total;
+    let trends = world.store.signal_feed(&ALL).await.unwrap().total;
     assert_eq!(kinds["same"].as_u64(), Some(trends), "{value}");
 }
 
@@ -157,4 +157,101 @@ async fn r31_a_threshold_is_tried_before_it_is_saved() {
     assert_eq!(out[1]["title"], BUTTONS[0].0, "{value}");
     assert_eq!(world.home.run(&asked("2")).code, 2);
     assert_eq!(trend(&world, BUTTONS[0].0).await, buttons);
+}
+
+async fn spotted(world: &World) -> serde_json::Value {
+    let ran = world.home.run(&["trend", "list", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let line = ran
+        .stdout
+        .lines()
+        .next()
+        .unwrap_or_else(|| panic!("no trend"));
+    serde_json::from_str(line).unwrap()
+}
+
+// R32, R167: what three signals tell within an hour is a trend; muted, what is about the same is left from then on, with
+// the mute as its reason, and is decided the same again, also after the mute was taken back; the same story comes through
+// then.
+#[tokio::test]
+async fn r32_what_is_muted_is_left_and_names_the_mute() {
+    let again: Story = ("Marathon racers want a linen sneaker too", SUMMARY);
+    let world = World::with(&[&SNEAKERS, &[NEXT_SNEAKER], &[again]], |_| {}).await;
+    world.turn().await;
+    world.deaf_later(Span::from_mins(1)).await;
+    let found = spotted(&world).await;
+    assert_eq!(
+        (&found["state"], &found["volume"]),
+        (&"open".into(), &3.into()),
+        "{found}"
+    );
+    let id = found["trend_id"].as_str().unwrap();
+    let stale = world.home.run(&["trend", "mute", id, "--if-version", "9"]);
+    assert_eq!(stale.code, 3, "{}", stale.stderr);
+    let muted = world
+        .home
+        .run(&["trend", "mute", id, "--words", "sneakers linen", "--json"]);
+    assert_eq!(muted.code, 0, "{}", muted.stderr);
+    let muted: serde_json::Value = serde_json::from_str(muted.stdout.trim()).unwrap();
+    let mute = muted["mute_id"].as_str().unwrap();
+    world.turn().await;
+    let next = trend(&world, NEXT_SNEAKER.0).await;
+    assert_eq!(next.state, SignalState::Ignored, "{next:?}");
+    let why = next.why.as_str();
+    assert!(
+        why.starts_with("muted: `sneakers linen` by ") && why.contains(mute),
+        "{why}"
+    );
+    assert_eq!(spotted(&world).await["state"], "muted");
+    same_again(&world).await;
+
+    let lifted = world.home.run(&["trend", "unmute", mute]);
+    assert_eq!(lifted.code, 0, "{}", lifted.stderr);
+    assert_eq!(world.home.run(&["trend", "unmute", mute]).code, 3);
+    world.turn().await;
+    let then = trend(&world, again.0).await;
+    assert_eq!(then.state, SignalState::Planned, "{then:?}");
+    assert_eq!(
+        trend(&world, NEXT_SNEAKER.0).await.state,
+        SignalState::Ignored
+    );
+    same_again(&world).await;
+}
+
+// R32: a trend that fits nobody is refused with what to do, is planned for the campaign that is named, and is over then.
+#[tokio::test]
+async fn r32_a_trend_is_converted_for_whom_it_fits_or_who_is_named() {
+    const OUTAGE: [Story; 3] = [
+        ("Northbank payments outage hits shops", ""),
+        ("Payments outage at Northbank enters second day", ""),
+        ("Northbank says payments outage is over", ""),
+    ];
+    let world = World::with(&[&OUTAGE], |_| {}).await;
+    world.turn().await;
+    world.deaf_later(Span::from_mins(1)).await;
+    let found = spotted(&world).await;
+    let id = found["trend_id"].as_str().unwrap();
+    let refused = world.home.run(&["trend", "convert", id]);
+    assert_eq!(refused.code, 5, "{}{}", refused.stdout, refused.stderr);
+    assert!(
+        refused.stderr.contains("name campaigns"),
+        "{}",
+        refused.stderr
+    );
+    let campaign = trend(&world, OUTAGE[0].0).await.campaign.to_string();
+    let snoozed = world.home.run(&["trend", "snooze", id, "--for", "9999d"]);
+    assert_eq!(snoozed.code, 0, "{}", snoozed.stderr);
+    let converted = world
+        .home
+        .run(&["trend", "convert", id, "--campaign", &campaign]);
+    assert_eq!(converted.code, 0, "{}", converted.stderr);
+    world.deaf_later(Span::from_secs(1)).await;
+    let mut planned = 0;
+    for (title, _) in OUTAGE {
+        planned += u32::from(trend(&world, title).await.state == SignalState::Planned);
+    }
+    assert_eq!(planned, 1, "the best of them");
+    assert_eq!(spotted(&world).await["state"], "converted");
+    assert_eq!(world.home.run(&["trend", "snooze", id]).code, 3);
+    same_again(&world).await;
 }

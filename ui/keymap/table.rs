@@ -25,7 +25,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(super) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Lists, Menu, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Tasks, Trends, Typing, Versions, Walk, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Grouped, Lists, Menu, Mutes, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Tasks, Trends, Typing, Versions, Walk, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -46,6 +46,15 @@ pub(super) const BINDINGS: &[Binding] = {
 
         bind(Trends, &["p"], A::KeepTrend, "plan it", "it is for the persona: plan it whatever its score; what is like it scores higher", 1),
         bind(Trends, &["x"], A::DropTrend, "not for us", "it is not for the persona: leave it; what is like it scores lower", 2),
+        bind(Trends, &["L"], A::Go(Pane::Grouped), "grouped", "put together what tells one story: how many, how fast there are more, from how many sources", 3),
+
+        bind(Grouped, &["c"], A::ConvertTrend, "convert", "plan it: the best signal of each campaign it fits, whatever its score", 1),
+        bind(Grouped, &["w"], A::SnoozeTrend, "snooze", "out of the way for a while", 2),
+        bind(Grouped, &["m"], A::Mute, "mute", "hear no more of what it is about: what has all of its words is left", 3),
+        bind(Grouped, &["L"], A::Go(Pane::Trends), "one by one", "the signals one by one again", 4),
+
+        bind(Mutes, &["m"], A::Mute, "mute", "mute a topic in words of your own", 1),
+        bind(Mutes, &["u"], A::Unmute, "unmute", "take this mute back; what was put away with it waits again", 2),
 
         bind(Outbox, &["P"], A::SayPublic, "it is out", "you looked: it is public; its address is asked for", 1),
         bind(Outbox, &["S"], A::SendAgain, "send again", "you looked: it is not out; it is sent once more under the same key", 2),
@@ -130,6 +139,8 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["g o"], A::Go(Pane::Measures), "measures", "go to the objectives, and to what happened in the last day", 0),
         bind(Everywhere, &["g s"], A::Go(Pane::Personas), "personas", "go to the personas", 0),
         bind(Everywhere, &["g b"], A::Go(Pane::Presence), "presence", "go to presence: the swarm, and later its neighbours", 0),
+        bind(Everywhere, &["g n"], A::Go(Pane::Grouped), "grouped", "go to the trends: signals put together by what they tell", 0),
+        bind(Everywhere, &["g z"], A::Go(Pane::Mutes), "mutes", "go to the topics that are muted", 0),
         bind(Everywhere, &["g x"], A::Go(Pane::Config), "config", "go to the values the swarm decides by", 0),
         bind(Everywhere, &["g i"], A::Calibration, "calibration", "whether the judge is as sure as it should be: what people answered, by how sure it was", 0),
         bind(Everywhere, &["t"], A::Trace, "trace", "the whole walk of this row, from perception to ledger; [ returns", 11),

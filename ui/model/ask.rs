@@ -1,10 +1,11 @@
 //! What is done only after a word was typed: what it will do, what must be typed, and the wish it becomes.
 
 use chimera_domain::{
-    Safe, StateVersion,
+    Safe, Span, StateVersion, Timestamp,
     effect::Resolution,
-    ids::{EffectId, PublicationId, TaskId},
+    ids::{EffectId, MuteId, PublicationId, TaskId, TrendId},
     mode::{Mode, ModeScope},
+    trend::NewMute,
     views::READINGS,
 };
 
@@ -52,6 +53,25 @@ pub(crate) enum Ask {
     Dry { scope: ModeScope },
     /// A task that was given up or blocked runs again.
     Replay { task: TaskId, version: StateVersion },
+    /// A trend is planned.
+    Convert {
+        trend: TrendId,
+        version: StateVersion,
+    },
+    /// A trend is put out of the way; `now` is when the sheet was opened.
+    SnoozeTrend {
+        trend: TrendId,
+        version: StateVersion,
+        now: Timestamp,
+    },
+    /// A topic is muted: these words, unless others are typed.
+    Mute {
+        of: Option<(TrendId, StateVersion)>,
+        words: String,
+        now: Timestamp,
+    },
+    /// A mute is taken back.
+    Unmute { mute: MuteId },
 }
 
 /// An ask, and what it is about.
@@ -83,6 +103,10 @@ impl Ask {
             Self::Live { .. } => "go live",
             Self::Dry { .. } => "go dry",
             Self::Replay { .. } => "run again",
+            Self::Convert { .. } => "convert",
+            Self::SnoozeTrend { .. } => "snooze",
+            Self::Mute { .. } => "mute",
+            Self::Unmute { .. } => "unmute",
         }
     }
 
@@ -105,6 +129,21 @@ impl Ask {
             Self::Dry { .. } => {
                 "Nothing of it is sent any more: what is approved ends as a rehearsal.".to_owned()
             }
+            Self::Convert { .. } => {
+                "The best signal of each campaign it fits is planned, whatever its score. What is banned or speaks to a machine stays left.".to_owned()
+            }
+            Self::SnoozeTrend { .. } => {
+                "It is out of the way for so long; then it waits again, if it still grows.".to_owned()
+            }
+            Self::Mute { words, .. } if words.is_empty() => {
+                "What has all of the words is left from now on, for everybody.".to_owned()
+            }
+            Self::Mute { words, .. } => format!(
+                "What has all of `{words}` is left from now on, for everybody, and this trend is put away."
+            ),
+            Self::Unmute { .. } => {
+                "What comes from now on is looked at again; what was left stays left.".to_owned()
+            }
             Self::Replay { .. } => {
                 "It is pending again with fresh attempts, and so is what waited for it. What it made before is made and paid for anew.".to_owned()
             }
@@ -118,7 +157,20 @@ impl Ask {
                 "Type its address or its id there; empty Enter cancels:".to_owned()
             }
             Self::Live { wanted, .. } => format!("Type `{wanted}`; empty Enter cancels:"),
-            Self::SendAgain { .. } | Self::Replay { .. } => {
+            Self::SnoozeTrend { .. } => {
+                "For how long: 30m, 4h, 2d; empty Enter cancels:".to_owned()
+            }
+            Self::Mute { words, .. } if words.is_empty() => {
+                "Type mute, a time if it ends (24h, 30d), then the words; empty Enter cancels:".to_owned()
+            }
+            Self::Mute { .. } => {
+                "Type mute, a time if it ends (24h, 30d), other words if you like; empty Enter cancels:"
+                    .to_owned()
+            }
+            Self::SendAgain { .. }
+            | Self::Replay { .. }
+            | Self::Convert { .. }
+            | Self::Unmute { .. } => {
                 format!("Type {}; empty Enter cancels:", self.word())
             }
             Self::GiveUp { .. }
@@ -139,7 +191,10 @@ impl Ask {
             Self::Withdraw { .. } => "withdraw",
             Self::ByHand { .. } => "down",
             Self::Dry { .. } => "dry",
-            Self::Public { .. } | Self::Live { .. } => "",
+            Self::Convert { .. } => "convert",
+            Self::Mute { .. } => "mute",
+            Self::Unmute { .. } => "unmute",
+            Self::Public { .. } | Self::Live { .. } | Self::SnoozeTrend { .. } => "",
         }
     }
 
@@ -180,7 +235,38 @@ impl Ask {
                 confirmed: String::new(),
                 why,
             },
-            Self::Live { .. }
+            Self::Convert { trend, version } if is_word => Wish::Convert(*trend, *version),
+            Self::Unmute { mute } if is_word => Wish::Unmute(*mute),
+            Self::SnoozeTrend {
+                trend,
+                version,
+                now,
+            } => match span(typed) {
+                Some(span) => Wish::SnoozeTrend(*trend, *version, now.plus(span)),
+                None => return Meant::Another,
+            },
+            Self::Mute { of, words, now } if is_word => {
+                let rest = typed.split_once(' ').map_or("", |(_, rest)| rest.trim());
+                let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
+                let (until, own) = match span(first) {
+                    Some(span) => (Some(now.plus(span)), more.trim()),
+                    None => (None, rest),
+                };
+                let words = if own.is_empty() { words.as_str() } else { own };
+                if words.is_empty() {
+                    return Meant::Another;
+                }
+                let mute = NewMute {
+                    agent: None,
+                    words: words.to_owned(),
+                    until,
+                };
+                Wish::Mute(*of, mute)
+            }
+            Self::Convert { .. }
+            | Self::Unmute { .. }
+            | Self::Mute { .. }
+            | Self::Live { .. }
             | Self::SendAgain { .. }
             | Self::GiveUp { .. }
             | Self::Withdraw { .. }
@@ -190,6 +276,20 @@ impl Ask {
         };
         Meant::Wish(wish)
     }
+}
+
+/// A length of time as it is typed: `30m`, `4h`, `2d`.
+fn span(typed: &str) -> Option<Span> {
+    let minutes = match typed.chars().last()? {
+        'm' => 1,
+        'h' => 60,
+        'd' => 24 * 60,
+        _ => return None,
+    };
+    let count: u64 = typed.get(..typed.len() - 1)?.parse().ok()?;
+    (1..=100_000)
+        .contains(&count)
+        .then(|| Span::from_mins(count * minutes))
 }
 
 #[cfg(test)]
@@ -221,5 +321,55 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    // R32: a snooze takes a time and nothing else; a mute takes the trend's words, or others, and a time if it ends; without
+    // any word nothing is muted.
+    #[test]
+    fn r32_a_time_and_words_are_told_apart() {
+        let (trend, version) = (TrendId::from_uuid(uuid_of(1)), StateVersion::FIRST);
+        let now = Timestamp::default();
+        let snooze = Ask::SnoozeTrend {
+            trend,
+            version,
+            now,
+        };
+        for wrong in ["4", "h", "4 h", "0h", "snooze", "-4h"] {
+            assert_eq!(snooze.meant(wrong), Meant::Another, "{wrong}");
+        }
+        let until = |hours| now.plus(Span::from_hours(hours));
+        let wish = Wish::SnoozeTrend(trend, version, until(48));
+        assert_eq!(snooze.meant(" 2d "), Meant::Wish(wish));
+        let of = Some((trend, version));
+        let mute = Ask::Mute {
+            of,
+            words: "grid rules".into(),
+            now,
+        };
+        let wish = |words: &str, until| {
+            let words = words.to_owned();
+            Meant::Wish(Wish::Mute(
+                of,
+                NewMute {
+                    agent: None,
+                    words,
+                    until,
+                },
+            ))
+        };
+        assert_eq!(mute.meant("mute"), wish("grid rules", None));
+        assert_eq!(mute.meant("mute 24h"), wish("grid rules", Some(until(24))));
+        assert_eq!(
+            mute.meant("mute 1d world cup"),
+            wish("world cup", Some(until(24)))
+        );
+        assert_eq!(mute.meant("mute world cup"), wish("world cup", None));
+        assert_eq!(mute.meant("grid"), Meant::Another);
+        let own = Ask::Mute {
+            of: None,
+            words: String::new(),
+            now,
+        };
+        assert_eq!(own.meant("mute 24h"), Meant::Another);
     }
 }

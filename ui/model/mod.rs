@@ -38,8 +38,8 @@ use chimera_domain::{
     ids::{TicketId, TraceId},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, HaltRow, LedgerRow, LinkRow,
-        ObjectiveRow, Overview, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, Severity, StepRow, TaskRow, TicketRow, TrendRow,
+        MuteRow, ObjectiveRow, Overview, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
+        SettingRow, Severity, SignalRow, StepRow, TaskRow, TicketRow, TrendRow,
     },
 };
 
@@ -101,12 +101,15 @@ pub(crate) struct Model {
     pub(crate) overview_fetch: Fetch,
     /// When the overview was read.
     pub(crate) overview_at: Option<Span>,
-    pub(crate) trends: List<TrendRow>,
+    pub(crate) trends: List<SignalRow>,
     pub(crate) tasks: List<TaskRow>,
     pub(crate) queue: List<TicketRow>,
     pub(crate) ledger: List<LedgerRow>,
     /// Read while they are on screen.
     pub(crate) alerts: List<AlertRow>,
+    /// Signals put together by what they tell.
+    pub(crate) grouped: List<TrendRow>,
+    pub(crate) mutes: List<MuteRow>,
     pub(crate) effects: List<EffectRow>,
     pub(crate) publications: List<PublicationRow>,
     pub(crate) campaigns: List<ReachRow>,
@@ -204,6 +207,8 @@ impl Model {
             queue: List::default(),
             ledger: List::default(),
             alerts: List::default(),
+            grouped: List::default(),
+            mutes: List::default(),
             effects: List::default(),
             publications: List::default(),
             campaigns: List::default(),
@@ -309,6 +314,8 @@ impl Model {
             Pane::Personas => &self.personas,
             Pane::Presence => &self.presence,
             Pane::Config => &self.config,
+            Pane::Grouped => &self.grouped,
+            Pane::Mutes => &self.mutes,
         }
     }
 
@@ -331,6 +338,8 @@ impl Model {
             Pane::Personas => &mut self.personas,
             Pane::Presence => &mut self.presence,
             Pane::Config => &mut self.config,
+            Pane::Grouped => &mut self.grouped,
+            Pane::Mutes => &mut self.mutes,
         }
     }
 

@@ -27,6 +27,10 @@ pub(crate) enum Pane {
     Personas,
     Presence,
     Config,
+    /// Signals put together by what they tell.
+    Grouped,
+    /// Topics that somebody wants to hear no more of.
+    Mutes,
 }
 
 /// What there is to say of a screen.
@@ -80,7 +84,7 @@ const fn about(
 }
 
 impl Pane {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Trends,
         Self::Dag,
         Self::Review,
@@ -98,6 +102,8 @@ impl Pane {
         Self::Personas,
         Self::Presence,
         Self::Config,
+        Self::Grouped,
+        Self::Mutes,
     ];
 
     #[rustfmt::skip]
@@ -125,6 +131,8 @@ impl Pane {
             Self::Personas => about("personas", "persona", View::Personas, keys!(), 3),
             Self::Presence => about("presence", "presence", View::Overview, keys!(), 5),
             Self::Config => about("config", "setting", View::Settings, keys!(), 7),
+            Self::Grouped => about("grouped", "trend", View::Grouped, keys!(Grouped), 5),
+            Self::Mutes => about("mutes", "mute", View::Mutes, keys!(Mutes), 6),
         }
     }
 
@@ -157,7 +165,9 @@ impl Pane {
             | Self::Measures
             | Self::Personas
             | Self::Presence
-            | Self::Config => &[],
+            | Self::Config
+            | Self::Grouped
+            | Self::Mutes => &[],
         }
     }
 
@@ -174,13 +184,15 @@ impl Pane {
             | Self::Fleet
             | Self::Tasks
             | Self::Alerts
-            | Self::Audit => true,
+            | Self::Audit
+            | Self::Grouped => true,
             Self::Trace
             | Self::Servers
             | Self::Measures
             | Self::Personas
             | Self::Presence
-            | Self::Config => false,
+            | Self::Config
+            | Self::Mutes => false,
         }
     }
 
@@ -211,10 +223,12 @@ pub(crate) enum View {
     Measures,
     Personas,
     Settings,
+    Grouped,
+    Mutes,
 }
 
 impl View {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Overview,
         Self::Queue,
         Self::Card,
@@ -233,6 +247,8 @@ impl View {
         Self::Measures,
         Self::Personas,
         Self::Settings,
+        Self::Grouped,
+        Self::Mutes,
     ];
 
     /// Whether it is read whatever is looked at; the others are while their screen is.

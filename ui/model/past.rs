@@ -71,7 +71,9 @@ pub(crate) fn task_of(model: &Model) -> Result<(TaskId, Safe), String> {
         | Pane::Measures
         | Pane::Personas
         | Pane::Presence
-        | Pane::Config => None,
+        | Pane::Config
+        | Pane::Grouped
+        | Pane::Mutes => None,
     };
     let row = row.ok_or("no task is selected")?;
     let what = Safe::line(&format!("{} of {}", row.node, row.title));

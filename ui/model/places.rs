@@ -66,7 +66,7 @@ impl Places {
 
 /// The walk the selected row belongs to, or why there is none.
 pub(crate) fn trace_of(model: &Model) -> Result<TraceId, String> {
-    const WHOLE: &str = "it belongs to no single walk: trends, tasks, tickets, money, effects and posts do, and lines and alerts about these";
+    const WHOLE: &str = "it belongs to no single walk: signals, tasks, tickets, money, effects and posts do, and lines and alerts about these";
     const UNREAD: &str = "this ticket is still being read";
     let selected = model.list(model.focus.pane).selected_id();
     if selected.is_none() {
@@ -93,7 +93,9 @@ pub(crate) fn trace_of(model: &Model) -> Result<TraceId, String> {
         | Pane::Measures
         | Pane::Personas
         | Pane::Presence
-        | Pane::Config => None,
+        | Pane::Config
+        | Pane::Grouped
+        | Pane::Mutes => None,
     };
     found.ok_or(WHOLE.into())
 }

@@ -50,6 +50,13 @@ const RULES: &[(Action, Why)] = &[
     (Action::Acknowledge, acknowledge),
     (Action::KeepTrend, |model| trend(model, Said::Kept)),
     (Action::DropTrend, |model| trend(model, Said::Dropped)),
+    (Action::ConvertTrend, waits),
+    (Action::SnoozeTrend, waits),
+    (Action::Mute, |model| {
+        let grouped = model.focus.pane == Pane::Grouped;
+        if grouped { waits(model) } else { None }
+    }),
+    (Action::Unmute, unmute),
     (Action::Versions, |model| past::task_of(model).err()),
     (Action::Trace, |model| places::trace_of(model).err()),
     (Action::WasBack, |model| {
@@ -169,7 +176,7 @@ fn acknowledge(model: &Model) -> Option<String> {
 
 fn trend(model: &Model, said: Said) -> Option<String> {
     let Some(row) = model.trends.row() else {
-        return Some("no trend is selected".into());
+        return Some("no signal is selected".into());
     };
     match row.state {
         SignalState::Planned => Some("it is planned already: decide its ticket".into()),
@@ -178,6 +185,22 @@ fn trend(model: &Model, said: Said) -> Option<String> {
             (row.said == Some(said)).then(|| format!("it was {said} already"))
         }
     }
+}
+
+fn waits(model: &Model) -> Option<String> {
+    let Some(row) = model.grouped.row() else {
+        return Some("no trend is selected".into());
+    };
+    (!row.state.waits()).then(|| format!("nothing to do: it is {}, by {}", row.state, row.moved_by))
+}
+
+fn unmute(model: &Model) -> Option<String> {
+    let Some(row) = model.mutes.row() else {
+        return Some("no mute is selected".into());
+    };
+    let (by, at) = row.lifted.as_ref()?;
+    let at = at.clock_in(&model.settings.zone);
+    Some(format!("{by} took it back at {at}"))
 }
 
 fn doubt(model: &Model) -> Option<String> {

@@ -3,9 +3,9 @@
 use chimera_domain::{
     Timestamp,
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, Found, LedgerRow, LinkRow, ObjectiveRow,
-        PersonaRow, PublicationRow, ReachRow, SettingRow, StepRow, TaskRow, TicketRow, TrendRow,
-        mark,
+        AgentRow, AlertRow, AuditRow, EffectRow, Found, LedgerRow, LinkRow, MuteRow, ObjectiveRow,
+        PersonaRow, PublicationRow, ReachRow, SettingRow, SignalRow, StepRow, TaskRow, TicketRow,
+        TrendRow, mark,
     },
 };
 use serde_json::{Value, json};
@@ -78,7 +78,7 @@ pub(crate) const FACETS: &[&str] = &[
     "category", "assignee", "actor", "verb", "code", "severity", "group",
 ];
 
-impl Recorded for TrendRow {
+impl Recorded for SignalRow {
     fn record(&self) -> Record {
         record! {
             "signal_id": self.id, "campaign": self.campaign, "state": self.state, "why": self.why,
@@ -86,6 +86,32 @@ impl Recorded for TrendRow {
             "said": self.said, "state_version": self.version, "title": self.title, "summary": self.summary, "source": self.source,
             "link": self.link, "published_at": self.published_at.map(Timestamp::to_rfc3339),
             "ingested_at": self.ingested_at.to_rfc3339(), "recorded": self.recorded, "trace_id": self.trace_id,
+        }
+    }
+}
+
+impl Recorded for TrendRow {
+    fn record(&self) -> Record {
+        record! {
+            "trend_id": self.id, "state_version": self.version, "state": self.state, "title": self.title, "words": self.words,
+            "volume": self.standing.volume, "sources": self.standing.sources,
+            "per_hour_now": self.standing.velocity.now.to_string(),
+            "per_hour_before": self.standing.velocity.before.to_string(),
+            "sentiment": self.standing.sentiment.map(|mood| mood.to_string()), "method": self.method,
+            "first_at": self.standing.first_at.to_rfc3339(), "last_at": self.standing.last_at.to_rfc3339(),
+            "found_at": self.found_at.to_rfc3339(), "measured_at": self.measured_at.to_rfc3339(),
+            "snoozed_until": self.snoozed_until.map(Timestamp::to_rfc3339), "moved_by": self.moved_by,
+        }
+    }
+}
+
+impl Recorded for MuteRow {
+    fn record(&self) -> Record {
+        record! {
+            "mute_id": self.id, "agent": self.agent, "text": self.words, "until": self.until.map(Timestamp::to_rfc3339),
+            "actor": self.by, "made_at": self.at.to_rfc3339(), "in_force": self.in_force,
+            "lifted_by": self.lifted.as_ref().map(|(by, _)| by),
+            "lifted_at": self.lifted.as_ref().map(|(_, at)| at.to_rfc3339()),
         }
     }
 }

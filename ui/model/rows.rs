@@ -5,12 +5,13 @@ use std::fmt::{Debug, Display};
 use chimera_domain::{
     ContentHash, Safe,
     ids::{
-        AgentId, AlertId, CampaignId, EffectId, IntentId, PublicationId, SignalId, TaskId, TicketId,
+        AgentId, AlertId, CampaignId, EffectId, IntentId, MuteId, PublicationId, SignalId, TaskId,
+        TicketId, TrendId,
     },
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkId, LinkRow, ObjectiveRow,
-        PersonaRow, PublicationRow, ReachRow, SettingRow, StepId, StepRow, TaskRow, TicketRow,
-        TrendRow,
+        AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkId, LinkRow, MuteRow, ObjectiveRow,
+        PersonaRow, PublicationRow, ReachRow, SettingRow, SignalRow, StepId, StepRow, TaskRow,
+        TicketRow, TrendRow,
     },
 };
 
@@ -34,7 +35,7 @@ macro_rules! rows {
 }
 
 rows! {
-    TrendRow SignalId id;
+    SignalRow SignalId id;
     TaskRow TaskId id;
     TicketRow TicketId id;
     AlertRow AlertId id;
@@ -48,6 +49,8 @@ rows! {
     ObjectiveRow u8 number;
     PersonaRow ContentHash hash;
     SettingRow u32 place;
+    TrendRow TrendId id;
+    MuteRow MuteId id;
     PresenceRow u8 place;
 }
 

@@ -1,10 +1,11 @@
 //! Sheets whose word must be typed: uncertain effects, withdrawals, live and dry.
 
 use chimera_domain::{
-    Clock, Safe,
+    Clock, Safe, Span,
     effect::Resolution,
     mode::{Mode, ModeScope},
     testing::ManualClock,
+    trend::NewMute,
 };
 
 use super::Rig;
@@ -150,4 +151,76 @@ fn r133_a_screen_leads_back_home() {
         assert_eq!(rig.model.focus.pane, Pane::Review, "{key}");
         assert_eq!(rig.model.exit, None, "{key}");
     }
+}
+
+// R32: a trend is converted, snoozed and muted by what is typed, each bound to the version on screen; what does not wait any
+// more is refused before, and the answer says how to take a mute back.
+#[test]
+fn r32_a_trend_is_decided_on_as_it_is_shown() {
+    let mut rig = Rig::ready();
+    for key in ["1", "L"] {
+        rig.press(key);
+        rig.serve();
+    }
+    let row = rig.world.grouped[0].clone();
+    let now = rig.model.now;
+    let wish = |wish| vec![Request::Wish(wish)];
+    assert_eq!(asked(&mut rig, "c", "yes"), []);
+    rig.press("Esc");
+    assert_eq!(
+        asked(&mut rig, "c", "convert"),
+        wish(Wish::Convert(row.id, row.version))
+    );
+    let until = now.plus(Span::from_hours(4));
+    assert_eq!(
+        asked(&mut rig, "w", "4h"),
+        wish(Wish::SnoozeTrend(row.id, row.version, until))
+    );
+    let mute = NewMute {
+        agent: None,
+        words: "grid storage".into(),
+        until: None,
+    };
+    let muted = Wish::Mute(Some((row.id, row.version)), mute);
+    assert_eq!(asked(&mut rig, "m", "mute"), wish(muted.clone()));
+    rig.event(Event::Done(Done::Typed(muted, Said::Done(()))));
+    assert!(rig.says("what has all of `grid storage` is left; gz takes it back"));
+    for _ in 0..3 {
+        rig.press("j");
+    }
+    assert_eq!(asked(&mut rig, "c", ""), []);
+    assert!(rig.says("nothing to do: it is muted, by op@fake"));
+}
+
+// R32: a topic is muted in words of one's own, a mute is taken back by its word, and one that was is not once more.
+#[test]
+fn r32_a_mute_is_taken_back_by_its_word() {
+    let mut rig = Rig::ready();
+    for key in ["g", "z"] {
+        rig.press(key);
+        rig.serve();
+    }
+    let now = rig.model.now;
+    let mute = NewMute {
+        agent: None,
+        words: "world cup".into(),
+        until: Some(now.plus(Span::from_hours(24))),
+    };
+    assert_eq!(asked(&mut rig, "m", "mute"), []);
+    rig.press("Esc");
+    assert_eq!(
+        asked(&mut rig, "m", "mute 24h world cup"),
+        vec![Request::Wish(Wish::Mute(None, mute))]
+    );
+    let first = rig.world.mutes[0].id;
+    assert_eq!(asked(&mut rig, "u", "undo"), []);
+    rig.press("Esc");
+    assert_eq!(
+        asked(&mut rig, "u", "unmute"),
+        vec![Request::Wish(Wish::Unmute(first))]
+    );
+    rig.press("j");
+    rig.press("j");
+    assert_eq!(asked(&mut rig, "u", ""), []);
+    assert!(rig.says("ana@fake took it back at"));
 }

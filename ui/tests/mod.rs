@@ -206,6 +206,8 @@ impl Rig {
                         day: w.reviewers.iter().take(1).cloned().collect(),
                         week: w.reviewers.clone(),
                     })),
+                    Request::Grouped(p) => Loaded::Grouped(p, Ok(page(&w.grouped))),
+                    Request::Mutes(p) => Loaded::Mutes(p, Ok(page(&w.mutes))),
                     Request::Alerts(p) => Loaded::Alerts(p, Ok(page(&w.alerts))),
                     Request::Queue(p) => {
                         let rows: Vec<_> = w.cards.iter().map(|c| c.row.clone()).collect();

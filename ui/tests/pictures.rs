@@ -61,6 +61,10 @@ fn r131_panes_and_sheets() {
         ("personas", "g s"),
         ("presence", "g b"),
         ("config", "g x j j"),
+        ("grouped", "1 L"),
+        ("grouped_snoozed", "g n j j"),
+        ("grouped_mute", "g n m m u t e"),
+        ("mutes", "g z j"),
         ("help", "?"),
         ("help_filtered", "? r e j"),
         ("filters", "1 f j"),
@@ -77,6 +81,42 @@ fn r131_panes_and_sheets() {
             rig.serve();
         }
         check(&format!("80x24_{name}"), &rig);
+    }
+}
+
+// R32: trends and mutes on a large window, in ASCII, and where there are none.
+#[test]
+fn r32_trends_and_mutes() {
+    let now = ManualClock::new().now();
+    let ascii = Settings {
+        ascii: true,
+        ..Settings::new("op@test:tty")
+    };
+    for (name, columns, rows, world, settings) in [
+        (
+            "200x50_",
+            200,
+            50,
+            fake::normal(now, None),
+            Settings::new("op@test:tty"),
+        ),
+        ("80x24_ascii_", 80, 24, fake::normal(now, None), ascii),
+        (
+            "80x24_no_",
+            80,
+            24,
+            fake::empty(now),
+            Settings::new("op@test:tty"),
+        ),
+    ] {
+        for (screen, keys) in [("grouped", ["g", "n"]), ("mutes", ["g", "z"])] {
+            let mut rig = Rig::with(columns, rows, world.clone(), settings.clone());
+            for key in keys {
+                rig.press(key);
+                rig.serve();
+            }
+            check(&format!("{name}{screen}"), &rig);
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Sheets whose word must be typed: uncertain effects, withdrawals, live and dry.
 
 use chimera_domain::{
-    Safe, StateVersion,
-    ids::{EffectId, PublicationId},
+    Safe, StateVersion, Timestamp,
+    ids::{EffectId, PublicationId, TrendId},
     mode::{self, Mode, ModeScope},
+    trend::MUTED_WORDS,
     views::{CampaignRow, ReachRow, Severity},
 };
 
@@ -55,6 +56,46 @@ pub(super) fn replay(model: &mut Model) {
     let (task, version) = (row.id, row.version);
     let label = format!("{} of {}: {}", row.node, row.campaign, row.title);
     open(model, Ask::Replay { task, version }, &label);
+}
+
+/// The selected trend.
+pub(super) fn trend(model: &mut Model, ask: impl FnOnce(TrendId, StateVersion, Timestamp) -> Ask) {
+    let Some(row) = model.grouped.row() else {
+        return;
+    };
+    let label = row.title.to_string();
+    let ask = ask(row.id, row.version, model.now);
+    open(model, ask, &label);
+}
+
+/// What the selected trend is about, or a topic in words that are typed.
+pub(super) fn mute(model: &mut Model) {
+    let row = model
+        .grouped
+        .row()
+        .filter(|_| model.focus.pane == Pane::Grouped);
+    let (of, words, label) = match row {
+        None => (None, String::new(), "a topic".to_owned()),
+        Some(row) => {
+            let words: Vec<&str> = row.words.as_str().split(' ').take(MUTED_WORDS).collect();
+            (
+                Some((row.id, row.version)),
+                words.join(" "),
+                row.title.to_string(),
+            )
+        }
+    };
+    let now = model.now;
+    open(model, Ask::Mute { of, words, now }, &label);
+}
+
+/// The selected mute.
+pub(super) fn unmute(model: &mut Model) {
+    let Some(row) = model.mutes.row() else {
+        return;
+    };
+    let (mute, label) = (row.id, row.words.to_string());
+    open(model, Ask::Unmute { mute }, &label);
 }
 
 /// The three modes that decide about the selected campaign.
@@ -174,6 +215,18 @@ fn done(model: &Model, wish: &Wish) -> String {
         }
         Wish::ByHand(..) => "noted as withdrawn; nothing was sent",
         Wish::Replay(..) => "pending again, with fresh attempts",
+        Wish::Convert(..) => "converted: the best of its signals are planned",
+        Wish::SnoozeTrend(_, _, until) => {
+            return format!("snoozed until {}", until.clock_in(&model.settings.zone));
+        }
+        Wish::Mute(_, mute) => {
+            let way = model.way(Pane::Mutes);
+            return format!(
+                "muted: what has all of `{}` is left; {way} takes it back",
+                mute.words
+            );
+        }
+        Wish::Unmute(_) => "taken back: what comes from now on is looked at again",
         Wish::Mode {
             mode: Mode::Live, ..
         } => "live; what waited is judged again. All three must be live before anything goes out",

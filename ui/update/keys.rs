@@ -3,7 +3,7 @@
 use chimera_domain::{
     Span,
     signal::Said as Word,
-    views::{Severity, TrendRow},
+    views::{Severity, SignalRow},
 };
 
 use super::{
@@ -158,9 +158,19 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
             } else {
                 Word::Dropped
             };
-            let say = |row: &TrendRow| Request::SayOf(row.id, row.version, said);
+            let say = |row: &SignalRow| Request::SayOf(row.id, row.version, said);
             out.extend(model.trends.row().map(say));
         }
+        Action::ConvertTrend => {
+            asks::trend(model, |trend, version, _| Ask::Convert { trend, version })
+        }
+        Action::SnoozeTrend => asks::trend(model, |trend, version, now| Ask::SnoozeTrend {
+            trend,
+            version,
+            now,
+        }),
+        Action::Mute => asks::mute(model),
+        Action::Unmute => asks::unmute(model),
         Action::Replay => asks::replay(model),
         Action::Critical => model.critical = !model.critical,
         Action::Versions => past::open(model, out),

@@ -139,6 +139,14 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
             rows!(config, asked, answer, false);
             View::Settings
         }
+        Loaded::Grouped(asked, answer) => {
+            rows!(grouped, asked, answer, false);
+            View::Grouped
+        }
+        Loaded::Mutes(asked, answer) => {
+            rows!(mutes, asked, answer, false);
+            View::Mutes
+        }
         Loaded::Measures(answer) => {
             on_measures(model, answer);
             View::Measures

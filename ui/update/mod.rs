@@ -229,6 +229,8 @@ fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
         View::Links => Request::Links(model.links.request()),
         View::Personas => Request::Personas(model.personas.request()),
         View::Settings => Request::Settings(model.config.request()),
+        View::Grouped => Request::Grouped(model.grouped.request()),
+        View::Mutes => Request::Mutes(model.mutes.request()),
         View::Measures => Request::Measures(model.now.minus(MEASURED), hours_since(model.now)),
         View::Walk => match model.traced {
             Some(trace) => Request::Walk(trace, model.walk.request()),

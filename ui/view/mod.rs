@@ -17,10 +17,12 @@ pub(crate) mod drawn;
 mod empty;
 mod fleet;
 mod frame_lines;
+mod grouped;
 mod header;
 mod ledger;
 mod measures;
 mod messages;
+mod mutes;
 mod outbox;
 mod palette;
 mod parts;
@@ -129,6 +131,8 @@ fn look(pane: Pane) -> Look {
         Pane::Personas => of!(personas),
         Pane::Presence => of!(presence),
         Pane::Config => of!(config),
+        Pane::Grouped => of!(grouped),
+        Pane::Mutes => of!(mutes),
     }
 }
 
@@ -163,7 +167,9 @@ pub(crate) fn columns(pane: Pane) -> Vec<columns::About> {
         | Pane::Measures
         | Pane::Personas
         | Pane::Presence
-        | Pane::Config => Vec::new(),
+        | Pane::Config
+        | Pane::Grouped
+        | Pane::Mutes => Vec::new(),
     }
 }
 
@@ -192,7 +198,9 @@ fn left_out(model: &Model, part: Part) -> Vec<&'static str> {
         | Pane::Measures
         | Pane::Personas
         | Pane::Presence
-        | Pane::Config => Vec::new(),
+        | Pane::Config
+        | Pane::Grouped
+        | Pane::Mutes => Vec::new(),
     }
 }
 

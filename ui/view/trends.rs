@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     signal::SignalState,
-    views::{By, TrendRow},
+    views::{By, SignalRow},
 };
 use ratatui::{Frame, text::Line};
 
@@ -60,7 +60,7 @@ pub(super) fn empty(model: &Model) -> String {
 }
 
 /// Its columns. The same item stands once for each campaign that listens; without its name two rows look alike.
-pub(super) const COLUMNS: &[Column<TrendRow>] = &[
+pub(super) const COLUMNS: &[Column<SignalRow>] = &[
     by(
         By::Perceived,
         &text("perceived", Shown::Always, &[(0, 6)], |model, row| {

@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     ContentHash,
-    persona::{Motif, Persona, Topic, VisualIdentity},
+    persona::{Lists, Motif, Persona, Topic, VisualIdentity},
     text::plain,
 };
 
@@ -40,6 +40,7 @@ pub(super) struct Draft {
     pub(super) directives: Vec<Line>,
     pub(super) topics: Vec<DraftTopic>,
     pub(super) banned_topics: Vec<Line>,
+    pub(super) lists: Lists,
     pub(super) openers: Vec<Line>,
     pub(super) closers: Vec<Line>,
     pub(super) hashtags: Vec<Line>,
@@ -221,6 +222,7 @@ impl Draft {
                 .into_iter()
                 .map(|topic| topic.to_lowercase())
                 .collect(),
+            lists: self.lists.clone(),
             openers: texts(&self.openers),
             closers: texts(&self.closers),
             hashtags: self

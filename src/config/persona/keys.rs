@@ -4,7 +4,7 @@ use chimera_domain::persona::Motif;
 
 use super::{
     draft::{Draft, Line, colour, language},
-    topics,
+    lists, topics,
 };
 use crate::config::{
     problem::{Log, quote},
@@ -20,6 +20,10 @@ pub(super) enum Field {
     Directives,
     Topics,
     Banned,
+    /// What it may look at.
+    Allow,
+    /// What it never does.
+    Deny,
     ForbiddenTones,
     Openers,
     Closers,
@@ -54,6 +58,8 @@ pub(super) fn field(key: &str) -> Option<Field> {
         | "secondary_topics" => Field::Topics,
         "banned_topics" | "no_go_topics" | "excluded_topics" | "forbidden_topics"
         | "off_limits" => Field::Banned,
+        "allow" | "allow_list" | "allow_lists" => Field::Allow,
+        "deny" | "deny_list" | "deny_lists" => Field::Deny,
         "forbidden_tones" => Field::ForbiddenTones,
         "openers" | "greetings" => Field::Openers,
         "closers" | "sign_offs" => Field::Closers,
@@ -135,6 +141,8 @@ pub(super) fn set(field: Field, key: &str, node: &Node, draft: &mut Draft, log: 
         Field::Banned => draft
             .banned_topics
             .extend(many(key, node, Split::Commas, log)),
+        Field::Allow => lists::read(key, node, &mut draft.lists.allow, log),
+        Field::Deny => lists::read(key, node, &mut draft.lists.deny, log),
         Field::Hashtags => draft.hashtags.extend(many(key, node, Split::Commas, log)),
         Field::ForbiddenTones => {
             let tones = many(key, node, Split::Commas, log);

@@ -8,6 +8,7 @@ mod contradiction;
 mod document;
 mod draft;
 mod keys;
+mod lists;
 mod prose;
 #[cfg(test)]
 mod tests;
@@ -114,6 +115,7 @@ fn parse(slug: &str, bytes: &[u8], log: &mut Log) -> Option<Persona> {
         document.body_text(),
         log,
     );
+    lists::cross_check(&persona.lists, log);
     contradiction::report(&persona, &draft, log);
     Some(persona)
 }

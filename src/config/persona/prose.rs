@@ -229,6 +229,12 @@ fn set(field: Field, text: &str, at: Place, kind: Kind, said: &mut Draft, log: &
             said,
             log,
         ),
+        // Of which kind an entry is only the groups say.
+        Field::Allow | Field::Deny => log.notice(
+            at,
+            format!("{} is prose and lists nothing", quote(text)),
+            "write `allow:` and `deny:` in the YAML above, with sources, authors, topics or keywords",
+        ),
         Field::Visual | Field::Palette => {
             said.palette.extend(
                 text.split(|c: char| c.is_whitespace() || c == ',')

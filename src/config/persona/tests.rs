@@ -372,6 +372,52 @@ fn r60_contradictions() {
     );
 }
 
+// R33: what an agent may look at and never does is read in lower case, and a list that cannot be meant so is refused with
+// its line, as is an entry that is allowed and denied at once.
+#[test]
+fn r33_lists_are_read_or_refused_with_their_line() {
+    let text = "---\nname: x\nallow:\n  sources: [Example.org, The Wire]\ndeny:\n  authors: Ana Lima\n  keywords: [giveaway]\n---\n";
+    let lists = read(text).persona.lists;
+    assert_eq!(lists.allow.sources, strings(&["example.org", "the wire"]));
+    assert_eq!(lists.deny.authors, strings(&["ana lima"]));
+    assert_eq!(lists.deny.keywords, strings(&["giveaway"]));
+    assert!(lists.allow.topics.is_empty() && read("---\nname: x\n---\n").persona.lists.is_empty());
+    let told = |lists: &str| {
+        let text = format!("---\nname: x\n{lists}---\n");
+        match parse_persona("test", Path::new("SOUL.md"), text.as_bytes()) {
+            Ok(_) => String::new(),
+            Err(error) => error
+                .problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        }
+    };
+    for (lists, expected) in [
+        (
+            "allow:\n  sorces: [a]\n",
+            "SOUL.md:4:3: `sorces` is nothing that can be listed",
+        ),
+        ("allow: [a, b]\n", "SOUL.md:3:8: `allow` must be a group"),
+        (
+            "deny:\n  sources: []\n",
+            "SOUL.md:4:3: the list `sources` has nothing in it",
+        ),
+        (
+            "deny:\n  keywords: [a, A]\n",
+            "SOUL.md:4:17: `A` is listed twice",
+        ),
+        ("deny:\n  keywords: [\"!!\"]\n", "`!!` cannot be listed"),
+        (
+            "allow:\n  topics: [art]\ndeny:\n  topics: [art]\n",
+            "`art` is allowed and denied under topics",
+        ),
+    ] {
+        assert!(told(lists).contains(expected), "{lists}\n{}", told(lists));
+    }
+}
+
 // R118: a rule above prose is no front matter, and prose in front of keys is not read as one.
 #[test]
 fn r118_rules_are_not_front_matter() {

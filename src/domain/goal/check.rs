@@ -356,6 +356,7 @@ fn item(branch: &Branch) -> FeedItem {
         link: branch.link.trim().to_owned(),
         published_at: None,
         source: "operator".to_owned(),
+        authors: Vec::new(),
         recorded: false,
     }
 }

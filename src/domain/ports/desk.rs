@@ -18,7 +18,7 @@ use crate::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
+        SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
         handover::Handover,
     },
 };
@@ -30,7 +30,7 @@ pub trait DeskStore: Send + Sync {
     async fn overview(&self) -> Result<Overview>;
 
     /// Signals, newest first.
-    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>>;
+    async fn signal_feed(&self, page: &PageRequest) -> Result<Page<SignalRow>>;
 
     /// A person says of a signal that it is for its agent, or that it is not; what is like it is scored accordingly.
     /// What was kept is planned and what was dropped is left, whatever its score; what is quarantined or banned

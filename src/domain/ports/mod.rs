@@ -15,6 +15,7 @@ mod runtime;
 mod skill;
 mod spend;
 mod tools;
+mod trends;
 mod worker;
 
 pub use bell::BellStore;
@@ -29,15 +30,16 @@ pub use runtime::{Acquired, Lease, LeaseRequest, Recovery, RuntimeStore, Setup, 
 pub use skill::{Skill, SkillInput, SkillOutput};
 pub use spend::SpendStore;
 pub use tools::{ResourceInfo, ResourceReader, ResourceText, ToolCall, ToolCaller, ToolReply};
+pub use trends::{SIGHTINGS_MAX, SpotterStore, TrendStore};
 pub use worker::{Submission, WorkerStore};
 
 /// What every store verb gives back.
 pub type Result<T> = std::result::Result<T, crate::StoreError>;
 
 /// What a console asks for: it shows and decides, and plans by hand.
-pub trait ConsoleStore: DeskStore + GoalStore {}
+pub trait ConsoleStore: DeskStore + GoalStore + TrendStore {}
 
-impl<T: DeskStore + GoalStore + ?Sized> ConsoleStore for T {}
+impl<T: DeskStore + GoalStore + TrendStore + ?Sized> ConsoleStore for T {}
 
 /// The sum of the store ports; the roof hands each room only its own.
 pub trait Store:
@@ -49,6 +51,8 @@ pub trait Store:
     + EngagementStore
     + DeskStore
     + GoalStore
+    + SpotterStore
+    + TrendStore
     + ReplayStore
     + RuntimeStore
     + BellStore
@@ -65,6 +69,8 @@ impl<T> Store for T where
         + EngagementStore
         + DeskStore
         + GoalStore
+        + SpotterStore
+        + TrendStore
         + ReplayStore
         + RuntimeStore
         + BellStore

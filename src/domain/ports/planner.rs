@@ -13,6 +13,7 @@ use crate::{
     resource::{Poll, PollReport, Resource},
     signal::{Relevance, Signal},
     task::Task,
+    trend::Mute,
     version::{Outcome, StateVersion},
 };
 
@@ -45,6 +46,9 @@ pub trait PlannerStore: Send + Sync {
     /// What people said of an agent's signals: the last [`Lessons::LINES_MAX`] lines, of each signal the last one,
     /// oldest first. `None` when nothing was said after line `known`.
     async fn lessons(&self, agent: AgentId, known: i64) -> Result<Option<Lessons>>;
+
+    /// The mutes in force, the oldest first.
+    async fn mutes(&self) -> Result<Vec<Mute>>;
 
     /// A task in `replan` of a running campaign, oldest first.
     async fn next_replan(&self) -> Result<Option<ReplanCase>>;

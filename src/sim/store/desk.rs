@@ -15,7 +15,7 @@ use chimera_domain::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
+        SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
         handover::Handover,
     },
 };
@@ -27,8 +27,8 @@ impl DeskStore for SimStore {
         read!(self.overview())
     }
 
-    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
-        read!(self.trend_feed(page))
+    async fn signal_feed(&self, page: &PageRequest) -> Result<Page<SignalRow>> {
+        read!(self.signal_feed(page))
     }
 
     async fn say_of_signal(

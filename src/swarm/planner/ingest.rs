@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     ContentHash, Timestamp,
-    resource::{FeedItem, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX},
+    resource::{AUTHOR_CHARS_MAX, AUTHORS_MAX, FeedItem, SUMMARY_CHARS_MAX, TITLE_CHARS_MAX},
     text::plain,
 };
 
@@ -57,6 +57,8 @@ struct RawItem {
     link: Option<String>,
     #[serde(default)]
     published: Option<String>,
+    #[serde(default)]
+    authors: Vec<String>,
 }
 
 /// Reads a resource's text.
@@ -110,6 +112,11 @@ impl RawItem {
         } else {
             ContentHash::of_bytes(self.id.as_bytes()).to_string()
         };
+        let authors = self.authors.iter().take(AUTHORS_MAX);
+        let authors = authors
+            .map(|author| plain(author, AUTHOR_CHARS_MAX))
+            .filter(|author| !author.trim().is_empty())
+            .collect();
         FeedItem {
             key,
             title,
@@ -117,6 +124,7 @@ impl RawItem {
             link: link(self.link.as_deref().unwrap_or_default()),
             published_at: self.published.as_deref().and_then(Timestamp::parse_rfc3339),
             source: source.to_owned(),
+            authors,
             recorded,
         }
     }
@@ -161,7 +169,8 @@ mod tests {
         let text = serde_json::json!({
             "schema": "chimera.feed/1", "feed": {"name": "wire", "title": "The\u{1b}[2J Wire"}, "recorded": true,
             "items": [
-                {"id": "1", "title": "A\u{202e}b", "link": "javascript:alert(1)", "published": "2026-11-21T12:00:00Z"},
+                {"id": "1", "title": "A\u{202e}b", "link": "javascript:alert(1)", "published": "2026-11-21T12:00:00Z",
+                 "authors": ["Ana\u{1b}[2J", " ", "b".repeat(200)]},
                 {"id": "x".repeat(300), "summary": "s".repeat(5000), "link": "https://example.org/a"},
             ],
             "next_cursor": "7", "more": true,
@@ -180,6 +189,11 @@ mod tests {
             ("Ab", "", "The [2J Wire")
         );
         assert!(first.published_at.is_some() && first.recorded);
+        let authors: Vec<usize> = first.authors.iter().map(|a| a.chars().count()).collect();
+        assert_eq!(
+            (first.authors[0].as_str(), authors),
+            ("Ana [2J", vec![7, AUTHOR_CHARS_MAX])
+        );
         assert_eq!(
             (second.key.len(), second.summary.len(), second.link.as_str()),
             (64, SUMMARY_CHARS_MAX, "https://example.org/a")

@@ -1,14 +1,16 @@
 //! The planner: perceives through MCP resources, scores, and turns what is relevant into task graphs.
 //!
-//! Three reconcilers: [`Perceiver`] polls what is due, [`Planner::step`] decides on one batch of
-//! signals, [`Planner::replan`] gives a refused result another attempt. All are idempotent: items are
-//! unique in the store, and so are the nodes of a plan.
+//! Four reconcilers: [`Perceiver`] polls what is due, [`Spotter`] keeps what grows fast as a trend, [`Planner::step`]
+//! decides on one batch of signals, [`Planner::replan`] gives a refused result another attempt. All are idempotent:
+//! items are unique in the store, and so are the nodes of a plan.
 
 pub(crate) mod decide;
 mod ingest;
 pub(crate) mod learn;
+mod lists;
 mod perceive;
 pub(crate) mod plan;
+mod spot;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -21,15 +23,16 @@ use chimera_domain::{
     policy::Policy,
     ports::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan},
     signal::{Relevance, Signal},
+    trend::Mute,
 };
 use tracing::{debug, info};
 
-pub(crate) use self::perceive::Perceiver;
 use self::{
     decide::Course,
     learn::{School, Taught},
     plan::Brief,
 };
+pub(crate) use self::{perceive::Perceiver, spot::Spotter};
 use crate::{
     drive::{Step, StepResult},
     runtime::Personas,
@@ -61,10 +64,13 @@ impl Planner {
                 taught.insert(agent, self.school.taught(store, agent, persona).await?);
             }
         }
+        let mutes = self.store.mutes().await?;
         // Side by side, so that a batch of decisions shares its commits.
         let decided = signals.iter().map(|(signal, campaign)| {
             let taught = taught.get(&campaign.agent_id).and_then(Option::as_ref);
-            self.commit(signal, campaign, taught)
+            let concerns = |mute: &&Mute| mute.concerns(campaign.agent_id);
+            let mutes: Vec<Mute> = mutes.iter().filter(concerns).cloned().collect();
+            self.commit(signal, campaign, taught, mutes)
         });
         let moved = futures::future::try_join_all(decided).await?;
         Ok(if moved.contains(&true) {
@@ -80,8 +86,9 @@ impl Planner {
         signal: &Signal,
         campaign: &Campaign,
         taught: Option<&Taught>,
+        mutes: Vec<Mute>,
     ) -> Result<bool, StoreError> {
-        let (relevance, decision) = self.consider(signal, campaign, taught);
+        let (relevance, decision) = self.consider(signal, campaign, taught, &mutes);
         match self.store.commit_plan(signal, relevance, decision).await? {
             Outcome::Done(Planned::Made { tasks }, _) => {
                 info!(trace = %signal.trace_id, signal = %signal.id, tasks, "planned");
@@ -101,18 +108,21 @@ impl Planner {
         signal: &Signal,
         campaign: &Campaign,
         taught: Option<&Taught>,
+        mutes: &[Mute],
     ) -> (Option<Relevance>, PlanDecision) {
         let Some(persona) = self.personas.active(&campaign.spec.persona) else {
             let why = format!("persona `{}` is not loaded", campaign.spec.persona);
             return (None, PlanDecision::Unscored { why });
         };
         let learned = taught.and_then(|taught| taught.learned.as_deref());
-        let (relevance, course) = decide::decide(signal, persona, &self.policy.planner, learned);
+        let (relevance, course) =
+            decide::decide(signal, persona, &self.policy.planner, learned, mutes);
         let basis = RelevanceBasis {
             persona: persona.hash,
             policy: self.policy.hash,
             screen: Some(decide::SCREEN.to_owned()),
             lessons: taught.and_then(|taught| taught.lessons.named()),
+            mutes: mutes.iter().map(|mute| mute.id).collect(),
         };
         let relevance = relevance.map(|relevance| Relevance {
             basis: Some(basis),

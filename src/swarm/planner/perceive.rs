@@ -239,6 +239,9 @@ mod tests {
         async fn lessons(&self, _: AgentId, _: i64) -> Result<Option<Lessons>> {
             Ok(None)
         }
+        async fn mutes(&self) -> Result<Vec<chimera_domain::trend::Mute>> {
+            Ok(vec![])
+        }
         async fn next_replan(&self) -> Result<Option<ReplanCase>> {
             Ok(None)
         }

@@ -11,7 +11,7 @@ use chimera_domain::{
     verdict::Verdict,
     views::{
         AlertRow, By, EffectRow, EntryRow, FirstApproval, LedgerRow, Page, PageRequest,
-        PublicationRow, TicketRow, TrendRow,
+        PublicationRow, SignalRow, TicketRow,
     },
 };
 use rusqlite::Row;
@@ -86,7 +86,7 @@ const RESOURCES: &[Field] = &[field("server", "server"), field("uri", "uri")];
 /// What is shown of a post in a list.
 const LINE_COLUMNS: usize = 200;
 
-pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
+pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<SignalRow>> {
     List {
         select: "s.*, c.name AS campaign",
         from: "trend_signals s JOIN campaigns c ON c.campaign_id = s.campaign_id",
@@ -112,7 +112,7 @@ pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TrendRow>> {
         let (method, reason) = relevance.map_or_else(Default::default, |relevance| {
             (relevance.method, relevance.reason)
         });
-        Ok(TrendRow {
+        Ok(SignalRow {
             id: row.id("signal_id")?,
             title: Safe::line(&item.title),
             summary: Safe::block(&item.summary),

@@ -1,6 +1,6 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
-//! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` are the pages, `card.rs` one ticket,
+//! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` and `trends.rs` are the pages, `card.rs` one ticket,
 //! `overview.rs` and `measures.rs` the whole house, `reviewers.rs` and `calibration.rs` what people answered, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
 //! `in_flight.rs` the proof of a halt, `handover.rs` the note for whoever comes next. All outside text leaves here as `Safe`.
 
@@ -21,6 +21,7 @@ pub(super) mod record;
 pub(super) mod reviewers;
 mod settings;
 mod tasks;
+pub(super) mod trends;
 mod wait;
 
 pub(super) use self::{decide::open_again, halt::halt, wait::wake};
@@ -40,7 +41,7 @@ use chimera_domain::{
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
         Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow,
+        SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
         handover::Handover,
     },
 };
@@ -60,7 +61,7 @@ impl DeskStore for SqliteStore {
         self.read("read the overview", overview::read).await
     }
 
-    async fn trend_feed(&self, page: &PageRequest) -> Result<Page<TrendRow>> {
+    async fn signal_feed(&self, page: &PageRequest) -> Result<Page<SignalRow>> {
         page!(self, "read the trend feed", page, lists::trends)
     }
 

@@ -16,6 +16,7 @@ use chimera_domain::{
     resource::{Poll, PollReport, Resource},
     signal::{Relevance, Signal},
     task::Task,
+    trend::Mute,
 };
 use rusqlite::params;
 
@@ -79,6 +80,11 @@ impl PlannerStore for SqliteStore {
             db.lessons_after(agent, known)
         })
         .await
+    }
+
+    async fn mutes(&self) -> Result<Vec<Mute>> {
+        self.read("read what is muted", |db| db.mutes_in_force())
+            .await
     }
 
     async fn next_replan(&self) -> Result<Option<ReplanCase>> {

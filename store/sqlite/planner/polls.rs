@@ -12,6 +12,7 @@ use rusqlite::params;
 use super::super::{
     db::{Counted, Db, Verb},
     rows::{Cells, json},
+    trends,
 };
 
 /// Within this time the same title is taken for the same thing.
@@ -92,6 +93,7 @@ fn read(
             kept |= keep(db, resource, campaign, item)?;
         }
         if kept {
+            trends::see(db, resource, item)?;
             report.kept += 1;
         } else {
             report.duplicate += 1;

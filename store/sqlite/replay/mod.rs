@@ -188,6 +188,10 @@ fn signals(db: &Db<'_>, condition: &str, args: impl rusqlite::Params) -> Verb<Ve
             None => (None, None),
         };
         let named = basis.and_then(|basis| basis.lessons);
+        let mutes = match basis {
+            Some(basis) => db.mutes_named(&basis.mutes)?,
+            None => Vec::new(),
+        };
         let lessons = named.map(|named| shelf.lessons(db, named)).transpose()?;
         Ok(StoredDecision::Relevance(Box::new(StoredRelevance {
             signal: rows::signal(row)?,
@@ -197,6 +201,7 @@ fn signals(db: &Db<'_>, condition: &str, args: impl rusqlite::Params) -> Verb<Ve
             persona,
             policy,
             lessons,
+            mutes,
         })))
     })
 }

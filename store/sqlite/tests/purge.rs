@@ -200,7 +200,7 @@ async fn r152_signals_that_became_nothing_end_and_do_not_come_back() {
     let purged = house.purge(keep(30)).await;
     assert_eq!(purged.signals.rows, 450);
     assert!(purged.signals.bytes > 450 * 100, "{purged:?}");
-    let left = house.store.trend_feed(&PageRequest::first(50)).await;
+    let left = house.store.signal_feed(&PageRequest::first(50)).await;
     assert_eq!(
         left.unwrap().total,
         5,

@@ -56,7 +56,7 @@ async fn classic_constant_or_invented_confidence() {
         silent[0].why
     );
     // How relevant a story is differs with the story, and says why.
-    let feed = world.store.trend_feed(&ALL).await.unwrap().rows;
+    let feed = world.store.signal_feed(&ALL).await.unwrap().rows;
     let scores: std::collections::BTreeSet<Option<Score>> =
         feed.iter().map(|row| row.score).collect();
     assert!(scores.len() > 1 && !scores.contains(&None), "{feed:?}");
@@ -109,7 +109,7 @@ async fn classic_safety_check_on_the_wrong_text() {
 async fn classic_default_score_on_error() {
     let world = World::with(&[&[LINEN]], |config| config.personas[0].topics.clear()).await;
     world.turn().await;
-    let row = world.store.trend_feed(&ALL).await.unwrap().rows.remove(0);
+    let row = world.store.signal_feed(&ALL).await.unwrap().rows.remove(0);
     assert_eq!((row.state, row.score), (SignalState::Unscored, None));
     assert!(row.why.as_str().contains("no topics"), "{}", row.why);
     assert!(world.tasks().await.is_empty());

@@ -23,7 +23,7 @@ async fn classic_planner_duplicates_tasks() {
         world.later(Span::from_mins(1)).await;
     }
     assert_eq!(world.tasks().await.len(), planned);
-    assert_eq!(world.store.trend_feed(&ALL).await.unwrap().total, 1);
+    assert_eq!(world.store.signal_feed(&ALL).await.unwrap().total, 1);
     let health = world
         .store
         .resource_health(&ALL)

@@ -6,6 +6,7 @@ mod outside;
 pub(crate) mod proposals;
 mod record;
 mod rows;
+mod trends;
 
 use std::cell::Cell;
 
@@ -21,9 +22,9 @@ use chimera_domain::{
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
         AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, Judged, LedgerRow, LinkRow, Measures,
-        MediaRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow, TicketCard, TicketRow,
-        TrendRow,
+        MediaRow, MuteRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, ReviewerRow,
+        Series, SettingRow, SignalRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow,
+        TicketCard, TicketRow, TrendRow,
         handover::{DecidedRow, Handover},
     },
 };
@@ -32,11 +33,13 @@ use chimera_domain::{
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) overview: Overview,
-    pub(crate) trends: Vec<TrendRow>,
+    pub(crate) trends: Vec<SignalRow>,
     pub(crate) tasks: Vec<TaskRow>,
     pub(crate) cards: Vec<TicketCard>,
     pub(crate) ledger: Vec<LedgerRow>,
     pub(crate) alerts: Vec<AlertRow>,
+    pub(crate) grouped: Vec<TrendRow>,
+    pub(crate) mutes: Vec<MuteRow>,
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) publications: Vec<PublicationRow>,
     pub(crate) reaches: Vec<ReachRow>,
@@ -119,6 +122,8 @@ pub(crate) fn empty(now: Timestamp) -> World {
         cards: vec![],
         ledger: vec![],
         alerts: vec![],
+        grouped: vec![],
+        mutes: vec![],
         effects: vec![],
         publications: vec![],
         reaches: vec![],
@@ -179,6 +184,8 @@ pub(crate) fn full_of(now: Timestamp, evil: &[&str]) -> World {
     world.tasks = rows::tasks(&voice, now);
     world.ledger = rows::ledger(&voice, now);
     world.alerts = rows::alerts(&voice, now);
+    world.grouped = trends::trends(&voice, now);
+    world.mutes = trends::mutes(&voice, now);
     world.effects = outside::effects(&voice, now);
     world.publications = outside::publications(&voice, now);
     world.reaches = outside::reaches(&voice, now);
@@ -413,8 +420,8 @@ fn trend(
     now: Timestamp,
     n: u128,
     t: &(&str, &str, Option<u32>, SignalState, u64),
-) -> TrendRow {
-    TrendRow {
+) -> SignalRow {
+    SignalRow {
         id: SignalId::from_uuid(uuid_of(0x500 + n)),
         title: voice.line(t.0),
         summary: voice.line("What the source says, in its own words, cleaned and short."),

@@ -13,18 +13,19 @@ use chimera_domain::{
     goal::{Launch, Launched, Preview, Proposal, Tree},
     halt::{Halt, Scope, Stage},
     ids::{
-        AlertId, CampaignId, EffectId, ProposalId, PublicationId, SignalId, TaskId, TicketId,
-        TraceId,
+        AlertId, CampaignId, EffectId, MuteId, ProposalId, PublicationId, SignalId, TaskId,
+        TicketId, TraceId, TrendId,
     },
     mode::ModeChange,
-    ports::{BellStore, DeskStore, GoalStore, Result},
+    ports::{BellStore, DeskStore, GoalStore, Result, TrendStore},
     signal::Said,
     ticket::{Choice, Decide, Decided, TicketState},
+    trend::{ConvertFor, NewMute, TrendState},
     views::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy, Judged,
-        LedgerRow, LinkRow, Measures, Overview, Page, PageRequest, PersonaRow, PublicationRow,
-        ReachRow, ReviewerRow, Series, SettingRow, StepRow, TaskHistory, TaskRow, TicketCard,
-        TicketRow, TrendRow, handover::Handover,
+        LedgerRow, LinkRow, Measures, MuteRow, Overview, Page, PageRequest, PersonaRow,
+        PublicationRow, ReachRow, ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory,
+        TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
     },
 };
 use tokio::sync::watch;
@@ -112,6 +113,18 @@ impl FakeDesk {
         self.ring();
     }
 
+    fn move_trend(&self, id: TrendId, version: StateVersion, to: TrendState) -> Outcome<()> {
+        let mut world = self.world();
+        let Some(row) = world.grouped.iter_mut().find(|row| row.id == id) else {
+            return Outcome::NotFound;
+        };
+        row.state = to;
+        row.version = version.next();
+        drop(world);
+        self.ring();
+        Outcome::Done((), version.next())
+    }
+
     /// Lets what is held go out when its fuse has burnt down.
     fn burn(&self) {
         let now = self.clock.now();
@@ -154,7 +167,7 @@ impl DeskStore for FakeDesk {
         })
     }
 
-    async fn trend_feed(&self, asked: &PageRequest) -> Result<Page<TrendRow>> {
+    async fn signal_feed(&self, asked: &PageRequest) -> Result<Page<SignalRow>> {
         Ok(page(&self.world().trends, asked, |r| r.title.to_string()))
     }
 
@@ -555,6 +568,87 @@ impl GoalStore for FakeDesk {
         drop(world);
         self.ring();
         launched.map_err(|what| StoreError::Refused { what })
+    }
+}
+
+#[async_trait]
+impl TrendStore for FakeDesk {
+    async fn trends(&self, asked: &PageRequest) -> Result<Page<TrendRow>> {
+        Ok(page(&self.world().grouped, asked, |r| r.title.to_string()))
+    }
+
+    async fn convert_trend(
+        &self,
+        trend: TrendId,
+        version: StateVersion,
+        _: &ConvertFor,
+        _: &str,
+    ) -> Result<Outcome<u32>> {
+        Ok(self
+            .move_trend(trend, version, TrendState::Converted)
+            .map(|()| 1))
+    }
+
+    async fn snooze_trend(
+        &self,
+        trend: TrendId,
+        version: StateVersion,
+        _: Timestamp,
+        _: &str,
+    ) -> Result<Outcome<()>> {
+        Ok(self.move_trend(trend, version, TrendState::Snoozed))
+    }
+
+    async fn mute_trend(
+        &self,
+        trend: TrendId,
+        version: StateVersion,
+        mute: &NewMute,
+        actor: &str,
+    ) -> Result<Outcome<MuteId>> {
+        let id = self.mute_topic(mute, actor).await?;
+        Ok(self
+            .move_trend(trend, version, TrendState::Muted)
+            .map(|()| id))
+    }
+
+    async fn mute_topic(&self, mute: &NewMute, actor: &str) -> Result<MuteId> {
+        let mut world = self.world();
+        let n = u128::try_from(world.mutes.len()).unwrap_or(0);
+        let id = MuteId::from_uuid(chimera_domain::testing::uuid_of(0xf00 + n));
+        world.mutes.insert(
+            0,
+            MuteRow {
+                id,
+                agent: None,
+                words: Safe::line(&mute.words),
+                until: mute.until,
+                by: Safe::line(actor),
+                at: self.clock.now(),
+                lifted: None,
+                in_force: true,
+            },
+        );
+        drop(world);
+        self.ring();
+        Ok(id)
+    }
+
+    async fn unmute(&self, mute: MuteId, actor: &str) -> Result<Outcome<()>> {
+        let now = self.clock.now();
+        let mut world = self.world();
+        let Some(row) = world.mutes.iter_mut().find(|row| row.id == mute) else {
+            return Ok(Outcome::NotFound);
+        };
+        row.lifted = Some((Safe::line(actor), now));
+        row.in_force = false;
+        drop(world);
+        self.ring();
+        Ok(Outcome::Done((), StateVersion::FIRST))
+    }
+
+    async fn mute_list(&self, asked: &PageRequest) -> Result<Page<MuteRow>> {
+        Ok(page(&self.world().mutes, asked, |r| r.words.to_string()))
     }
 }
 

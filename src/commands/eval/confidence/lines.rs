@@ -237,6 +237,7 @@ impl<'r> Posted<'r> {
                 link: self.link.to_owned(),
                 published_at: None,
                 source: self.source.to_owned(),
+                authors: Vec::new(),
                 recorded: false,
             },
             ingested_at: Timestamp::from_micros(0),

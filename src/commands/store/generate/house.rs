@@ -248,6 +248,7 @@ impl House {
                 title,
                 published_at: Some(now.minus(Span::from_mins(3))),
                 source: "Generated".to_owned(),
+                authors: Vec::new(),
                 recorded: true,
             }],
             cursor: Some(n.to_string()),
