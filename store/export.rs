@@ -164,6 +164,12 @@ const KINDS: &[Kind] = &[
         simulated: BY_CAMPAIGN,
     },
     Kind {
+        record: "probe",
+        columns: "p.ticket_id, p.version, p.host_id, p.flaw, p.call, p.content_hash, p.created_at, p.sla_at, p.expires_at, p.assigned_to, p.snoozed_until, p.decided_by, p.decided_at, p.caught",
+        rows: "probes p JOIN tickets k ON k.ticket_id = p.host_id JOIN campaigns c ON c.campaign_id = k.campaign_id ORDER BY p.created_at, p.ticket_id",
+        simulated: BY_CAMPAIGN,
+    },
+    Kind {
         record: "effect",
         columns: "e.effect_id, e.version, e.task_id, e.ticket_id, e.campaign_id, e.agent_id, e.trace_id, e.epoch, e.state, e.why, e.call, e.content_hash, e.idempotency_key, e.server, e.due_at, e.attempt, e.sent_at, e.receipt, e.created_at, e.moved_at",
         rows: "effects e ORDER BY e.created_at, e.effect_id",

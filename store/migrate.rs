@@ -40,6 +40,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "trends",
         sql: include_str!("migrations/sqlite/0003_trends.sql"),
     },
+    Migration {
+        number: 4,
+        name: "probes",
+        sql: include_str!("migrations/sqlite/0004_probes.sql"),
+    },
 ];
 
 /// The number of the last one, from which tests go on.

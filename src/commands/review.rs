@@ -242,6 +242,7 @@ fn told(decided: &Decided, ticket: TicketId) -> String {
             format!("snoozed until {}", until.to_rfc3339_seconds())
         }
         Decided::Assigned => "assigned; anybody may still decide it".to_owned(),
+        Decided::Probe { .. } => decided.revealed().unwrap_or_default(),
     }
 }
 
@@ -263,6 +264,9 @@ fn told_json(decided: &Decided) -> Value {
             json!({"decision": "snooze", "snoozed_until": until.to_rfc3339()})
         }
         Decided::Assigned => json!({"decision": "reassign"}),
+        Decided::Probe { flaw, caught } => {
+            json!({"decision": "probe", "flaw": flaw, "caught": caught, "text": decided.revealed()})
+        }
     }
 }
 

@@ -92,6 +92,7 @@ pub(super) fn read(node: &Node, bytes: &[u8], log: &mut Log) -> Option<Budget> {
                 sla: review.sla,
                 sla_expire: review.sla_expire,
                 undo_fuse: review.undo_fuse,
+                probes: review.probes,
                 second_approver: review.second_approver,
             },
             budget: BudgetPolicy {
@@ -227,6 +228,7 @@ struct Review {
     sla: Span,
     sla_expire: Span,
     undo_fuse: Span,
+    probes: Option<Score>,
     second_approver: SecondApprover,
 }
 
@@ -278,6 +280,7 @@ fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<Review> {
     let expire_at = review.node("sla_expire").map_or(review.at, |node| node.at);
     let sla_expire = review.required("sla_expire", log, values::span_from(Span::from_secs(1)));
     let undo_fuse = review.required("undo_fuse", log, values::span);
+    let probes = review.value("probes", log, values::score);
     let at = review.at;
     let second = review.node("second_approver").is_some();
     let second = match review.group("second_approver", log) {
@@ -289,6 +292,7 @@ fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<Review> {
         sla: sla?,
         sla_expire: sla_expire?,
         undo_fuse: undo_fuse?,
+        probes,
         second_approver: second?,
     };
     if review.sla_expire <= review.sla {

@@ -28,6 +28,7 @@ pub mod model;
 pub mod persona;
 pub mod plan;
 pub mod policy;
+pub mod probe;
 pub mod publication;
 pub mod resource;
 pub mod retention;

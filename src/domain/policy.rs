@@ -69,6 +69,9 @@ pub struct JudgePolicy {
     /// The share of what could go out alone that a person sees all the same; nobody said so, none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Score>,
+    /// The share of tickets that are followed by a probe, a text known to be bad; nobody said so, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probes: Option<Score>,
     /// What two people must approve; nothing in a policy from before it could be said.
     #[serde(default)]
     pub second_approver: SecondApprover,

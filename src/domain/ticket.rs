@@ -4,6 +4,7 @@ use crate::{
     ContentHash,
     clock::{Span, Timestamp},
     ids::{EffectId, TicketId},
+    probe::Flaw,
     signal::Said,
     version::StateVersion,
     words::words,
@@ -240,4 +241,27 @@ pub enum Decided {
     },
     /// It waits for somebody.
     Assigned,
+    /// It was a probe: nothing was made of it, and nothing can be.
+    Probe {
+        /// What was wrong with it.
+        flaw: Flaw,
+        /// Whether it was not let out.
+        caught: bool,
+    },
+}
+
+impl Decided {
+    /// What whoever decided a probe is told; `None` of everything else.
+    #[must_use]
+    pub fn revealed(&self) -> Option<String> {
+        let Self::Probe { flaw, caught } = self else {
+            return None;
+        };
+        let told = flaw.told();
+        Some(if *caught {
+            format!("this was a probe, and you caught it: {told}; nothing goes out")
+        } else {
+            format!("this was a probe, and it would have gone out: {told}; nothing goes out")
+        })
+    }
 }

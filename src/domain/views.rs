@@ -36,7 +36,9 @@ mod settings;
 mod trends;
 
 pub use advice::{ADVICE_ANSWERS_MIN, Advice, Move, Share, WRONG_TOLERATED};
-pub use calibration::{Bucket, Calibration, Judged, JudgedRow, Tally, WentAlone, calibration};
+pub use calibration::{
+    Bucket, Calibration, Judged, JudgedRow, ProbeAnswer, ProbeTally, Tally, WentAlone, calibration,
+};
 pub use fleet::{AgentCampaign, AgentRow, Doing, Work};
 pub use halts::{HaltReport, HaltRow, InFlight, InFlightKind, Proof};
 pub use links::{LinkId, LinkRow, ServerRow, ToolPrice};

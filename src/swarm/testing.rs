@@ -56,6 +56,7 @@ pub(crate) fn policy() -> Policy {
         },
         judge: JudgePolicy {
             sample: None,
+            probes: None,
             window: window(),
             weights: Check::ALL.iter().map(|check| (*check, 1)).collect(),
             sensitive: vec![

@@ -188,6 +188,7 @@ pub(super) fn policy() -> Policy {
         },
         judge: JudgePolicy {
             sample: None,
+            probes: None,
             window: testing::window(),
             weights: vec![],
             sensitive: vec![],

@@ -26,6 +26,7 @@ pub mod lessons;
 pub mod memory;
 pub mod modes;
 pub mod planner;
+pub mod probes;
 pub mod replay;
 pub mod review;
 pub mod reviewers;
@@ -198,6 +199,11 @@ macro_rules! conformance {
                 r2_a_verdict_on_what_was_before_the_edit_loses
                 r184_of_several_decisions_each_counts_by_itself
                 r69_others_see_who_looks_at_a_ticket
+            }
+            probes {
+                r191_a_probe_is_shown_as_a_ticket_and_counts_nowhere_else
+                r191_a_probe_never_leaves_whatever_people_do
+                r191_a_probe_waits_like_a_ticket
             }
             reviewers {
                 r79_what_reviewers_did_is_told_from_what_is_kept

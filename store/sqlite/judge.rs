@@ -17,7 +17,7 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{AuditLine, Counted, Db, Fault, Verb},
-    desk::open_again,
+    desk::{open_again, probes},
     heads::{TaskHead, TicketHead},
     moves::Move,
     rows::{self, Cells, json},
@@ -240,6 +240,8 @@ fn ask(
 ) -> Verb<(TicketId, StateVersion)> {
     let ticket = open_ticket(db, head, verdict_id, verdict, times)?;
     let next = go(db, head, TaskState::Ticketed, Reason::Ordinary, why)?;
+    let until = (db.now.plus(times.sla), db.now.plus(times.sla_expire));
+    probes::beside(db, ticket, verdict, until)?;
     Ok((ticket, next))
 }
 

@@ -196,6 +196,14 @@ impl Guard {
         Ok(card)
     }
 
+    /// How long the card on screen has been there.
+    pub(crate) fn looked(&self, at: Span) -> Option<Span> {
+        let since = self.shown.as_ref()?.since;
+        Some(Span::from_micros(
+            at.micros().saturating_sub(since.micros()),
+        ))
+    }
+
     /// Whether a key that completes a decision came in the read of the key that began it.
     pub(crate) fn same_read(&self, read: u64) -> bool {
         self.pressed.is_some_and(|p| p.read == read)

@@ -1,11 +1,11 @@
 //! Whether the judge is as sure as it should be, over the panes.
 
-use chimera_domain::{Safe, views::Judged};
+use chimera_domain::{Outcome, Safe, probe::Flaw, ticket::Decided, views::Judged};
 use ratatui::{layout::Size, style::Color};
 
 use super::Rig;
 use crate::{
-    event::{Event, Loaded, Request},
+    event::{Done, Event, Loaded, Request},
     fake,
     keymap::twins,
     model::overlay::Overlay,
@@ -82,4 +82,51 @@ fn r63_no_data_is_said_and_never_looks_good() {
     assert!(rig.says("Could not be read: the disk does not answer"));
     rig.event(Event::Resize(Size::new(20, 6)));
     assert!(!rig.picture().is_empty());
+}
+
+// R191: whoever decides a probe is told what it was where they decided it; nothing of it is followed or can be taken back.
+#[test]
+fn r191_a_probe_is_revealed_where_it_was_decided() {
+    for (caught, told) in [
+        (
+            false,
+            "WARNING this was a probe, and it would have gone out: the number was not in the source; nothing goes out",
+        ),
+        (
+            true,
+            "INFO this was a probe, and you caught it: the number was not in the source; nothing goes out",
+        ),
+    ] {
+        let mut rig = Rig::ready();
+        rig.press("a");
+        let orders = rig.orders();
+        let Some(Request::Decide(decide)) =
+            orders.into_iter().find(|r| matches!(r, Request::Decide(_)))
+        else {
+            panic!("it was approved");
+        };
+        let flaw = Flaw::Number;
+        let done = Ok(Outcome::Done(
+            Decided::Probe { flaw, caught },
+            decide.version.next(),
+        ));
+        rig.event(Event::Done(Done::Decided(decide, done)));
+        assert_eq!(rig.message().to_lowercase(), told.to_lowercase());
+        assert!(rig.model.undoable().is_empty() && rig.model.review.followed.is_empty());
+    }
+}
+
+// R191: what is risky and was hardly looked at gets a word of warning where its word is asked for, and nothing is held back.
+#[test]
+fn r191_a_hasty_approval_of_what_is_risky_is_told() {
+    for (millis, hasty) in [(0, true), (4_000, false)] {
+        let mut rig = Rig::sensitive();
+        rig.wait(millis);
+        rig.press("a");
+        assert!(matches!(rig.model.overlay, Some(Overlay::Confirm { .. })));
+        let told = rig
+            .message()
+            .contains("on screen for 2s only: read it before you type");
+        assert_eq!(told, hasty, "{}", rig.message());
+    }
 }

@@ -313,6 +313,9 @@ fn decided(
         .find(|r| r.id == ticket)
         .map_or_else(|| Safe::line(&ticket.short()), |r| r.text.cut(30));
     match answer {
+        Ok(Outcome::Done(decided @ Decided::Probe { .. }, _)) => {
+            review::revealed(model, ticket, &decided, decide.choice.lets_out(), out);
+        }
         Ok(Outcome::Done(decided, version)) => {
             let fuse = model.review.card.as_ref().map(|c| c.fuse);
             let burns = model.now.plus(fuse.unwrap_or_default());
@@ -331,6 +334,8 @@ fn decided(
                     return put_off(model, ticket, &word, &label, out);
                 }
                 Decided::Assigned => return put_off(model, ticket, "assigned", &label, out),
+                // Told above: nothing of it is held or followed.
+                Decided::Probe { .. } => return,
             };
             follow(model, ticket, version, word, until);
             let left = model.until(until);

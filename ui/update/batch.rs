@@ -141,6 +141,7 @@ pub(super) fn decided(
         }
     };
     let (mut held, mut lost): (usize, Vec<Conflict>) = (0, Vec::new());
+    let mut probes: Vec<String> = Vec::new();
     for (decide, outcome) in decides.iter().zip(outcomes) {
         match outcome {
             Outcome::Done(Decided::Held { until, .. }, version) => {
@@ -149,10 +150,11 @@ pub(super) fn decided(
                 held += 1;
             }
             Outcome::Conflict(conflict) => lost.push(conflict),
+            Outcome::Done(decided @ Decided::Probe { .. }, _) => probes.extend(decided.revealed()),
             Outcome::Done(..) | Outcome::NotFound => {}
         }
     }
-    let dropped = decides.len() - held;
+    let dropped = decides.len() - held - probes.len();
     let undo = model.key(Action::Undo);
     let mut told = format!("{held} approved · {undo} takes them back");
     if dropped > 0 {
@@ -167,6 +169,9 @@ pub(super) fn decided(
         Severity::Info
     };
     model.say(severity, &told);
+    for told in probes {
+        model.say(Severity::Warning, &told);
+    }
     if let Some(first) = decides.first() {
         review::advance(model, first.ticket_id);
     }

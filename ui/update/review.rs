@@ -3,11 +3,11 @@
 use chimera_domain::{
     Safe, Span,
     ids::TicketId,
-    ticket::{Choice, Decide, RejectClass},
+    ticket::{Choice, Decide, Decided, RejectClass},
     views::Severity,
 };
 
-use super::{keys::Press, want_card};
+use super::{keys::Press, settle, want_card};
 use crate::{
     event::Request,
     keymap::Action,
@@ -64,6 +64,9 @@ pub(super) fn admitted(model: &mut Model, action: Action, press: Press) -> Optio
     }
 }
 
+/// What is not routine and approved after less than this gets a word of warning. It holds nothing back.
+const LOOK_LEAST: Span = Span::from_secs(5);
+
 pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     let Some(key) = admitted(model, Action::Approve, press) else {
         return;
@@ -77,6 +80,12 @@ pub(super) fn approve(model: &mut Model, press: Press, out: &mut Vec<Request>) {
     match word_due(model) {
         None => send(model, key, Choice::Approve, out),
         Some((word, why)) => {
+            let looked = model.review.guard.looked(press.at);
+            if let Some(looked) = looked.filter(|looked| *looked < LOOK_LEAST) {
+                let told =
+                    format!("{why}, and on screen for {looked} only: read it before you type");
+                model.say(Severity::Warning, &told);
+            }
             model.overlay = Some(Overlay::Confirm {
                 card: key,
                 word,
@@ -369,4 +378,23 @@ pub(super) fn reopened(model: &mut Model, ticket: TicketId, out: &mut Vec<Reques
         model.queue.select(ticket);
     }
     want_card(model, ticket, out);
+}
+
+/// It was a probe: what was wrong with it is told where it was decided, and there is nothing to follow or to take back.
+pub(super) fn revealed(
+    model: &mut Model,
+    ticket: TicketId,
+    decided: &Decided,
+    let_out: bool,
+    out: &mut Vec<Request>,
+) {
+    let severity = if matches!(decided, Decided::Probe { caught: true, .. }) {
+        Severity::Info
+    } else {
+        Severity::Warning
+    };
+    model.say(severity, &decided.revealed().unwrap_or_default());
+    let _ = model.review.pace.decided(model.mono, let_out);
+    advance(model, ticket);
+    settle(model, out);
 }

@@ -113,6 +113,10 @@ fn alone(theme: Theme, found: &Calibration, columns: usize, lines: &mut Vec<Line
     add("went out", &text, of(theme, down));
     let text = format!("of all answers, taken back: {}", found.reversed);
     add("undone", &text, of(theme, found.reversed));
+    for (i, person) in found.probes.iter().enumerate() {
+        let label = if i == 0 { "probes" } else { "" };
+        add(label, &person.to_string(), of(theme, person.caught));
+    }
 }
 
 fn advice(theme: Theme, found: &Calibration, columns: usize, lines: &mut Vec<Line<'static>>) {

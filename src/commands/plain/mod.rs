@@ -232,6 +232,11 @@ impl Session<'_> {
             Outcome::Done(decided, version) => {
                 self.decided += 1;
                 let waits = decided == Decided::FirstOfTwo;
+                if let Some(told) = decided.revealed() {
+                    out::line(format!("Done: {told}."));
+                    self.last = None;
+                    return Ok(Then::Next);
+                }
                 let (word, until) = match decided {
                     Decided::Held { until, .. } => ("approved", Some(until)),
                     Decided::FirstOfTwo => ("approved as the first of two", None),
@@ -241,7 +246,8 @@ impl Session<'_> {
                     | Decided::ChangesRequested { .. }
                     | Decided::Escalated
                     | Decided::Snoozed { .. }
-                    | Decided::Assigned => ("answered", None),
+                    | Decided::Assigned
+                    | Decided::Probe { .. } => ("answered", None),
                 };
                 out::line(match until {
                     Some(until) => format!(

@@ -3,7 +3,7 @@
 use chimera_domain::{
     Span,
     ports::Store,
-    views::{Advice, Move, Share, Tally, calibration},
+    views::{Advice, Move, ProbeTally, Share, Tally, calibration},
 };
 use serde_json::{Value, json};
 
@@ -28,6 +28,7 @@ pub(super) async fn run(store: &dyn Store, since: Span, json: bool) -> Result<()
             "reversed": share_json(found.reversed),
             "auto_approve": found.window.map(|window| window.auto_min),
             "human_review": found.window.map(|window| window.human_min),
+            "probes": found.probes.iter().map(probe_json).collect::<Vec<_>>(),
             "advice": advice_json(&found.advice),
             "tried": found.tried.iter().map(move_json).collect::<Vec<_>>(),
         }));
@@ -57,6 +58,14 @@ pub(super) async fn run(store: &dyn Store, since: Span, json: bool) -> Result<()
         found.alone.down_share()
     ));
     out::line(format!("Answers taken back: {}.", found.reversed));
+    for (i, person) in found.probes.iter().enumerate() {
+        let label = if i == 0 {
+            "Probes, which count nowhere else:\n"
+        } else {
+            ""
+        };
+        out::line(format!("{label}  {person}"));
+    }
     out::line(format!("Advice: {}.", found.advice));
     if !found.tried.is_empty() {
         out::line("Lower thresholds would have meant:");
@@ -98,6 +107,11 @@ fn share_json(share: Share) -> Value {
 fn move_json(step: &Move) -> Value {
     json!({"from": step.from, "to": step.to, "moved": step.moved, "refused": step.refused, "edited": step.edited,
         "refusals": step.refusals, "days": step.days})
+}
+
+fn probe_json(person: &ProbeTally) -> Value {
+    let looked = person.looked.map(|q| json!({"n": q.n, "p50_us": q.p50_us}));
+    json!({"reviewer": person.who, "caught": share_json(person.caught), "looked": looked})
 }
 
 fn advice_json(advice: &Advice) -> Value {

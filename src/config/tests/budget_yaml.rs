@@ -296,3 +296,17 @@ fn r55_further_topics_may_be_left_out() {
     let without_law = five.replace("  legal:", "  religion:");
     assert!(load("budget.yaml", without_law.as_bytes()).is_err());
 }
+
+// R191: the share of probes is off unless it is written out, and a wrong one is told with its line.
+#[test]
+fn r191_probes_are_off_unless_written_out() {
+    let probes = |content: &str| {
+        load("budget.yaml", content.as_bytes()).map(|config| config.policy.judge.probes)
+    };
+    assert_eq!(probes(BUDGET).unwrap(), None);
+    let on = BUDGET.replace("  # probes: 0.02", "  probes: 0.02");
+    assert_ne!(on, BUDGET);
+    assert_eq!(probes(&on).unwrap(), Some(Score::from_percent(2)));
+    let wrong = probes(&on.replace("probes: 0.02", "probes: 2")).unwrap_err();
+    assert!(wrong.contains("`review.probes`"), "{wrong}");
+}

@@ -2,11 +2,15 @@
 //!
 //! Pure: rows in, counts out. What nobody answered is no number.
 
+use std::{collections::BTreeMap, fmt};
+
 use super::{
+    Quantiles,
     advice::{Advice, Move, Share, advise},
+    objectives::time,
     reviewers::percent,
 };
-use crate::{Score, Timestamp, policy::ConfidenceWindow, ticket::TicketState};
+use crate::{Safe, Score, Timestamp, policy::ConfidenceWindow, ticket::TicketState};
 
 const DAY_MICROS: u64 = 86_400_000_000;
 
@@ -34,6 +38,56 @@ pub struct WentAlone {
     pub taken_down: u64,
 }
 
+/// What somebody did with a probe. It is in no other figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeAnswer {
+    /// The person.
+    pub by: Safe,
+    /// Whether it was not let out.
+    pub caught: bool,
+    /// How long it was on screen before, in microseconds; `None` where no screen showed it.
+    pub looked_us: Option<u64>,
+}
+
+/// What one person did with probes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeTally {
+    /// The person.
+    pub who: Safe,
+    /// Of all they were shown, those they did not let out.
+    pub caught: Share,
+    /// How long one was on screen.
+    pub looked: Option<Quantiles>,
+}
+
+impl fmt::Display for ProbeTally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: caught {}", self.who, self.caught)?;
+        match self.looked {
+            Some(q) => write!(f, ", on screen median {} (n = {})", time(q.p50_us), q.n),
+            None => f.write_str(", on screen no times kept (n = 0)"),
+        }
+    }
+}
+
+/// A store's answers about probes, person by person, in order of name.
+fn tallied(answers: &[ProbeAnswer]) -> Vec<ProbeTally> {
+    let mut people: BTreeMap<&str, Vec<&ProbeAnswer>> = BTreeMap::new();
+    for answer in answers {
+        people.entry(answer.by.as_str()).or_default().push(answer);
+    }
+    let n = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let tally = |(who, all): (&str, Vec<&ProbeAnswer>)| ProbeTally {
+        who: Safe::line(who),
+        caught: Share {
+            part: n(all.iter().filter(|answer| answer.caught).count()),
+            n: n(all.len()),
+        },
+        looked: Quantiles::of(all.iter().filter_map(|answer| answer.looked_us).collect()),
+    };
+    people.into_iter().map(tally).collect()
+}
+
 /// What a store knows of the answers since a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Judged {
@@ -45,6 +99,8 @@ pub struct Judged {
     pub reversed: u64,
     /// The thresholds of the installed policy; `None` where there is none.
     pub window: Option<ConfidenceWindow>,
+    /// What was done with probes, which are none of the answers above.
+    pub probes: Vec<ProbeAnswer>,
 }
 
 impl Judged {
@@ -145,6 +201,8 @@ pub struct Calibration {
     pub advice: Advice,
     /// What lower thresholds would have meant.
     pub tried: Vec<Move>,
+    /// What each reviewer did with probes.
+    pub probes: Vec<ProbeTally>,
 }
 
 impl WentAlone {
@@ -206,12 +264,48 @@ pub fn calibration(judged: &Judged) -> Calibration {
         window: judged.window,
         advice,
         tried,
+        probes: tallied(&judged.probes),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    // R191: probes are counted by person, with how long they were on screen, and are in no other figure.
+    #[test]
+    fn r191_probes_are_counted_by_person_and_nowhere_else() {
+        let answer = |by: &str, caught, looked_us| ProbeAnswer {
+            by: Safe::line(by),
+            caught,
+            looked_us,
+        };
+        let judged = Judged {
+            probes: vec![
+                answer("ben", false, None),
+                answer("ana", true, Some(8_000_000)),
+                answer("ana", false, Some(2_000_000)),
+            ],
+            ..Judged::default()
+        };
+        let found = calibration(&judged);
+        let told: Vec<String> = found.probes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "ana: caught 50 % (1 of 2, 95 %: 9 to 91 %), on screen median 2000 ms (n = 2)",
+                "ben: caught 0 % (0 of 1, 95 %: 0 to 80 %), on screen no times kept (n = 0)",
+            ]
+        );
+        let without = calibration(&Judged::default());
+        assert_eq!(
+            Calibration {
+                probes: vec![],
+                ..found
+            },
+            without
+        );
+    }
 
     // R71, R79: answers are counted where the judge was that sure, at the very edges too; what nobody answered counts
     // nowhere, and a share of nothing is none.

@@ -1,9 +1,10 @@
 //! What people answered to what the judge was so sure of.
 
 use chimera_domain::{
-    Timestamp,
+    Safe, Timestamp,
+    second::person_of,
     verdict::Verdict,
-    views::{Judged, JudgedRow, WentAlone},
+    views::{Judged, JudgedRow, ProbeAnswer, WentAlone},
 };
 use rusqlite::params;
 
@@ -50,6 +51,23 @@ pub(super) fn read(db: &Db<'_>, since: Timestamp) -> Verb<Judged> {
         rows,
         alone: alone.unwrap_or_default(),
         reversed: people.iter().map(|row| row.reversed).sum(),
+        probes: probed(db, since)?,
         window: db.policy()?.map(|policy| policy.judge.window),
     })
+}
+
+/// What people did with probes since a moment, the newest first.
+fn probed(db: &Db<'_>, since: Timestamp) -> Verb<Vec<ProbeAnswer>> {
+    db.all(
+        "SELECT decided_by, caught, looked_for FROM probes WHERE decided_at >= ?1 ORDER BY decided_at DESC LIMIT ?2",
+        params![since.micros(), ANSWERS_MAX],
+        |row| {
+            let looked: Option<i64> = row.get("looked_for")?;
+            Ok(ProbeAnswer {
+                by: Safe::line(person_of(&row.text("decided_by")?)),
+                caught: row.flag("caught")?,
+                looked_us: looked.and_then(|micros| u64::try_from(micros).ok()),
+            })
+        },
+    )
 }

@@ -19,7 +19,7 @@ use super::{
         rows::Cells,
         spend,
     },
-    lists,
+    lists, probes,
 };
 
 /// What one row of the ticket's own join holds.
@@ -91,7 +91,7 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         lists::TICKETS
     );
     let Some(asked) = db.one(&sql, [ticket.as_bytes()], |row| asked(row, &reaches))? else {
-        return Ok(None);
+        return probes::card(db, ticket);
     };
     let policy = db.policy()?;
     let (mut send_cost, mut left_day) = (None, None);

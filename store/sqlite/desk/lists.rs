@@ -24,6 +24,7 @@ use super::{
     },
     filter::{Field, agent, campaign, elsewhere, field},
     page::{Ids, List, Whole, both, one},
+    probes,
 };
 
 // What a filter can name, list by list. An agent is called by its persona, and so is the field.
@@ -84,7 +85,7 @@ const ALERTS: &[Field] = &[field("code", "code"), field("severity", "severity")]
 const RESOURCES: &[Field] = &[field("server", "server"), field("uri", "uri")];
 
 /// What is shown of a post in a list.
-const LINE_COLUMNS: usize = 200;
+pub(super) const LINE_COLUMNS: usize = 200;
 
 pub(super) fn trends(db: &Db<'_>, page: &PageRequest) -> Verb<Page<SignalRow>> {
     List {
@@ -149,6 +150,10 @@ pub(super) const TICKET_COLUMNS: &str =
    f.actor AS first_by, f.at AS first_at";
 
 pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
+    probes::among(db, page, |page| of_tickets(db, page))
+}
+
+fn of_tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
     let reaches = db.reaches();
     List {
         select: TICKET_COLUMNS,

@@ -1,7 +1,7 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
 //! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` and `trends.rs` are the pages, `card.rs` one ticket,
-//! `overview.rs` and `measures.rs` the whole house, `reviewers.rs` and `calibration.rs` what people answered, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
+//! `probes.rs` the texts that are known to be bad, `overview.rs` and `measures.rs` the whole house, `reviewers.rs` and `calibration.rs` what people answered, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
 //! `in_flight.rs` the proof of a halt, `handover.rs` the note for whoever comes next. All outside text leaves here as `Safe`.
 
 mod calibration;
@@ -17,6 +17,7 @@ mod lists;
 mod measures;
 mod overview;
 mod page;
+pub(super) mod probes;
 pub(super) mod record;
 pub(super) mod reviewers;
 mod settings;

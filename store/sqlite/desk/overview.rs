@@ -20,7 +20,7 @@ use super::{
         runtime::running,
         spend,
     },
-    in_flight,
+    in_flight, probes,
 };
 
 /// The most fuses and failing resources that are listed.
@@ -36,6 +36,10 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
     let moment = |sql: &str| -> Verb<Option<Timestamp>> {
         Ok(db.one(sql, [], |row| row.maybe_time("at"))?.flatten())
     };
+    // To whoever reviews a probe waits like any ticket.
+    let (probes, probe_at) = probes::counted(db)?;
+    let oldest_at =
+        moment("SELECT min(created_at) AS at FROM tickets WHERE state IN ('open', 'escalated')")?;
     Ok(Overview {
         at: db.now,
         fleet: db.fleet_state()?,
@@ -45,10 +49,8 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         simulated: !campaigns.is_empty() && campaigns.iter().all(|c| c.simulated),
         dry: campaigns.iter().any(|c| c.dry),
         campaigns,
-        tickets_waiting: count(db.census(Counted::Ticket, &["open", "escalated"])?),
-        oldest_ticket_at: moment(
-            "SELECT min(created_at) AS at FROM tickets WHERE state IN ('open', 'escalated')",
-        )?,
+        tickets_waiting: count(db.census(Counted::Ticket, &["open", "escalated"])?) + probes,
+        oldest_ticket_at: oldest_at.into_iter().chain(probe_at).min(),
         last_decision_at: moment(
             "SELECT max(decided_at) AS at FROM tickets WHERE decided_at IS NOT NULL",
         )?,

@@ -93,6 +93,9 @@ impl Settings {
         self.add(Judge, "sla", &judge.sla, "after this a ticket escalates");
         self.add(Judge, "sla_expire", &judge.sla_expire, "after this a ticket expires");
         self.add(Judge, "undo_fuse", &judge.undo_fuse, "so long what was approved is held");
+        if let Some(share) = judge.probes {
+            self.add(Judge, "probes", &share, "this share of tickets is followed by a text that is known to be bad and never goes out");
+        }
         let second = &judge.second_approver;
         let money = second.money_over.map_or_else(|| "never".to_owned(), |usd| usd.to_string());
         let audience = second.sensitive_audience_over.map_or_else(|| "never".to_owned(), |n| n.to_string());

@@ -8,10 +8,13 @@ use chimera_domain::{
 };
 use rusqlite::params;
 
-use super::super::{
-    db::{AuditLine, Db, Fault, Verb},
-    heads::TicketHead,
-    rows::Cells,
+use super::{
+    super::{
+        db::{AuditLine, Db, Fault, Verb},
+        heads::TicketHead,
+        rows::Cells,
+    },
+    probes,
 };
 
 /// The longest name of somebody a ticket is given to.
@@ -104,6 +107,7 @@ pub(super) fn assign(
 
 /// Who was there first stays named while they look.
 pub(super) fn look(db: &Db<'_>, ticket: TicketId, actor: &str) -> Verb<()> {
+    probes::look(db, ticket, actor)?;
     db.exec(
         "UPDATE tickets SET looked_since = CASE WHEN looked_by = ?2 AND looked_until > ?4 THEN looked_since ELSE ?4 END,
            looked_by = ?2, looked_until = ?3

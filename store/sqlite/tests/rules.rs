@@ -396,3 +396,29 @@ async fn r78_one_person_twice_makes_no_effect() {
     }
     run(first("ben", "content_hash")).await.unwrap();
 }
+
+// R191: an effect that says what a probe says, or names one as its ticket, is refused by the database itself, whoever writes
+// it; and what a probe says cannot be changed into something else.
+#[tokio::test]
+async fn r191_a_probe_has_no_effect_whoever_writes() {
+    let (store, _h) = furnished().await;
+    run(
+        &store,
+        "INSERT INTO probes (ticket_id, version, host_id, flaw, call, content_hash, created_at, sla_at, expires_at)
+         SELECT randomblob(16), 1, ticket_id, 'claim', call, (SELECT content_hash FROM effects), 1, 2, 3 FROM tickets LIMIT 1",
+    )
+    .await
+    .unwrap();
+    for refused in [
+        "INSERT INTO effects SELECT * FROM effects",
+        "UPDATE probes SET content_hash = zeroblob(32)",
+        "UPDATE probes SET call = '{}'",
+    ] {
+        let told = format!("{:?}", run(&store, refused).await.unwrap_err());
+        assert!(
+            told.contains("a probe never leaves")
+                || told.contains("what a probe says does not change"),
+            "{refused}: {told}"
+        );
+    }
+}

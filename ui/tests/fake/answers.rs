@@ -1,9 +1,9 @@
 //! What people answered to what the judge was so sure of, made up.
 
 use chimera_domain::{
-    Score, Span, Timestamp,
+    Safe, Score, Span, Timestamp,
     ticket::TicketState,
-    views::{Judged, JudgedRow, WentAlone},
+    views::{Judged, JudgedRow, ProbeAnswer, WentAlone},
 };
 
 /// A month of answers: enough of them below the line to advise another one.
@@ -42,6 +42,18 @@ pub(super) fn judged(now: Timestamp) -> Judged {
             taken_down: 2,
         },
         reversed: 3,
+        probes: vec![
+            ProbeAnswer {
+                by: Safe::line("ana"),
+                caught: true,
+                looked_us: Some(9_000_000),
+            },
+            ProbeAnswer {
+                by: Safe::line("ana"),
+                caught: false,
+                looked_us: Some(1_000_000),
+            },
+        ],
         window: Some(chimera_domain::testing::window()),
     }
 }
