@@ -1,5 +1,6 @@
-//! What a stranger wrote is given to skills without private data and secrets: no tool and no model needs them. What was
-//! taken out is told with the words around it, as they were shown, so that a reviewer sees it in its place.
+//! What a stranger wrote is given to skills without private data and secrets: no tool and no model needs them. A sentence of
+//! the summary that had some is left out whole, for a post would repeat what is left of it; a title keeps its place. What was
+//! taken out is told with the words around it, so that a reviewer sees it in its place.
 
 use std::borrow::Cow;
 
@@ -28,7 +29,7 @@ pub(crate) fn material(work: &ClaimedTask) -> (Cow<'_, ClaimedTask>, Vec<String>
     let mut work = work.clone();
     if let Some(signal) = &mut work.signal {
         signal.item.title = title.text;
-        signal.item.summary = summary.text;
+        signal.item.summary = summary.whole_sentences();
     }
     (Cow::Owned(work), told)
 }
@@ -103,7 +104,7 @@ mod tests {
         let (shown, told) = material(&private);
         let item = &shown.signal.as_ref().unwrap().item;
         assert_eq!(item.title, "Write to [e-mail address]");
-        assert!(!item.summary.contains('@') && !item.summary.contains("151"));
+        assert_eq!(item.summary, long.trim());
         assert_eq!(
             told,
             [

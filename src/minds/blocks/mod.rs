@@ -15,7 +15,7 @@ mod secrets;
 mod slurs;
 
 pub use contacts::{has_email, has_phone};
-pub use redaction::{Redacted, redact, redaction_mark};
+pub use redaction::{Redacted, find_redaction, redact, redaction_mark};
 
 use std::ops::Range;
 

@@ -2,22 +2,25 @@
 
 use super::{Block, Found};
 
-const IBAN: Block = Block {
+static IBAN: Block = Block {
     rule: "private_data/iban",
     what: "a bank account number (IBAN)",
 };
-const CARD: Block = Block {
+static CARD: Block = Block {
     rule: "private_data/card",
     what: "a payment card number",
 };
-const SSN: Block = Block {
+static SSN: Block = Block {
     rule: "private_data/us_ssn",
     what: "a US social security number",
 };
-const ADDRESS: Block = Block {
+static ADDRESS: Block = Block {
     rule: "private_data/ip_address",
     what: "an internet address of a machine",
 };
+
+/// Every kind.
+pub(super) static ALL: [&Block; 4] = [&IBAN, &CARD, &SSN, &ADDRESS];
 
 /// Separators within a number as people write it.
 const fn between(c: char) -> bool {

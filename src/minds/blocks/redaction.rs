@@ -5,14 +5,15 @@
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Block, Found, contacts, numbers, secrets};
 
-const EMAIL: Block = Block {
+static EMAIL: Block = Block {
     rule: "private_data/email",
     what: "an e-mail address",
 };
-const PHONE: Block = Block {
+static PHONE: Block = Block {
     rule: "private_data/phone",
     what: "a telephone number",
 };
@@ -24,6 +25,35 @@ pub struct Redacted {
     pub text: String,
     /// What was taken out, one for each: `an e-mail address`.
     pub taken: Vec<&'static str>,
+}
+
+impl Redacted {
+    /// The text without the sentences that something was taken out of: what is left of those is about reaching somebody.
+    #[must_use]
+    pub fn whole_sentences(&self) -> String {
+        let sentences = self.text.split_sentence_bounds();
+        let whole: String = sentences
+            .filter(|sentence| {
+                !self
+                    .taken
+                    .iter()
+                    .any(|what| sentence.contains(&redaction_mark(what)))
+            })
+            .collect();
+        whole.trim().to_owned()
+    }
+}
+
+/// The first place in a text that says that something was taken out, as it is written there.
+#[must_use]
+pub fn find_redaction(text: &str) -> Option<String> {
+    let whats = [&EMAIL, &PHONE]
+        .into_iter()
+        .chain(numbers::ALL)
+        .chain(secrets::all())
+        .map(|block| redaction_mark(block.what));
+    let places = whats.filter_map(|mark| Some((text.find(&mark)?, mark)));
+    places.min().map(|(_, mark)| mark)
 }
 
 /// Takes private data and secrets out.
@@ -141,6 +171,34 @@ mod tests {
                 "a US social security number"
             ]
         );
+    }
+
+    // R160: what is left of a sentence that something was taken out of is not for a post, and a mark is found wherever it stands.
+    #[test]
+    fn r160_a_sentence_that_lost_something_is_left_out_whole() {
+        let redacted =
+            redact("Linen is back. Call +49 151 12345678 or jo@example.org. It costs 90 dollars.");
+        assert_eq!(
+            redacted.whole_sentences(),
+            "Linen is back. It costs 90 dollars."
+        );
+        assert_eq!(
+            find_redaction(&redacted.text).as_deref(),
+            Some("[telephone number]")
+        );
+        let clean = redact("Linen is back. [sic]");
+        assert_eq!(clean.whole_sentences(), "Linen is back. [sic]");
+        assert_eq!(find_redaction(&clean.text), None);
+        for text in [
+            "4111 1111 1111 1111",
+            "123-45-6789",
+            "key=AKIAIOSFODNN7EXAMPLE;",
+            "password: hunter22",
+        ] {
+            let redacted = redact(text);
+            assert!(find_redaction(&redacted.text).is_some(), "{text}");
+            assert!(!redacted.whole_sentences().contains('['));
+        }
     }
 
     // R160: prices, dates, versions and quantities stay: a post needs them.

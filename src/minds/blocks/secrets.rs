@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Block, Found};
 
 /// What a key begins with, the fewest characters that follow, and what it is.
-const KEYS: &[(&str, usize, Block)] = &[
+static KEYS: &[(&str, usize, Block)] = &[
     (
         "AKIA",
         16,
@@ -56,14 +56,20 @@ const KEYS: &[(&str, usize, Block)] = &[
     ("SG.", 60, block("secret/sendgrid", "a key of SendGrid")),
 ];
 
-const PRIVATE_KEY: Block = block("secret/private_key", "a private key");
-const JWT: Block = block("secret/jwt", "a signed token (JWT)");
-const SEED: Block = block("secret/seed_phrase", "a wallet's seed phrase");
-const WALLET: Block = block("secret/wallet_key", "a wallet's private key");
-const PASSWORD: Block = block("secret/password", "a password");
+static PRIVATE_KEY: Block = block("secret/private_key", "a private key");
+static JWT: Block = block("secret/jwt", "a signed token (JWT)");
+static SEED: Block = block("secret/seed_phrase", "a wallet's seed phrase");
+static WALLET: Block = block("secret/wallet_key", "a wallet's private key");
+static PASSWORD: Block = block("secret/password", "a password");
 
 const fn block(rule: &'static str, what: &'static str) -> Block {
     Block { rule, what }
+}
+
+/// Every kind.
+pub(super) fn all() -> impl Iterator<Item = &'static Block> {
+    let keys = KEYS.iter().map(|(_, _, block)| block);
+    keys.chain([&PRIVATE_KEY, &JWT, &SEED, &WALLET, &PASSWORD])
 }
 
 pub(super) fn find(text: &str) -> Vec<Found> {

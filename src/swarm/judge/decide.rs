@@ -8,6 +8,8 @@ use chimera_domain::{
     verdict::{Case, CheckResult, Route, SensitiveSpan, Verdict},
 };
 
+use chimera_minds::blocks::find_redaction;
+
 use super::checks;
 
 /// A strong mean must not hide a weak check: the judge's confidence is at most the weakest check
@@ -134,6 +136,18 @@ fn redacted(case: &Case) -> Vec<String> {
     case.artifacts.iter().filter_map(of).flatten().collect()
 }
 
+/// Places of the post that say that something was taken out of the material.
+fn gaps(case: &Case) -> Vec<String> {
+    let post = case.post();
+    let pictures = post.media.iter().map(|media| media.alt_text.as_str());
+    std::iter::once(post.text.as_str())
+        .chain(pictures)
+        .filter_map(find_redaction)
+        .map(|mark| format!("`{mark}` stands where private data was taken out"))
+        .take(1)
+        .collect()
+}
+
 /// In whose place a part of it was made, and why.
 fn stands_in(case: &Case) -> Option<&str> {
     case.artifacts
@@ -195,6 +209,7 @@ fn route(
         spans.dedup();
         asks.extend(first_lines("sensitive", spans));
     }
+    asks.extend(gaps(case));
     if let Err(why) = heard {
         asks.push(format!("the second opinion could not be had: {why}"));
     }
@@ -282,6 +297,30 @@ mod tests {
 
     use super::*;
     use crate::testing::{case, persona, policy};
+
+    // R160: a post that shows where something was taken out is for a person, however sure everybody is; and what a person
+    // wrote is that person's.
+    #[test]
+    fn r160_a_gap_in_a_post_is_for_a_person() {
+        let mut gap = case();
+        gap.call.post.text = gap
+            .call
+            .post
+            .text
+            .replace("colours.", "colours for [e-mail address].");
+        let verdict = check(&gap, Route::HitlQueue);
+        assert_eq!(
+            verdict.reasons,
+            ["`[e-mail address]` stands where private data was taken out"]
+        );
+        let mut picture = case();
+        picture.call.post.media[0]
+            .alt_text
+            .push_str(" [telephone number]");
+        check(&picture, Route::HitlQueue);
+        gap.edited = true;
+        check(&gap, Route::Approve);
+    }
 
     fn with_confidence(ppm: u32) -> Case {
         let mut case = case();

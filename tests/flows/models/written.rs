@@ -247,7 +247,10 @@ async fn r160_private_data_reaches_no_model_and_no_tool() {
         for secret in PRIVATE {
             assert!(!told.iter().any(|text| text.contains(secret)), "{secret}");
         }
-        assert!(told.iter().any(|text| text.contains("[e-mail address]")));
+        assert!(
+            !told.iter().any(|text| text.contains("[e-mail address]")),
+            "a gap is not for a post"
+        );
         let redacted = card.redacted.iter().map(|line| line.as_str());
         let redacted = redacted.collect::<Vec<_>>().join("\n");
         assert!(
