@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chimera_domain::Score;
 
-use crate::{lexicon::Words, vectors};
+use crate::{relevance::reading, vectors};
 
 /// What is less like it than this is about something else.
 const ALIKE_MIN: Score = Score::from_percent(12);
@@ -32,19 +32,19 @@ pub fn like(subject: &str, texts: &[&str], most: usize) -> Vec<(usize, Score)> {
 /// The words of a text, each once, with how much each says.
 fn weighed(text: &str) -> Vec<(String, f64)> {
     let vectors = vectors::english();
-    let words = Words::of(text);
-    let folded: BTreeSet<&str> = words
-        .content()
-        .into_iter()
-        .map(|word| word.strip_suffix('s').unwrap_or(word))
+    let words = reading::words(text);
+    let stems: BTreeSet<&str> = words
+        .iter()
+        .filter(|word| !reading::says_nothing(word))
+        .map(|word| reading::stem(word))
         .collect();
-    folded
+    stems
         .into_iter()
-        .map(|word| {
+        .map(|stem| {
             let weight = vectors
-                .find(word)
+                .find(stem)
                 .map_or(1.0, |place| vectors.weight(place));
-            (word.to_owned(), weight)
+            (stem.to_owned(), weight)
         })
         .collect()
 }
