@@ -197,7 +197,11 @@ pub(super) fn advise(judged: &Judged) -> (Advice, Vec<Move>) {
         let to = Score::from_ppm(ppm)?;
         (to >= least).then(|| lowered(judged, from, to))
     };
-    let shown = SHOWN.iter().filter_map(|steps| lower(*steps)).collect();
+    let mut shown: Vec<Move> = SHOWN.iter().filter_map(|steps| lower(*steps)).collect();
+    // Where nobody answered anything below the threshold, a list of noughts would look like an answer.
+    if shown.iter().all(|step| step.moved == 0) {
+        shown.clear();
+    }
     let sampled = counted(judged, |row| row.sampled);
     let wrong = sampled.wrong();
     if sampled.moved >= ADVICE_ANSWERS_MIN
@@ -377,7 +381,11 @@ mod tests {
     #[test]
     fn r63_nothing_is_advised_by_little() {
         let of = |answers: &[(usize, u32, TicketState)]| advise(&judged(answers, 1)).0;
-        assert_eq!(of(&[]), Advice::Unknown { n: 0 });
+        assert_eq!(
+            advise(&judged(&[], 1)),
+            (Advice::Unknown { n: 0 }, vec![]),
+            "no list of noughts"
+        );
         assert_eq!(of(&[(49, 87, Approved)]), Advice::Unknown { n: 49 });
         // All right, and still one in twenty may be wrong.
         assert!(matches!(
