@@ -172,6 +172,16 @@ impl Daemon {
         self.child.wait().unwrap();
     }
 
+    /// How it ended and what it said, if it did.
+    pub(crate) fn ended(&mut self) -> Option<String> {
+        let status = self.child.try_wait().unwrap()?;
+        let mut said = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
+        }
+        Some(format!("{status}: {said}"))
+    }
+
     /// Waits for its end.
     pub(crate) fn wait(mut self) -> ExitStatus {
         self.child.wait().unwrap()

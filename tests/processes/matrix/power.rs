@@ -44,8 +44,11 @@ impl Cut {
     pub(super) fn run(self, house: &Home, posts: usize, run: u32) -> Outcome {
         let mut random = Random::new(run, self.name());
         let home = copy_without(house, &[]);
-        let daemon = home.daemon(&[]);
+        let mut daemon = home.daemon(&[]);
         until("the first trends", || {
+            if let Some(ended) = daemon.ended() {
+                panic!("the daemon ended by itself, {ended}");
+            }
             let ran = home.run(&["status", "--json"]);
             ran.stdout.contains("\"signals\":{\"").then_some(())
         });
