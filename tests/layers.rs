@@ -24,6 +24,7 @@ const ROOMS: &[(&str, Own, Own)] = &[
     ("chimera-servers", HUB, HUB),
     ("chimera-mcp", HUB, HUB),
     ("chimera-models", HUB, HUB),
+    ("chimera-wallet", HUB, HUB),
     ("xtask", Own::Only(&[]), Own::Only(&[])),
 ];
 
@@ -71,6 +72,7 @@ const PURE: &[(&str, &[&str])] = &[
             "serde",
             "serde_json",
             "sha2",
+            "sha3",
             "thiserror",
             "unicode-segmentation",
             "unicode-width",

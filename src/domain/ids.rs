@@ -109,6 +109,8 @@ ids! {
     ProposalId "prp" "proposal";
     /// One trend.
     TrendId "trd" "trend";
+    /// One payment from a wallet.
+    PaymentId "pay" "payment";
     /// One muted topic.
     MuteId "mut" "mute";
 }

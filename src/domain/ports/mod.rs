@@ -16,6 +16,7 @@ mod skill;
 mod spend;
 mod tools;
 mod trends;
+mod wallet;
 mod worker;
 
 pub use bell::BellStore;
@@ -31,6 +32,10 @@ pub use skill::{Skill, SkillInput, SkillOutput};
 pub use spend::SpendStore;
 pub use tools::{ResourceInfo, ResourceReader, ResourceText, ToolCall, ToolCaller, ToolReply};
 pub use trends::{SIGHTINGS_MAX, SpotterStore, TrendStore};
+pub use wallet::{
+    Chain, Fees, Head, Movement, Receipt, Refusal, SignedTransaction, Signer, Simulation,
+    WalletError,
+};
 pub use worker::{Submission, WorkerStore};
 
 /// What every store verb gives back.
