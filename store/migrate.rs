@@ -6,8 +6,8 @@
 //! domain's own lists, because they too must agree with the program before the first verb.
 
 use chimera_domain::{
-    Ambient, ContentHash, death, effect::EffectState, signal::SignalState, spend::IntentState,
-    task::TaskState, ticket::TicketState, trend::TrendState,
+    Ambient, ContentHash, death, effect::EffectState, payment::PaymentState, signal::SignalState,
+    spend::IntentState, task::TaskState, ticket::TicketState, trend::TrendState,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -44,6 +44,11 @@ pub(crate) const ALL: &[Migration] = &[
         number: 4,
         name: "probes",
         sql: include_str!("migrations/sqlite/0004_probes.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "payments",
+        sql: include_str!("migrations/sqlite/0005_payments.sql"),
     },
 ];
 
@@ -144,7 +149,7 @@ pub(crate) fn mark_of(all: &[Migration]) -> i32 {
 }
 
 /// The domain's moves by the table that holds them.
-fn moves() -> [(&'static str, Vec<(&'static str, &'static str)>); 6] {
+fn moves() -> [(&'static str, Vec<(&'static str, &'static str)>); 7] {
     macro_rules! words {
         ($state:ty) => {{
             let mut words: Vec<_> = <$state>::TRANSITIONS
@@ -163,6 +168,7 @@ fn moves() -> [(&'static str, Vec<(&'static str, &'static str)>); 6] {
         ("effect_transitions", words!(EffectState)),
         ("intent_transitions", words!(IntentState)),
         ("trend_transitions", words!(TrendState)),
+        ("payment_transitions", words!(PaymentState)),
     ]
 }
 

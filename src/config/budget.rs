@@ -95,6 +95,7 @@ pub(super) fn read(node: &Node, bytes: &[u8], log: &mut Log) -> Option<Budget> {
                 probes: review.probes,
                 second_approver: review.second_approver,
             },
+            payments: None,
             budget: BudgetPolicy {
                 zone: zone?,
                 agent_day_usd_max: caps.agent_day,

@@ -447,7 +447,7 @@ mod tests {
 
         // R92: what something is worth is never told lower than it is.
         #[test]
-        fn r92_worth_is_rounded_up_by_less_than_a_micro(base in 0u128..1_000_000_000_000_000, price in 0i64..10_000_000_000) {
+        fn r92_worth_is_rounded_up_by_less_than_a_micro(base in 0u128..1_000_000_000_000, price in 0i64..10_000_000_000) {
             let got = Units::from_base(base).worth(6, Usd::from_micros(price)).unwrap();
             let exact = base * u128::try_from(price).unwrap();
             let got = u128::try_from(got.micros()).unwrap() * 1_000_000;

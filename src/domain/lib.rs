@@ -42,6 +42,7 @@ pub mod task;
 pub mod ticket;
 pub mod trend;
 pub mod verdict;
+pub mod wallet;
 
 pub mod error;
 pub mod filter;

@@ -2,6 +2,7 @@
 
 use crate::{
     ContentHash, Score, Usd,
+    cfo::PaymentPolicy,
     clock::Span,
     second::SecondApprover,
     spend::BudgetCategory,
@@ -28,6 +29,9 @@ pub struct Policy {
     pub judge: JudgePolicy,
     /// What may be spent.
     pub budget: BudgetPolicy,
+    /// What may be paid from wallets; without it nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payments: Option<PaymentPolicy>,
 }
 
 /// What becomes a task, and how many.

@@ -72,6 +72,7 @@ pub(crate) fn policy() -> Policy {
             undo_fuse: Span::from_secs(10),
             second_approver: SecondApprover::default(),
         },
+        payments: None,
         budget: BudgetPolicy {
             zone: "UTC".into(),
             agent_day_usd_max: Usd::from_micros(50_000_000),

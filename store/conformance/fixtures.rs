@@ -198,6 +198,7 @@ pub(super) fn policy() -> Policy {
             undo_fuse: TIMES.fuse,
             second_approver: SecondApprover::default(),
         },
+        payments: None,
         budget: BudgetPolicy {
             zone: "UTC".into(),
             agent_day_usd_max: Usd::from_micros(50_000_000),

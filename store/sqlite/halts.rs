@@ -124,14 +124,15 @@ impl Db<'_> {
         &self,
         act: Act,
         agent: AgentId,
-        campaign: CampaignId,
+        campaign: impl Into<Option<CampaignId>>,
         platform: Option<&str>,
     ) -> Verb<Option<LiveHalt>> {
+        let campaign: Option<CampaignId> = campaign.into();
         let halts = self.all(
             "WITH asked (kind, subject) AS (VALUES ('fleet', ''), ('publishing', ''), ('spending', ''),
                ('agent', ?1), ('campaign', ?2), ('platform', ?3))
              SELECT h.* FROM asked CROSS JOIN halts h ON h.kind = asked.kind AND h.subject = asked.subject",
-            params![agent.as_bytes(), campaign.as_bytes(), platform],
+            params![agent.as_bytes(), campaign.as_ref().map(CampaignId::as_bytes), platform],
             LiveHalt::of,
         )?;
         Ok(halts.into_iter().find(|halt| halt.scope.stops(act)))

@@ -57,6 +57,7 @@ pub(crate) mod lookout;
 mod memory;
 mod modes;
 mod moves;
+mod payments;
 mod planner;
 mod publications;
 mod purge;

@@ -8,8 +8,8 @@ use chimera_domain::{
     campaign::{Campaign, CampaignSpec},
     ids::{
         AgentId, AlertId, ArtifactId, CampaignId, ClaimId, EffectId, EntryId, IntentId, MuteId,
-        ProposalId, PublicationId, ResourceId, SignalId, TaskId, TicketId, TraceId, TrendId,
-        VerdictId,
+        PaymentId, ProposalId, PublicationId, ResourceId, SignalId, TaskId, TicketId, TraceId,
+        TrendId, VerdictId,
     },
     resource::Resource,
     signal::{Relevance, Signal},
@@ -32,7 +32,7 @@ macro_rules! row_ids {
 
 row_ids! {
     AgentId CampaignId ResourceId SignalId TaskId ArtifactId VerdictId TicketId EffectId
-    PublicationId IntentId EntryId ClaimId TraceId AlertId ProposalId TrendId MuteId
+    PublicationId IntentId EntryId ClaimId TraceId AlertId ProposalId TrendId MuteId PaymentId
 }
 
 /// A column by its name, or by its place where a row is read so often that the search for the name counts.

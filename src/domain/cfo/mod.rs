@@ -24,7 +24,7 @@ use crate::{
     ids::PaymentId,
     payment::{Source, Terms, Transaction},
     ports::{Fees, Simulation},
-    spend::Limit,
+    spend::{BudgetCategory, Limit},
 };
 
 /// What the chain says before a payment, read by us and never by whoever asks to be paid.
@@ -107,6 +107,8 @@ pub struct Wish {
     pub counterparty: String,
     /// The amount as asked for.
     pub amount: String,
+    /// On what.
+    pub category: BudgetCategory,
     /// What for.
     pub memo: String,
     /// Where the wish comes from.

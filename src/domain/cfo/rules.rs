@@ -369,22 +369,21 @@ impl<'a> Hearing<'a> {
             held.push(("counterparty_payment", who.payment));
             held.push(("counterparty_day", who.day));
         }
+        let category = format!("category_{}", self.wish.category);
+        let on_it = caps.categories.iter();
+        let cap = on_it
+            .filter(|(known, _)| *known == self.wish.category)
+            .map(|(_, cap)| *cap)
+            .next();
+        held.push((category.as_str(), cap));
         let named: Vec<(String, Option<Usd>)> = held
             .into_iter()
             .map(|(name, cap)| (name.to_owned(), cap))
-            .chain(
-                caps.categories
-                    .iter()
-                    .map(|(category, cap)| (format!("category_{category}"), Some(*cap))),
-            )
-            // A category, a campaign: whatever the store counts and names with a cap of its own.
             .collect();
         for (name, cap) in named {
             let Some(cap) = cap else { continue };
             let used = match name.as_str() {
                 "payment" | "counterparty_payment" => Some(Usd::ZERO),
-                // Only the category that the payment is on is counted.
-                name if name.starts_with("category_") && !self.counts(name) => continue,
                 name => self.used(name),
             };
             let code = format!("cap.{name}");
@@ -433,10 +432,6 @@ impl<'a> Hearing<'a> {
                 format!("{} USD", caps.fee),
             ),
         }
-    }
-
-    fn counts(&self, name: &str) -> bool {
-        self.facts.used.iter().any(|(known, _)| known == name)
     }
 
     fn used(&self, name: &str) -> Option<Usd> {

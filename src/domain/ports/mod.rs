@@ -9,6 +9,7 @@ mod engagement;
 mod executor;
 mod goals;
 mod judge;
+mod payments;
 mod planner;
 mod replay;
 mod runtime;
@@ -25,6 +26,7 @@ pub use engagement::EngagementStore;
 pub use executor::ExecutorStore;
 pub use goals::{GoalStore, PROPOSALS_MAX};
 pub use judge::{JudgeStore, VerdictTimes};
+pub use payments::{Cleared, NewAttempt, PaymentStore, Proposed, Recorded};
 pub use planner::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan, ReplanCase};
 pub use replay::{DecisionKind, ReplayStore};
 pub use runtime::{Acquired, Lease, LeaseRequest, Recovery, RuntimeStore, Setup, Swept};
@@ -51,6 +53,7 @@ pub trait Store:
     PlannerStore
     + WorkerStore
     + SpendStore
+    + PaymentStore
     + JudgeStore
     + ExecutorStore
     + EngagementStore
@@ -69,6 +72,7 @@ impl<T> Store for T where
     T: PlannerStore
         + WorkerStore
         + SpendStore
+        + PaymentStore
         + JudgeStore
         + ExecutorStore
         + EngagementStore

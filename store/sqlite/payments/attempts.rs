@@ -1,0 +1,653 @@
+//! Signed bytes: kept before anybody has them, and what became of them on the chain.
+
+use chimera_domain::{
+    Outcome, StateVersion, Usd,
+    cfo::{self, Decision, Facts, PaymentPolicy, Quote, Rule},
+    chain::{Hash32, Units},
+    ids::PaymentId,
+    payment::{Attempt, AttemptKind, AttemptState, Payment, PaymentState},
+    policy::Policy,
+    ports::{Cleared, NewAttempt, Receipt, Recorded},
+    views::Severity,
+    wallet::{BreakKind, WalletAccount},
+};
+use rusqlite::{Row, params};
+
+use super::{
+    super::{
+        db::{AuditLine, Db, Fault, Verb, count, int},
+        rows::{Cells, json},
+    },
+    CFO, Kept,
+    entries::{self, Entry},
+    facts::{self, About},
+    keep_decision, kept, must, policy, reconcile, shift,
+    wishes::{expire, give_back, give_up, overtaken},
+};
+
+/// What passes by itself: it is asked again until the payment expires.
+const PASSES: [&str; 6] = [
+    "frozen.",
+    "balance.",
+    "price.",
+    "simulation.",
+    "cap.in_flight",
+    "cap.fee",
+];
+/// A transaction that takes the place of another offers an eighth more; less is not taken.
+const BUMP_PER_MILLE: u128 = 1_125;
+
+pub(super) fn open(db: &Db<'_>) -> Verb<Vec<(Payment, Vec<Attempt>)>> {
+    expire(db)?;
+    let found = db.all(
+        &format!(
+            "SELECT * FROM payments WHERE {} AND state <> 'review' ORDER BY at, payment_id",
+            facts::OPEN
+        ),
+        [],
+        super::row_of,
+    )?;
+    let mut out = Vec::with_capacity(found.len());
+    for Kept { payment, .. } in found {
+        let attempts = attempts(db, payment.terms.payment_id)?;
+        out.push((payment, attempts));
+    }
+    Ok(out)
+}
+
+fn attempts(db: &Db<'_>, payment: PaymentId) -> Verb<Vec<Attempt>> {
+    db.all(
+        "SELECT * FROM payment_attempts WHERE payment_id = ?1 ORDER BY at, hash",
+        [payment.as_bytes()],
+        attempt,
+    )
+}
+
+fn attempt(row: &Row<'_>) -> Verb<Attempt> {
+    let block: Option<i64> = row.get("block")?;
+    let block_hash: Option<[u8; 32]> = row.get("block_hash")?;
+    Ok(Attempt {
+        payment_id: row.id("payment_id")?,
+        hash: Hash32::from_bytes(row.get("hash")?),
+        kind: row.word("kind")?,
+        state: row.word("state")?,
+        sender: chimera_domain::chain::EvmAddress::from_bytes(row.get("sender")?),
+        transaction: row.doc("unsigned")?,
+        raw: row.get("raw")?,
+        block: block.map(count).zip(block_hash.map(Hash32::from_bytes)),
+        at: row.time("at")?,
+        signed_at_block: row.count("signed_at_block")?,
+    })
+}
+
+/// The CFO, asked again with what stands now.
+fn decide(db: &Db<'_>, found: &Kept, quote: &Quote) -> Verb<Option<Again>> {
+    let Some((whole, payments)) = policy(db)? else {
+        return Ok(None);
+    };
+    let about = About {
+        agent: found.payment.agent_id,
+        campaign: found.payment.campaign_id,
+        wish: &found.wish,
+        payment: Some(found.terms.payment_id),
+    };
+    let facts = facts::facts(db, &about, &whole.budget.zone, &payments, Some(quote))?;
+    let decision = cfo::decide(&found.wish, &payments, &facts);
+    Ok(Some(Again {
+        decision,
+        facts,
+        policy: whole,
+        payments,
+    }))
+}
+
+struct Again {
+    decision: Decision,
+    facts: Facts,
+    policy: Policy,
+    payments: PaymentPolicy,
+}
+
+impl Again {
+    /// Whether all that stands in the way may pass by itself.
+    fn may_pass(&self) -> bool {
+        let refusing = |line: &&cfo::Line| line.says == Rule::Refuse;
+        self.decision
+            .lines()
+            .iter()
+            .filter(refusing)
+            .all(|line| PASSES.iter().any(|passes| line.code.starts_with(passes)))
+    }
+
+    /// Whether the policy still means the same by the wish: an address or a token that changed since is another payment.
+    fn same_terms(&self, found: &Kept) -> bool {
+        let terms = &found.terms;
+        let (policy, asset) = (&self.payments, self.payments.asset(&terms.asset));
+        policy.agent(&terms.agent).map(|agent| agent.address) == Some(terms.from)
+            && policy
+                .counterparty(&terms.counterparty)
+                .map(|who| who.address)
+                == Some(terms.to)
+            && asset.map(|asset| asset.token.as_ref().map(|token| token.address))
+                == Some(terms.token)
+            && asset
+                .and_then(|asset| policy.chain(&asset.chain))
+                .map(|chain| chain.chain_id)
+                == Some(terms.chain_id)
+    }
+}
+
+const OTHER_TERMS: &str =
+    "budget.yaml means something else by its wallet, counterparty or asset now";
+
+pub(super) fn clear(
+    db: &Db<'_>,
+    id: PaymentId,
+    version: StateVersion,
+    quote: &Quote,
+    chain_nonce: u64,
+) -> Verb<Outcome<Cleared>> {
+    let Some(found) = kept(db, id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    let payment = &found.payment;
+    if let Some(conflict) = overtaken(db, payment, version) {
+        return Ok(Outcome::Conflict(conflict));
+    }
+    if payment.state != PaymentState::Approved {
+        return Err(Fault::refused(format!("it is {}", payment.state)));
+    }
+    let stopped =
+        |state, why: String, version| Ok(Outcome::Done(Cleared::Stopped { state, why }, version));
+    let next = payment.version.next();
+    let Some(again) = decide(db, &found, quote)? else {
+        let why = "budget.yaml says nothing about payments any more".to_owned();
+        give_up(db, payment, PaymentState::Refused, &why, CFO)?;
+        return stopped(PaymentState::Refused, why, next);
+    };
+    if !again.same_terms(&found) {
+        give_up(db, payment, PaymentState::Refused, OTHER_TERMS, CFO)?;
+        return stopped(PaymentState::Refused, OTHER_TERMS.to_owned(), next);
+    }
+    let why = again.decision.why();
+    match again.decision.verdict() {
+        Rule::Allow => match place(db, &found, chain_nonce)? {
+            Some(nonce) => {
+                let decision = Box::new(again.decision);
+                Ok(Outcome::Done(Cleared::Sign { decision, nonce }, version))
+            }
+            None => {
+                let why = "its wallet has sent what was never signed here".to_owned();
+                Ok(Outcome::Done(Cleared::Wait { why }, version))
+            }
+        },
+        Rule::Review => {
+            keep_decision(
+                db,
+                id,
+                again.policy.hash,
+                "clear",
+                &again.decision,
+                &again.facts,
+            )?;
+            shift(
+                db,
+                payment,
+                PaymentState::Review,
+                payment.counted,
+                &why,
+                CFO,
+            )?;
+            stopped(PaymentState::Review, why, next)
+        }
+        Rule::Refuse if again.may_pass() => Ok(Outcome::Done(Cleared::Wait { why }, version)),
+        Rule::Refuse => {
+            keep_decision(
+                db,
+                id,
+                again.policy.hash,
+                "clear",
+                &again.decision,
+                &again.facts,
+            )?;
+            give_up(db, payment, PaymentState::Refused, &why, CFO)?;
+            let text = format!(
+                "{} was refused before it was signed: {why}",
+                payment.terms.memo
+            );
+            db.alert(Severity::Warning, "payment_refused", &id.to_string(), &text)?;
+            stopped(PaymentState::Refused, why, next)
+        }
+    }
+}
+
+/// The next place among the wallet's transactions; none where the chain has more of them than were signed here.
+fn place(db: &Db<'_>, found: &Kept, chain_nonce: u64) -> Verb<Option<u64>> {
+    let last: Option<Option<i64>> = db.one(
+        "SELECT max(nonce) FROM payment_attempts WHERE chain_id = ?1 AND sender = ?2",
+        params![int(found.terms.chain_id), found.terms.from.as_bytes()],
+        |row| Ok(row.get(0)?),
+    )?;
+    let Some(last) = last.flatten() else {
+        return Ok(Some(chain_nonce));
+    };
+    let next = count(last).saturating_add(1);
+    if chain_nonce > next {
+        let text = format!(
+            "the chain has {chain_nonce} transactions of the wallet, {next} were signed here"
+        );
+        reconcile::break_found(db, found.payment.agent_id, BreakKind::Nonce, &text)?;
+        return Ok(None);
+    }
+    Ok(Some(next))
+}
+
+pub(super) fn record(
+    db: &Db<'_>,
+    id: PaymentId,
+    version: StateVersion,
+    new: &NewAttempt,
+    quote: &Quote,
+) -> Verb<Outcome<Recorded>> {
+    let Some(found) = kept(db, id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    let payment = &found.payment;
+    if let Some(conflict) = overtaken(db, payment, version) {
+        return Ok(Outcome::Conflict(conflict));
+    }
+    let refused = |why: String| Ok(Outcome::Done(Recorded::Refused { why }, version));
+    if let Err(why) = cfo::fits(&found.terms, &new.transaction) {
+        return refused(why);
+    }
+    if new.sender != found.terms.from {
+        return refused("another wallet signed it".to_owned());
+    }
+    let Some(again) = decide(db, &found, quote)? else {
+        return refused("budget.yaml says nothing about payments any more".to_owned());
+    };
+    if !again.same_terms(&found) {
+        return refused(OTHER_TERMS.to_owned());
+    }
+    let allowed = match new.kind {
+        AttemptKind::Pay => first(db, &found, new, &again)?,
+        AttemptKind::Bump | AttemptKind::Cancel => another(db, &found, new, &again)?,
+    };
+    if let Err(why) = allowed {
+        return refused(why);
+    }
+    keep_decision(
+        db,
+        id,
+        again.policy.hash,
+        "sign",
+        &again.decision,
+        &again.facts,
+    )?;
+    db.exec_one(
+        "INSERT INTO payment_attempts (hash, payment_id, kind, state, chain_id, sender, nonce, unsigned, raw, signed_at_block, at)
+         VALUES (?1, ?2, ?3, 'signed', ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            new.hash.as_bytes(),
+            id.as_bytes(),
+            new.kind.as_str(),
+            int(new.transaction.chain_id),
+            new.sender.as_bytes(),
+            int(new.transaction.nonce),
+            json(&new.transaction)?,
+            new.raw,
+            int(quote.block),
+            db.now.micros(),
+        ],
+    )?;
+    if payment.state == PaymentState::Approved {
+        let why = format!("{} at place {}", new.hash, new.transaction.nonce);
+        shift(
+            db,
+            payment,
+            PaymentState::Signed,
+            payment.counted,
+            &why,
+            CFO,
+        )?;
+        return Ok(Outcome::Done(Recorded::Kept, payment.version.next()));
+    }
+    db.audit(&AuditLine {
+        actor: CFO,
+        subject: id.to_string(),
+        verb: "sign_payment",
+        reason: new.kind.as_str(),
+        versions: (version.get(), version.get()),
+        trace: Some(payment.trace_id),
+        note: &new.hash.to_string(),
+        ..AuditLine::default()
+    })?;
+    Ok(Outcome::Done(Recorded::Kept, version))
+}
+
+/// Whether the first transaction of a payment may be kept.
+fn first(db: &Db<'_>, found: &Kept, new: &NewAttempt, again: &Again) -> Verb<Result<(), String>> {
+    if found.payment.state != PaymentState::Approved {
+        return Ok(Err(format!("it is {}", found.payment.state)));
+    }
+    if again.decision.verdict() != Rule::Allow {
+        return Ok(Err(again.decision.why()));
+    }
+    if new.transaction.call.moves().is_none() {
+        return Ok(Err("it moves nothing".to_owned()));
+    }
+    let next = place(db, found, new.transaction.nonce)?;
+    if next != Some(new.transaction.nonce) {
+        return Ok(Err("its place is not the wallet's next".to_owned()));
+    }
+    let within = again
+        .decision
+        .counted()
+        .is_some_and(|usd| usd <= found.payment.counted);
+    Ok(within_fee(again, found, new).and_then(|()| {
+        if within {
+            Ok(())
+        } else {
+            Err("it is worth more now than was set aside".to_owned())
+        }
+    }))
+}
+
+/// Whether one more transaction at the same place may be kept.
+fn another(db: &Db<'_>, found: &Kept, new: &NewAttempt, again: &Again) -> Verb<Result<(), String>> {
+    if !matches!(
+        found.payment.state,
+        PaymentState::Signed | PaymentState::Broadcast
+    ) {
+        return Ok(Err(format!("it is {}", found.payment.state)));
+    }
+    if let Some(why) = again
+        .facts
+        .halted
+        .clone()
+        .or_else(|| again.facts.frozen.clone())
+    {
+        return Ok(Err(why));
+    }
+    let attempts = attempts(db, found.terms.payment_id)?;
+    let live = attempts.iter().find(|attempt| {
+        matches!(
+            attempt.state,
+            AttemptState::Signed | AttemptState::Broadcast
+        )
+    });
+    let Some(live) = live else {
+        return Ok(Err("nothing of it waits for a block".to_owned()));
+    };
+    let old = &live.transaction;
+    let enough = |new: u128, old: u128| {
+        old.checked_mul(BUMP_PER_MILLE)
+            .zip(new.checked_mul(1_000))
+            .is_some_and(|(least, offered)| offered >= least)
+    };
+    if new.transaction.nonce != old.nonce {
+        return Ok(Err("it has another place".to_owned()));
+    }
+    if new.kind == AttemptKind::Bump && new.transaction.call.moves() != old.call.moves() {
+        return Ok(Err("it moves something else".to_owned()));
+    }
+    if !enough(new.transaction.fee_max, old.fee_max)
+        || !enough(new.transaction.tip_max, old.tip_max)
+    {
+        return Ok(Err(
+            "it offers too little to take the other's place".to_owned()
+        ));
+    }
+    if let Err(why) = within_fee(again, found, new) {
+        return Ok(Err(why));
+    }
+    replace(db, live.hash)?;
+    Ok(Ok(()))
+}
+
+/// Whether it can cost no more for gas than was set aside for it.
+fn within_fee(again: &Again, found: &Kept, new: &NewAttempt) -> Result<(), String> {
+    let asset = again.payments.asset(&found.terms.asset);
+    let chain = asset.and_then(|asset| again.payments.chain(&asset.chain));
+    let Some(chain) = chain else {
+        return Err("its chain is not in the policy".to_owned());
+    };
+    if new.transaction.fee_max > chain.fee_max || new.transaction.tip_max > chain.tip_max {
+        return Err("it offers more for gas than the policy allows".to_owned());
+    }
+    let coin = again.payments.coin(&chain.name);
+    let fee = new
+        .transaction
+        .gas_cost_max()
+        .zip(coin)
+        .and_then(|(wei, coin)| Units::from_base(wei).worth(coin.decimals, coin.price_usd));
+    let worth = asset.and_then(|asset| found.terms.amount.worth(asset.decimals, asset.price_usd));
+    let whole = fee
+        .zip(worth)
+        .and_then(|(fee, worth)| fee.checked_add(worth));
+    match whole {
+        Some(usd) if usd <= found.payment.counted => Ok(()),
+        Some(usd) => Err(format!(
+            "it may cost {usd} USD and {} were set aside",
+            found.payment.counted
+        )),
+        None => Err("nobody knows what it costs".to_owned()),
+    }
+}
+
+fn replace(db: &Db<'_>, hash: Hash32) -> Verb<()> {
+    db.exec_one(
+        "UPDATE payment_attempts SET state = 'replaced' WHERE hash = ?1",
+        [hash.as_bytes()],
+    )
+}
+
+pub(super) fn sent(db: &Db<'_>, id: PaymentId, hash: Hash32) -> Verb<()> {
+    let found = must(db, id)?;
+    db.exec(
+        "UPDATE payment_attempts SET state = 'broadcast' WHERE hash = ?1 AND payment_id = ?2 AND state = 'signed'",
+        params![hash.as_bytes(), id.as_bytes()],
+    )?;
+    if found.payment.state == PaymentState::Signed {
+        let (counted, why) = (found.payment.counted, hash.to_string());
+        shift(
+            db,
+            &found.payment,
+            PaymentState::Broadcast,
+            counted,
+            &why,
+            CFO,
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn mined(db: &Db<'_>, id: PaymentId, receipt: &Receipt) -> Verb<()> {
+    let found = must(db, id)?;
+    let payment = &found.payment;
+    if payment.state == PaymentState::Mined || payment.state.is_final() {
+        return Ok(());
+    }
+    // Ours, or of whoever handed in its authorization: either way none of ours at this place is waited for any more.
+    db.exec(
+        "UPDATE payment_attempts SET state = 'replaced' WHERE payment_id = ?1 AND hash <> ?2 AND state IN ('signed', 'broadcast')",
+        params![id.as_bytes(), receipt.hash.as_bytes()],
+    )?;
+    db.exec(
+        "UPDATE payment_attempts SET state = 'mined', block = ?2, block_hash = ?3 WHERE hash = ?1",
+        params![
+            receipt.hash.as_bytes(),
+            int(receipt.block),
+            receipt.block_hash.as_bytes()
+        ],
+    )?;
+    on_chain(db, id, Some(receipt))?;
+    let why = format!("{} in block {}", receipt.hash, receipt.block);
+    shift(db, payment, PaymentState::Mined, payment.counted, &why, CFO)
+}
+
+fn on_chain(db: &Db<'_>, id: PaymentId, receipt: Option<&Receipt>) -> Verb<()> {
+    db.exec_one(
+        "UPDATE payments SET chain_hash = ?2, chain_block = ?3, chain_block_hash = ?4 WHERE payment_id = ?1",
+        params![
+            id.as_bytes(),
+            receipt.map(|r| *r.hash.as_bytes()),
+            receipt.map(|r| int(r.block)),
+            receipt.map(|r| *r.block_hash.as_bytes()),
+        ],
+    )
+}
+
+pub(super) fn unmined(db: &Db<'_>, id: PaymentId, why: &str) -> Verb<()> {
+    let found = must(db, id)?;
+    let payment = &found.payment;
+    if payment.state != PaymentState::Mined {
+        return Ok(());
+    }
+    // The newest of ours is waited for again; bytes that were in a block are taken again as they are.
+    db.exec(
+        "UPDATE payment_attempts SET state = 'broadcast', block = NULL, block_hash = NULL
+         WHERE hash = (SELECT hash FROM payment_attempts WHERE payment_id = ?1
+                       ORDER BY (state = 'mined') DESC, at DESC LIMIT 1)",
+        [id.as_bytes()],
+    )?;
+    on_chain(db, id, None)?;
+    shift(
+        db,
+        payment,
+        PaymentState::Broadcast,
+        payment.counted,
+        why,
+        CFO,
+    )
+}
+
+/// It came to its end: made, or not made and its fee spent.
+pub(super) fn end(db: &Db<'_>, id: PaymentId, to: PaymentState, receipt: &Receipt) -> Verb<()> {
+    let found = must(db, id)?;
+    let payment = &found.payment;
+    if payment.state == to {
+        return Ok(());
+    }
+    let Some((_, payments)) = policy(db)? else {
+        return Err(Fault::refused(
+            "budget.yaml says nothing about payments any more",
+        ));
+    };
+    let terms = &found.terms;
+    let asset = payments.asset(&terms.asset);
+    let coin = asset.and_then(|asset| payments.coin(&asset.chain));
+    let (Some(asset), Some(coin)) = (asset, coin) else {
+        return Err(Fault::refused(format!(
+            "{} is not in the policy any more",
+            terms.asset
+        )));
+    };
+    let ours = db.number(
+        "SELECT EXISTS (SELECT 1 FROM payment_attempts WHERE payment_id = ?1 AND hash = ?2)",
+        params![id.as_bytes(), receipt.hash.as_bytes()],
+    )? == 1;
+    // Whoever handed in our authorization paid for the gas.
+    let fee = if ours { receipt.fee } else { Units::ZERO };
+    let worth = |units: Units, of: &chimera_domain::chain::Asset| {
+        units
+            .worth(of.decimals, of.price_usd)
+            .ok_or_else(|| Fault::refused("what it is worth does not fit"))
+    };
+    let fee_usd = worth(fee, coin)?;
+    let paid = to == PaymentState::Posted;
+    let paid_usd = if paid {
+        worth(terms.amount, asset)?
+    } else {
+        Usd::ZERO
+    };
+    let counted = paid_usd
+        .checked_add(fee_usd)
+        .ok_or_else(|| Fault::refused("what it cost does not fit"))?;
+    let on = Some((receipt.hash, receipt.block));
+    if paid {
+        entries::post(
+            db,
+            &Entry {
+                agent: payment.agent_id,
+                payment: Some(id),
+                asset: &terms.asset,
+                debit: WalletAccount::Paid,
+                credit: WalletAccount::Reserved,
+                amount: terms.amount,
+                usd: paid_usd,
+                on_chain: on,
+            },
+        )?;
+    } else {
+        give_back(db, payment)?;
+    }
+    entries::post(
+        db,
+        &Entry {
+            agent: payment.agent_id,
+            payment: Some(id),
+            asset: &coin.name,
+            debit: WalletAccount::Fees,
+            credit: WalletAccount::Wallet,
+            amount: fee,
+            usd: fee_usd,
+            on_chain: on,
+        },
+    )?;
+    let state = match to {
+        PaymentState::Posted | PaymentState::Cancelled => "final",
+        _ => "reverted",
+    };
+    db.exec(
+        "UPDATE payment_attempts SET state = CASE WHEN hash = ?2 THEN ?3 ELSE 'replaced' END,
+           block = CASE WHEN hash = ?2 THEN ?4 ELSE block END, block_hash = CASE WHEN hash = ?2 THEN ?5 ELSE block_hash END
+         WHERE payment_id = ?1",
+        params![
+            id.as_bytes(),
+            receipt.hash.as_bytes(),
+            state,
+            int(receipt.block),
+            receipt.block_hash.as_bytes()
+        ],
+    )?;
+    on_chain(db, id, Some(receipt))?;
+    let at = facts::steady_now(db)?;
+    let why = format!("{} in block {}, which stays", receipt.hash, receipt.block);
+    shift(db, payment, to, counted, &why, CFO)?;
+    db.exec_one(
+        "UPDATE payments SET settled_at = ?2 WHERE payment_id = ?1",
+        params![id.as_bytes(), at.micros()],
+    )?;
+    facts::settle(
+        db,
+        payment.agent_id,
+        &terms.counterparty,
+        payment.category.as_str(),
+        at,
+        counted,
+    )?;
+    reconcile::close_uncertain(db, payment)
+}
+
+pub(super) fn doubt(db: &Db<'_>, id: PaymentId, why: &str) -> Verb<()> {
+    let found = must(db, id)?;
+    let payment = &found.payment;
+    if payment.state == PaymentState::Uncertain || payment.state.is_final() {
+        return Ok(());
+    }
+    shift(
+        db,
+        payment,
+        PaymentState::Uncertain,
+        payment.counted,
+        why,
+        CFO,
+    )?;
+    reconcile::break_found(
+        db,
+        payment.agent_id,
+        BreakKind::Uncertain,
+        &format!("{id}: {why}"),
+    )
+}

@@ -1,0 +1,343 @@
+//! Payments: wish, decision, money set aside and signed bytes move in one transaction or not at all.
+//!
+//! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes and people, `attempts.rs` keeps signed bytes and what
+//! became of them, `entries.rs` is the ledger in the assets' own units, `reconcile.rs` keeps what the chain was found to say.
+
+mod attempts;
+mod entries;
+mod facts;
+mod reconcile;
+mod wishes;
+
+use async_trait::async_trait;
+use chimera_domain::{
+    ContentHash, Outcome, StateVersion, Usd,
+    cfo::{Decision, Facts, Line, PaymentPolicy, Quote},
+    chain::Hash32,
+    ids::{AgentId, PaymentId},
+    payment::{Attempt, Payment, PaymentRequest, PaymentState, Terms},
+    policy::Policy,
+    ports::{Cleared, NewAttempt, PaymentStore, Proposed, Receipt, Recorded, Result},
+    wallet::{Break, LedgerBalance, Reconciled, Reconciliation},
+};
+use rusqlite::{Row, params};
+
+use super::{
+    SqliteStore,
+    db::{AuditLine, Db, Fault, Verb},
+    rows::{Cells, json},
+};
+
+/// Who moves payments when nobody else does.
+const CFO: &str = "cfo";
+
+#[async_trait]
+impl PaymentStore for SqliteStore {
+    async fn propose_payment(
+        &self,
+        request: &PaymentRequest,
+        quote: Option<&Quote>,
+    ) -> Result<Proposed> {
+        let (request, quote) = (request.clone(), quote.cloned());
+        self.write("propose a payment", move |db| {
+            wishes::propose(db, &request, quote.as_ref())
+        })
+        .await
+    }
+
+    async fn approve_payment(
+        &self,
+        payment: PaymentId,
+        version: StateVersion,
+        digest: ContentHash,
+        actor: &str,
+    ) -> Result<Outcome<PaymentState>> {
+        let actor = actor.to_owned();
+        self.write("approve a payment", move |db| {
+            wishes::approve(db, payment, version, digest, &actor)
+        })
+        .await
+    }
+
+    async fn reject_payment(
+        &self,
+        payment: PaymentId,
+        version: StateVersion,
+        actor: &str,
+        why: &str,
+    ) -> Result<Outcome<()>> {
+        let (actor, why) = (actor.to_owned(), why.to_owned());
+        self.write("reject a payment", move |db| {
+            wishes::reject(db, payment, version, &actor, &why)
+        })
+        .await
+    }
+
+    async fn payment(&self, payment: PaymentId) -> Result<Option<Payment>> {
+        self.read("read a payment", move |db| {
+            Ok(kept(db, payment)?.map(|kept| kept.payment))
+        })
+        .await
+    }
+
+    async fn payments(&self, limit: u32) -> Result<Vec<Payment>> {
+        self.read("list payments", move |db| {
+            let found = db.all(
+                "SELECT p.*, g.slug FROM payments p JOIN agents g ON g.agent_id = p.agent_id
+                 WHERE p.terms IS NOT NULL ORDER BY p.at DESC, p.payment_id DESC LIMIT ?1",
+                [limit],
+                row_of,
+            )?;
+            Ok(found.into_iter().map(|kept| kept.payment).collect())
+        })
+        .await
+    }
+
+    async fn payment_lines(&self, payment: PaymentId) -> Result<Vec<Line>> {
+        self.read("read a decision on a payment", move |db| {
+            let found = db.one(
+                "SELECT lines FROM payment_decisions WHERE payment_id = ?1 ORDER BY decision_id DESC LIMIT 1",
+                [payment.as_bytes()],
+                |row| row.doc("lines"),
+            )?;
+            Ok(found.unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn open_payments(&self) -> Result<Vec<(Payment, Vec<Attempt>)>> {
+        self.write("look for open payments", attempts::open).await
+    }
+
+    async fn clear_payment(
+        &self,
+        payment: PaymentId,
+        version: StateVersion,
+        quote: &Quote,
+        chain_nonce: u64,
+    ) -> Result<Outcome<Cleared>> {
+        let quote = quote.clone();
+        self.write("clear a payment", move |db| {
+            attempts::clear(db, payment, version, &quote, chain_nonce)
+        })
+        .await
+    }
+
+    async fn record_attempt(
+        &self,
+        payment: PaymentId,
+        version: StateVersion,
+        attempt: &NewAttempt,
+        quote: &Quote,
+    ) -> Result<Outcome<Recorded>> {
+        let (attempt, quote) = (attempt.clone(), quote.clone());
+        self.write("keep signed bytes", move |db| {
+            attempts::record(db, payment, version, &attempt, &quote)
+        })
+        .await
+    }
+
+    async fn note_sent(&self, payment: PaymentId, hash: Hash32) -> Result<()> {
+        self.write("note that bytes were handed in", move |db| {
+            attempts::sent(db, payment, hash)
+        })
+        .await
+    }
+
+    async fn note_mined(&self, payment: PaymentId, receipt: &Receipt) -> Result<()> {
+        let receipt = receipt.clone();
+        self.write("note that a payment is in a block", move |db| {
+            attempts::mined(db, payment, &receipt)
+        })
+        .await
+    }
+
+    async fn note_unmined(&self, payment: PaymentId, why: &str) -> Result<()> {
+        let why = why.to_owned();
+        self.write("note that a block is no more", move |db| {
+            attempts::unmined(db, payment, &why)
+        })
+        .await
+    }
+
+    async fn post_payment(&self, payment: PaymentId, receipt: &Receipt) -> Result<()> {
+        let receipt = receipt.clone();
+        self.write("post a payment", move |db| {
+            attempts::end(db, payment, PaymentState::Posted, &receipt)
+        })
+        .await
+    }
+
+    async fn end_payment(
+        &self,
+        payment: PaymentId,
+        end: PaymentState,
+        receipt: &Receipt,
+    ) -> Result<()> {
+        let receipt = receipt.clone();
+        self.write("end a payment", move |db| {
+            attempts::end(db, payment, end, &receipt)
+        })
+        .await
+    }
+
+    async fn doubt_payment(&self, payment: PaymentId, why: &str) -> Result<()> {
+        let why = why.to_owned();
+        self.write("doubt a payment", move |db| {
+            attempts::doubt(db, payment, &why)
+        })
+        .await
+    }
+
+    async fn reconciled(&self, agent: AgentId, asset: &str) -> Result<Option<Reconciled>> {
+        let asset = asset.to_owned();
+        self.read("read where a reconciliation ended", move |db| {
+            reconcile::cursor(db, agent, &asset)
+        })
+        .await
+    }
+
+    async fn ledger_of(&self, agent: AgentId, asset: &str) -> Result<LedgerBalance> {
+        let asset = asset.to_owned();
+        self.read("read the ledger of a wallet", move |db| {
+            reconcile::ledger(db, agent, &asset)
+        })
+        .await
+    }
+
+    async fn record_reconciliation(
+        &self,
+        agent: AgentId,
+        asset: &str,
+        found: &Reconciliation,
+    ) -> Result<()> {
+        let (asset, found) = (asset.to_owned(), found.clone());
+        self.write("keep a reconciliation", move |db| {
+            reconcile::record(db, agent, &asset, &found)
+        })
+        .await
+    }
+
+    async fn breaks(&self) -> Result<Vec<Break>> {
+        self.read("list breaks", reconcile::breaks).await
+    }
+
+    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
+        let (actor, why) = (actor.to_owned(), why.to_owned());
+        self.write("close a break", move |db| {
+            reconcile::close(db, id, &actor, &why)
+        })
+        .await
+    }
+}
+
+/// A payment with what only the store looks at.
+struct Kept {
+    payment: Payment,
+    terms: Terms,
+    wish: chimera_domain::cfo::Wish,
+}
+
+fn kept(db: &Db<'_>, id: PaymentId) -> Verb<Option<Kept>> {
+    db.one(
+        "SELECT * FROM payments WHERE payment_id = ?1 AND terms IS NOT NULL",
+        [id.as_bytes()],
+        row_of,
+    )
+}
+
+fn must(db: &Db<'_>, id: PaymentId) -> Verb<Kept> {
+    kept(db, id)?.ok_or_else(|| Fault::refused(format!("there is no {id}")))
+}
+
+fn row_of(row: &Row<'_>) -> Verb<Kept> {
+    let terms: Terms = row.doc("terms")?;
+    Ok(Kept {
+        payment: Payment {
+            terms: terms.clone(),
+            version: row.version("version")?,
+            agent_id: row.id("agent_id")?,
+            campaign_id: row.maybe_id("campaign_id")?,
+            trace_id: row.id("trace_id")?,
+            source: row.word("source")?,
+            proposer: row.text("proposer")?,
+            category: row.word("category")?,
+            state: row.word("state")?,
+            why: row.text("why")?,
+            counted: row.usd("counted")?,
+            at: row.time("at")?,
+            expires_at: row.time("expires_at")?,
+        },
+        terms,
+        wish: row.doc("wish")?,
+    })
+}
+
+/// The policy in force, and its part on payments.
+fn policy(db: &Db<'_>) -> Verb<Option<(Policy, PaymentPolicy)>> {
+    Ok(db.policy()?.and_then(|policy| {
+        let payments = policy.payments.clone()?;
+        Some((policy, payments))
+    }))
+}
+
+/// Keeps a decision with what it was made from.
+fn keep_decision(
+    db: &Db<'_>,
+    payment: PaymentId,
+    policy: ContentHash,
+    step: &str,
+    decision: &Decision,
+    facts: &Facts,
+) -> Verb<()> {
+    db.exec_one(
+        "INSERT INTO payment_decisions (payment_id, policy_hash, step, verdict, risk, people, lines, facts, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            payment.as_bytes(),
+            policy.as_bytes(),
+            step,
+            decision.verdict().as_str(),
+            decision.risk().score.map(|score| score.ppm()),
+            decision.people(),
+            json(&decision.lines())?,
+            json(facts)?,
+            db.now.micros(),
+        ],
+    )
+}
+
+/// Moves a payment on: new version, what it counts now, an audit line.
+fn shift(
+    db: &Db<'_>,
+    payment: &Payment,
+    to: PaymentState,
+    counted: Usd,
+    why: &str,
+    actor: &str,
+) -> Verb<()> {
+    let id = payment.terms.payment_id;
+    let next = payment.version.next();
+    db.exec_one(
+        "UPDATE payments SET state = ?3, version = ?4, counted = ?5, why = ?6 WHERE payment_id = ?1 AND version = ?2",
+        params![
+            id.as_bytes(),
+            payment.version.get(),
+            to.as_str(),
+            next.get(),
+            counted.micros(),
+            why,
+        ],
+    )?;
+    db.audit(&AuditLine {
+        actor,
+        subject: id.to_string(),
+        verb: "move_payment",
+        from: payment.state.as_str(),
+        to: to.as_str(),
+        versions: (payment.version.get(), next.get()),
+        trace: Some(payment.trace_id),
+        note: why,
+        ..AuditLine::default()
+    })
+}

@@ -1,0 +1,439 @@
+//! Wishes and people: what is asked for is decided on and set aside, approved or given up.
+
+use chimera_domain::{
+    Conflict, ContentHash, Outcome, Span, StateVersion, Usd,
+    cfo::{self, PaymentPolicy, Quote, Rule, Wish},
+    chain::Units,
+    ids::PaymentId,
+    payment::{Payment, PaymentRequest, PaymentState, Terms},
+    ports::Proposed,
+    second::person_of,
+    views::Severity,
+    wallet::WalletAccount,
+};
+use rusqlite::params;
+
+use super::{
+    super::{
+        db::{AuditLine, Db, Fault, Verb},
+        rows::{Cells, json},
+    },
+    CFO,
+    entries::{self, Entry},
+    facts::{self, About},
+    keep_decision, kept, must, policy, shift,
+};
+
+/// The alert of a payment that was refused.
+const REFUSED: &str = "payment_refused";
+/// The alert of one that waits for people.
+const WAITS: &str = "payment_waits";
+
+pub(super) fn propose(
+    db: &Db<'_>,
+    request: &PaymentRequest,
+    quote: Option<&Quote>,
+) -> Verb<Proposed> {
+    let request_hash = hash_of(request);
+    if let Some(known) = known(db, request, request_hash)? {
+        return Ok(known);
+    }
+    let slug: Option<String> = db.one(
+        "SELECT slug FROM agents WHERE agent_id = ?1",
+        [request.agent_id.as_bytes()],
+        |row| row.text("slug"),
+    )?;
+    let slug = slug.ok_or_else(|| Fault::refused(format!("there is no {}", request.agent_id)))?;
+    let Some((whole, payments)) = policy(db)? else {
+        return Err(Fault::refused(
+            "budget.yaml says nothing about payments, so nothing is paid",
+        ));
+    };
+    let terms = terms(request, &slug, &payments);
+    let wish = Wish {
+        terms,
+        agent: slug,
+        asset: request.asset.clone(),
+        counterparty: request.counterparty.clone(),
+        amount: request.amount.clone(),
+        category: request.category,
+        memo: request.memo.clone(),
+        source: request.source,
+        proposer: request.proposer.clone(),
+        has_task: request.task_id.is_some(),
+        opinion: request.opinion,
+        forced: request.forced,
+    };
+    let about = About {
+        agent: request.agent_id,
+        campaign: request.campaign_id,
+        wish: &wish,
+        payment: None,
+    };
+    let facts = facts::facts(db, &about, &whole.budget.zone, &payments, quote)?;
+    let decision = cfo::decide(&wish, &payments, &facts);
+    let state = match decision.verdict() {
+        Rule::Allow => PaymentState::Approved,
+        Rule::Review => PaymentState::Review,
+        Rule::Refuse => PaymentState::Refused,
+    };
+    let why = decision.why();
+    let counted = match state {
+        PaymentState::Refused => Usd::ZERO,
+        _ => decision
+            .counted()
+            .ok_or_else(|| Fault::corrupt("a payment was let through without a price"))?,
+    };
+    let real = payments
+        .asset(&wish.asset)
+        .and_then(|asset| payments.chain(&asset.chain))
+        .is_some_and(|chain| chain.real);
+    insert(
+        db,
+        request,
+        request_hash,
+        &wish,
+        state,
+        counted,
+        &why,
+        real,
+        payments.review.ttl,
+    )?;
+    let id = request.payment_id;
+    keep_decision(db, id, whole.hash, "propose", &decision, &facts)?;
+    db.audit(&AuditLine {
+        actor: CFO,
+        subject: id.to_string(),
+        verb: "decide_payment",
+        to: state.as_str(),
+        reason: decision.binding().map_or("", |line| line.code.as_str()),
+        versions: (0, 1),
+        trace: Some(request.trace_id),
+        note: &why,
+        ..AuditLine::default()
+    })?;
+    let what = format!(
+        "{} {} to {} for {}",
+        wish.amount, wish.asset, wish.counterparty, wish.memo
+    );
+    match state {
+        PaymentState::Refused => {
+            let text = format!("{what} was refused by {why}");
+            db.alert(Severity::Warning, REFUSED, &id.to_string(), &text)?;
+        }
+        _ => {
+            if let Some(terms) = &wish.terms {
+                set_aside(db, request.agent_id, terms, counted)?;
+            }
+            if state == PaymentState::Review {
+                let text = format!("{what} waits: {why}");
+                db.alert(Severity::Warning, WAITS, &id.to_string(), &text)?;
+            }
+        }
+    }
+    Ok(Proposed {
+        payment_id: id,
+        state,
+        why,
+        lines: decision.lines().to_vec(),
+        repeated: false,
+    })
+}
+
+/// Of everything that makes two wishes the same one.
+fn hash_of(request: &PaymentRequest) -> ContentHash {
+    ContentHash::of_json(&serde_json::json!({
+        "campaign": request.campaign_id,
+        "task": request.task_id,
+        "source": request.source,
+        "counterparty": request.counterparty,
+        "asset": request.asset,
+        "amount": request.amount,
+        "category": request.category,
+        "memo": request.memo,
+        "forced": request.forced,
+    }))
+}
+
+/// What became of the same wish before. Another wish under its key is refused: a key stands for one for ever.
+fn known(
+    db: &Db<'_>,
+    request: &PaymentRequest,
+    request_hash: ContentHash,
+) -> Verb<Option<Proposed>> {
+    let found = db.one(
+        "SELECT p.payment_id, p.request_hash, p.state, p.why, d.lines FROM payments p
+         LEFT JOIN payment_decisions d ON d.payment_id = p.payment_id
+         WHERE p.agent_id = ?1 AND p.key = ?2 ORDER BY d.decision_id DESC LIMIT 1",
+        params![request.agent_id.as_bytes(), request.key],
+        |row| {
+            let proposed = Proposed {
+                payment_id: row.id("payment_id")?,
+                state: row.word("state")?,
+                why: row.text("why")?,
+                lines: row.maybe_doc("lines")?.unwrap_or_default(),
+                repeated: true,
+            };
+            Ok((row.hash("request_hash")?, proposed))
+        },
+    )?;
+    match found {
+        Some((hash, _)) if hash != request_hash => Err(Fault::refused(format!(
+            "the key {} stands for another payment already",
+            request.key
+        ))),
+        Some((_, proposed)) => Ok(Some(proposed)),
+        None => Ok(None),
+    }
+}
+
+/// What the words mean, as far as the policy knows them.
+fn terms(request: &PaymentRequest, slug: &str, policy: &PaymentPolicy) -> Option<Terms> {
+    let agent = policy.agent(slug)?;
+    let asset = policy.asset(&request.asset)?;
+    let chain = policy.chain(&asset.chain)?;
+    let counterparty = policy.counterparty(&request.counterparty)?;
+    let amount = Units::parse(&request.amount, asset.decimals).ok()?;
+    Some(Terms {
+        payment_id: request.payment_id,
+        agent: slug.to_owned(),
+        from: agent.address,
+        chain_id: chain.chain_id,
+        asset: asset.name.clone(),
+        token: asset.token.as_ref().map(|token| token.address),
+        counterparty: counterparty.label.clone(),
+        to: counterparty.address,
+        amount,
+        memo: request.memo.clone(),
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row, written once")]
+fn insert(
+    db: &Db<'_>,
+    request: &PaymentRequest,
+    request_hash: ContentHash,
+    wish: &Wish,
+    state: PaymentState,
+    counted: Usd,
+    why: &str,
+    real: bool,
+    ttl: Span,
+) -> Verb<()> {
+    let terms = wish.terms.as_ref();
+    db.exec_one(
+        "INSERT INTO payments (payment_id, version, key, request_hash, agent_id, campaign_id, task_id, trace_id, state, source,
+           proposer, counterparty, asset, category, memo, wish, terms, digest, chain_id, to_address, counted, why, at,
+           expires_at, simulated)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
+        params![
+            request.payment_id.as_bytes(),
+            request.key,
+            request_hash.as_bytes(),
+            request.agent_id.as_bytes(),
+            request.campaign_id.as_ref().map(chimera_domain::ids::CampaignId::as_bytes),
+            request.task_id.as_ref().map(chimera_domain::ids::TaskId::as_bytes),
+            request.trace_id.as_bytes(),
+            state.as_str(),
+            request.source.as_str(),
+            request.proposer,
+            request.counterparty,
+            request.asset,
+            request.category.as_str(),
+            request.memo,
+            json(wish)?,
+            terms.map(json).transpose()?,
+            terms.map(|terms| *terms.digest().as_bytes()),
+            terms.map(|terms| i64::try_from(terms.chain_id).unwrap_or(i64::MAX)),
+            terms.map(|terms| *terms.to.as_bytes()),
+            counted.micros(),
+            why,
+            db.now.micros(),
+            db.now.plus(ttl).micros(),
+            !real,
+        ],
+    )
+}
+
+/// The amount leaves what is free.
+fn set_aside(
+    db: &Db<'_>,
+    agent: chimera_domain::ids::AgentId,
+    terms: &Terms,
+    usd: Usd,
+) -> Verb<()> {
+    entries::post(
+        db,
+        &Entry {
+            agent,
+            payment: Some(terms.payment_id),
+            asset: &terms.asset,
+            debit: WalletAccount::Reserved,
+            credit: WalletAccount::Wallet,
+            amount: terms.amount,
+            usd,
+            on_chain: None,
+        },
+    )
+}
+
+/// The amount is free again: it was not paid.
+pub(super) fn give_back(db: &Db<'_>, payment: &Payment) -> Verb<()> {
+    entries::post(
+        db,
+        &Entry {
+            agent: payment.agent_id,
+            payment: Some(payment.terms.payment_id),
+            asset: &payment.terms.asset,
+            debit: WalletAccount::Wallet,
+            credit: WalletAccount::Reserved,
+            amount: payment.terms.amount,
+            usd: payment.counted,
+            on_chain: None,
+        },
+    )
+}
+
+/// Who was faster, where the version is not the one that was seen.
+pub(super) fn overtaken(db: &Db<'_>, payment: &Payment, version: StateVersion) -> Option<Conflict> {
+    (payment.version != version).then(|| db.overtaken(payment.version, payment.state.as_str()))
+}
+
+pub(super) fn approve(
+    db: &Db<'_>,
+    id: PaymentId,
+    version: StateVersion,
+    digest: ContentHash,
+    actor: &str,
+) -> Verb<Outcome<PaymentState>> {
+    let Some(found) = kept(db, id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    let payment = &found.payment;
+    if let Some(conflict) = overtaken(db, payment, version) {
+        return Ok(Outcome::Conflict(conflict));
+    }
+    if payment.state != PaymentState::Review {
+        let conflict = db.overtaken(payment.version, payment.state.as_str());
+        return Ok(Outcome::Conflict(conflict));
+    }
+    if found.terms.digest() != digest {
+        return Err(Fault::refused("what was shown is not what would be paid"));
+    }
+    let person = person_of(actor);
+    if person == person_of(&payment.proposer) {
+        return Err(Fault::refused(format!(
+            "{person} asked for this payment; somebody else approves it"
+        )));
+    }
+    db.exec(
+        "INSERT INTO payment_approvals (payment_id, person, actor, digest, at) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (payment_id, person) DO UPDATE SET actor = excluded.actor, digest = excluded.digest, at = excluded.at",
+        params![id.as_bytes(), person, actor, digest.as_bytes(), db.now.micros()],
+    )?;
+    db.audit(&AuditLine {
+        actor,
+        subject: id.to_string(),
+        verb: "approve_payment",
+        versions: (version.get(), version.get()),
+        trace: Some(payment.trace_id),
+        note: &digest.to_string(),
+        ..AuditLine::default()
+    })?;
+    let Some((whole, payments)) = policy(db)? else {
+        return Err(Fault::refused(
+            "budget.yaml says nothing about payments any more",
+        ));
+    };
+    let about = About {
+        agent: payment.agent_id,
+        campaign: payment.campaign_id,
+        wish: &found.wish,
+        payment: Some(id),
+    };
+    // Only how many people are needed is asked here. All the rest is asked again with what the chain says when it is signed.
+    let facts = facts::facts(db, &about, &whole.budget.zone, &payments, None)?;
+    let decision = cfo::decide(&found.wish, &payments, &facts);
+    if decision.approved_by() < needed(db, id)?.max(decision.people()) {
+        return Ok(Outcome::Done(PaymentState::Review, payment.version));
+    }
+    let text = format!("approved by {}", decision.approved_by());
+    shift(
+        db,
+        payment,
+        PaymentState::Approved,
+        payment.counted,
+        &text,
+        actor,
+    )?;
+    db.close_alert(WAITS, &id.to_string())?;
+    Ok(Outcome::Done(
+        PaymentState::Approved,
+        payment.version.next(),
+    ))
+}
+
+/// How many people the last whole decision asked for: without the chain's word fewer grounds are seen.
+fn needed(db: &Db<'_>, id: PaymentId) -> Verb<u32> {
+    let found = db.one(
+        "SELECT people FROM payment_decisions WHERE payment_id = ?1 ORDER BY decision_id DESC LIMIT 1",
+        [id.as_bytes()],
+        |row| row.small("people"),
+    )?;
+    Ok(found.unwrap_or(1))
+}
+
+pub(super) fn reject(
+    db: &Db<'_>,
+    id: PaymentId,
+    version: StateVersion,
+    actor: &str,
+    why: &str,
+) -> Verb<Outcome<()>> {
+    let Some(found) = kept(db, id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    let payment = &found.payment;
+    if let Some(conflict) = overtaken(db, payment, version) {
+        return Ok(Outcome::Conflict(conflict));
+    }
+    if !matches!(payment.state, PaymentState::Review | PaymentState::Approved) {
+        return Err(Fault::refused(format!(
+            "it is {} and cannot be taken back",
+            payment.state
+        )));
+    }
+    give_up(db, payment, PaymentState::Rejected, why, actor)?;
+    Ok(Outcome::Done((), payment.version.next()))
+}
+
+/// It ends before anybody signed it: nothing of it counts any more.
+pub(super) fn give_up(
+    db: &Db<'_>,
+    payment: &Payment,
+    to: PaymentState,
+    why: &str,
+    actor: &str,
+) -> Verb<()> {
+    give_back(db, payment)?;
+    shift(db, payment, to, Usd::ZERO, why, actor)?;
+    db.close_alert(WAITS, &payment.terms.payment_id.to_string())
+}
+
+/// What nobody signed in time ends.
+pub(super) fn expire(db: &Db<'_>) -> Verb<()> {
+    let late: Vec<PaymentId> = db.all(
+        "SELECT payment_id FROM payments WHERE state IN ('review', 'approved') AND expires_at <= ?1",
+        [db.now.micros()],
+        |row| row.id("payment_id"),
+    )?;
+    for id in late {
+        let found = must(db, id)?;
+        let why = match found.payment.state {
+            PaymentState::Review => "nobody approved it in time",
+            _ => "it could not be signed in time",
+        };
+        give_up(db, &found.payment, PaymentState::Expired, why, CFO)?;
+    }
+    Ok(())
+}
