@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use chimera_domain::{
     Ambient, Span,
-    ports::{BellStore, ConsoleStore},
+    ports::{BellStore, ConsoleStore, Hindsight},
     views::SwarmOwner,
 };
 use chimera_store::SqliteStore;
+use chimera_swarm::threshold::Past;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
@@ -167,10 +168,12 @@ fn console(
         )
     });
     let desk: Arc<dyn ConsoleStore> = store.clone();
+    let hindsight: Arc<dyn Hindsight> = Arc::new(Past(store.clone()));
     let bell: Arc<dyn BellStore> = store;
     let ended = chimera_ui::run(
         settings,
         desk,
+        hindsight,
         bell,
         runtime.handle().clone(),
         Arc::new(SystemClock),

@@ -7,7 +7,7 @@ use std::{
 
 use chimera_domain::{
     Clock, ContentHash, Span,
-    ports::{BellStore, ConsoleStore},
+    ports::{BellStore, ConsoleStore, Hindsight},
     views::Severity,
 };
 use tokio::runtime::Handle;
@@ -56,6 +56,7 @@ impl Stopwatch {
 pub fn run(
     settings: Settings,
     store: Arc<dyn ConsoleStore>,
+    hindsight: Arc<dyn Hindsight>,
     bell: Arc<dyn BellStore>,
     runtime: Handle,
     clock: Arc<dyn Clock>,
@@ -71,6 +72,7 @@ pub fn run(
     let listener = desk::listen(bell, inbox.clone(), &runtime);
     let desk = Desk {
         store,
+        hindsight,
         runtime,
         inbox: inbox.clone(),
         actor: settings.actor.clone(),

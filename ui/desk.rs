@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use chimera_domain::{
     ContentHash, Outcome, Safe, Span, StoreError, Timestamp,
     filter::Filter,
-    ports::{BellStore, ConsoleStore, DeskStore},
+    ports::{BellStore, ConsoleStore, DeskStore, Hindsight},
     views::{Page, PageRequest, ReachRow, calibration},
 };
 use tokio::{runtime::Handle, task::JoinHandle};
@@ -34,6 +34,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// The far side of requests.
 pub(crate) struct Desk {
     pub(crate) store: Arc<dyn ConsoleStore>,
+    pub(crate) hindsight: Arc<dyn Hindsight>,
     pub(crate) runtime: Handle,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) actor: String,
@@ -55,11 +56,14 @@ impl Desk {
     /// Starts a request; its answer comes as an event.
     pub(crate) fn ask(&self, request: Request) {
         let store = self.store.clone();
+        let hindsight = self.hindsight.clone();
         let inbox = self.inbox.clone();
         let actor = self.actor.clone();
         let watch = self.watch;
         self.runtime.spawn(async move {
-            if let Some(event) = answer(store.as_ref(), request, &actor, watch).await {
+            if let Some(event) =
+                answer(store.as_ref(), hindsight.as_ref(), request, &actor, watch).await
+            {
                 inbox.push(event);
             }
         });
@@ -68,6 +72,7 @@ impl Desk {
 
 async fn answer(
     store: &dyn ConsoleStore,
+    hindsight: &dyn Hindsight,
     request: Request,
     actor: &str,
     watch: Stopwatch,
@@ -197,6 +202,10 @@ async fn answer(
             let judged = in_words(store.judged(since).await);
             let answer = judged.map(|judged| Box::new(calibration(&judged)));
             Event::Loaded(Loaded::Calibration(answer))
+        }
+        Request::Hindsight(since) => {
+            let answer = in_words(hindsight.weighed_since(since).await).map(Box::new);
+            Event::Loaded(Loaded::Hindsight(answer))
         }
         Request::Past(task) => {
             let answer = in_words(store.task_history(task).await);

@@ -20,7 +20,7 @@ use chimera_domain::{
         AgentRow, AlertRow, AuditRow, Calibration, EffectRow, LedgerRow, LinkRow, Measures,
         MuteRow, Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow,
         Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
-        TrendRow, handover::Handover,
+        TrendRow, Weighing, handover::Handover,
     },
 };
 
@@ -122,6 +122,8 @@ pub(crate) enum Loaded {
     Past(TaskId, Answer<Option<TaskHistory>>),
     /// What people answered, by how sure the judge was.
     Calibration(Answer<Box<Calibration>>),
+    /// How signals were decided on, to try another threshold on.
+    Hindsight(Answer<Box<Weighing>>),
     Handover(Answer<Box<Handover>>),
     /// The proposals that wait to be launched.
     Proposals(Answer<Vec<Proposal>>),
@@ -304,6 +306,8 @@ pub(crate) enum Request {
     Past(TaskId),
     /// What people answered since then, by how sure the judge was.
     Calibration(Timestamp),
+    /// How signals since then were decided on.
+    Hindsight(Timestamp),
     Wish(Wish),
     Acknowledge(AlertId),
     SayOf(SignalId, StateVersion, signal::Said),

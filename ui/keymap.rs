@@ -18,7 +18,8 @@ pub use self::{
 };
 pub(crate) use self::{
     bound::{
-        Bound, DRAWN, Meaning, NOTE, PALETTE, PICTURE, PROPOSAL, SHEETS, TYPING, VERSIONS, WRITING,
+        Bound, DRAWN, Meaning, NOTE, PALETTE, PICTURE, PROPOSAL, SHEETS, SLIDER, TYPING, VERSIONS,
+        WRITING,
     },
     twins::twin,
 };
@@ -56,6 +57,8 @@ pub(crate) enum Context {
     Proposal,
     /// The past of a task, version by version.
     Versions,
+    /// A threshold that is tried on the past.
+    Slider,
     /// The pictures of a ticket.
     Picture,
 }
@@ -87,6 +90,7 @@ impl Context {
             Self::Note => "note",
             Self::Proposal => "proposal",
             Self::Versions => "versions",
+            Self::Slider => "threshold",
             Self::Picture => "pictures",
         }
     }
@@ -106,6 +110,12 @@ pub(crate) enum Action {
     Complete,
     Messages,
     Calibration,
+    Hindsight,
+    Lower,
+    Raise,
+    FarLower,
+    FarRaise,
+    InForce,
     Handover,
     AddLine,
     CopyNote,

@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use chimera_domain::{
-    Safe, Score, Span,
-    basis::StoredDecision,
+    Safe, Span,
     ids::CampaignId,
-    ports::{DecisionKind, Store},
+    ports::Store,
+    views::{Near, Trial, Tried, Weighing},
 };
-use chimera_swarm::{
-    again::TASKS_PER_PLAN,
-    threshold::{Near, Trial, Tried},
-};
+use chimera_swarm::threshold;
 use serde_json::{Value, json};
 
-use super::replay::each;
 use crate::{config, fault::Fault, out};
 
 /// Tries a threshold on the last hours.
@@ -25,52 +21,42 @@ pub async fn run(store: &dyn Store, at: &str, hours: u32, json: bool) -> Result<
     let at = config::given::score(at).map_err(Fault::Usage)?;
     let overview = store.overview().await?;
     let since = overview.at.minus(Span::from_hours(u64::from(hours)));
-    let mut trial = Trial::of(at);
-    each(store, DecisionKind::Relevance, since, |decision| {
-        if let StoredDecision::Relevance(stored) = decision {
-            trial.take(stored);
-        }
-        Ok(())
-    })
-    .await?;
+    let weighing = threshold::weighed(store, since).await?;
+    let trial = Trial::of(&weighing, at);
     let names: BTreeMap<CampaignId, Safe> = overview
         .campaigns
         .into_iter()
         .map(|campaign| (campaign.id, campaign.name))
         .collect();
     if json {
-        out::json(&value(at, hours, &trial, &names));
+        out::json(&value(hours, &weighing, &trial, &names));
     } else {
-        print(at, hours, &trial, &names);
+        print(hours, &weighing, &trial, &names);
     }
     Ok(())
 }
 
-/// In words: `14 more tasks`.
-fn told(trial: &Trial) -> String {
-    let (more, fewer) = trial.more_and_fewer();
-    let of = |plans: u64, word: &str| {
-        let trends = if plans == 1 { "trend" } else { "trends" };
-        let tasks = plans.saturating_mul(TASKS_PER_PLAN);
-        format!("{plans} {trends} {word} ({tasks} tasks)")
-    };
-    match (more, fewer) {
-        (0, 0) => "no trend more or fewer".to_owned(),
-        (more, 0) => of(more, "more"),
-        (0, fewer) => of(fewer, "fewer"),
-        (more, fewer) => format!("{} and {}", of(more, "more"), of(fewer, "fewer")),
-    }
-}
-
-fn print(at: Score, hours: u32, trial: &Trial, names: &BTreeMap<CampaignId, Safe>) {
+fn print(hours: u32, weighing: &Weighing, trial: &Trial, names: &BTreeMap<CampaignId, Safe>) {
+    let at = trial.at;
     out::line(format!(
         "at {at} you would have planned {} in the last {hours} h, before the caps",
-        told(trial)
+        trial.told()
     ));
-    if trial.untold > 0 {
+    if let Some(now) = weighing.in_force {
+        out::line(format!(
+            "the swarm plans at {now}; nothing is saved here: `thresholds: relevance` in budget.yaml, and start again"
+        ));
+    }
+    if weighing.is_cut {
+        out::line(format!(
+            "only the first {} signals were looked at",
+            weighing.rows.len()
+        ));
+    }
+    if weighing.untold > 0 {
         out::line(format!(
             "{} decided signals do not say by what they were decided, and are left out",
-            trial.untold
+            weighing.untold
         ));
     }
     for (id, tried) in &trial.campaigns {
@@ -89,8 +75,14 @@ fn print(at: Score, hours: u32, trial: &Trial, names: &BTreeMap<CampaignId, Safe
     }
 }
 
-fn value(at: Score, hours: u32, trial: &Trial, names: &BTreeMap<CampaignId, Safe>) -> Value {
+fn value(
+    hours: u32,
+    weighing: &Weighing,
+    trial: &Trial,
+    names: &BTreeMap<CampaignId, Safe>,
+) -> Value {
     let (more, fewer) = trial.more_and_fewer();
+    let (tasks_more, tasks_fewer) = trial.tasks_more_and_fewer();
     let near = |near: &[Near]| -> Vec<Value> {
         near.iter()
             .map(|one| json!({"signal_id": one.signal, "title": one.title, "relevance_score": one.score}))
@@ -104,8 +96,8 @@ fn value(at: Score, hours: u32, trial: &Trial, names: &BTreeMap<CampaignId, Safe
         })
     };
     json!({
-        "at": at, "hours": hours, "plans_more": more, "plans_fewer": fewer,
-        "tasks_more": more.saturating_mul(TASKS_PER_PLAN), "tasks_fewer": fewer.saturating_mul(TASKS_PER_PLAN),
-        "untold": trial.untold, "campaigns": trial.campaigns.iter().map(campaign).collect::<Vec<_>>(),
+        "at": trial.at, "in_force": weighing.in_force, "hours": hours, "plans_more": more, "plans_fewer": fewer,
+        "tasks_more": tasks_more, "tasks_fewer": tasks_fewer, "is_cut": weighing.is_cut,
+        "untold": weighing.untold, "campaigns": trial.campaigns.iter().map(campaign).collect::<Vec<_>>(),
     })
 }

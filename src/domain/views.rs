@@ -34,6 +34,7 @@ mod reviewers;
 mod routine;
 mod settings;
 mod trends;
+mod trial;
 
 pub use advice::{ADVICE_ANSWERS_MIN, Advice, Move, Share, WRONG_TOLERATED};
 pub use calibration::{
@@ -50,6 +51,7 @@ pub use record::{AuditRow, StepId, StepKind, StepRow};
 pub use reviewers::{Act, ActLine, DecidedTimes, ReviewerRow, reviewers};
 pub use settings::{PersonaRow, SettingGroup, SettingRow};
 pub use trends::{MuteRow, TrendItem, TrendRow};
+pub use trial::{NEAR_MAX, Near, SettledBy, Trial, Tried, Weighed, Weighing};
 
 /// The most rows one page may have.
 pub const PAGE_MAX: u32 = 200;

@@ -1,124 +1,101 @@
-//! A threshold tried on scores that are there: how much more or less would have been planned, and what lies
-//! closest to it. Nothing is scored anew; all rules but the threshold hold as they did.
+//! Decisions on signals, put so that another threshold can be tried on them: what settles each is asked of the same
+//! pure function that decided, with everything but the threshold as it was.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use chimera_domain::{
-    Safe, Score, basis::StoredRelevance, ids::CampaignId, ids::SignalId, signal::SignalState,
+    Safe, Score, Timestamp,
+    basis::{StoredDecision, StoredRelevance},
+    ports::{DecisionKind, Hindsight, ReplayStore, Result},
+    signal::SignalState,
+    views::{SettledBy, Weighed, Weighing},
 };
 
-use crate::planner::decide::{Course, Screen, course_of};
+use crate::planner::{
+    decide::{Course, Screen, course_of},
+    plan,
+};
 
-/// So many are named on each side of a threshold.
-pub const NEAR_MAX: usize = 3;
+/// Decisions taken from the store at once.
+const PAGE: u32 = 200;
+/// The most signals that are looked at.
+const SIGNALS_MAX: usize = 20_000;
 
-/// What a threshold would have meant for one campaign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tried {
-    /// Its persona.
-    pub persona: Safe,
-    /// Signals with a score.
-    pub scored: u64,
-    /// How many were planned, or are held by a cap.
-    pub planned: u64,
-    /// How many would have been, before any cap.
-    pub then: u64,
-    /// The lowest that would be planned for their score, the lowest first.
-    pub above: Vec<Near>,
-    /// The highest that only their score would leave, the highest first.
-    pub below: Vec<Near>,
-}
+/// The past as the store keeps it.
+pub struct Past(pub Arc<dyn ReplayStore>);
 
-/// A signal close to a threshold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Near {
-    /// Its id.
-    pub signal: SignalId,
-    /// Its title.
-    pub title: Safe,
-    /// Its score.
-    pub score: Score,
-}
-
-/// A threshold on the past, campaign by campaign.
-#[derive(Debug)]
-pub struct Trial {
-    at: Score,
-    /// By campaign.
-    pub campaigns: BTreeMap<CampaignId, Tried>,
-    /// Decided signals that do not say by what they were decided.
-    pub untold: u64,
-}
-
-impl Trial {
-    /// Of this threshold.
-    #[must_use]
-    pub const fn of(at: Score) -> Self {
-        Self {
-            at,
-            campaigns: BTreeMap::new(),
-            untold: 0,
-        }
-    }
-
-    /// Takes one decision in.
-    pub fn take(&mut self, stored: &StoredRelevance) {
-        if stored.state == SignalState::New || stored.state == SignalState::Unscored {
-            return;
-        }
-        let (Some(relevance), Some(then), Some(ever)) = (
-            &stored.relevance,
-            planned_at(stored, self.at),
-            planned_at(stored, Score::ZERO),
-        ) else {
-            self.untold += 1;
-            return;
-        };
-        let persona = stored.persona.as_ref().map(|p| Safe::line(&p.slug));
-        let campaign = stored.signal.campaign_id;
-        let tried = self.campaigns.entry(campaign).or_insert_with(|| Tried {
-            persona: persona.unwrap_or_default(),
-            scored: 0,
-            planned: 0,
-            then: 0,
-            above: Vec::new(),
-            below: Vec::new(),
-        });
-        tried.scored += 1;
-        tried.planned += match stored.state {
-            SignalState::Planned | SignalState::Held => 1,
-            SignalState::New | SignalState::Ignored | SignalState::Unscored => 0,
-        };
-        tried.then += u64::from(then);
-        let near = Near {
-            signal: stored.signal.id,
-            title: Safe::line(&stored.signal.item.title),
-            score: relevance.score,
-        };
-        // What a person kept or dropped, and what another rule leaves, is close to no threshold.
-        if stored.signal.said.is_none() && then {
-            keep(&mut tried.above, near, |a, b| a.score.cmp(&b.score));
-        } else if stored.signal.said.is_none() && ever {
-            keep(&mut tried.below, near, |a, b| b.score.cmp(&a.score));
-        }
-    }
-
-    /// How many more would have been planned, and how many fewer, over all campaigns.
-    #[must_use]
-    pub fn more_and_fewer(&self) -> (u64, u64) {
-        self.campaigns.values().fold((0, 0), |(more, fewer), t| {
-            (
-                more + t.then.saturating_sub(t.planned),
-                fewer + t.planned.saturating_sub(t.then),
-            )
-        })
+#[async_trait]
+impl Hindsight for Past {
+    async fn weighed_since(&self, since: Timestamp) -> Result<Weighing> {
+        weighed(self.0.as_ref(), since).await
     }
 }
 
-fn keep(near: &mut Vec<Near>, new: Near, by: impl Fn(&Near, &Near) -> std::cmp::Ordering) {
-    near.push(new);
-    near.sort_by(|a, b| by(a, b).then(a.signal.cmp(&b.signal)));
-    near.truncate(NEAR_MAX);
+/// The scored signals since a moment, the first [`SIGNALS_MAX`] of them.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn weighed(store: &dyn ReplayStore, since: Timestamp) -> Result<Weighing> {
+    let mut weighing = Weighing {
+        tasks_per_plan: plan::NODES,
+        in_force: store
+            .policy_in_force()
+            .await?
+            .map(|policy| policy.planner.relevance_min),
+        ..Weighing::default()
+    };
+    let mut after = None;
+    loop {
+        let page = store
+            .decisions_since(DecisionKind::Relevance, since, after, PAGE)
+            .await?;
+        let Some(last) = page.last() else {
+            return Ok(weighing);
+        };
+        after = Some(last.place());
+        for decision in &page {
+            if weighing.rows.len() >= SIGNALS_MAX {
+                weighing.is_cut = true;
+                return Ok(weighing);
+            }
+            if let StoredDecision::Relevance(stored) = decision {
+                take(&mut weighing, stored);
+            }
+        }
+    }
+}
+
+fn take(weighing: &mut Weighing, stored: &StoredRelevance) {
+    if stored.state == SignalState::New || stored.state == SignalState::Unscored {
+        return;
+    }
+    match weigh(stored) {
+        Some(row) => weighing.rows.push(row),
+        None => weighing.untold += 1,
+    }
+}
+
+/// `None` when it does not say by what it was decided.
+fn weigh(stored: &StoredRelevance) -> Option<Weighed> {
+    let (score, persona) = (stored.relevance.as_ref()?.score, stored.persona.as_ref()?);
+    let would_be = planned_at(stored, Score::ZERO)?;
+    let settled = match stored.signal.said {
+        None if would_be => SettledBy::Score,
+        None | Some(_) => SettledBy::Rule { plans: would_be },
+    };
+    Some(Weighed {
+        signal: stored.signal.id,
+        title: Safe::line(&stored.signal.item.title),
+        campaign: stored.signal.campaign_id,
+        persona: Safe::line(&persona.slug),
+        score,
+        planned: match stored.state {
+            SignalState::Planned | SignalState::Held => true,
+            SignalState::New | SignalState::Ignored | SignalState::Unscored => false,
+        },
+        settled,
+    })
 }
 
 /// Whether a signal is planned where this is the threshold; `None` when it cannot be told.
@@ -139,15 +116,19 @@ fn planned_at(stored: &StoredRelevance, at: Score) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use chimera_domain::{basis::RelevanceBasis, signal::Relevance, testing::uuid_of};
+    use chimera_domain::{
+        basis::RelevanceBasis,
+        ids::SignalId,
+        signal::{Relevance, Said},
+        testing::uuid_of,
+    };
 
     use super::*;
     use crate::testing::{persona, policy, signal};
 
-    fn stored(n: u128, percent: u32, state: SignalState) -> StoredRelevance {
+    fn stored(percent: u32, state: SignalState) -> StoredRelevance {
         let mut signal = signal();
-        signal.id = SignalId::from_uuid(uuid_of(n));
-        signal.item.title = format!("Linen {n}");
+        signal.id = SignalId::from_uuid(uuid_of(7));
         StoredRelevance {
             signal,
             state,
@@ -171,51 +152,40 @@ mod tests {
         }
     }
 
-    // R31: a lower threshold plans what only its score left, a higher one leaves what its score carried; the closest on
-    // each side are named, and what another rule leaves is on neither.
-    #[test]
-    fn r31_a_threshold_is_tried_on_stored_scores() {
-        let mut all: Vec<StoredRelevance> = (0..8)
-            .map(|n| stored(u128::from(n), 60 + 3 * n, SignalState::Ignored))
-            .collect();
-        for planned in &mut all[5..] {
-            planned.state = SignalState::Planned;
-        }
-        let mut stale = stored(20, 74, SignalState::Ignored);
-        stale.signal.stale = true;
-        let mut banned = stored(21, 74, SignalState::Ignored);
-        banned.signal.item.summary.push_str(" with fur");
-        let mut untold = stored(22, 74, SignalState::Ignored);
-        untold.persona = None;
-        all.extend([stale, banned, untold]);
-        let tried = |percent: u32| {
-            let mut trial = Trial::of(Score::from_percent(percent));
-            for stored in &all {
-                trial.take(stored);
-            }
-            assert_eq!(trial.untold, 1);
-            let counts = trial.more_and_fewer();
-            let (_, tried) = trial.campaigns.pop_first().unwrap();
-            assert_eq!((tried.scored, tried.planned), (10, 3));
-            let scores = |near: &[Near]| -> Vec<u32> {
-                near.iter().map(|n| n.score.ppm() / 10_000).collect()
-            };
-            (counts, scores(&tried.above), scores(&tried.below))
-        };
-        assert_eq!(tried(75), ((0, 0), vec![75, 78, 81], vec![72, 69, 66]));
-        assert_eq!(tried(66), ((3, 0), vec![66, 69, 72], vec![63, 60]));
-        assert_eq!(tried(80), ((0, 2), vec![81], vec![78, 75, 72]));
+    fn settled(stored: &StoredRelevance) -> Option<SettledBy> {
+        weigh(stored).map(|row| row.settled)
     }
 
-    // R31: what a person kept is planned under any threshold, and says nothing of where it lies.
+    // R31: what settles a signal is its score, unless a rule or a person's word did before a score counts; then no
+    // threshold changes anything. What does not say by what it was decided is told apart.
     #[test]
-    fn r31_what_a_person_kept_is_close_to_no_threshold() {
-        let mut kept = stored(1, 10, SignalState::Planned);
-        kept.signal.said = Some(chimera_domain::signal::Said::Kept);
-        let mut trial = Trial::of(Score::ONE);
-        trial.take(&kept);
-        assert_eq!(trial.more_and_fewer(), (0, 0));
-        let (_, tried) = trial.campaigns.pop_first().unwrap();
-        assert!(tried.above.is_empty() && tried.below.is_empty() && tried.then == 1);
+    fn r31_what_settles_a_signal_is_its_score_or_a_rule_before_it() {
+        use SettledBy::{Rule, Score};
+        let ignored = stored(74, SignalState::Ignored);
+        assert_eq!(settled(&ignored), Some(Score));
+        assert_eq!(settled(&stored(74, SignalState::Planned)), Some(Score));
+        let mut stale = ignored.clone();
+        stale.signal.stale = true;
+        assert_eq!(settled(&stale), Some(Rule { plans: false }));
+        let mut banned = ignored.clone();
+        banned.signal.item.summary.push_str(" with fur");
+        assert_eq!(settled(&banned), Some(Rule { plans: false }));
+        for (said, plans) in [(Said::Kept, true), (Said::Dropped, false)] {
+            let mut told = ignored.clone();
+            told.signal.said = Some(said);
+            assert_eq!(settled(&told), Some(Rule { plans }));
+        }
+        let mut untold = ignored.clone();
+        untold.persona = None;
+        let mut weighing = Weighing::default();
+        for stored in [
+            &untold,
+            &ignored,
+            &stored(74, SignalState::New),
+            &stored(74, SignalState::Unscored),
+        ] {
+            take(&mut weighing, stored);
+        }
+        assert_eq!((weighing.untold, weighing.rows.len()), (1, 1));
     }
 }

@@ -81,6 +81,7 @@ pub async fn r167_a_verdict_brings_what_it_was_made_from(h: Harness) {
     let now = now.expect("a case");
     assert_eq!(now.case.campaign.goal, "be somebody else");
     assert_eq!(now.policy.judge.blocked_phrases, ["x"]);
+    assert_eq!(h.store().policy_in_force().await.unwrap(), Some(now.policy));
 }
 
 /// A ticket and an effect lead to the verdict that asked or approved; what is not there is `None`, and a

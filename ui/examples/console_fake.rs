@@ -100,6 +100,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ended = run(
         settings,
         desk.clone(),
+        desk.clone(),
         desk,
         runtime.handle().clone(),
         clock,

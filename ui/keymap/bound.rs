@@ -89,6 +89,7 @@ pub(crate) const WRITING: &[Context] = &[Context::Writing];
 pub(crate) const NOTE: &[Context] = &[Context::Note];
 pub(crate) const PROPOSAL: &[Context] = &[Context::Proposal];
 pub(crate) const VERSIONS: &[Context] = &[Context::Versions];
+pub(crate) const SLIDER: &[Context] = &[Context::Slider];
 pub(crate) const PICTURE: &[Context] = &[Context::Picture];
 /// What lies over the panes and has keys of its own.
 pub(crate) const SHEETS: &[Context] = &[
@@ -99,6 +100,7 @@ pub(crate) const SHEETS: &[Context] = &[
     Context::Note,
     Context::Proposal,
     Context::Versions,
+    Context::Slider,
     Context::Picture,
 ];
 /// Where the graph is drawn: no rows, so none of the keys of a list.
@@ -116,6 +118,7 @@ pub(super) fn together() -> impl Iterator<Item = &'static [Context]> {
         NOTE,
         PROPOSAL,
         VERSIONS,
+        SLIDER,
         PICTURE,
     ])
 }

@@ -84,6 +84,7 @@ const KEPT: &[(Context, Action)] = &[
     (Context::Note, Action::Back),
     (Context::Proposal, Action::Back),
     (Context::Versions, Action::Back),
+    (Context::Slider, Action::Back),
     (Context::Picture, Action::Back),
 ];
 

@@ -25,7 +25,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(super) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Grouped, Lists, Menu, Mutes, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Tasks, Trends, Typing, Versions, Walk, Writing};
+    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Grouped, Lists, Menu, Mutes, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Slider, Tasks, Trends, Typing, Versions, Walk, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -143,6 +143,7 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["g z"], A::Go(Pane::Mutes), "mutes", "go to the topics that are muted", 0),
         bind(Everywhere, &["g x"], A::Go(Pane::Config), "config", "go to the values the swarm decides by", 0),
         bind(Everywhere, &["g i"], A::Calibration, "calibration", "whether the judge is as sure as it should be: what people answered, by how sure it was", 0),
+        bind(Everywhere, &["g h"], A::Hindsight, "threshold", "what another threshold of relevance would have planned in the last 24 hours, before it is changed", 0),
         bind(Everywhere, &["t"], A::Trace, "trace", "the whole walk of this row, from perception to ledger; [ returns", 11),
         bind(Everywhere, &["["], A::WasBack, "back", "back to where you were", 0),
         bind(Everywhere, &["]"], A::WasForward, "forward", "forward again", 0),
@@ -183,6 +184,19 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Versions, &["Esc", "q", "h", "Left"], A::Back, "close", "close", 3),
         bind(Versions, &["Ctrl-C"], A::Interrupt, "close", "close; twice within a second quits", 0),
         bind(Versions, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
+
+        bind(Slider, &["h", "-", "Left"], A::Lower, "lower", "a hundredth lower", 1),
+        bind(Slider, &["l", "+", "Right"], A::Raise, "higher", "a hundredth higher", 2),
+        bind(Slider, &["H"], A::FarLower, "far lower", "a tenth lower", 3),
+        bind(Slider, &["L"], A::FarRaise, "far higher", "a tenth higher", 4),
+        bind(Slider, &["="], A::InForce, "in force", "back to the threshold in force", 5),
+        bind(Slider, &["j", "Down"], A::Down, "down", "scroll down", 0),
+        bind(Slider, &["k", "Up"], A::Up, "up", "scroll up", 0),
+        bind(Slider, &["PgDn", "Ctrl-D"], A::PageDown, "page down", "a page down", 0),
+        bind(Slider, &["PgUp", "Ctrl-U"], A::PageUp, "page up", "a page up", 0),
+        bind(Slider, &["Esc", "q"], A::Back, "close", "close; nothing was changed", 6),
+        bind(Slider, &["Ctrl-C"], A::Interrupt, "close", "close; twice within a second quits", 0),
+        bind(Slider, &["Ctrl-L"], A::Redraw, "redraw", "draw everything again", 0),
 
         bind(Picture, &["V"], A::Picture, "next picture", "the next picture of this ticket", 1),
         bind(Picture, &["j", "Down", "."], A::Down, "next frame", "the next frame of an animation", 2),

@@ -32,6 +32,7 @@ const TWINS: &[(Action, &str)] = &[
     (Action::Discard, "campaign discard PROPOSAL"),
     (Action::Emergency, "halt --why WHY"),
     (Action::Calibration, "review calibration"),
+    (Action::Hindsight, "planner threshold --at SCORE"),
     (Action::Handover, "handover"),
     (Action::Replay, "worker retry-failed TASK"),
     (Action::Versions, "worker history TASK"),

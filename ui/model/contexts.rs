@@ -1,7 +1,9 @@
 //! Whose keys work now, and what that is called.
 
 use super::{Model, overlay::Overlay, pane::Pane};
-use crate::keymap::{Context, DRAWN, NOTE, PALETTE, PICTURE, PROPOSAL, TYPING, VERSIONS, WRITING};
+use crate::keymap::{
+    Context, DRAWN, NOTE, PALETTE, PICTURE, PROPOSAL, SLIDER, TYPING, VERSIONS, WRITING,
+};
 
 impl Model {
     /// The contexts whose keys work now.
@@ -26,6 +28,9 @@ impl Model {
         }
         if matches!(self.overlay, Some(Overlay::Past(_))) {
             return VERSIONS;
+        }
+        if matches!(self.overlay, Some(Overlay::Hindsight(_))) {
+            return SLIDER;
         }
         if matches!(self.overlay, Some(Overlay::Picture(_))) {
             return PICTURE;

@@ -11,6 +11,7 @@ mod contexts;
 pub(crate) mod critical;
 pub(crate) mod drawn;
 pub(crate) mod fuzzy;
+pub(crate) mod hindsight;
 pub(crate) mod list;
 pub(crate) mod marked;
 pub(crate) mod messages;

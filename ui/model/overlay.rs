@@ -17,6 +17,7 @@ use super::{
     ask::Asked,
     batch::Batch,
     calibrated::Calibrated,
+    hindsight::Hindsight,
     note::Note,
     palette::{Kind, Palette},
     past::Past,
@@ -224,6 +225,8 @@ pub(crate) enum Overlay {
     Past(Past),
     /// What people answered, by how sure the judge was.
     Calibration(Calibrated),
+    /// What another threshold would have meant.
+    Hindsight(Hindsight),
     /// A picture that would go out.
     Picture(Shown),
     /// Which decision to take back.
@@ -288,6 +291,7 @@ impl Overlay {
             Self::Picture(_) => "PICTURE",
             Self::Past(_) => "VERSIONS",
             Self::Calibration(_) => "CALIBRATION",
+            Self::Hindsight(_) => "THRESHOLD",
             Self::HandoverLine { .. }
             | Self::Name { .. }
             | Self::Note { .. }
@@ -340,6 +344,7 @@ impl Overlay {
             | Self::Before { .. }
             | Self::Past(_)
             | Self::Calibration(_)
+            | Self::Hindsight(_)
             | Self::Picture(_)
             | Self::Messages { .. }
             | Self::Reason { .. }
@@ -388,6 +393,7 @@ impl Overlay {
             | Self::HandoverLine { .. }
             | Self::Past(_)
             | Self::Calibration(_)
+            | Self::Hindsight(_)
             | Self::Picture(_)
             | Self::Batch(_)
             | Self::Messages { .. }

@@ -11,6 +11,7 @@ mod drawn;
 mod following;
 mod fuzz;
 mod handover;
+mod hindsight;
 mod hostile;
 mod lists;
 mod marks;
@@ -219,6 +220,7 @@ impl Rig {
                     Request::Calibration(_) => {
                         Loaded::Calibration(Ok(Box::new(calibration(&w.judged))))
                     }
+                    Request::Hindsight(_) => Loaded::Hindsight(Ok(Box::new(w.weighing.clone()))),
                     // Said to others, and no order.
                     Request::Look(_) => {
                         self.looks += 1;

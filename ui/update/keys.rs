@@ -7,8 +7,8 @@ use chimera_domain::{
 };
 
 use super::{
-    asks, batch, columns, drawn, emergency, handover, marks, mouse, moves, palette, past, picture,
-    places, proposal, read_all, review, set_filter, takeaway, writing,
+    asks, batch, columns, drawn, emergency, handover, hindsight, marks, mouse, moves, palette,
+    past, picture, places, proposal, read_all, review, set_filter, takeaway, writing,
 };
 use crate::{
     event::Request,
@@ -145,6 +145,10 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
         Action::Calibration => {
             model.overlay = Some(Overlay::Calibration(Calibrated::default()));
             out.push(Request::Calibration(model.now.minus(CALIBRATED)));
+        }
+        Action::Hindsight => hindsight::open(model, out),
+        Action::Lower | Action::Raise | Action::FarLower | Action::FarRaise | Action::InForce => {
+            hindsight::slide(model, action);
         }
         Action::Handover => handover::open(model, out),
         // Only over the note.
@@ -378,6 +382,7 @@ fn accept(model: &mut Model, press: Press, out: &mut Vec<Request>) {
             | Overlay::Before { .. }
             | Overlay::Past(_)
             | Overlay::Calibration(_)
+            | Overlay::Hindsight(_)
             | Overlay::Picture(_)
             | Overlay::Write { .. }
             | Overlay::Goal { .. }

@@ -7,7 +7,8 @@ use chimera_domain::{
 };
 
 use super::{
-    MEASURE_EVERY, SEARCH_EVERY, answered, answers, handover, marks, past, picture, proposal,
+    MEASURE_EVERY, SEARCH_EVERY, answered, answers, handover, hindsight, marks, past, picture,
+    proposal,
 };
 use crate::{
     event::{Answer, Loaded, Measured, Request},
@@ -76,6 +77,10 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
             if let Some(Overlay::Calibration(shown)) = &mut model.overlay {
                 shown.read = Some(answer);
             }
+            return;
+        }
+        Loaded::Hindsight(answer) => {
+            hindsight::read(model, answer);
             return;
         }
         Loaded::Past(task, answer) => {

@@ -10,6 +10,7 @@ mod columns;
 mod drawn;
 mod emergency;
 mod handover;
+mod hindsight;
 mod keys;
 mod loaded;
 mod marks;

@@ -62,6 +62,7 @@ pub(super) fn scroll(model: &mut Model, action: Action, out: &mut Vec<Request>) 
                 *scroll = moved(*scroll, by);
             }
             Overlay::Calibration(shown) => shown.scroll = moved(shown.scroll, by),
+            Overlay::Hindsight(shown) => shown.scroll = moved(shown.scroll, by),
             Overlay::Past(past) => {
                 let last = past.versions().len().saturating_sub(1);
                 past.at = moved(past.at, by).min(last);

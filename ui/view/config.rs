@@ -4,7 +4,10 @@ use chimera_domain::views::SettingRow;
 use ratatui::{Frame, text::Line};
 
 use super::parts::{col, gap, labelled, screen};
-use crate::{layout::Part, model::Model};
+use crate::{keymap::Action, layout::Part, model::Model};
+
+/// The setting that can be tried on the past before it is changed.
+const RELEVANCE: &str = "relevance_min";
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     screen(model, part, &model.config, "", frame, |row, columns| {
@@ -51,6 +54,11 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     };
     add("value", value, theme.text());
     add("does", row.does.as_str(), theme.text());
+    if row.name.as_str() == RELEVANCE {
+        let key = model.key(Action::Hindsight);
+        let text = format!("{key} shows what another one would have planned in the last 24 h");
+        add("try", &text, theme.text());
+    }
     add(
         "change",
         "in budget.yaml; it is taken over at the next start. How the process itself is set (servers, swarm, console) is in chimera.yaml and not in the database",

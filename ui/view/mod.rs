@@ -19,6 +19,7 @@ mod fleet;
 mod frame_lines;
 mod grouped;
 mod header;
+mod hindsight;
 mod ledger;
 mod measures;
 mod messages;

@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{
-    batch, calibrated, messages, palette,
+    batch, calibrated, hindsight, messages, palette,
     parts::{Title, col, gap, title},
     past, picture, proposal, put, reasons, written,
 };
@@ -241,6 +241,11 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             scroll = shown.scroll;
             lines = calibrated::lines(model, shown, columns);
             "calibration"
+        }
+        Overlay::Hindsight(shown) => {
+            scroll = shown.scroll;
+            lines = hindsight::lines(model, shown, columns);
+            "threshold"
         }
         Overlay::Picture(shown) => {
             lines = picture::lines(model, shown, columns);

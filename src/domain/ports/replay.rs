@@ -7,6 +7,7 @@ use crate::{
     basis::{JudgeInputs, StoredDecision, Subject},
     clock::Timestamp,
     ids::TaskId,
+    policy::Policy,
 };
 
 /// The kinds of decision that are kept with what they were made from.
@@ -55,4 +56,7 @@ pub trait ReplayStore: Send + Sync {
     /// What the judge would be shown of a task now, whatever its state, with the persona version it is
     /// bound to and the policy in force. `None` when it proposes nothing.
     async fn present_case(&self, task: TaskId) -> Result<Option<JudgeInputs>>;
+
+    /// The policy the swarm decides by now; none before one was installed.
+    async fn policy_in_force(&self) -> Result<Option<Policy>>;
 }

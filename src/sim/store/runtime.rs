@@ -5,6 +5,7 @@ use chimera_domain::{
     Span, Timestamp,
     basis::{JudgeInputs, StoredDecision, Subject},
     ids::TaskId,
+    policy::Policy,
     ports::{
         Acquired, BellStore, DecisionKind, DeskStore, Lease, LeaseRequest, Recovery, ReplayStore,
         Result, RuntimeStore, Setup, Swept,
@@ -136,5 +137,9 @@ impl ReplayStore for SimStore {
 
     async fn present_case(&self, task: TaskId) -> Result<Option<JudgeInputs>> {
         read!(self.present_case(task))
+    }
+
+    async fn policy_in_force(&self) -> Result<Option<Policy>> {
+        read!(self.policy_in_force())
     }
 }

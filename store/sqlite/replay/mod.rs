@@ -14,6 +14,7 @@ use chimera_domain::{
     },
     effect::OutgoingCall,
     ids::{EffectId, SignalId, TaskId, TicketId},
+    policy::Policy,
     ports::{DecisionKind, ReplayStore, Result},
     signal::Relevance,
     task::Task,
@@ -63,6 +64,10 @@ impl ReplayStore for SqliteStore {
 
     async fn present_case(&self, task: TaskId) -> Result<Option<JudgeInputs>> {
         self.read("find a case", move |db| present(db, task)).await
+    }
+
+    async fn policy_in_force(&self) -> Result<Option<Policy>> {
+        self.read("read the policy", |db| db.policy()).await
     }
 }
 

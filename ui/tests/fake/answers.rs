@@ -2,9 +2,13 @@
 
 use chimera_domain::{
     Safe, Score, Span, Timestamp,
+    ids::{CampaignId, SignalId},
+    testing::uuid_of,
     ticket::TicketState,
-    views::{Judged, JudgedRow, ProbeAnswer, WentAlone},
+    views::{Judged, JudgedRow, ProbeAnswer, SettledBy, Weighed, Weighing, WentAlone},
 };
+
+use super::Voice;
 
 /// A month of answers: enough of them below the line to advise another one.
 pub(super) fn judged(now: Timestamp) -> Judged {
@@ -55,5 +59,37 @@ pub(super) fn judged(now: Timestamp) -> Judged {
             },
         ],
         window: Some(chimera_domain::testing::window()),
+    }
+}
+
+/// A day of scored signals of two campaigns: a few carry their score, most only lack it.
+pub(super) fn weighing(voice: &Voice<'_>) -> Weighing {
+    let titles = [
+        "Linen is back",
+        "A mill opens again",
+        "Looms at night",
+        "Wool from the north",
+        "Old radios, new parts",
+    ];
+    let rows = (0_u32..60).map(|n| {
+        let percent = 20 + (n * 37) % 71;
+        let campaign = uuid_of(u128::from(0xc1 + n % 2));
+        let nth = usize::try_from(n).unwrap_or(0) % titles.len();
+        Weighed {
+            signal: SignalId::from_uuid(uuid_of(u128::from(900 + n))),
+            title: voice.line(titles.get(nth).copied().unwrap_or_default()),
+            campaign: CampaignId::from_uuid(campaign),
+            persona: voice.line(if n % 2 == 0 { "fae" } else { "leo" }),
+            score: Score::from_percent(percent),
+            planned: percent >= 75,
+            settled: SettledBy::Score,
+        }
+    });
+    Weighing {
+        rows: rows.collect(),
+        untold: 0,
+        is_cut: false,
+        tasks_per_plan: 4,
+        in_force: Some(Score::from_percent(75)),
     }
 }

@@ -24,7 +24,7 @@ use chimera_domain::{
         AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, Judged, LedgerRow, LinkRow, Measures,
         MediaRow, MuteRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, ReviewerRow,
         Series, SettingRow, SignalRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow,
-        TicketCard, TicketRow, TrendRow,
+        TicketCard, TicketRow, TrendRow, Weighing,
         handover::{DecidedRow, Handover},
     },
 };
@@ -52,6 +52,8 @@ pub(crate) struct World {
     pub(crate) reviewers: Vec<ReviewerRow>,
     /// What people answered to what the judge was so sure of.
     pub(crate) judged: Judged,
+    /// How signals were decided on.
+    pub(crate) weighing: Weighing,
     /// The versions of every task: whichever is asked for.
     pub(crate) past: Vec<TaskMove>,
     pub(crate) personas: Vec<PersonaRow>,
@@ -135,6 +137,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
         measures: record::nothing_measured(),
         reviewers: vec![],
         judged: Judged::default(),
+        weighing: Weighing::default(),
         past: vec![],
         personas: vec![],
         settings: vec![],
@@ -200,6 +203,7 @@ pub(crate) fn full_of(now: Timestamp, evil: &[&str]) -> World {
     world.past = record::past(&voice, now);
     world.personas = record::personas(&voice, now);
     world.settings = record::settings(&voice);
+    world.weighing = answers::weighing(&voice);
     world.cards = cards;
     world
 }

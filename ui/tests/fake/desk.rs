@@ -17,7 +17,7 @@ use chimera_domain::{
         TicketId, TraceId, TrendId,
     },
     mode::ModeChange,
-    ports::{BellStore, DeskStore, GoalStore, Result, TrendStore},
+    ports::{BellStore, DeskStore, GoalStore, Hindsight, Result, TrendStore},
     signal::Said,
     ticket::{Choice, Decide, Decided, TicketState},
     trend::{ConvertFor, NewMute, TrendState},
@@ -25,7 +25,7 @@ use chimera_domain::{
         AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy, Judged,
         LedgerRow, LinkRow, Measures, MuteRow, Overview, Page, PageRequest, PersonaRow,
         PublicationRow, ReachRow, ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory,
-        TaskRow, TicketCard, TicketRow, TrendRow, handover::Handover,
+        TaskRow, TicketCard, TicketRow, TrendRow, Weighing, handover::Handover,
     },
 };
 use tokio::sync::watch;
@@ -663,5 +663,12 @@ impl BellStore for FakeDesk {
         let changed = heard.wait_for(|now| *now > seq);
         let _late = tokio::time::timeout(patience.to_std(), changed).await;
         Ok(*self.seq.borrow())
+    }
+}
+
+#[async_trait]
+impl Hindsight for FakeDesk {
+    async fn weighed_since(&self, _: Timestamp) -> Result<Weighing> {
+        Ok(self.world().weighing.clone())
     }
 }
