@@ -11,7 +11,13 @@ use crate::{
     ContentHash, Score, Usd,
     artifact::{Disclosure, Media, Post},
     campaign::Channel,
+    cfo::{
+        AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, PaymentCaps, PaymentPolicy,
+        PaymentReview, RiskFactor, RiskPolicy, Rule,
+    },
+    chain::{Asset, EvmAddress, Rail, Token},
     clock::{Ambient, Clock, IdSource, Span, Timestamp},
+    payment::Source,
     persona::{Motif, Persona, PersonaLock, Topic, VisualIdentity},
     policy::ConfidenceWindow,
     task::{Modality, Priority, TaskKind, TaskSpec},
@@ -166,5 +172,98 @@ pub fn persona<K: AsRef<str>>(topics: &[(&str, &[K])]) -> Persona {
             motif: Motif::Rays,
         },
         body: String::new(),
+    }
+}
+
+/// A token of the payment policy for tests.
+pub const TOKEN: EvmAddress = EvmAddress::from_bytes([0xcc; 20]);
+/// Who may be paid in it.
+pub const PAYEE: EvmAddress = EvmAddress::from_bytes([0xbb; 20]);
+/// The wallet that may pay.
+pub const WALLET: EvmAddress = EvmAddress::from_bytes([0xaa; 20]);
+
+/// A policy that lets `fae` pay `images` in USDC on the local chain, with prices that hold until a moment.
+#[must_use]
+pub fn payment_policy(until: Timestamp) -> PaymentPolicy {
+    let usd = |dollars: i64| Usd::from_micros(dollars * 1_000_000);
+    let asset = |name: &str, rail, token: Option<EvmAddress>, decimals, price_usd| Asset {
+        name: name.to_owned(),
+        chain: "local".to_owned(),
+        rail,
+        decimals,
+        token: token.map(|address| Token {
+            address,
+            code_hash: None,
+            signing_name: Some("Test USD".to_owned()),
+            signing_version: Some("1".to_owned()),
+        }),
+        price_usd,
+        price_until: until,
+    };
+    let caps = PaymentCaps {
+        payment: usd(10),
+        hour: usd(20),
+        day: usd(50),
+        week: Some(usd(200)),
+        month: None,
+        lifetime: usd(1_000),
+        payments_per_hour: 20,
+        fee: usd(1),
+        categories: Vec::new(),
+    };
+    PaymentPolicy {
+        chains: vec![ChainPolicy {
+            name: "local".to_owned(),
+            chain_id: 31_337,
+            finality: Finality::Depth(3),
+            fee_max: 2_000_000_000,
+            tip_max: 1_000_000_000,
+            real: false,
+        }],
+        assets: vec![
+            asset("USDC", Rail::Authorization, Some(TOKEN), 6, usd(1)),
+            asset("ETH", Rail::Native, None, 18, usd(3_000)),
+        ],
+        caps: caps.clone(),
+        house: HouseCaps {
+            hour: usd(200),
+            day: usd(500),
+            in_flight: 50,
+        },
+        risk: RiskPolicy {
+            refuse_above: Score::from_percent(70),
+            review_above: Score::from_percent(40),
+            weights: RiskFactor::ALL
+                .iter()
+                .map(|factor| (*factor, Score::from_percent(15)))
+                .collect(),
+        },
+        review: PaymentReview {
+            new_counterparty: Rule::Review,
+            one_above: usd(5),
+            two_above: usd(8),
+            ttl: Span::from_mins(30),
+        },
+        sources: vec![
+            (Source::Planner, Rule::Allow),
+            (Source::Worker, Rule::Allow),
+            (Source::Openclaw, Rule::Review),
+            (Source::Manual, Rule::Allow),
+        ],
+        agents: vec![AgentPayments {
+            agent: "fae".to_owned(),
+            address: WALLET,
+            assets: vec!["USDC".to_owned()],
+            caps,
+        }],
+        counterparties: vec![Counterparty {
+            label: "images".to_owned(),
+            chain: "local".to_owned(),
+            address: PAYEE,
+            assets: vec!["USDC".to_owned()],
+            payment: None,
+            day: Some(usd(30)),
+        }],
+        deny: Vec::new(),
     }
 }

@@ -116,6 +116,7 @@ macro_rules! read {
 // After the macros they use.
 mod desk;
 mod goals;
+mod payments;
 mod runtime;
 mod trends;
 

@@ -25,6 +25,7 @@ pub mod lanes;
 pub mod lessons;
 pub mod memory;
 pub mod modes;
+pub mod payments;
 pub mod planner;
 pub mod probes;
 pub mod replay;
@@ -164,6 +165,22 @@ macro_rules! conformance {
                 r18_what_was_approved_for_another_reach_is_judged_again
                 r8_another_account_was_not_typed
                 r7_a_rehearsal_is_no_first_post
+            }
+            payments {
+                r93_racing_wishes_never_pass_a_cap_together
+                r93_a_key_is_one_payment_for_ever
+                r94_a_window_frees_what_is_past_and_a_clock_set_back_frees_nothing
+                r95_a_refusal_is_kept_with_its_lines_and_raises_an_alert
+                r97_people_approve_what_they_saw_each_once_and_not_their_own
+                r5_only_bytes_for_what_was_decided_on_are_kept_and_only_once
+                r93_a_higher_fee_takes_the_same_place_and_no_more_money
+                r100_a_posted_payment_is_entered_once_with_what_its_gas_cost
+                r93_a_reverted_payment_counts_its_fee_alone
+                r100_a_break_freezes_the_wallet_until_a_person_closes_it
+                r148_halted_spending_signs_nothing
+                r100_a_place_taken_by_somebody_else_freezes_the_wallet
+                r97_time_approves_nothing_and_frees_what_it_ends
+                r6_a_doubted_payment_counts_and_freezes_until_its_end_is_known
             }
             planner {
                 r22_a_poll_keeps_nothing_twice

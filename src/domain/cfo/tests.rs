@@ -3,104 +3,20 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Span,
-    chain::{Asset, EvmAddress, Hash32, Rail, Token},
+    chain::{EvmAddress, Hash32},
     ids::PaymentId,
     payment::Call,
+    testing::{PAYEE, TOKEN, WALLET},
 };
 
 const NOON: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
-const TOKEN: EvmAddress = EvmAddress::from_bytes([0xcc; 20]);
-const PAYEE: EvmAddress = EvmAddress::from_bytes([0xbb; 20]);
-const WALLET: EvmAddress = EvmAddress::from_bytes([0xaa; 20]);
 
 const fn usd(cents: i64) -> Usd {
     Usd::from_micros(cents * 10_000)
 }
 
-fn caps() -> PaymentCaps {
-    PaymentCaps {
-        payment: usd(1_000),
-        hour: usd(2_000),
-        day: usd(5_000),
-        week: Some(usd(20_000)),
-        month: None,
-        lifetime: usd(100_000),
-        payments_per_hour: 20,
-        fee: usd(100),
-        categories: Vec::new(),
-    }
-}
-
 fn policy() -> PaymentPolicy {
-    let asset = |name: &str, rail, token: Option<EvmAddress>, decimals, price| Asset {
-        name: name.to_owned(),
-        chain: "local".to_owned(),
-        rail,
-        decimals,
-        token: token.map(|address| Token {
-            address,
-            code_hash: None,
-            signing_name: None,
-            signing_version: None,
-        }),
-        price_usd: price,
-        price_until: NOON.plus(Span::from_hours(1)),
-    };
-    PaymentPolicy {
-        chains: vec![ChainPolicy {
-            name: "local".to_owned(),
-            chain_id: 31_337,
-            finality: Finality::Depth(3),
-            fee_max: 2_000_000_000,
-            tip_max: 1_000_000_000,
-            real: false,
-        }],
-        assets: vec![
-            asset("USDC", Rail::Authorization, Some(TOKEN), 6, usd(100)),
-            asset("ETH", Rail::Native, None, 18, usd(300_000)),
-        ],
-        caps: caps(),
-        house: HouseCaps {
-            hour: usd(20_000),
-            day: usd(50_000),
-            in_flight: 50,
-        },
-        risk: RiskPolicy {
-            refuse_above: Score::from_percent(70),
-            review_above: Score::from_percent(40),
-            weights: RiskFactor::ALL
-                .iter()
-                .map(|factor| (*factor, Score::from_percent(15)))
-                .collect(),
-        },
-        review: PaymentReview {
-            new_counterparty: Rule::Review,
-            one_above: usd(500),
-            two_above: usd(800),
-            ttl: Span::from_mins(30),
-        },
-        sources: vec![
-            (Source::Planner, Rule::Allow),
-            (Source::Worker, Rule::Allow),
-            (Source::Openclaw, Rule::Review),
-            (Source::Manual, Rule::Allow),
-        ],
-        agents: vec![AgentPayments {
-            agent: "fae".to_owned(),
-            address: WALLET,
-            assets: vec!["USDC".to_owned()],
-            caps: caps(),
-        }],
-        counterparties: vec![Counterparty {
-            label: "images".to_owned(),
-            chain: "local".to_owned(),
-            address: PAYEE,
-            assets: vec!["USDC".to_owned()],
-            payment: None,
-            day: Some(usd(3_000)),
-        }],
-        deny: Vec::new(),
-    }
+    crate::testing::payment_policy(NOON.plus(Span::from_hours(1)))
 }
 
 fn terms(amount: u128) -> Terms {

@@ -115,6 +115,12 @@ pub trait PaymentStore: Send + Sync {
     /// The breaks that nobody has closed.
     async fn breaks(&self) -> Result<Vec<Break>>;
 
+    /// Checks every entry of the wallets' ledger: places, hashes, and that the balances are their sums. How many there are.
+    ///
+    /// # Errors
+    /// `Corrupt`, naming the first entry that does not hold.
+    async fn verify_wallets(&self) -> Result<u64>;
+
     /// A person has looked: the break is closed with what they say, and the wallet thaws when it was its last.
     async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>>;
 }

@@ -222,6 +222,11 @@ impl PaymentStore for SqliteStore {
         self.read("list breaks", reconcile::breaks).await
     }
 
+    async fn verify_wallets(&self) -> Result<u64> {
+        self.read_at_length("check the ledger of the wallets", entries::verify)
+            .await
+    }
+
     async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
         let (actor, why) = (actor.to_owned(), why.to_owned());
         self.write("close a break", move |db| {
