@@ -196,6 +196,7 @@ pub fn swarm(
         personas: Arc::new(Personas::new(config.personas.clone())),
         policy: Arc::new(policy),
         ambient,
+        treasury: chimera_swarm::treasurer::Treasury::default(),
         settings: cadence(config),
     }
 }

@@ -353,6 +353,19 @@ pub struct Payment {
     pub at: Timestamp,
     /// When it ends if nobody signs it.
     pub expires_at: Timestamp,
+    /// Where it was found on the chain.
+    pub found: Option<OnChain>,
+}
+
+/// Where something was found on a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnChain {
+    /// The transaction.
+    pub transaction: Hash32,
+    /// The block.
+    pub block: u64,
+    /// Its hash then.
+    pub block_hash: Hash32,
 }
 
 /// One signed transaction of a payment.

@@ -114,10 +114,19 @@ pub struct LedgerBalance {
     pub balance: Units,
     /// The payments that are posted, with the transaction and block of each.
     pub posted: Vec<PostedPayment>,
-    /// Transactions of ours at places of this wallet that are final.
-    pub final_attempts: u64,
-    /// Whether an opening balance was ever entered.
-    pub opened: bool,
+    /// The place after the last one that was signed here; none where nothing was signed yet.
+    pub next_place: Option<u64>,
+    /// What all this was read at.
+    pub seen: Seen,
+}
+
+/// How far the ledger of a wallet was when it was read. What was found by it is kept only where it still stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The block of the last reconciliation; none where no opening balance was ever entered.
+    pub block: Option<u64>,
+    /// The last entry of the wallet in any asset, 0 where there is none.
+    pub entry: i64,
 }
 
 /// A payment as the ledger has it.
@@ -138,6 +147,8 @@ pub struct PostedPayment {
 /// What one look at the chain found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reconciliation {
+    /// By which state of the ledger.
+    pub seen: Seen,
     /// Up to which block.
     pub up_to: Reconciled,
     /// What came in: the transaction, and how much.

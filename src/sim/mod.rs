@@ -390,6 +390,7 @@ async fn live(
         personas: Arc::new(Personas::new(setup.personas.clone())),
         policy: Arc::new(setup.policy.clone()),
         ambient: world.ambient(),
+        treasury: chimera_swarm::treasurer::Treasury::default(),
         settings,
     };
     let (_stop, stopped) = watch::channel(false);

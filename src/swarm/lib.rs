@@ -17,6 +17,7 @@ mod planner;
 mod redact;
 mod runtime;
 pub mod threshold;
+pub mod treasurer;
 mod worker;
 
 #[cfg(test)]

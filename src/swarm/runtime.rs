@@ -26,6 +26,7 @@ use crate::{
     judge::Judge,
     metered::Till,
     planner::{Perceiver, Planner, Spotter, learn::School},
+    treasurer::{Treasurer, Treasury},
     worker::Worker,
 };
 
@@ -163,6 +164,8 @@ pub struct Swarm {
     pub policy: Arc<Policy>,
     /// Clock and ids.
     pub ambient: Ambient,
+    /// Chains and keys, as far as there are.
+    pub treasury: Treasury,
     /// Cadence and bounds.
     pub settings: Settings,
 }
@@ -287,6 +290,15 @@ impl Swarm {
             ambient: self.ambient.clone(),
         };
         roles.push(("engagement".into(), Role::Engagement(engagement)));
+        if self.policy.payments.is_some() {
+            let treasurer = Treasurer::new(
+                self.store.clone(),
+                self.treasury.clone(),
+                self.policy.clone(),
+                self.ambient.clone(),
+            );
+            roles.push(("treasurer".into(), Role::Treasurer(treasurer)));
+        }
         roles.push(("sweeper".into(), Role::Sweeper(self.store.clone())));
         roles
     }
@@ -303,6 +315,7 @@ pub(crate) enum Role {
     ReadBack(Arc<Executor>),
     Sender(Arc<Executor>),
     Engagement(Engagement),
+    Treasurer(Treasurer),
     Sweeper(Arc<dyn Store>),
 }
 
@@ -318,6 +331,7 @@ impl Role {
             Self::ReadBack(executor) => executor.read_back().await,
             Self::Sender(executor) => executor.step().await,
             Self::Engagement(engagement) => engagement.step().await,
+            Self::Treasurer(treasurer) => treasurer.step().await,
             Self::Sweeper(store) => sweep(store.as_ref()).await,
         }
     }

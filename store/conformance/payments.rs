@@ -28,12 +28,14 @@ async fn begin(h: &Harness) -> AgentId {
     h.store().install(&setup).await.unwrap();
     let agent = h.store().overview().await.unwrap().campaigns[0].agent_id;
     for (asset, amount) in [("USDC", 500 * DOLLAR), ("ETH", 10u128.pow(18))] {
-        let found = seen(1, vec![(hash(1), Units::from_base(amount))]);
+        let income = vec![(hash(1), Units::from_base(amount))];
+        let found = look(h, agent, asset, 1, income).await;
         let store = h.store();
-        store
-            .record_reconciliation(agent, asset, &found)
-            .await
-            .unwrap();
+        let kept = store.record_reconciliation(agent, asset, &found).await;
+        assert!(kept.unwrap());
+        // Somebody else found the same at the same moment.
+        let late = store.record_reconciliation(agent, asset, &found).await;
+        assert!(!late.unwrap());
     }
     agent
 }
@@ -45,8 +47,15 @@ fn policy(h: &Harness) -> PaymentPolicy {
     policy
 }
 
-fn seen(block: u64, income: Vec<(Hash32, Units)>) -> Reconciliation {
+async fn look(
+    h: &Harness,
+    agent: AgentId,
+    asset: &str,
+    block: u64,
+    income: Vec<(Hash32, Units)>,
+) -> Reconciliation {
     Reconciliation {
+        seen: h.store().ledger_of(agent, asset).await.unwrap().seen,
         up_to: Reconciled {
             block,
             block_hash: hash(200),
@@ -497,16 +506,12 @@ pub async fn r100_a_break_freezes_the_wallet_until_a_person_closes_it(h: Harness
     let agent = begin(h).await;
     let store = h.store();
     let approved = propose(h, &wish(h, agent, "before", "2")).await.payment_id;
-    let mut found = seen(2, Vec::new());
-    found.breaks = vec![(
-        BreakKind::Foreign,
-        "a movement that no payment made".to_owned(),
-    )];
     for _ in 0..2 {
-        store
-            .record_reconciliation(agent, "USDC", &found)
-            .await
-            .unwrap();
+        let mut found = look(h, agent, "USDC", 2, Vec::new()).await;
+        let what = "a movement that no payment made".to_owned();
+        found.breaks = vec![(BreakKind::Foreign, what)];
+        let kept = store.record_reconciliation(agent, "USDC", &found).await;
+        assert!(kept.unwrap());
     }
     let breaks = store.breaks().await.unwrap();
     assert_eq!(breaks.len(), 1, "the same thing is told once");

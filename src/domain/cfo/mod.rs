@@ -48,6 +48,18 @@ pub struct Quote {
     pub simulation: Simulation,
 }
 
+impl Quote {
+    /// What is allowed of gas: a fifth more than it took when it was tried, for others move things meanwhile. None where it
+    /// would not go through.
+    #[must_use]
+    pub fn gas_limit(&self) -> Option<u64> {
+        match &self.simulation {
+            Simulation::Passes { gas } => gas.checked_add(gas / 5),
+            Simulation::Fails { .. } => None,
+        }
+    }
+}
+
 /// What the store knows when it decides. Everything counted is without this payment.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Facts {

@@ -332,17 +332,11 @@ impl<'a> Hearing<'a> {
             format!("{} USD for one {}", coin.price_usd, coin.name),
             "a price that still holds",
         );
-        let gas = self
-            .facts
-            .quote
-            .as_ref()
-            .and_then(|quote| match quote.simulation {
-                Simulation::Passes { gas } => Some(gas),
-                Simulation::Fails { .. } => None,
-            });
+        let quote = self.facts.quote.as_ref();
         // The ceiling and not the offer: that is what the signature allows.
-        let fee = gas
-            .and_then(|gas| gas_limit(gas).checked_mul(chain.fee_max))
+        let fee = quote
+            .and_then(super::Quote::gas_limit)
+            .and_then(|gas| u128::from(gas).checked_mul(chain.fee_max))
             .and_then(|wei| {
                 crate::chain::Units::from_base(wei).worth(coin.decimals, coin.price_usd)
             })
@@ -503,10 +497,10 @@ impl<'a> Hearing<'a> {
             .coin(&asset.chain)
             .map_or(18, |coin| coin.decimals);
         let chain = self.policy.chain(&asset.chain);
-        let gas_max = match (&quote.simulation, chain) {
-            (Simulation::Passes { gas }, Some(chain)) => gas_limit(*gas).checked_mul(chain.fee_max),
-            (Simulation::Passes { .. } | Simulation::Fails { .. }, _) => None,
-        };
+        let gas_max = quote
+            .gas_limit()
+            .zip(chain)
+            .and_then(|(gas, chain)| u128::from(gas).checked_mul(chain.fee_max));
         let amount = self.wish.terms.as_ref().map(|terms| terms.amount.base());
         let enough = amount.is_some_and(|amount| quote.balance.base() >= amount);
         self.pass_or(
@@ -594,11 +588,4 @@ impl<'a> Hearing<'a> {
         }
         approved_by
     }
-}
-
-/// What is allowed of gas for a call that took so much when it was tried: a fifth more, for the state moves meanwhile.
-#[must_use]
-pub(super) const fn gas_limit(simulated: u64) -> u128 {
-    let gas = simulated as u128;
-    gas + gas / 5
 }

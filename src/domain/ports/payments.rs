@@ -9,7 +9,7 @@ use crate::{
     chain::{EvmAddress, Hash32},
     ids::{AgentId, PaymentId},
     payment::{Attempt, AttemptKind, Payment, PaymentRequest, PaymentState, Transaction},
-    wallet::{Break, LedgerBalance, Reconciled, Reconciliation},
+    wallet::{Break, BreakKind, LedgerBalance, Reconciled, Reconciliation},
 };
 
 /// The store of payments, their transactions and what the chain was found to say.
@@ -56,7 +56,8 @@ pub trait PaymentStore: Send + Sync {
     /// What is under way, the oldest first, with the transactions there are of each. What nobody signed in time ends here.
     async fn open_payments(&self) -> Result<Vec<(Payment, Vec<Attempt>)>>;
 
-    /// Decides again, with what the chain says now, and gives the place of the next transaction of the wallet.
+    /// Decides again, with what the chain says now, and gives the place of the next transaction of the wallet; of a payment
+    /// whose bytes are out already its own place, for one that offers more.
     async fn clear_payment(
         &self,
         payment: PaymentId,
@@ -98,19 +99,26 @@ pub trait PaymentStore: Send + Sync {
     /// Nobody can tell what happened: its money counts as spent, its wallet is frozen, an alert says so.
     async fn doubt_payment(&self, payment: PaymentId, why: &str) -> Result<()>;
 
+    /// The agent of this slug.
+    async fn agent_named(&self, slug: &str) -> Result<Option<AgentId>>;
+
     /// Where the last reconciliation of a wallet and asset ended.
     async fn reconciled(&self, agent: AgentId, asset: &str) -> Result<Option<Reconciled>>;
 
     /// What the ledger says of a wallet and asset: what it should hold, and every movement it knows since a block.
     async fn ledger_of(&self, agent: AgentId, asset: &str) -> Result<LedgerBalance>;
 
-    /// Keeps what a look at the chain found: income is entered, breaks freeze the wallet and raise an alert each.
+    /// Keeps what a look at the chain found: income is entered, breaks freeze the wallet and raise an alert each. Nothing of
+    /// it where somebody else was faster: `false`.
     async fn record_reconciliation(
         &self,
         agent: AgentId,
         asset: &str,
         found: &Reconciliation,
-    ) -> Result<()>;
+    ) -> Result<bool>;
+
+    /// Something does not fit that belongs to no asset alone.
+    async fn report_breaks(&self, agent: AgentId, breaks: &[(BreakKind, String)]) -> Result<()>;
 
     /// The breaks that nobody has closed.
     async fn breaks(&self) -> Result<Vec<Break>>;

@@ -8,7 +8,7 @@ use chimera_domain::{
     ids::{AgentId, PaymentId},
     payment::{Attempt, Payment, PaymentRequest, PaymentState},
     ports::{Cleared, NewAttempt, PaymentStore, Proposed, Receipt, Recorded, Result},
-    wallet::{Break, LedgerBalance, Reconciled, Reconciliation},
+    wallet::{Break, BreakKind, LedgerBalance, Reconciled, Reconciliation},
 };
 
 use super::{SimStore, block_on};
@@ -108,6 +108,10 @@ impl PaymentStore for SimStore {
         plain!(self.doubt_payment(payment, why))
     }
 
+    async fn agent_named(&self, slug: &str) -> Result<Option<AgentId>> {
+        read!(self.agent_named(slug))
+    }
+
     async fn reconciled(&self, agent: AgentId, asset: &str) -> Result<Option<Reconciled>> {
         read!(self.reconciled(agent, asset))
     }
@@ -121,8 +125,12 @@ impl PaymentStore for SimStore {
         agent: AgentId,
         asset: &str,
         found: &Reconciliation,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         plain!(self.record_reconciliation(agent, asset, found))
+    }
+
+    async fn report_breaks(&self, agent: AgentId, breaks: &[(BreakKind, String)]) -> Result<()> {
+        plain!(self.report_breaks(agent, breaks))
     }
 
     async fn breaks(&self) -> Result<Vec<Break>> {

@@ -165,7 +165,7 @@ CREATE TABLE wallet_entries (
   prev_hash BLOB NOT NULL CHECK (length(prev_hash) = 32),
   hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
-CREATE INDEX wallet_entries_of ON wallet_entries (agent_id, asset);
+CREATE INDEX wallet_entries_of ON wallet_entries (agent_id, seq);
 CREATE INDEX wallet_entries_payment ON wallet_entries (payment_id);
 CREATE TRIGGER wallet_entries_fixed BEFORE UPDATE ON wallet_entries BEGIN
   SELECT RAISE(ABORT, 'wallet_entries is append-only');

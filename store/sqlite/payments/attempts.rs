@@ -154,6 +154,12 @@ pub(super) fn clear(
     if let Some(conflict) = overtaken(db, payment, version) {
         return Ok(Outcome::Conflict(conflict));
     }
+    if matches!(
+        payment.state,
+        PaymentState::Signed | PaymentState::Broadcast
+    ) {
+        return clear_again(db, &found, quote);
+    }
     if payment.state != PaymentState::Approved {
         return Err(Fault::refused(format!("it is {}", payment.state)));
     }
@@ -219,6 +225,36 @@ pub(super) fn clear(
             stopped(PaymentState::Refused, why, next)
         }
     }
+}
+
+/// Leave to sign once more at the place it has. Its bytes are out already: a no stops the next ones and ends nothing.
+fn clear_again(db: &Db<'_>, found: &Kept, quote: &Quote) -> Verb<Outcome<Cleared>> {
+    let version = found.payment.version;
+    let wait = |why: String| Ok(Outcome::Done(Cleared::Wait { why }, version));
+    let Some(live) = live(&attempts(db, found.terms.payment_id)?).cloned() else {
+        return wait("nothing of it waits for a block".to_owned());
+    };
+    let Some(again) = decide(db, found, quote)? else {
+        return wait("budget.yaml says nothing about payments any more".to_owned());
+    };
+    if !again.same_terms(found) {
+        return wait(OTHER_TERMS.to_owned());
+    }
+    if again.decision.verdict() != Rule::Allow {
+        return wait(again.decision.why());
+    }
+    let (decision, nonce) = (Box::new(again.decision), live.transaction.nonce);
+    Ok(Outcome::Done(Cleared::Sign { decision, nonce }, version))
+}
+
+/// The one that waits for a block.
+fn live(attempts: &[Attempt]) -> Option<&Attempt> {
+    attempts.iter().find(|attempt| {
+        matches!(
+            attempt.state,
+            AttemptState::Signed | AttemptState::Broadcast
+        )
+    })
 }
 
 /// The next place among the wallet's transactions; none where the chain has more of them than were signed here.
@@ -370,12 +406,7 @@ fn another(db: &Db<'_>, found: &Kept, new: &NewAttempt, again: &Again) -> Verb<R
         return Ok(Err(why));
     }
     let attempts = attempts(db, found.terms.payment_id)?;
-    let live = attempts.iter().find(|attempt| {
-        matches!(
-            attempt.state,
-            AttemptState::Signed | AttemptState::Broadcast
-        )
-    });
+    let live = live(&attempts);
     let Some(live) = live else {
         return Ok(Err("nothing of it waits for a block".to_owned()));
     };

@@ -15,16 +15,16 @@ use chimera_domain::{
     cfo::{Decision, Facts, Line, PaymentPolicy, Quote},
     chain::Hash32,
     ids::{AgentId, PaymentId},
-    payment::{Attempt, Payment, PaymentRequest, PaymentState, Terms},
+    payment::{Attempt, OnChain, Payment, PaymentRequest, PaymentState, Terms},
     policy::Policy,
     ports::{Cleared, NewAttempt, PaymentStore, Proposed, Receipt, Recorded, Result},
-    wallet::{Break, LedgerBalance, Reconciled, Reconciliation},
+    wallet::{Break, BreakKind, LedgerBalance, Reconciled, Reconciliation},
 };
 use rusqlite::{Row, params};
 
 use super::{
     SqliteStore,
-    db::{AuditLine, Db, Fault, Verb},
+    db::{AuditLine, Db, Fault, Verb, count},
     rows::{Cells, json},
 };
 
@@ -189,6 +189,18 @@ impl PaymentStore for SqliteStore {
         .await
     }
 
+    async fn agent_named(&self, slug: &str) -> Result<Option<AgentId>> {
+        let slug = slug.to_owned();
+        self.read("read an agent", move |db| {
+            db.one(
+                "SELECT agent_id FROM agents WHERE slug = ?1",
+                [slug],
+                |row| row.id("agent_id"),
+            )
+        })
+        .await
+    }
+
     async fn reconciled(&self, agent: AgentId, asset: &str) -> Result<Option<Reconciled>> {
         let asset = asset.to_owned();
         self.read("read where a reconciliation ended", move |db| {
@@ -210,10 +222,21 @@ impl PaymentStore for SqliteStore {
         agent: AgentId,
         asset: &str,
         found: &Reconciliation,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let (asset, found) = (asset.to_owned(), found.clone());
         self.write("keep a reconciliation", move |db| {
             reconcile::record(db, agent, &asset, &found)
+        })
+        .await
+    }
+
+    async fn report_breaks(&self, agent: AgentId, breaks: &[(BreakKind, String)]) -> Result<()> {
+        let breaks = breaks.to_vec();
+        self.write("report breaks", move |db| {
+            for (kind, detail) in &breaks {
+                reconcile::break_found(db, agent, *kind, detail)?;
+            }
+            Ok(())
         })
         .await
     }
@@ -272,10 +295,25 @@ fn row_of(row: &Row<'_>) -> Verb<Kept> {
             counted: row.usd("counted")?,
             at: row.time("at")?,
             expires_at: row.time("expires_at")?,
+            found: found(row)?,
         },
         terms,
         wish: row.doc("wish")?,
     })
+}
+
+fn found(row: &Row<'_>) -> Verb<Option<OnChain>> {
+    let transaction: Option<[u8; 32]> = row.get("chain_hash")?;
+    let block: Option<i64> = row.get("chain_block")?;
+    let block_hash: Option<[u8; 32]> = row.get("chain_block_hash")?;
+    Ok(transaction
+        .zip(block)
+        .zip(block_hash)
+        .map(|((transaction, block), block_hash)| OnChain {
+            transaction: Hash32::from_bytes(transaction),
+            block: count(block),
+            block_hash: Hash32::from_bytes(block_hash),
+        }))
 }
 
 /// The policy in force, and its part on payments.

@@ -7,7 +7,8 @@ use chimera_domain::{
     payment::Payment,
     views::Severity,
     wallet::{
-        Break, BreakKind, LedgerBalance, PostedPayment, Reconciled, Reconciliation, WalletAccount,
+        Break, BreakKind, LedgerBalance, PostedPayment, Reconciled, Reconciliation, Seen,
+        WalletAccount,
     },
 };
 use rusqlite::params;
@@ -61,20 +62,33 @@ pub(super) fn ledger(db: &Db<'_>, agent: AgentId, asset: &str) -> Verb<LedgerBal
             })
         },
     )?;
-    let final_attempts = db.number(
-        "SELECT count(*) FROM payment_attempts a JOIN payments p ON p.payment_id = a.payment_id
-         WHERE p.agent_id = ?1 AND a.state IN ('final', 'reverted', 'mined')",
-        [agent.as_bytes()],
+    let chain = super::policy(db)?.and_then(|(_, policy)| {
+        let asset = policy.asset(asset)?;
+        policy.chain(&asset.chain).map(|chain| chain.chain_id)
+    });
+    let last: Option<Option<i64>> = db.one(
+        "SELECT max(a.nonce) FROM payment_attempts a JOIN payments p ON p.payment_id = a.payment_id
+         WHERE p.agent_id = ?1 AND a.chain_id = ?2",
+        params![agent.as_bytes(), chain.map(int)],
+        |row| Ok(row.get(0)?),
     )?;
     Ok(LedgerBalance {
         balance: entries::held(db, agent, asset)?,
         posted,
-        final_attempts: count(final_attempts),
-        opened: since.is_some(),
+        next_place: last.flatten().map(|last| count(last).saturating_add(1)),
+        seen: seen(db, agent, asset)?,
     })
 }
 
-pub(super) fn record(db: &Db<'_>, agent: AgentId, asset: &str, found: &Reconciliation) -> Verb<()> {
+pub(super) fn record(
+    db: &Db<'_>,
+    agent: AgentId,
+    asset: &str,
+    found: &Reconciliation,
+) -> Verb<bool> {
+    if seen(db, agent, asset)? != found.seen {
+        return Ok(false);
+    }
     for (hash, amount) in &found.income {
         entries::post(
             db,
@@ -96,8 +110,7 @@ pub(super) fn record(db: &Db<'_>, agent: AgentId, asset: &str, found: &Reconcili
     db.exec_one(
         "INSERT INTO wallet_cursors VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT DO UPDATE SET block = excluded.block, block_hash = excluded.block_hash,
-           compared = compared + excluded.compared, at = excluded.at
-         WHERE excluded.block >= block",
+           compared = compared + excluded.compared, at = excluded.at",
         params![
             agent.as_bytes(),
             asset,
@@ -106,7 +119,18 @@ pub(super) fn record(db: &Db<'_>, agent: AgentId, asset: &str, found: &Reconcili
             int(found.compared),
             db.now.micros(),
         ],
-    )
+    )?;
+    Ok(true)
+}
+
+fn seen(db: &Db<'_>, agent: AgentId, asset: &str) -> Verb<Seen> {
+    Ok(Seen {
+        block: cursor(db, agent, asset)?.map(|cursor| cursor.block),
+        entry: db.number(
+            "SELECT max(seq) FROM wallet_entries WHERE agent_id = ?1",
+            [agent.as_bytes()],
+        )?,
+    })
 }
 
 /// Something does not fit: the wallet is frozen until a person has looked. The same thing is told once.

@@ -31,6 +31,7 @@ async fn r43_a_platform_that_hangs_holds_up_no_other() {
         personas: Arc::new(Personas::new(vec![])),
         policy: Arc::new(policy()),
         ambient: h.ambient.clone(),
+        treasury: crate::treasurer::Treasury::default(),
         settings: Settings {
             idle: Span::from_millis(20),
             stop_grace: Span::from_millis(20),

@@ -1,0 +1,202 @@
+//! The treasurer: drives payments from the wish to the block that stays, and compares the chain with the ledger.
+//!
+//! It decides nothing: the CFO decides in the store, twice for each payment, and no signer signs without its clearance.
+//! Whatever it was doing when it died it finds again in the store and goes on; what the chain says is read from the chain
+//! and never remembered. `quote.rs` reads what the CFO is told, `pay.rs` signs and hands in, `receipts.rs` judges what was
+//! found, `reconcile.rs` compares.
+
+mod pay;
+mod quote;
+mod receipts;
+mod reconcile;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chimera_domain::{
+    Ambient, Span, StoreError, Timestamp,
+    cfo::{ChainPolicy, Finality, PaymentPolicy},
+    chain::{Asset, Hash32},
+    payment::{PaymentRequest, PaymentState},
+    policy::Policy,
+    ports::{Chain, Head, Proposed, Signer, Store, WalletError},
+};
+use tracing::{debug, warn};
+
+use crate::drive::{Step, StepResult};
+
+/// How often the chain is compared with the ledger.
+const RECONCILE_EVERY: Span = Span::from_secs(60);
+
+/// The chains by the policy's names, and the signers by the agents' slugs.
+#[derive(Debug, Clone, Default)]
+pub struct Treasury {
+    /// The chains that can be reached.
+    pub chains: BTreeMap<String, Arc<dyn Chain>>,
+    /// The wallets whose keys are here.
+    pub signers: BTreeMap<String, Arc<dyn Signer>>,
+}
+
+/// Drives payments.
+#[derive(Debug)]
+pub struct Treasurer {
+    store: Arc<dyn Store>,
+    treasury: Treasury,
+    policy: Arc<Policy>,
+    ambient: Ambient,
+    reconcile_at: Mutex<Timestamp>,
+    /// Since which height something has looked wrong: one look at one endpoint is no proof.
+    suspected: Mutex<HashMap<Hash32, Suspicion>>,
+}
+
+/// Since when a place looks taken by somebody else.
+#[derive(Debug, Clone, Copy)]
+struct Suspicion {
+    block: u64,
+    at: Timestamp,
+}
+
+/// Why something could not be done now.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The chain or the key.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+    /// Something is not configured.
+    #[error("{0}")]
+    Missing(String),
+}
+
+impl Treasurer {
+    /// A treasurer over a store, with whatever chains and keys there are.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        treasury: Treasury,
+        policy: Arc<Policy>,
+        ambient: Ambient,
+    ) -> Self {
+        Self {
+            store,
+            treasury,
+            policy,
+            ambient,
+            reconcile_at: Mutex::default(),
+            suspected: Mutex::default(),
+        }
+    }
+
+    fn payments(&self) -> Option<&PaymentPolicy> {
+        self.policy.payments.as_ref()
+    }
+
+    /// Asks for a payment, with what the chain says now. Where it does not answer the CFO is told so, and refuses.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn propose(
+        &self,
+        agent: &str,
+        request: &PaymentRequest,
+    ) -> Result<Proposed, StoreError> {
+        let quote = match self.quote_of_request(agent, request).await {
+            Ok(quote) => Some(quote),
+            Err(trouble) => {
+                warn!(error = %trouble, "the chain could not be asked about a payment");
+                None
+            }
+        };
+        self.store.propose_payment(request, quote.as_ref()).await
+    }
+
+    /// One look at everything that is open, and at the chain when it is time.
+    pub(crate) async fn step(&self) -> StepResult {
+        let Some(policy) = self.payments() else {
+            return Ok(Step::Rest);
+        };
+        let mut progress = false;
+        for (payment, attempts) in self.store.open_payments().await? {
+            let before = (payment.state, attempts.len());
+            let id = payment.terms.payment_id;
+            match self.drive(policy, &payment, &attempts).await {
+                Ok(state) => progress |= state != before.0,
+                Err(Trouble::Store(error @ StoreError::Fenced { .. })) => return Err(error),
+                Err(trouble) => {
+                    debug!(payment = %id, error = %trouble, "a payment waits");
+                }
+            }
+        }
+        self.compare_when_due(policy).await?;
+        // Blocks come by time and ring no bell.
+        Ok(if progress { Step::Progress } else { Step::Rest })
+    }
+
+    /// Steps until nothing moves any more, for callers who wait for it.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn settle_now(&self) -> Result<(), StoreError> {
+        while self.step().await? == Step::Progress {}
+        Ok(())
+    }
+
+    async fn compare_when_due(&self, policy: &PaymentPolicy) -> Result<(), StoreError> {
+        let now = self.ambient.now();
+        // What is in a block waits for its height, and that comes before the minute is over.
+        let open = self.store.open_payments().await?;
+        let mined = open
+            .iter()
+            .any(|(payment, _)| payment.state == PaymentState::Mined);
+        {
+            let mut at = self
+                .reconcile_at
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if now < *at && !mined {
+                return Ok(());
+            }
+            *at = now.plus(RECONCILE_EVERY);
+        }
+        for wallet in &policy.agents {
+            match self.reconcile(&wallet.agent).await {
+                Ok(()) => {}
+                Err(Trouble::Store(error)) => return Err(error),
+                Err(trouble) => {
+                    warn!(agent = %wallet.agent, error = %trouble, "a wallet could not be compared with the chain");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An asset of the policy with its chain.
+    fn asset<'a>(
+        policy: &'a PaymentPolicy,
+        name: &str,
+    ) -> Result<(&'a Asset, &'a ChainPolicy), Trouble> {
+        policy
+            .asset(name)
+            .and_then(|asset| Some((asset, policy.chain(&asset.chain)?)))
+            .ok_or_else(|| Trouble::Missing(format!("{name} is not in the policy")))
+    }
+
+    fn chain(&self, name: &str) -> Result<&Arc<dyn Chain>, Trouble> {
+        self.treasury
+            .chains
+            .get(name)
+            .ok_or_else(|| Trouble::Missing(format!("no endpoint is configured for {name}")))
+    }
+}
+
+/// The newest block that stays.
+fn final_height(chain: &ChainPolicy, head: &Head) -> Option<u64> {
+    match chain.finality {
+        Finality::Depth(depth) => head.number.checked_sub(depth),
+        Finality::Finalized => head.finalized,
+    }
+}

@@ -1,0 +1,434 @@
+//! Payments, ledger and chain side by side, up to the newest block that stays. What does not fit freezes the wallet.
+
+use chimera_domain::{
+    cfo::{AgentPayments, ChainPolicy, PaymentPolicy},
+    chain::{Asset, EvmAddress, Hash32, Units},
+    death,
+    ids::AgentId,
+    payment::{Attempt, Payment, PaymentState},
+    ports::{Chain, Movement},
+    wallet::{BreakKind, LedgerBalance, PostedPayment, Reconciled, Reconciliation},
+};
+
+use super::{Treasurer, Trouble, final_height, receipts};
+
+/// Blocks whose movements are asked for at once.
+const BLOCKS_MAX: u64 = 5_000;
+
+/// Movements of one token from and to a wallet, beside the payments the ledger has in the same blocks.
+pub(super) fn compare(
+    wallet: EvmAddress,
+    token: EvmAddress,
+    moved: &[Movement],
+    posted: &[PostedPayment],
+) -> (Vec<(Hash32, Units)>, Vec<(BreakKind, String)>) {
+    let (mut income, mut breaks) = (Vec::new(), Vec::new());
+    let mut left: Vec<&PostedPayment> = posted.iter().collect();
+    for one in moved.iter().filter(|one| one.token == token) {
+        if one.from == one.to {
+            continue;
+        }
+        if one.to == wallet {
+            income.push((one.transaction, one.amount));
+            continue;
+        }
+        let same = left
+            .iter()
+            .position(|payment| payment.transaction == one.transaction);
+        let Some(at) = same else {
+            let twice = posted
+                .iter()
+                .any(|payment| payment.transaction == one.transaction);
+            let kind = if twice {
+                BreakKind::Duplicate
+            } else {
+                BreakKind::Foreign
+            };
+            breaks.push((
+                kind,
+                format!(
+                    "{} moved {} to {} and no payment did",
+                    one.transaction, one.amount, one.to
+                ),
+            ));
+            continue;
+        };
+        let payment = left.swap_remove(at);
+        if (payment.to, payment.amount) != (one.to, one.amount) {
+            breaks.push((
+                BreakKind::Amount,
+                format!(
+                    "{} says {} to {}, the chain {} to {}",
+                    payment.payment_id, payment.amount, payment.to, one.amount, one.to
+                ),
+            ));
+        }
+    }
+    for payment in left {
+        breaks.push((
+            BreakKind::Missing,
+            format!(
+                "{} is in the ledger with {}, and the chain has no such movement",
+                payment.payment_id, payment.transaction
+            ),
+        ));
+    }
+    (income, breaks)
+}
+
+/// A payment that is not at its end, with its transactions.
+type Open = (Payment, Vec<Attempt>);
+
+/// Whether a movement may be that of a payment of which nobody has looked yet what became.
+fn may_be(mine: &[Open], moved: &Movement) -> bool {
+    mine.iter().any(|(payment, _)| {
+        payment.state.is_in_flight()
+            && payment.found.is_none()
+            && (payment.terms.to, payment.terms.amount) == (moved.to, moved.amount)
+    })
+}
+
+/// One wallet on one chain, up to one height.
+struct Look<'a> {
+    agent: AgentId,
+    wallet: &'a AgentPayments,
+    chain: &'a dyn Chain,
+    up_to: Reconciled,
+}
+
+impl Treasurer {
+    /// Compares one wallet with the chain: what came in is entered, what is in a block that stays is posted, and what does
+    /// not fit is told.
+    ///
+    /// # Errors
+    /// When the chain or the store does not answer: then nothing is known, and nothing is said.
+    pub async fn reconcile(&self, slug: &str) -> Result<(), Trouble> {
+        let policy = self.payments().ok_or_else(|| {
+            Trouble::Missing("budget.yaml says nothing about payments".to_owned())
+        })?;
+        let wallet = policy
+            .agent(slug)
+            .ok_or_else(|| Trouble::Missing(format!("{slug} has no wallet")))?;
+        let Some(agent) = self.store.agent_named(slug).await? else {
+            return Err(Trouble::Missing(format!("there is no agent {slug}")));
+        };
+        let mut trouble = None;
+        for chain_policy in &policy.chains {
+            let held = policy.assets.iter().any(|asset| {
+                asset.chain == chain_policy.name && wallet.assets.contains(&asset.name)
+            });
+            if held && let Err(error) = self.reconcile_on(policy, wallet, agent, chain_policy).await
+            {
+                trouble = Some(error);
+            }
+        }
+        if let Err(error) = self.store.verify_wallets().await {
+            self.tell(agent, vec![(BreakKind::Ledger, error.to_string())])
+                .await?;
+        }
+        trouble.map_or(Ok(()), Err)
+    }
+
+    async fn reconcile_on(
+        &self,
+        policy: &PaymentPolicy,
+        wallet: &AgentPayments,
+        agent: AgentId,
+        chain_policy: &ChainPolicy,
+    ) -> Result<(), Trouble> {
+        let chain = self.chain(&chain_policy.name)?.as_ref();
+        let head = chain.head().await?;
+        let Some(height) = final_height(chain_policy, &head) else {
+            return Ok(());
+        };
+        let Some(block_hash) = chain.block_hash(height).await? else {
+            return Ok(());
+        };
+        let look = Look {
+            agent,
+            wallet,
+            chain,
+            up_to: Reconciled {
+                block: height,
+                block_hash,
+                at: self.ambient.now(),
+            },
+        };
+        let mine: Vec<Open> = self
+            .store
+            .open_payments()
+            .await?
+            .into_iter()
+            .filter(|(payment, _)| {
+                payment.agent_id == agent && payment.terms.chain_id == chain_policy.chain_id
+            })
+            .collect();
+        let on_it = |asset: &&Asset| asset.chain == chain_policy.name;
+        for asset in policy.assets.iter().filter(on_it) {
+            if asset.token.is_some() && wallet.assets.contains(&asset.name) {
+                self.tokens(policy, &look, asset, &mine).await?;
+            }
+        }
+        let Some(coin) = policy.coin(&chain_policy.name) else {
+            return Ok(());
+        };
+        self.coin(&look, coin, &mine).await?;
+        for (payment, _) in &mine {
+            self.post_if_final(&look, payment).await?;
+        }
+        for asset in policy.assets.iter().filter(on_it) {
+            if asset.token.is_none() || wallet.assets.contains(&asset.name) {
+                self.weigh(&look, asset).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What came in and went out of one token since the last look.
+    async fn tokens(
+        &self,
+        policy: &PaymentPolicy,
+        look: &Look<'_>,
+        asset: &Asset,
+        mine: &[Open],
+    ) -> Result<(), Trouble> {
+        let Some(token) = asset.token.as_ref().map(|token| token.address) else {
+            return Ok(());
+        };
+        let Some((since, ledger)) = self.since(look, asset).await? else {
+            return Ok(());
+        };
+        let address = look.wallet.address;
+        let mut from = since.block.saturating_add(1);
+        while from <= look.up_to.block {
+            let to = look.up_to.block.min(from.saturating_add(BLOCKS_MAX - 1));
+            let moved = look.chain.movements(address, from..=to).await?;
+            let posted: Vec<PostedPayment> = ledger
+                .posted
+                .iter()
+                .filter(|payment| (from..=to).contains(&payment.block))
+                .cloned()
+                .collect();
+            let out = moved
+                .iter()
+                .filter(|one| one.from == address && one.token == token);
+            let mut unknown = out.filter(|one| {
+                let known = |payment: &PostedPayment| payment.transaction == one.transaction;
+                !ledger.posted.iter().any(known)
+            });
+            if unknown.any(|one| may_be(mine, one)) {
+                // A payment of ours whose end was not looked for yet: the next look knows more.
+                return Ok(());
+            }
+            let (income, mut breaks) = compare(address, token, &moved, &posted);
+            for given in look.chain.allowances(address, from..=to).await? {
+                breaks.push((
+                    BreakKind::Allowance,
+                    format!("{given} gave somebody power over its tokens"),
+                ));
+            }
+            // What is not in the policy is worth nothing to us, and still nobody but us may move it.
+            let known = |token: EvmAddress| {
+                let mut tokens = policy
+                    .assets
+                    .iter()
+                    .filter_map(|asset| asset.token.as_ref());
+                tokens.any(|known| known.address == token)
+            };
+            for one in &moved {
+                if one.from == address && !known(one.token) {
+                    breaks.push((
+                        BreakKind::Foreign,
+                        format!("{} moved a token that is in no policy", one.transaction),
+                    ));
+                }
+            }
+            let block_hash = match to == look.up_to.block {
+                true => Some(look.up_to.block_hash),
+                false => look.chain.block_hash(to).await?,
+            };
+            let Some(block_hash) = block_hash else {
+                return Ok(());
+            };
+            let found = Reconciliation {
+                seen: self.store.ledger_of(look.agent, &asset.name).await?.seen,
+                up_to: Reconciled {
+                    block: to,
+                    block_hash,
+                    at: look.up_to.at,
+                },
+                income,
+                breaks,
+                compared: u64::try_from(moved.len()).unwrap_or(u64::MAX),
+            };
+            self.store
+                .record_reconciliation(look.agent, &asset.name, &found)
+                .await?;
+            from = to.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// Where the last look ended, and what the ledger has since. The first look enters what is there, and there is nothing to
+    /// compare.
+    async fn since(
+        &self,
+        look: &Look<'_>,
+        asset: &Asset,
+    ) -> Result<Option<(Reconciled, LedgerBalance)>, Trouble> {
+        let ledger = self.store.ledger_of(look.agent, &asset.name).await?;
+        if let Some(since) = self.store.reconciled(look.agent, &asset.name).await? {
+            let still = look.chain.block_hash(since.block).await?;
+            if still != Some(since.block_hash) && since.block <= look.up_to.block {
+                let what = format!(
+                    "block {}, which was to stay, is another one now",
+                    since.block
+                );
+                self.tell(look.agent, vec![(BreakKind::Balance, what)])
+                    .await?;
+            }
+            return Ok(Some((since, ledger)));
+        }
+        let opening = self.balance(look, asset).await?;
+        let found = Reconciliation {
+            seen: ledger.seen,
+            up_to: look.up_to,
+            income: vec![(Hash32::from_bytes([0; 32]), opening)],
+            breaks: Vec::new(),
+            compared: 0,
+        };
+        self.store
+            .record_reconciliation(look.agent, &asset.name, &found)
+            .await?;
+        Ok(None)
+    }
+
+    async fn balance(&self, look: &Look<'_>, asset: &Asset) -> Result<Units, Trouble> {
+        let token = asset.token.as_ref().map(|token| token.address);
+        let balance = look
+            .chain
+            .balance(look.wallet.address, token, Some(look.up_to.block));
+        Ok(balance.await?)
+    }
+
+    /// Coins come in without a word of their own: what is there beyond what should be came in.
+    async fn coin(&self, look: &Look<'_>, coin: &Asset, mine: &[Open]) -> Result<(), Trouble> {
+        let Some((_, ledger)) = self.since(look, coin).await? else {
+            return Ok(());
+        };
+        let there = self.balance(look, coin).await?;
+        // What these cost is gone from the chain and not yet from the ledger.
+        let mut gone = Units::ZERO;
+        for (payment, attempts) in mine {
+            let Some(found) = payment.found else { continue };
+            if found.block > look.up_to.block {
+                continue;
+            }
+            let Some(receipt) = look.chain.receipt(found.transaction).await? else {
+                return Ok(());
+            };
+            // Whoever else handed in an authorization of ours paid for its gas.
+            let ours = attempts.iter().any(|attempt| attempt.hash == receipt.hash);
+            let fee = if ours { receipt.fee } else { Units::ZERO };
+            let paid = match payment.terms.token {
+                None => payment.terms.amount,
+                Some(_) => Units::ZERO,
+            };
+            gone = [fee, paid]
+                .into_iter()
+                .try_fold(gone, Units::checked_add)
+                .unwrap_or(Units::MAX);
+        }
+        let beyond = there
+            .checked_add(gone)
+            .and_then(|all| all.checked_sub(ledger.balance))
+            .filter(|beyond| *beyond > Units::ZERO);
+        let mut breaks = Vec::new();
+        let nonce = look.chain.nonce(look.wallet.address).await?;
+        if let Some(next) = ledger.next_place
+            && nonce > next
+        {
+            let what = format!(
+                "the chain has {nonce} transactions of the wallet, {next} were signed here"
+            );
+            breaks.push((BreakKind::Nonce, what));
+        }
+        if look.chain.code_hash(look.wallet.address).await?.is_some() {
+            breaks.push((BreakKind::Code, "the wallet has code".to_owned()));
+        }
+        let found = Reconciliation {
+            seen: ledger.seen,
+            up_to: look.up_to,
+            income: beyond
+                .map(|beyond| (look.up_to.block_hash, beyond))
+                .into_iter()
+                .collect(),
+            breaks,
+            compared: 0,
+        };
+        self.store
+            .record_reconciliation(look.agent, &coin.name, &found)
+            .await?;
+        Ok(())
+    }
+
+    /// In a block that stays, exactly as meant: the money is spent.
+    async fn post_if_final(&self, look: &Look<'_>, payment: &Payment) -> Result<(), Trouble> {
+        let Some(found) = payment.found else {
+            return Ok(());
+        };
+        if payment.state != PaymentState::Mined || found.block > look.up_to.block {
+            return Ok(());
+        }
+        let Some(receipt) = look.chain.receipt(found.transaction).await? else {
+            return Ok(());
+        };
+        let canonical = look.chain.block_hash(receipt.block).await? == Some(receipt.block_hash);
+        if !canonical || receipts::shows(payment, &receipt) != receipts::Shows::Paid {
+            return Ok(());
+        }
+        death::at("payment", "before-post");
+        self.store
+            .post_payment(payment.terms.payment_id, &receipt)
+            .await?;
+        death::at("payment", "after-post");
+        Ok(())
+    }
+
+    /// What should be there and what is.
+    async fn weigh(&self, look: &Look<'_>, asset: &Asset) -> Result<(), Trouble> {
+        let ledger = self.store.ledger_of(look.agent, &asset.name).await?;
+        let waits = self
+            .store
+            .open_payments()
+            .await?
+            .iter()
+            .any(|(payment, _)| {
+                payment.agent_id == look.agent
+                    && payment.state.is_in_flight()
+                    && payment
+                        .found
+                        .is_none_or(|found| found.block <= look.up_to.block)
+            });
+        // What is out and in no block yet may be in one of these by now: the next look will tell.
+        if ledger.seen.block.is_none() || waits {
+            return Ok(());
+        }
+        let there = self.balance(look, asset).await?;
+        if there != ledger.balance {
+            let what = format!(
+                "{} should be {} and is {}",
+                asset.name,
+                ledger.balance.show(asset.decimals),
+                there.show(asset.decimals)
+            );
+            self.tell(look.agent, vec![(BreakKind::Balance, what)])
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn tell(&self, agent: AgentId, breaks: Vec<(BreakKind, String)>) -> Result<(), Trouble> {
+        Ok(self.store.report_breaks(agent, &breaks).await?)
+    }
+}
