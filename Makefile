@@ -1,4 +1,4 @@
-# `make test` is the whole gate and needs nothing but Rust. `make help` lists the rest.
+# `make test` is the whole gate and needs Rust, and Node for the local chain. `make help` lists the rest.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
@@ -13,13 +13,13 @@ ROWS ?=
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks run demo test crash-matrix bench bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix bench bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
-setup: toolchain fetch hooks ## a fresh checkout made ready: toolchain, crates, git hooks
+setup: toolchain fetch chain hooks ## a fresh checkout made ready: toolchain, crates, local chain, git hooks
 
 toolchain:
 	@command -v $(CARGO) >/dev/null 2>&1 || { \
@@ -33,6 +33,19 @@ fetch: toolchain
 hooks: toolchain
 	@$(CARGO) run -q -p xtask -- install-hooks
 
+# What the tests of money run against. Its own scripts stay unrun; the node is a program and is started as one.
+chain: tests/chain/node_modules/.package-lock.json ## the local chain, the compiler and the second opinion of the tests, from npm
+
+tests/chain/node_modules/.package-lock.json: tests/chain/package.json tests/chain/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { \
+		echo 'npm is missing. Install Node 20 or newer from https://nodejs.org and run make again; only the tests need it.' >&2; \
+		exit 1; }
+	@cd tests/chain && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+contracts: chain ## compile the contracts of the tests again, and ask the second opinion
+	@cd tests/chain && node contracts.mjs
+
 run: fetch ## the console, on its own sandbox
 	@$(CARGO) run -q
 
@@ -40,7 +53,7 @@ demo: fetch ## a trend's whole walk, simulated, without keys or network
 	@$(CARGO) run -q -- demo
 
 # Cheapest first; the tests come last, and the sum over all their binaries ends the output.
-test: fetch fmt-check lint layers spec-check ## the whole gate
+test: fetch chain fmt-check lint layers spec-check ## the whole gate
 	$(CARGO) test --workspace 2>&1 | awk '{ print; fflush() } /^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
 		END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }'
 

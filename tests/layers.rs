@@ -38,7 +38,12 @@ const FENCES: &[(&str, &[&str])] = &[
     ("rmcp", &["chimera-mcp", "chimera-servers"]),
     (
         "reqwest",
-        &["chimera-mcp", "chimera-models", "chimera-servers"],
+        &[
+            "chimera-mcp",
+            "chimera-models",
+            "chimera-servers",
+            "chimera-wallet",
+        ],
     ),
     ("rig-core", &["chimera-models"]),
     ("feed-rs", &["chimera-servers"]),
@@ -46,7 +51,13 @@ const FENCES: &[(&str, &[&str])] = &[
     // The studio draws them, the console shows them.
     ("gif", &["chimera-servers", "chimera-ui"]),
     ("png", &["chimera-ui"]),
-    ("alloy", &["chimera-wallet"]),
+    // The parts of alloy that are used; the crate itself would bring a second TLS stack into the lock file.
+    ("alloy", &[]),
+    ("alloy-consensus", &["chimera-wallet"]),
+    ("alloy-primitives", &["chimera-wallet"]),
+    ("alloy-sol-types", &["chimera-wallet"]),
+    ("k256", &["chimera-wallet"]),
+    ("scrypt", &["chimera-wallet"]),
     ("wasmtime", &["chimera-plugins"]),
     ("axum", &["chimera-api"]),
     ("clap", &["chimera"]),

@@ -91,7 +91,8 @@ fn walk(dir: &Path, paths: &mut Vec<String>) {
     for entry in std::fs::read_dir(dir).unwrap().flatten() {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
-        let skipped = name == ".git" || name == "out" || name.starts_with("target");
+        let skipped =
+            name == ".git" || name == "out" || name == "node_modules" || name.starts_with("target");
         if path.is_dir() && !skipped {
             walk(&path, paths);
         } else if path.is_file() {
