@@ -10,7 +10,7 @@ use chimera_domain::{
 };
 
 use super::{
-    prices,
+    payments, prices,
     problem::{Log, Place, Wrong, nearest, quote},
     raw::Node,
     section::{Section, parsed},
@@ -72,6 +72,7 @@ pub(super) fn read(node: &Node, bytes: &[u8], log: &mut Log) -> Option<Budget> {
         .and_then(|sensitive| read_sensitive(sensitive, log));
     let blocked = read_phrases(&mut top, "blocked_phrases", log);
     let prices = prices::read(&mut top, log);
+    let payments = payments::read(&mut top, log);
     top.finish(log);
 
     let (caps, governor, thresholds, review) = (caps?, governor?, thresholds?, review?);
@@ -95,7 +96,7 @@ pub(super) fn read(node: &Node, bytes: &[u8], log: &mut Log) -> Option<Budget> {
                 probes: review.probes,
                 second_approver: review.second_approver,
             },
-            payments: None,
+            payments,
             budget: BudgetPolicy {
                 zone: zone?,
                 agent_day_usd_max: caps.agent_day,

@@ -14,6 +14,7 @@ pub mod given;
 mod home;
 mod keys;
 mod models;
+mod payments;
 mod persona;
 mod prices;
 mod problem;
@@ -24,6 +25,7 @@ mod section;
 mod servers;
 mod storage;
 mod values;
+mod wallets;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +52,7 @@ pub use self::{
     process::{Console, LogLevel, Logging, OnHangup, Swarm, Theme},
     servers::{Secret, Server, Stdio},
     storage::{Storage, older_than},
+    wallets::{Keystore, Wallets},
 };
 
 /// The bundled server that reads feeds.
@@ -85,6 +88,8 @@ pub struct Config {
     pub servers: Vec<Server>,
     /// Language models, and who asks them.
     pub minds: Minds,
+    /// Where chains and keys are.
+    pub wallets: Wallets,
     /// Campaigns.
     pub campaigns: Vec<CampaignSpec>,
     /// Every persona that can be used.
@@ -389,6 +394,7 @@ fn settle(
         feeds: process.feeds,
         servers: process.servers,
         minds,
+        wallets: process.wallets,
         campaigns,
         personas: voices.personas,
         policy: budget.policy,

@@ -17,7 +17,7 @@ use super::{
     section::Section,
     servers::{self, Server},
     storage::{self, Storage},
-    values,
+    values, wallets,
 };
 
 /// The console.
@@ -201,6 +201,7 @@ pub(super) struct Process {
     pub(super) feeds: Vec<Feed>,
     pub(super) servers: Vec<Server>,
     pub(super) minds: models::Wanted,
+    pub(super) wallets: super::wallets::Wallets,
     /// `None` when the file does not speak of campaigns.
     pub(super) campaigns: Option<Vec<Wanted>>,
 }
@@ -246,6 +247,7 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         .map(|section| servers::read(&section, around, log))
         .unwrap_or_default();
     let minds = models::read(&mut top, around, log);
+    let wallets = wallets::read(&mut top, around, log);
     let campaigns = top
         .list("campaigns", log)
         .map(|nodes| campaigns::read(nodes, log));
@@ -260,6 +262,7 @@ pub(super) fn read(node: &Node, around: Surroundings<'_>, log: &mut Log) -> Opti
         feeds,
         servers,
         minds,
+        wallets,
         campaigns,
     })
 }

@@ -12,6 +12,7 @@ mod budget_yaml;
 mod chimera_yaml;
 mod hostile;
 mod models;
+mod payments;
 
 const BUDGET: &str = include_str!("../../../budget.yaml");
 const FASHION_DROP: &str = include_str!("../../../examples/scenarios/fashion_drop.jsonl");

@@ -1,0 +1,625 @@
+//! `payments` of `budget.yaml`: who may pay whom in what, and how much. Without it nothing is ever paid from a wallet.
+//!
+//! Every cap is written out. What an agent or a counterparty has of its own can only be tighter than what holds for all.
+
+use chimera_domain::{
+    Score, Usd,
+    cfo::{
+        AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, PaymentCaps, PaymentPolicy,
+        PaymentReview, RiskFactor, RiskPolicy, Rule, is_test_chain,
+    },
+    chain::{Asset, EvmAddress, Hash32, Rail, Token},
+    payment::Source,
+    spend::BudgetCategory,
+};
+
+use super::{
+    problem::{Log, Place, Wrong, quote},
+    section::{Section, parsed},
+    values,
+};
+
+/// A score above which nothing is ever paid, whatever the file says.
+const REFUSE_ABOVE_MAX: Score = Score::from_percent(70);
+/// Gwei of nine digits are the coin's base units.
+const GWEI_DECIMALS: u8 = 9;
+
+/// What each factor adds where the file does not say: no two of the ordinary ones refuse alone, three ask a person.
+const WEIGHTS: [(RiskFactor, u32); 10] = [
+    (RiskFactor::NewCounterparty, 25),
+    (RiskFactor::LargeAmount, 20),
+    (RiskFactor::Velocity, 15),
+    (RiskFactor::Openclaw, 25),
+    (RiskFactor::Inbound, 100),
+    (RiskFactor::Night, 10),
+    (RiskFactor::Contract, 15),
+    (RiskFactor::Simulation, 50),
+    (RiskFactor::NoTask, 10),
+    (RiskFactor::Opinion, 100),
+];
+
+/// Reads the group, if it is there.
+pub(super) fn read(top: &mut Section<'_>, log: &mut Log) -> Option<PaymentPolicy> {
+    let mut group = top.group("payments", log)?;
+    let at = group.at;
+    let chains = named(&mut group, "chains", log, read_chain);
+    let assets = named(&mut group, "assets", log, |name, section, log| {
+        read_asset(name, section, &chains, log)
+    });
+    let caps = group
+        .group_required("caps", log)
+        .and_then(|caps| read_caps(caps, None, log));
+    let house = group
+        .group_required("house", log)
+        .and_then(|house| read_house(house, log));
+    let risk = match group.group("risk", log) {
+        Some(risk) => read_risk(risk, log),
+        None => Some(usual_risk()),
+    };
+    let review = group
+        .group_required("review", log)
+        .and_then(|review| read_review(review, log));
+    let sources = group
+        .group_required("sources", log)
+        .map(|sources| read_sources(sources, log));
+    let agents = match &caps {
+        Some(caps) => named(&mut group, "agents", log, |name, section, log| {
+            read_agent(name, section, caps, &assets, log)
+        }),
+        None => Vec::new(),
+    };
+    let counterparties = named(&mut group, "counterparties", log, |name, section, log| {
+        read_counterparty(name, section, &assets, caps.as_ref(), log)
+    });
+    let deny = group.values("deny", log, address).unwrap_or_default();
+    group.finish(log);
+    let policy = PaymentPolicy {
+        chains,
+        assets,
+        caps: caps?,
+        house: house?,
+        risk: risk?,
+        review: review?,
+        sources: sources?,
+        agents,
+        counterparties,
+        deny,
+    };
+    check(&policy, at, log);
+    Some(policy)
+}
+
+/// A group whose keys are names, each with a group of its own.
+fn named<'n, T>(
+    group: &mut Section<'n>,
+    key: &'static str,
+    log: &mut Log,
+    read: impl Fn(&str, Section<'n>, &mut Log) -> Option<T>,
+) -> Vec<T> {
+    let Some(section) = group.group_required(key, log) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for entry in section.entries() {
+        let path = section.path(&entry.key);
+        if let Err(wrong) = values::name(&entry.key) {
+            log.problem(entry.at, wrong.message, wrong.hint);
+        } else if let Some(one) =
+            Section::of(&entry.value, &path, log).and_then(|one| read(&entry.key, one, log))
+        {
+            out.push(one);
+        }
+    }
+    out
+}
+
+fn address(text: &str) -> Result<EvmAddress, Wrong> {
+    text.parse().map_err(|error| {
+        Wrong::new(
+            format!("{error}"),
+            "copy the whole address, with its upper and lower case, and compare every digit",
+        )
+    })
+}
+
+fn hash(text: &str) -> Result<Hash32, Wrong> {
+    text.parse()
+        .map_err(|error| Wrong::new(format!("{error}"), "copy the whole hash"))
+}
+
+/// Gwei with up to nine decimals, as base units of the coin.
+fn gwei(text: &str) -> Result<u128, Wrong> {
+    chimera_domain::chain::Units::parse(text, GWEI_DECIMALS)
+        .map(|units| units.base())
+        .map_err(|error| Wrong::new(error.to_string(), "write gwei as in 1.5"))
+}
+
+fn read_chain(name: &str, mut section: Section<'_>, log: &mut Log) -> Option<ChainPolicy> {
+    let id_at = section.node("chain_id").map_or(section.at, |node| node.at);
+    let chain_id = section.required("chain_id", log, values::whole(1, u32::MAX));
+    let finality = section.required("final", log, |text| {
+        if text == "finalized" {
+            return Ok(Finality::Finalized);
+        }
+        values::whole(1, 100_000)(text)
+            .map(|depth| Finality::Depth(u64::from(depth)))
+            .map_err(|_| {
+                Wrong::new(
+                    format!("{} says not when a block stays", quote(text)),
+                    "write `finalized`, or how many blocks must be above it",
+                )
+            })
+    });
+    let fee_max = section.required("fee_gwei", log, gwei);
+    let tip_max = section.required("tip_gwei", log, gwei);
+    section.finish(log);
+    let chain_id = u64::from(chain_id?);
+    if !is_test_chain(chain_id) {
+        log.problem(
+            id_at,
+            format!(
+                "on chain {chain_id} money is real, and this version pays on test chains alone"
+            ),
+            "use a local chain or a public test network",
+        );
+        return None;
+    }
+    Some(ChainPolicy {
+        name: name.to_owned(),
+        chain_id,
+        finality: finality?,
+        fee_max: fee_max?,
+        tip_max: tip_max?,
+        real: false,
+    })
+}
+
+fn read_asset(
+    name: &str,
+    mut section: Section<'_>,
+    chains: &[ChainPolicy],
+    log: &mut Log,
+) -> Option<Asset> {
+    let chain_at = section.node("chain").map_or(section.at, |node| node.at);
+    let chain = section.required("chain", log, values::name);
+    let rail_at = section.node("rail").map_or(section.at, |node| node.at);
+    let rail = section.required("rail", log, values::word(Rail::ALL));
+    let decimals = section.required("decimals", log, values::whole(0, 30));
+    let token = section.value("address", log, address);
+    let code_hash = section.value("code_hash", log, hash);
+    let signing_name = section.value("name", log, values::line(100));
+    let signing_version = section.value("version", log, values::line(20));
+    let price_usd = section.required("usd", log, values::usd_positive);
+    let until = section.required("until", log, values::date);
+    section.finish(log);
+    let (chain, rail) = (chain?, rail?);
+    if !chains.iter().any(|known| known.name == chain) {
+        log.problem(
+            chain_at,
+            format!("{} is no chain of `payments.chains`", quote(&chain)),
+            "name one of them",
+        );
+        return None;
+    }
+    let missing = match rail {
+        Rail::Native => token.map(|_| "the chain's own coin has no `address`"),
+        Rail::Transfer if token.is_none() => Some("a token has an `address`"),
+        Rail::Authorization
+            if token.is_none() || signing_name.is_none() || signing_version.is_none() =>
+        {
+            Some("a token that takes authorizations has `address`, `name` and `version`")
+        }
+        Rail::Transfer | Rail::Authorization => None,
+    };
+    if let Some(missing) = missing {
+        log.problem(rail_at, missing, "see docs/wallets.md for each rail");
+        return None;
+    }
+    Some(Asset {
+        name: name.to_owned(),
+        chain,
+        rail,
+        decimals: u8::try_from(decimals?).ok()?,
+        token: token.map(|address| Token {
+            address,
+            code_hash,
+            signing_name,
+            signing_version,
+        }),
+        price_usd: price_usd?,
+        price_until: values::midnight(&until?)?,
+    })
+}
+
+/// Caps of all, or those of an agent on top of them.
+fn read_caps(
+    mut caps: Section<'_>,
+    of_all: Option<&PaymentCaps>,
+    log: &mut Log,
+) -> Option<PaymentCaps> {
+    let at = caps.at;
+    let read = cap_lines(&mut caps, of_all, log);
+    caps.finish(log);
+    let read = read?;
+    let order = [
+        ("payment_usd", read.payment, "hour_usd", read.hour),
+        ("hour_usd", read.hour, "day_usd", read.day),
+        ("day_usd", read.day, "lifetime_usd", read.lifetime),
+    ];
+    for (small, less, large, more) in order {
+        if less > more {
+            log.problem(
+                at,
+                format!("`{small}` ({less}) is above `{large}` ({more})"),
+                "the shorter the time, the smaller the cap",
+            );
+            return None;
+        }
+    }
+    Some(read)
+}
+
+fn cap_lines(
+    caps: &mut Section<'_>,
+    of_all: Option<&PaymentCaps>,
+    log: &mut Log,
+) -> Option<PaymentCaps> {
+    let payment = cap(caps, "payment_usd", of_all.map(|all| all.payment), log);
+    let hour = cap(caps, "hour_usd", of_all.map(|all| all.hour), log);
+    let day = cap(caps, "day_usd", of_all.map(|all| all.day), log);
+    let lifetime = cap(caps, "lifetime_usd", of_all.map(|all| all.lifetime), log);
+    let fee = cap(caps, "fee_usd", of_all.map(|all| all.fee), log);
+    let per_hour = match of_all {
+        None => caps.required("payments_per_hour", log, values::whole(1, 10_000)),
+        Some(all) => {
+            let at = caps
+                .node("payments_per_hour")
+                .map_or(caps.at, |node| node.at);
+            let own = caps.value("payments_per_hour", log, values::whole(1, 10_000));
+            let own = own.unwrap_or(all.payments_per_hour);
+            looser(own > all.payments_per_hour, at, log);
+            Some(own.min(all.payments_per_hour))
+        }
+    };
+    let week = optional_cap(caps, "week_usd", of_all.and_then(|all| all.week), log);
+    let month = optional_cap(caps, "month_usd", of_all.and_then(|all| all.month), log);
+    let mut categories = of_all.map_or_else(Vec::new, |all| all.categories.clone());
+    if let Some(group) = caps.group("categories", log) {
+        categories.extend(read_categories(&group, log));
+    }
+    Some(PaymentCaps {
+        payment: payment?,
+        hour: hour?,
+        day: day?,
+        week,
+        month,
+        lifetime: lifetime?,
+        payments_per_hour: per_hour?,
+        fee: fee?,
+        categories: tightest(categories),
+    })
+}
+
+fn read_categories(group: &Section<'_>, log: &mut Log) -> Vec<(BudgetCategory, Usd)> {
+    let mut out = Vec::new();
+    for entry in group.entries() {
+        let path = group.path(&entry.key);
+        match entry.key.parse::<BudgetCategory>() {
+            Err(unknown) => log.problem(
+                entry.at,
+                unknown.to_string(),
+                "name a category, as in the prices",
+            ),
+            Ok(category) => {
+                if let Some(usd) = parsed(&entry.value, &path, log, values::usd_positive) {
+                    out.push((category, usd));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Of several caps on one category the tightest.
+fn tightest(categories: Vec<(BudgetCategory, Usd)>) -> Vec<(BudgetCategory, Usd)> {
+    let mut out: Vec<(BudgetCategory, Usd)> = Vec::new();
+    for (category, usd) in categories {
+        match out.iter_mut().find(|(known, _)| *known == category) {
+            Some((_, known)) => *known = usd.min(*known),
+            None => out.push((category, usd)),
+        }
+    }
+    out
+}
+
+fn cap(
+    caps: &mut Section<'_>,
+    key: &'static str,
+    of_all: Option<Usd>,
+    log: &mut Log,
+) -> Option<Usd> {
+    let Some(all) = of_all else {
+        return caps.required(key, log, values::usd_positive);
+    };
+    let at = caps.node(key).map_or(caps.at, |node| node.at);
+    let own = caps.value(key, log, values::usd_positive).unwrap_or(all);
+    looser(own > all, at, log);
+    Some(own.min(all))
+}
+
+fn optional_cap(
+    caps: &mut Section<'_>,
+    key: &'static str,
+    of_all: Option<Usd>,
+    log: &mut Log,
+) -> Option<Usd> {
+    let at = caps.node(key).map_or(caps.at, |node| node.at);
+    let own = caps.value(key, log, values::usd_positive);
+    match (own, of_all) {
+        (Some(own), Some(all)) => {
+            looser(own > all, at, log);
+            Some(own.min(all))
+        }
+        (own, all) => own.or(all),
+    }
+}
+
+fn looser(is: bool, at: Place, log: &mut Log) {
+    if is {
+        log.problem(
+            at,
+            "this is looser than what holds for all",
+            "one can only be tighter: lower it, or raise the cap of all",
+        );
+    }
+}
+
+fn read_house(mut house: Section<'_>, log: &mut Log) -> Option<HouseCaps> {
+    let hour_at = house.node("hour_usd").map_or(house.at, |node| node.at);
+    let hour = house.required("hour_usd", log, values::usd_positive);
+    let day = house.required("day_usd", log, values::usd_positive);
+    let in_flight = house.required("in_flight", log, values::whole(1, 10_000));
+    house.finish(log);
+    let house = HouseCaps {
+        hour: hour?,
+        day: day?,
+        in_flight: in_flight?,
+    };
+    if house.hour > house.day {
+        log.problem(
+            hour_at,
+            format!(
+                "`hour_usd` ({}) is above `day_usd` ({})",
+                house.hour, house.day
+            ),
+            "the shorter the time, the smaller the cap",
+        );
+        return None;
+    }
+    Some(house)
+}
+
+fn usual_risk() -> RiskPolicy {
+    RiskPolicy {
+        refuse_above: REFUSE_ABOVE_MAX,
+        review_above: Score::from_percent(40),
+        weights: WEIGHTS
+            .iter()
+            .map(|(factor, percent)| (*factor, Score::from_percent(*percent)))
+            .collect(),
+    }
+}
+
+fn read_risk(mut risk: Section<'_>, log: &mut Log) -> Option<RiskPolicy> {
+    let usual = usual_risk();
+    let refuse_at = risk.node("refuse_above").map_or(risk.at, |node| node.at);
+    let refuse_above = risk.required("refuse_above", log, values::score)?;
+    let review_at = risk.node("review_above").map_or(risk.at, |node| node.at);
+    let review_above = risk.required("review_above", log, values::score)?;
+    let mut weights = usual.weights;
+    if let Some(mut group) = risk.group("weights", log) {
+        for (factor, weight) in &mut weights {
+            if let Some(own) = group.value(factor.as_str(), log, values::score) {
+                *weight = own;
+            }
+        }
+        group.finish(log);
+    }
+    risk.finish(log);
+    if refuse_above > REFUSE_ABOVE_MAX {
+        log.problem(
+            refuse_at,
+            format!("`refuse_above` ({refuse_above}) is above {REFUSE_ABOVE_MAX}"),
+            "what is riskier than 0.7 is never paid: write 0.7 or less",
+        );
+        return None;
+    }
+    if review_above > refuse_above {
+        log.problem(
+            review_at,
+            format!("`review_above` ({review_above}) is above `refuse_above` ({refuse_above})"),
+            "a person must be asked at a lower risk than is refused",
+        );
+        return None;
+    }
+    Some(RiskPolicy {
+        refuse_above,
+        review_above,
+        weights,
+    })
+}
+
+fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<PaymentReview> {
+    let new = review.required("new_counterparty", log, values::word(Rule::ALL));
+    let two_at = review
+        .node("two_above_usd")
+        .map_or(review.at, |node| node.at);
+    let one_above = review.required("one_above_usd", log, values::usd);
+    let two_above = review.required("two_above_usd", log, values::usd);
+    let ttl = review.required(
+        "ttl",
+        log,
+        values::span_from(chimera_domain::Span::from_secs(60)),
+    );
+    review.finish(log);
+    let review = PaymentReview {
+        new_counterparty: new?,
+        one_above: one_above?,
+        two_above: two_above?,
+        ttl: ttl?,
+    };
+    if review.two_above < review.one_above {
+        log.problem(
+            two_at,
+            format!(
+                "`two_above_usd` ({}) is below `one_above_usd` ({})",
+                review.two_above, review.one_above
+            ),
+            "two people are asked for more than one is",
+        );
+        return None;
+    }
+    Some(review)
+}
+
+/// What is not named is refused. Words that were read are refused whatever is written.
+fn read_sources(mut sources: Section<'_>, log: &mut Log) -> Vec<(Source, Rule)> {
+    let mut out = Vec::new();
+    for source in Source::ALL {
+        let at = sources
+            .node(source.as_str())
+            .map_or(sources.at, |node| node.at);
+        let Some(rule) = sources.value(source.as_str(), log, values::word(Rule::ALL)) else {
+            continue;
+        };
+        if *source == Source::Inbound && rule != Rule::Refuse {
+            log.problem(
+                at,
+                "words that were read never move money",
+                "write `inbound: refuse`, or leave the line out",
+            );
+        }
+        out.push((*source, rule));
+    }
+    sources.finish(log);
+    out
+}
+
+fn read_agent(
+    name: &str,
+    mut section: Section<'_>,
+    of_all: &PaymentCaps,
+    assets: &[Asset],
+    log: &mut Log,
+) -> Option<AgentPayments> {
+    let wallet = section.required("address", log, address);
+    let named = read_asset_names(&mut section, assets, log);
+    let caps = match section.group("caps", log) {
+        Some(caps) => read_caps(caps, Some(of_all), log),
+        None => Some(of_all.clone()),
+    };
+    section.finish(log);
+    Some(AgentPayments {
+        agent: name.to_owned(),
+        address: wallet?,
+        assets: named?,
+        caps: caps?,
+    })
+}
+
+fn read_asset_names(
+    section: &mut Section<'_>,
+    assets: &[Asset],
+    log: &mut Log,
+) -> Option<Vec<String>> {
+    let Some(node) = section.node("assets") else {
+        section.missing("assets", log);
+        return None;
+    };
+    let names = section.values("assets", log, values::name)?;
+    for name in &names {
+        if !assets.iter().any(|asset| asset.name == *name) {
+            log.problem(
+                node.at,
+                format!("{} is no asset of `payments.assets`", quote(name)),
+                "name one of them",
+            );
+        }
+    }
+    Some(names)
+}
+
+fn read_counterparty(
+    name: &str,
+    mut section: Section<'_>,
+    assets: &[Asset],
+    caps: Option<&PaymentCaps>,
+    log: &mut Log,
+) -> Option<Counterparty> {
+    let chain = section.required("chain", log, values::name);
+    let at = section.required("address", log, address);
+    let named = read_asset_names(&mut section, assets, log);
+    let payment = optional_cap(
+        &mut section,
+        "payment_usd",
+        caps.map(|caps| caps.payment),
+        log,
+    );
+    let day = optional_cap(&mut section, "day_usd", caps.map(|caps| caps.day), log);
+    section.finish(log);
+    Some(Counterparty {
+        label: name.to_owned(),
+        chain: chain?,
+        address: at?,
+        assets: named?,
+        payment,
+        day,
+    })
+}
+
+/// What only the whole group can tell.
+fn check(policy: &PaymentPolicy, at: Place, log: &mut Log) {
+    for chain in &policy.chains {
+        let used = policy.assets.iter().any(|asset| asset.chain == chain.name);
+        if used && policy.coin(&chain.name).is_none() {
+            log.problem(
+                at,
+                format!(
+                    "nothing in `payments.assets` pays for gas on {}",
+                    chain.name
+                ),
+                "add the chain's own coin, with `rail: native`",
+            );
+        }
+    }
+    for (n, one) in policy.counterparties.iter().enumerate() {
+        let others = policy
+            .counterparties
+            .iter()
+            .skip(n + 1)
+            .map(|other| (&other.label, other.address));
+        let wallets = policy
+            .agents
+            .iter()
+            .map(|agent| (&agent.agent, agent.address));
+        for (label, address) in others.chain(wallets) {
+            if one.address.looks_like(&address) {
+                log.problem(
+                    at,
+                    format!("the addresses of {} and {label} have the same ends", one.label),
+                    "compare every digit with what you were told: one of them may be there to be mistaken for the other",
+                );
+            }
+        }
+    }
+    if policy.house.day < policy.caps.day {
+        log.notice(
+            at,
+            format!(
+                "`house.day_usd` ({}) binds before `caps.day_usd` ({})",
+                policy.house.day, policy.caps.day
+            ),
+            "lower the one or raise the other",
+        );
+    }
+}
