@@ -4,6 +4,7 @@ mod campaign;
 mod eval;
 mod halt;
 mod mode;
+mod payment;
 mod replay;
 mod review;
 mod store;
@@ -21,6 +22,7 @@ pub use self::{
     },
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
     mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
+    payment::{PasswordArgs, PayArgs, Payment, Wallet},
     replay::Replay,
     review::{DecideArgs, RejectReason, Review, ReviewArgs},
     store::{GenerateArgs, StoreCommand},
@@ -102,6 +104,9 @@ pub enum Command {
     /// Money.
     #[command(subcommand)]
     Cfo(Cfo),
+    /// Keys of wallets, and what they hold.
+    #[command(subcommand)]
+    Wallet(Wallet),
     /// What is public and how it fares.
     #[command(subcommand)]
     Engagement(Engagement),
@@ -265,9 +270,20 @@ pub enum WorkerCommand {
     },
 }
 
-/// Money.
+/// Money: what tools cost, and what wallets pay.
 #[derive(Debug, Subcommand)]
 pub enum Cfo {
+    /// What tools cost.
+    #[command(flatten)]
+    Spend(Spend),
+    /// What wallets pay.
+    #[command(flatten)]
+    Payment(Payment),
+}
+
+/// Money.
+#[derive(Debug, Subcommand)]
+pub enum Spend {
     /// Spend intents with both sides of every entry.
     ViewLedger(PageArgs),
     /// What is spent, reserved and left.

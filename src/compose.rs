@@ -6,7 +6,7 @@ use chimera_domain::{Ambient, Span, death, policy::Policy, ports::Store};
 use chimera_mcp::{Hub, ServerSettings, Transport};
 use chimera_servers::{Bundled, FeedsSettings, Location, Source, StudioSettings, TwitterSettings};
 use chimera_store::{Memory, OpenError, SqliteStore};
-use chimera_swarm::{Personas, SendsMax, Swarm};
+use chimera_swarm::{Personas, SendsMax, Swarm, treasurer::Treasury};
 use tracing::{error, warn};
 
 use crate::{
@@ -181,6 +181,7 @@ pub fn swarm(
     outside: Arc<Outside>,
     config: &Config,
     policy: Policy,
+    treasury: Treasury,
     ambient: Ambient,
 ) -> Swarm {
     let minds = chimera_skills::Minds {
@@ -196,7 +197,7 @@ pub fn swarm(
         personas: Arc::new(Personas::new(config.personas.clone())),
         policy: Arc::new(policy),
         ambient,
-        treasury: chimera_swarm::treasurer::Treasury::default(),
+        treasury,
         settings: cadence(config),
     }
 }

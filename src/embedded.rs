@@ -21,6 +21,7 @@ use crate::{
     fault::{Fault, chain},
     machine::{self, AliveLock},
     outside::Outside,
+    treasury,
     upkeep::{Probe, Room, Upkeep},
 };
 
@@ -104,7 +105,12 @@ pub(crate) async fn begin(
     let hub = compose::hub(&servers, &config.servers, Vec::new())?;
     let outside = Outside::new(hub.clone(), &config.minds, home, ambient.clone())?;
     let policy = config.policy_at(ambient.now());
-    let swarm = compose::swarm(store, Arc::new(outside), config, policy, ambient);
+    let (wallets, payments) = (config.wallets.clone(), policy.payments.clone());
+    // A key takes most of a second to open.
+    let opened =
+        tokio::task::spawn_blocking(move || treasury::treasury(&wallets, payments.as_ref())).await;
+    let treasury = opened.map_err(|error| Fault::failed("the keys were not opened", &error))??;
+    let swarm = compose::swarm(store, Arc::new(outside), config, policy, treasury, ambient);
     let (stop, stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
         let ended = tokio::select! {

@@ -19,6 +19,7 @@ mod sandbox;
 pub mod sim;
 pub mod start;
 pub mod telemetry;
+mod treasury;
 mod upkeep;
 
 use std::{path::Path, sync::Arc};
@@ -31,8 +32,8 @@ use crate::{
     cli::{Cli, Command, ConfigCommand, HaltLook, Start},
     clock::SystemClock,
     commands::{
-        campaign, demo, effect, eval, halt, handover, lists, mcp, mode, model, plain, replay,
-        review, sim as simulate, status, store, trend,
+        campaign, demo, effect, eval, halt, handover, lists, mcp, mode, model, payment, plain,
+        replay, review, sim as simulate, status, store, trend, wallet,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -109,7 +110,9 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         Command::Worker(verb) => on_store(&home()?.db_file(), async |db| {
             lists::worker(db.as_ref(), verb, json).await
         }),
-        Command::Cfo(verb) => on_store(&home()?.db_file(), async |db| {
+        Command::Cfo(cli::Cfo::Payment(verb)) => payment::run(&home()?, verb, json),
+        Command::Wallet(verb) => wallet::run(&home()?, verb, json),
+        Command::Cfo(cli::Cfo::Spend(verb)) => on_store(&home()?.db_file(), async |db| {
             lists::cfo(db.as_ref(), verb, json).await
         }),
         Command::Engagement(verb) => on_store(&home()?.db_file(), async |db| {

@@ -14,7 +14,7 @@ use chimera_domain::{
 use serde_json::{Value, json};
 
 use crate::{
-    cli::{Alert, Cfo, Engagement, PageArgs, Planner, WorkerCommand},
+    cli::{Alert, Engagement, PageArgs, Planner, Spend, WorkerCommand},
     commands::{history, page, status, threshold},
     fault::Fault,
     machine, out,
@@ -103,9 +103,9 @@ pub async fn worker(store: &dyn Store, verb: WorkerCommand, json: bool) -> Resul
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn cfo(store: &dyn Store, verb: Cfo, json: bool) -> Result<(), Fault> {
+pub async fn cfo(store: &dyn Store, verb: Spend, json: bool) -> Result<(), Fault> {
     match verb {
-        Cfo::ViewLedger(args) => {
+        Spend::ViewLedger(args) => {
             print(
                 &store.ledger(&page(&args)).await?,
                 &args,
@@ -115,8 +115,8 @@ pub async fn cfo(store: &dyn Store, verb: Cfo, json: bool) -> Result<(), Fault> 
             );
             Ok(())
         }
-        Cfo::CheckBudget => status::budget(store, json).await,
-        Cfo::Settle {
+        Spend::CheckBudget => status::budget(store, json).await,
+        Spend::Settle {
             intent,
             usd,
             over_reserved,
@@ -134,7 +134,7 @@ pub async fn cfo(store: &dyn Store, verb: Cfo, json: bool) -> Result<(), Fault> 
             settled(json, id, "posted", &format!("settled at {usd} USD"));
             Ok(())
         }
-        Cfo::Void { intent, why } => {
+        Spend::Void { intent, why } => {
             let id: IntentId = intent.parse().map_err(usage)?;
             uncertain(store, id).await?;
             store.void(id, &why).await?;

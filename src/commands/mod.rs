@@ -15,6 +15,7 @@ pub mod lists;
 pub mod mcp;
 pub mod mode;
 pub mod model;
+pub mod payment;
 pub mod plain;
 pub mod replay;
 pub mod review;
@@ -23,6 +24,7 @@ pub mod status;
 pub mod store;
 pub mod threshold;
 pub mod trend;
+pub mod wallet;
 
 use chimera_domain::views::PageRequest;
 

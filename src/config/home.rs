@@ -189,6 +189,12 @@ impl Home {
         self.data.join("chimera.db")
     }
 
+    /// Encrypted keys of wallets.
+    #[must_use]
+    pub fn keys_dir(&self) -> PathBuf {
+        self.config_dir().join("keys")
+    }
+
     /// The journal of the local stand-in platform.
     #[must_use]
     pub fn platform_dir(&self) -> PathBuf {

@@ -15,6 +15,7 @@ use chimera_domain::{
     views::Measures,
 };
 use chimera_store::Anchor;
+use chimera_swarm::treasurer::Treasury;
 use serde_json::json;
 
 use crate::{
@@ -84,6 +85,7 @@ pub(super) async fn play(
         Arc::new(outside),
         config,
         config.policy_at(first),
+        Treasury::default(),
         ambient(2),
     );
     let swarm = swarm
