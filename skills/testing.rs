@@ -19,6 +19,7 @@ use chimera_domain::{
     signal::Signal,
     task::{Claim, ClaimedTask, Reason, Task, TaskState},
     testing::{post, task_spec, uuid_of},
+    tier::TierChoice,
     version::StateVersion,
 };
 use serde_json::Value;
@@ -95,6 +96,7 @@ pub(crate) struct Fixture {
     pub(crate) work: ClaimedTask,
     pub(crate) persona: Persona,
     pub(crate) memory: Memory,
+    pub(crate) tier: Option<TierChoice>,
 }
 
 impl Fixture {
@@ -103,6 +105,7 @@ impl Fixture {
             work: &self.work,
             persona: &self.persona,
             memory: &self.memory,
+            tier: self.tier.as_ref(),
         }
     }
 }
@@ -222,5 +225,6 @@ pub(crate) fn work(plan_attempt: u32) -> Fixture {
         work,
         persona,
         memory: Memory::default(),
+        tier: None,
     }
 }

@@ -2,14 +2,17 @@
 //!
 //! Knows the studio's shapes and checks what comes back: bytes, hash and look must agree.
 
+mod likeness;
+
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chimera_domain::{
     ContentHash, Score, ToolError,
-    artifact::{Blob, Body, Media},
+    artifact::{Blob, Body, Media, Provenance},
     campaign::Channel,
     ports::{Skill, SkillInput, SkillOutput, ToolCaller},
     task::{Modality, TaskKind},
+    tier::Tier,
 };
 use serde_json::json;
 
@@ -77,7 +80,7 @@ impl Skill for GenerateMedia {
         let moving = work.task.spec.modality == Some(Modality::Video);
         if let (true, Some(fields)) = (moving, arguments.as_object_mut()) {
             fields.insert("duration_seconds".to_owned(), json!(SECONDS));
-            fields.insert("render_tier".to_owned(), json!("daily"));
+            fields.insert("render_tier".to_owned(), json!(tier_of(&input)));
         }
         let tool = if moving {
             "generate_video"
@@ -87,18 +90,28 @@ impl Skill for GenerateMedia {
         let reply = tools.call(call(&input, tool, arguments)).await?;
         let answer: Answer = parse(tool, &reply)?;
         let (media, blob) = checked(tool, look, answer.media)?;
+        let (likeness, reference) = likeness::of(&input, tools, &media, &blob).await;
         let confidence = answer
             .warnings
             .iter()
             .fold(Score::ONE, |score, _| score.times(WARNING.complement()));
         Ok(SkillOutput {
-            provenance: provenance(tool, answer.model, None, &reply),
+            provenance: Provenance {
+                tier: input.tier.filter(|_| moving).cloned(),
+                likeness: Some(likeness),
+                ..provenance(tool, answer.model, None, &reply)
+            },
             body: Body::Media(media),
-            blobs: vec![blob],
+            blobs: std::iter::once(blob).chain(reference).collect(),
             confidence,
             proposes: None,
         })
     }
+}
+
+/// The tier that was chosen; the smallest where nobody chose one.
+fn tier_of(input: &SkillInput<'_>) -> Tier {
+    input.tier.map_or(Tier::Daily, |choice| choice.tier)
 }
 
 /// The bytes are what the answer says they are, in the look that was asked for.
@@ -148,6 +161,8 @@ const fn size(channel: Channel) -> (u32, u32) {
 
 #[cfg(test)]
 mod tests {
+    use chimera_domain::{task::Priority, tier::TierChoice};
+
     use super::*;
     use crate::testing::{Tools, work};
 
@@ -176,6 +191,60 @@ mod tests {
             run(answer("fae-v1", ContentHash::of_bytes(b"other"))),
             Err(ToolError::Contract { .. })
         ));
+    }
+
+    // R46: the evidence is kept with the picture: figure, method and reference, whose bytes come with it; the very bytes that
+    // were made are compared. What cannot be compared is a picture all the same, and says why nobody knows.
+    #[test]
+    fn r46_a_picture_comes_with_how_like_its_reference_it_is() {
+        let mut fixture = work(1);
+        fixture.work.task.spec.modality = Some(Modality::Image);
+        let mut both = answer("fae-v1", ContentHash::of_bytes(b"png"));
+        both["score"] = json!(910_000);
+        both["method"] = json!("palette/1");
+        let tools = Tools::answer(both);
+        let got = futures::executor::block_on(GenerateMedia.run(fixture.input(), &tools)).unwrap();
+        let likeness = got.provenance.likeness.unwrap();
+        let found = (likeness.score, likeness.method.as_str());
+        assert_eq!(found, (Ok(Score::from_percent(91)), "palette/1"));
+        let reference = likeness.reference.unwrap().sha256;
+        assert_eq!(got.blobs.len(), 2);
+        assert_eq!(got.blobs[1].sha256(), reference);
+        let asked = tools.taken();
+        assert_eq!(asked.tool, "compare_look");
+        assert_eq!(
+            asked.arguments["data_base64"],
+            json!(STANDARD.encode(b"png"))
+        );
+        let unknown = run(answer("fae-v1", ContentHash::of_bytes(b"png"))).unwrap();
+        let likeness = unknown.provenance.likeness.unwrap();
+        assert!(likeness.score.is_err() && likeness.reference.is_none());
+    }
+
+    // R47: the tier that was chosen is the one that is asked for, and is kept with its reason; without one it is daily.
+    #[test]
+    fn r47_the_chosen_tier_is_asked_for_and_kept() {
+        let run = |tier: Option<TierChoice>| {
+            let mut fixture = work(1);
+            fixture.work.task.spec.modality = Some(Modality::Video);
+            fixture.tier = tier;
+            let tools = Tools::answer(answer("fae-v1", ContentHash::of_bytes(b"png")));
+            let run = GenerateMedia.run(fixture.input(), &tools);
+            let got = futures::executor::block_on(run).unwrap();
+            let asked = tools.calls().remove(0).arguments["render_tier"].clone();
+            (asked, got.provenance.tier)
+        };
+        let limit = chimera_domain::spend::Limit {
+            limit: "task".into(),
+            cap: chimera_domain::Usd::from_micros(10),
+            used: chimera_domain::Usd::ZERO,
+        };
+        let cost = Some(chimera_domain::Usd::from_micros(1));
+        let hero = TierChoice::of(Priority::High, vec![limit], cost);
+        assert_eq!(run(Some(hero.clone())), (json!("hero"), Some(hero)));
+        let daily = TierChoice::of(Priority::High, vec![], cost);
+        assert_eq!(run(Some(daily.clone())), (json!("daily"), Some(daily)));
+        assert_eq!(run(None), (json!("daily"), None));
     }
 
     // R45: a persona without a look gets no picture, and no call is made.

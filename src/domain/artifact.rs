@@ -5,8 +5,10 @@ use crate::{
     campaign::Channel,
     clock::Timestamp,
     ids::{ArtifactId, TaskId},
+    look::Likeness,
     memory::Recalled,
     model::Opinion,
+    tier::TierChoice,
 };
 
 /// One result of a task.
@@ -157,6 +159,12 @@ pub struct Provenance {
     /// The structure it is written in, where the tool has structures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structure: Option<String>,
+    /// The tier of a moving picture, and what it was chosen by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<TierChoice>,
+    /// How like a picture is to the reference of its persona's look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<Likeness>,
     /// The agent's own posts that it was written with in mind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recalled: Vec<Recalled>,

@@ -138,6 +138,23 @@ impl BudgetPolicy {
             .iter()
             .find(|p| p.server == server && p.tool == tool)
     }
+
+    /// The most a call of this tool may cost on any server that has a price for it; `None` where none has, or one does not
+    /// fit.
+    #[must_use]
+    pub fn dearest(&self, tool: &str) -> Option<Usd> {
+        let mut servers: Vec<&str> = self
+            .prices
+            .iter()
+            .filter(|p| p.tool == tool)
+            .map(|p| p.server.as_str())
+            .collect();
+        servers.dedup();
+        let estimates = servers
+            .iter()
+            .map(|server| self.price(server, tool)?.estimate());
+        estimates.collect::<Option<Vec<Usd>>>()?.into_iter().max()
+    }
 }
 
 impl Price {

@@ -2,10 +2,11 @@
 
 use crate::{
     ContentHash, Score,
-    artifact::{Artifact, Post},
+    artifact::{Artifact, Body, Post},
     basis::VerdictBasis,
     campaign::CampaignSpec,
     effect::OutgoingCall,
+    look::Likeness,
     signal::Signal,
     task::Task,
     words::words,
@@ -82,6 +83,15 @@ pub struct CheckResult {
     pub hard_block: bool,
 }
 
+/// A picture that would go out, and how like its persona's reference it is.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Look {
+    /// The picture.
+    pub picture: ContentHash,
+    /// How like it is.
+    pub likeness: Likeness,
+}
+
 /// A place in the text that touches a sensitive topic.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SensitiveSpan {
@@ -121,6 +131,12 @@ pub struct Verdict {
     /// What of the material no tool was shown, as the text that they were shown says it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redacted: Vec<String>,
+    /// Under which conditions its pictures were made: the tier of a moving one, and why that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<String>,
+    /// How like each picture is to the reference of its look, as far as that was looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<Look>,
     /// The policy it was judged by.
     pub policy: ContentHash,
     /// The content it holds for.
@@ -162,6 +178,9 @@ impl Verdict {
         }
         if let Some(unscored) = self.checks.iter().find(|check| check.score.is_err()) {
             return format!("the check {}, which could not be scored", unscored.check);
+        }
+        if self.looks.iter().any(|look| look.likeness.is_low()) {
+            return "a picture that is not like enough to the reference of its look".to_owned();
         }
         let reason = self.reasons.first().map_or("no reason", String::as_str);
         let by_score = reason.starts_with("confidence ");
@@ -220,6 +239,20 @@ impl Case {
     pub fn post(&self) -> &Post {
         &self.call.post
     }
+
+    /// How like its pictures are to the references of their looks, where that was looked at when they were made.
+    #[must_use]
+    pub fn looks(&self) -> Vec<Look> {
+        let of = |picture: ContentHash| {
+            self.artifacts.iter().find_map(|artifact| {
+                let is_it = matches!(&artifact.body, Body::Media(media) if media.sha256 == picture);
+                let likeness = artifact.provenance.likeness.clone().filter(|_| is_it)?;
+                Some(Look { picture, likeness })
+            })
+        };
+        let pictures = self.post().media.iter().map(|media| media.sha256);
+        pictures.filter_map(of).collect()
+    }
 }
 
 #[cfg(test)]
@@ -246,6 +279,8 @@ mod tests {
             sampled: false,
             models: vec![],
             redacted: vec![],
+            made: vec![],
+            looks: vec![],
             policy: ContentHash::of_bytes(b"policy"),
             content_hash: ContentHash::of_bytes(b"content"),
             basis: None,

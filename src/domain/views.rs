@@ -520,6 +520,8 @@ pub struct TicketCard {
     pub models: Vec<Safe>,
     /// What of the material no tool was shown, as the text that they were shown says it.
     pub redacted: Vec<Safe>,
+    /// Under which conditions its pictures were made.
+    pub made: Vec<Safe>,
     /// Sensitive places.
     pub sensitive: Vec<SensitiveSpan>,
     /// How sure the worker was.
@@ -555,6 +557,10 @@ pub struct MediaRow {
     pub size: (u32, u32),
     /// What it shows.
     pub alt_text: Safe,
+    /// How like its persona's reference it is, where that was looked at, and whether that is too little or unknown.
+    pub likeness: Option<(Safe, bool)>,
+    /// What it was held against; this goes nowhere.
+    pub reference: Option<Box<MediaRow>>,
 }
 
 /// One intent with its ledger entries folded in.

@@ -22,8 +22,8 @@ use chimera_domain::{
     publication::{DuePublication, Sample},
     resource::{Poll, PollReport, Resource},
     signal::{Relevance, Signal},
-    spend::{Reservation, SpendRequest},
-    task::{Claim, ClaimedTask, Failure},
+    spend::{Limit, Reservation, SpendRequest},
+    task::{Claim, ClaimedTask, Failure, Task},
     trend::Mute,
     verdict::{Case, Route, Verdict},
 };
@@ -389,6 +389,10 @@ impl SpendStore for SimStore {
 
     async fn doubt(&self, intent: IntentId, why: &str) -> Result<()> {
         plain!(self.doubt(intent, why))
+    }
+
+    async fn funds(&self, task: &Task, policy: &BudgetPolicy) -> Result<Vec<Limit>> {
+        read!(self.funds(task, policy))
     }
 
     async fn verify_ledger(&self) -> Result<u64> {

@@ -204,6 +204,7 @@ impl ToolCaller for SimTools {
                     let made = match tool {
                         "generate_text" => Ok(text(&self.world, &call.arguments)),
                         "generate_image" => Ok(image(&call.arguments)),
+                        "compare_look" => Ok(compared(&call.arguments)),
                         "get_metrics" => Ok(json!({"likes": 3, "shares": 1, "comments": 0,
                             "views": 40, "simulated": true})),
                         _ => Err(ToolError::Refused {
@@ -249,6 +250,15 @@ fn text(world: &World, arguments: &Value) -> Value {
         [0.97, 0.95, 0.93, 0.86, 0.78, 0.55][usize::try_from(world.below(6)).unwrap_or(0)];
     json!({"text": text, "hashtags": [], "citations": [{"title": title, "url": link}],
         "confidence": confidence, "model": "sim/1"})
+}
+
+/// Its own reference, which every picture is like.
+fn compared(arguments: &Value) -> Value {
+    let bytes = arguments["name"].as_str().unwrap_or_default().as_bytes();
+    json!({"score": 970_000, "method": "sim/1", "media": {"mime": "image/png",
+        "sha256": ContentHash::of_bytes(bytes).to_string(), "width": 640, "height": 360,
+        "data_base64": STANDARD.encode(bytes), "alt_text": "A reference",
+        "character_reference_id": arguments["character_reference_id"]}})
 }
 
 fn image(arguments: &Value) -> Value {

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
     artifact::{Body, Research},
+    goal::Part,
     ports::{Skill, SkillInput, Store, Submission},
-    task::{Claim, ClaimedTask, Failure, Reason, Task, retry_delay},
+    task::{Claim, ClaimedTask, Failure, Modality, Reason, Task, TaskKind, retry_delay},
+    tier::TierChoice,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -85,10 +87,12 @@ impl Worker {
             .as_ref()
             .map(|signal| signal.item.title.as_str());
         let memory = memory::of(&work.past, subject.unwrap_or_default(), self.ambient.now());
+        let tier = self.tier(task).await;
         let input = SkillInput {
             work: &work,
             persona,
             memory: &memory,
+            tier: tier.as_ref(),
         };
         let result = skill.run(input, &tools).await;
         let mut submission = result.map_err(|error| self.failure(task, &error))?;
@@ -100,6 +104,22 @@ impl Worker {
             used.cost_usd = tools.cost_of(&used.tool);
         }
         Ok(submission)
+    }
+
+    /// How much may go into a moving picture; for anything else there is nothing to choose.
+    async fn tier(&self, task: &Task) -> Option<TierChoice> {
+        let spec = &task.spec;
+        let tool = Part::Video.tool()?;
+        (spec.kind == TaskKind::GenerateContent && spec.modality == Some(Modality::Video))
+            .then_some(())?;
+        let budget = &self.till.policy.budget;
+        let funds = self.store.funds(task, budget).await;
+        let funds = funds.unwrap_or_else(|error| {
+            warn!(task = %task.id, %error, "what is left could not be read; a moving picture stays daily");
+            Vec::new()
+        });
+        let estimate = budget.dearest(tool);
+        Some(TierChoice::of(spec.priority, funds, estimate))
     }
 
     /// A model that was asked can call a plan off before anything is made, by the same line that the signal was planned by.

@@ -127,6 +127,8 @@ pub fn verdict(route: Route, content_hash: ContentHash) -> Verdict {
         sampled: false,
         models: vec![],
         redacted: vec![],
+        made: vec![],
+        looks: vec![],
         reasons: vec!["because".into()],
         policy: ContentHash::of_bytes(b"policy"),
         content_hash,

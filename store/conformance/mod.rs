@@ -273,6 +273,7 @@ macro_rules! conformance {
                 r93_random_walks_never_exceed_a_cap_and_the_ledger_holds
                 r93_a_key_is_reserved_once
                 r93_each_limit_binds_by_its_name
+                r47_what_is_left_is_what_a_reservation_is_held_against
                 r92_settling_posts_exactly_what_it_cost
                 r93_doubt_goes_on_counting
                 r7_sums_say_how_much_of_them_is_real

@@ -96,6 +96,33 @@ pub async fn r93_concurrent_reservations_never_exceed_a_cap(h: Harness) {
     assert_eq!(h.store().verify_ledger().await.unwrap(), 33);
 }
 
+/// What is left is told as a reservation is held against it: the task's own cap, the campaign's and the agent's day, what
+/// is only set aside counted in.
+/// Proves: R47.
+pub async fn r47_what_is_left_is_what_a_reservation_is_held_against(h: Harness) {
+    let task = task(&h).await;
+    let funds = || async {
+        let funds = h.store().funds(&task, &budget(100)).await.unwrap();
+        let used: Vec<i64> = funds.iter().map(|limit| limit.used.micros()).collect();
+        let names: Vec<String> = funds.into_iter().map(|limit| limit.limit).collect();
+        assert_eq!(names, ["task", "campaign_total", "agent_day"]);
+        used
+    };
+    assert_eq!(funds().await, [0, 0, 0]);
+    let kept = reserved(
+        h.store()
+            .reserve(&request(&h, &task, "a", 30), &budget(100))
+            .await
+            .unwrap(),
+    );
+    assert_eq!(funds().await, [30, 30, 30]);
+    h.store().settle(kept, Usd::from_micros(20)).await.unwrap();
+    assert_eq!(funds().await, [20, 20, 20]);
+    let caps = h.store().funds(&task, &budget(100)).await.unwrap();
+    assert_eq!(caps[0].cap, task.spec.budget_usd_max);
+    assert_eq!(caps[2].cap, Usd::from_micros(100));
+}
+
 /// In random walks of reserving, settling within the estimate, releasing, doubting and restarting,
 /// what counts stays within the cap and the ledger holds after every step.
 /// Proves: R93, R100.

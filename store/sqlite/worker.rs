@@ -238,6 +238,8 @@ struct Written {
     provenance: String,
     confidence: u32,
     blobs: Vec<(ContentHash, Blob)>,
+    /// What a picture was held against.
+    reference: Option<ContentHash>,
     call: Option<(String, ContentHash)>,
 }
 
@@ -249,6 +251,12 @@ impl Written {
                 body: json(&submission.body)?,
                 provenance: json(&submission.provenance)?,
                 confidence: submission.confidence.ppm(),
+                reference: submission
+                    .provenance
+                    .likeness
+                    .as_ref()
+                    .and_then(|likeness| likeness.reference.as_ref())
+                    .map(|reference| reference.sha256),
                 call: call
                     .map(|call| Ok::<_, Fault>((json(call)?, call.content_hash())))
                     .transpose()?,
@@ -353,6 +361,13 @@ fn keep(db: &Db<'_>, claim: &Claim, result: &Written, stale: bool) -> Verb<Artif
             "INSERT INTO blobs (sha256, mime, bytes, created_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (sha256) DO NOTHING",
             params![sha256.as_bytes(), blob.mime, blob.bytes, db.now.micros()],
+        )?;
+    }
+    if let Some(reference) = result.reference {
+        // What goes out is seen by the body; what a picture was held against is in use, too.
+        db.exec(
+            "INSERT OR IGNORE INTO blob_uses SELECT ?1, trace_id FROM tasks WHERE task_id = ?2",
+            params![reference.as_bytes(), claim.task_id.as_bytes()],
         )?;
     }
     let id = ArtifactId::from_uuid(db.ambient.fresh());

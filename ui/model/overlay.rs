@@ -143,6 +143,8 @@ impl Saying {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Shown {
     pub(crate) media: MediaRow,
+    /// It is what another is held against, and goes nowhere.
+    pub(crate) is_reference: bool,
     /// Which of how many.
     pub(crate) place: (usize, usize),
     /// `None` while it is read.

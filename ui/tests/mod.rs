@@ -14,6 +14,7 @@ mod handover;
 mod hindsight;
 mod hostile;
 mod lists;
+mod looks;
 mod marks;
 mod models;
 mod mouse;

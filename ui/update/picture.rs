@@ -1,6 +1,9 @@
 //! The pictures of a ticket, one after the other, when they are asked for.
 
-use chimera_domain::{ContentHash, views::Severity};
+use chimera_domain::{
+    ContentHash,
+    views::{MediaRow, Severity},
+};
 
 use crate::{
     event::{Answer, Request},
@@ -33,8 +36,18 @@ pub(super) fn next(model: &mut Model, out: &mut Vec<Request>) {
         model.say(Severity::Info, told);
         return;
     }
-    let of = card.media.len();
-    let Some(media) = card.media.get(at % of).cloned() else {
+    // Each with what it is held against beside it.
+    let all: Vec<(&MediaRow, bool)> = card
+        .media
+        .iter()
+        .flat_map(|media| {
+            let reference = media.reference.as_deref().map(|one| (one, true));
+            std::iter::once((media, false)).chain(reference)
+        })
+        .collect();
+    let of = all.len();
+    let Some((media, is_reference)) = all.get(at % of).map(|(media, is)| ((*media).clone(), *is))
+    else {
         return;
     };
     let (columns, rows) = view::picture_size(model.size);
@@ -43,6 +56,7 @@ pub(super) fn next(model: &mut Model, out: &mut Vec<Request>) {
     out.push(Request::Picture(media.sha256, room));
     model.overlay = Some(Overlay::Picture(Shown {
         media,
+        is_reference,
         place: (at % of, of),
         picture: None,
         frame: 0,

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::parts::{gap, labelled};
 use crate::{
+    keymap::Action,
     model::Model,
     text::{cut, wrap},
 };
@@ -114,6 +115,19 @@ fn with_media(
             (m.alt_text.to_string(), theme.text())
         };
         labelled(theme, "  alt", &alt.0, alt.1, columns, &mut lines);
+        if let Some((told, is_doubtful)) = &m.likeness {
+            let style = if *is_doubtful {
+                theme.warning()
+            } else {
+                theme.quiet()
+            };
+            let both = match m.reference {
+                Some(_) => format!("; {} shows both", model.key(Action::Picture)),
+                None => String::new(),
+            };
+            let text = format!("{told}{both}");
+            labelled(theme, "  look", &text, style, columns, &mut lines);
+        }
     }
     let by = format!("label {}, by {}", card.disclosure, card.tool);
     labelled(theme, "sent as", &by, theme.text(), columns, &mut lines);
@@ -194,6 +208,16 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             theme,
             "model",
             model.as_str(),
+            theme.text(),
+            columns,
+            &mut lines,
+        );
+    }
+    for made in &card.made {
+        labelled(
+            theme,
+            "made",
+            made.as_str(),
             theme.text(),
             columns,
             &mut lines,

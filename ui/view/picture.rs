@@ -62,6 +62,19 @@ pub(super) fn lines(model: &Model, shown: &Shown, sheet: usize) -> Vec<Line<'sta
         }
     }
     labelled(theme, "media", &head, theme.text(), sheet, &mut lines);
+    if shown.is_reference {
+        let told = "the reference of the persona's look, which the picture before is held against; it goes nowhere";
+        labelled(theme, "is", told, theme.warning(), sheet, &mut lines);
+    } else if let Some((told, _)) = &media.likeness {
+        labelled(
+            theme,
+            "look",
+            told.as_str(),
+            theme.text(),
+            sheet,
+            &mut lines,
+        );
+    }
     let alt = media.alt_text.as_str();
     labelled(theme, "alt", alt, theme.text(), sheet, &mut lines);
     lines

@@ -291,6 +291,34 @@ pub(super) enum RenderTier {
     Hero,
 }
 
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LikenessArgs {
+    /// The persona's name, which alone stands on its reference.
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) visual: Visual,
+    /// `image/png` or `image/gif`.
+    pub(super) mime: String,
+    /// The picture to be compared.
+    pub(super) data_base64: String,
+    /// The character the picture is to show; required.
+    pub(super) character_reference_id: String,
+    /// One key is one piece of work; equal arguments give equal results under any key.
+    pub(super) idempotency_key: String,
+}
+
+/// How like a picture is to the reference of a look.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(super) struct Likeness {
+    /// In millionths, 0 to 1000000.
+    pub(super) score: u32,
+    /// What was compared and how, with its version.
+    pub(super) method: String,
+    /// The reference.
+    pub(super) media: MediaOut,
+}
+
 /// A finished picture or animation.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct MediaOut {

@@ -9,6 +9,7 @@ mod card;
 mod colour;
 mod face;
 mod film;
+mod likeness;
 mod motif;
 mod render;
 mod wrap;
@@ -29,7 +30,10 @@ use rmcp::{ErrorData, Json, RoleServer, ServerHandler, tool, tool_handler, tool_
 use serde::Serialize;
 
 use crate::wire::{Refusal, blocking, guard, schema};
-use brief::{Image, ImageArgs, ImageUsage, TextArgs, Video, VideoArgs, VideoUsage, WrittenText};
+use brief::{
+    Image, ImageArgs, ImageUsage, Likeness, LikenessArgs, TextArgs, Video, VideoArgs, VideoUsage,
+    WrittenText,
+};
 
 const CARD_MODEL: &str = "chimera-card/1";
 const BILLING: &str = "simulated";
@@ -59,6 +63,22 @@ impl StudioServer {
         Self {
             tool_router: schema::plain(Self::tool_router()),
         }
+    }
+
+    #[tool(
+        name = "compare_look",
+        title = "Compare look",
+        description = "Says how like a picture is to the reference of a look, by its colours alone, and gives that reference. The bytes are in structured content, base64; the text answer only describes them.",
+        annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false),
+        output_schema = schema_for_output::<Likeness>()
+    )]
+    async fn compare_look(
+        &self,
+        Parameters(args): Parameters<LikenessArgs>,
+    ) -> Result<CallToolResult, Refusal> {
+        let likeness = blocking::run(move || likeness::compare(&args)).await?;
+        let said = format!("{} in a million by {}", likeness.score, likeness.method);
+        answer(&likeness, said)
     }
 
     #[tool(

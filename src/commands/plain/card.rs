@@ -57,6 +57,14 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
             media.size.0, media.size.1, media.mime
         ));
         lines.extend(quoted(&media.alt_text));
+        if let Some((likeness, _)) = &media.likeness {
+            lines.push("How like its reference it is:".to_owned());
+            lines.extend(quoted(likeness));
+        }
+    }
+    if !card.made.is_empty() {
+        lines.push("How it was made:".to_owned());
+        lines.extend(card.made.iter().flat_map(quoted));
     }
     lines.push(format!("Label: {}.", card.disclosure));
     for (title, url) in &card.citations {
@@ -215,6 +223,8 @@ mod tests {
                 bytes: 3,
                 size: (1, 1),
                 alt_text: Safe::block(EVIL),
+                likeness: Some((line.clone(), true)),
+                reference: None,
             }],
             disclosure: line.clone(),
             tool: line.clone(),
@@ -222,6 +232,7 @@ mod tests {
             trend: Some(line.clone()),
             models: vec![line.clone()],
             redacted: vec![line.clone()],
+            made: vec![line.clone()],
             persona: line,
             checks: vec![CheckResult {
                 check: Check::Persona,

@@ -397,6 +397,8 @@ mod tests {
                 sampled: false,
                 models: vec![],
                 redacted: vec![],
+                made: vec![],
+                looks: vec![],
                 reasons: vec![],
                 policy: hash,
                 content_hash: hash,

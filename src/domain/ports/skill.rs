@@ -8,6 +8,7 @@ use crate::{
     memory::Memory,
     persona::Persona,
     task::{ClaimedTask, Modality, TaskKind},
+    tier::TierChoice,
 };
 
 /// One way to do one kind of task. Knows tools and personas; nothing of money, claims or stores.
@@ -39,6 +40,8 @@ pub struct SkillInput<'a> {
     pub persona: &'a Persona,
     /// What the agent remembers of its own posts.
     pub memory: &'a Memory,
+    /// How much goes into a moving picture, where one is to be made.
+    pub tier: Option<&'a TierChoice>,
 }
 
 /// What a skill gives.

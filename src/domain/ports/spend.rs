@@ -7,7 +7,8 @@ use crate::{
     Usd,
     ids::IntentId,
     policy::BudgetPolicy,
-    spend::{Reservation, SpendRequest},
+    spend::{Limit, Reservation, SpendRequest},
+    task::Task,
 };
 
 /// The store of money set aside and spent.
@@ -28,6 +29,10 @@ pub trait SpendStore: Send + Sync {
     /// Nobody knows whether it was spent: the estimate goes on counting against the caps. Changes nothing
     /// once what became of it is known: a person, or a read-back, was faster than a late caller.
     async fn doubt(&self, intent: IntentId, why: &str) -> Result<()>;
+
+    /// What is used of each budget that a task's money comes from: the plan's own, the campaign's, and the stricter of the
+    /// agent's rolling and calendar day. It reserves nothing, so that another caller may take it meanwhile.
+    async fn funds(&self, task: &Task, policy: &BudgetPolicy) -> Result<Vec<Limit>>;
 
     /// Checks the whole ledger: hashes, places, both sides of every intent. The number of entries.
     ///

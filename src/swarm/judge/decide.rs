@@ -5,6 +5,7 @@ use chimera_domain::{
     artifact::Body,
     persona::Persona,
     policy::{ConfidenceWindow, JudgePolicy, Policy},
+    tier::TierChoice,
     verdict::{Case, CheckResult, Route, SensitiveSpan, Verdict},
 };
 
@@ -60,6 +61,8 @@ pub(crate) fn decide_with(
         sampled,
         models: models(case),
         redacted: redacted(case),
+        made: made(case),
+        looks: case.looks(),
         policy: policy.hash,
         content_hash: case.call.content_hash(),
         basis: None,
@@ -136,6 +139,29 @@ fn redacted(case: &Case) -> Vec<String> {
     case.artifacts.iter().filter_map(of).flatten().collect()
 }
 
+/// How much went into its moving pictures, and why no more.
+fn made(case: &Case) -> Vec<String> {
+    let tiers = case.artifacts.iter().filter_map(|artifact| {
+        let tier = artifact.provenance.tier.as_ref();
+        tier.map(TierChoice::why)
+    });
+    tiers.collect()
+}
+
+/// Pictures that are not like enough to the reference of their look.
+fn unlike(case: &Case) -> Vec<String> {
+    let looks = case.looks();
+    let low = looks.iter().filter(|look| look.likeness.is_low());
+    low.map(|look| {
+        format!(
+            "visual: picture {} is {}",
+            look.picture.short(),
+            look.likeness.told()
+        )
+    })
+    .collect()
+}
+
 /// Places of the post that say that something was taken out of the material.
 fn gaps(case: &Case) -> Vec<String> {
     let post = case.post();
@@ -210,6 +236,7 @@ fn route(
         asks.extend(first_lines("sensitive", spans));
     }
     asks.extend(gaps(case));
+    asks.extend(unlike(case));
     if let Err(why) = heard {
         asks.push(format!("the second opinion could not be had: {why}"));
     }
@@ -290,7 +317,10 @@ fn first_lines(label: &str, lines: Vec<String>) -> Vec<String> {
 mod tests {
     use chimera_domain::{
         ContentHash,
+        artifact::Artifact,
+        look::Likeness,
         model::{Opinion, Remark},
+        task::Priority,
         verdict::{Check, SensitiveTopic},
     };
     use proptest::prelude::*;
@@ -320,6 +350,46 @@ mod tests {
         check(&picture, Route::HitlQueue);
         gap.edited = true;
         check(&gap, Route::Approve);
+    }
+
+    // R46: a picture that is not like its reference is for a person, with the figure and the method, however sure the rest is;
+    // so is one nobody could compare. A person's own text is not held up by a figure. R47: the tier is in the verdict.
+    #[test]
+    fn r46_a_picture_unlike_its_reference_is_for_a_person() {
+        let with = |score: Result<Score, String>| {
+            let mut case = case();
+            let reference = case.call.post.media[0].clone();
+            let is_picture = |artifact: &&mut Artifact| matches!(artifact.body, Body::Media(_));
+            let picture = case.artifacts.iter_mut().find(is_picture).unwrap();
+            picture.provenance.likeness = Some(Likeness {
+                score,
+                method: "palette/1".into(),
+                reference: Some(reference),
+            });
+            picture.provenance.tier = Some(TierChoice::of(Priority::Low, vec![], None));
+            case
+        };
+        let verdict = check(&with(Ok(Score::from_percent(95))), Route::Approve);
+        assert_eq!(verdict.looks.len(), 1);
+        assert_eq!(verdict.made, ["video tier daily: priority low"]);
+        let mut unlike = with(Ok(Score::from_percent(55)));
+        let verdict = check(&unlike, Route::HitlQueue);
+        let reason = "is like the reference by 0.55 (palette/1), below 0.80";
+        assert!(
+            verdict.reasons[0].ends_with(reason),
+            "{:?}",
+            verdict.reasons
+        );
+        assert!(
+            verdict
+                .rule()
+                .starts_with("a picture that is not like enough")
+        );
+        unlike.edited = true;
+        check(&unlike, Route::Approve);
+        let verdict = check(&with(Err("no such tool".into())), Route::HitlQueue);
+        assert_eq!(verdict.confidence, None);
+        assert!(verdict.reasons[0].starts_with("visual could not be scored"));
     }
 
     fn with_confidence(ppm: u32) -> Case {

@@ -7,7 +7,7 @@ use chimera_domain::{
     ids::{AgentId, CampaignId, TaskId, TicketId, TraceId},
     task::TaskSpec,
     ticket::TicketState,
-    verdict::Verdict,
+    verdict::{Look, Verdict},
     views::{MediaRow, TicketCard, TicketRow},
 };
 use rusqlite::{Row, params};
@@ -139,7 +139,7 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         )?,
         before: attempt_before(db, asked.task)?,
         graphemes: (graphemes(&post.text), post.channel.graphemes_max()),
-        media: post.media.iter().map(media).collect(),
+        media: post.media.iter().map(|one| shown(one, &asked.verdict.looks)).collect(),
         disclosure: Safe::line(post.disclosure.as_str()),
         tool: Safe::line(&format!("{}/{}", asked.call.server, asked.call.tool)),
         citations: post
@@ -161,6 +161,12 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         redacted: asked
             .verdict
             .redacted
+            .iter()
+            .map(|line| Safe::line(line))
+            .collect(),
+        made: asked
+            .verdict
+            .made
             .iter()
             .map(|line| Safe::line(line))
             .collect(),
@@ -206,6 +212,26 @@ fn media(media: &chimera_domain::artifact::Media) -> MediaRow {
         bytes: media.bytes,
         size: (media.width, media.height),
         alt_text: Safe::line(&media.alt_text),
+        likeness: None,
+        reference: None,
+    }
+}
+
+/// A picture, with how like it is to the reference of its look.
+fn shown(one: &chimera_domain::artifact::Media, looks: &[Look]) -> MediaRow {
+    let look = looks.iter().find(|look| look.picture == one.sha256);
+    let likeness = look.map(|look| &look.likeness);
+    MediaRow {
+        likeness: likeness.map(|found| {
+            (
+                Safe::line(&found.told()),
+                found.is_low() || found.score.is_err(),
+            )
+        }),
+        reference: likeness
+            .and_then(|found| found.reference.as_ref())
+            .map(|reference| Box::new(media(reference))),
+        ..media(one)
     }
 }
 

@@ -194,6 +194,7 @@ pub(super) fn card(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
             .map(|source| Safe::line(&source.title)),
         checks,
         redacted: Vec::new(),
+        made: Vec::new(),
         sensitive: Vec::new(),
         decided,
         effect: None,

@@ -13,6 +13,7 @@ use chimera_domain::{
     policy::BudgetPolicy,
     ports::{Result, SpendStore},
     spend::{Account, BudgetCategory, IntentState, Limit, Reservation, SpendRequest},
+    task::Task,
     views::Severity,
 };
 use rusqlite::params;
@@ -60,6 +61,21 @@ impl SpendStore for SqliteStore {
         let why = why.to_owned();
         self.write("doubt a reservation", move |db| doubt(db, intent, &why))
             .await
+    }
+
+    async fn funds(&self, task: &Task, policy: &BudgetPolicy) -> Result<Vec<Limit>> {
+        let (zone, cap) = (policy.zone.clone(), policy.agent_day_usd_max);
+        let spender = Spender {
+            agent: task.agent_id,
+            campaign: task.campaign_id,
+            task: task.id,
+            task_cap: task.spec.budget_usd_max,
+        };
+        self.read("read what is left", move |db| {
+            let (limits, _) = limits(db, &spender, (&zone, cap), Usd::ZERO)?;
+            Ok(limits.to_vec())
+        })
+        .await
     }
 
     async fn verify_ledger(&self) -> Result<u64> {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use chimera_domain::{
-    Span,
+    Score, Span,
     artifact::{Blob, Body, Media},
     effect::{Receipt, Settlement},
     ids::TaskId,
+    look::Likeness,
     plan::TaskGraph,
     ports::{
         DeskStore, EngagementStore, ExecutorStore, JudgeStore, PlanDecision, PlannerStore,
@@ -100,7 +101,9 @@ impl House {
         };
         let mut made = submission(None);
         made.body = Body::Media(media.clone());
-        made.blobs = vec![blob.clone()];
+        // All of them against one reference, which is stored with the first.
+        made.blobs = vec![blob.clone(), reference()];
+        made.provenance.likeness = Some(held_against(&reference()));
         self.hand_in(made).await;
         let mut call = call(key);
         call.post.media = vec![media];
@@ -155,6 +158,22 @@ fn refused_by_ana() -> (Route, Option<Choice>) {
     let class = RejectClass::OffBrand;
     let note = String::new();
     (Route::HitlQueue, Some(Choice::Reject { class, note }))
+}
+
+/// What every picture here is held against.
+fn reference() -> Blob {
+    blob(7)
+}
+
+fn held_against(blob: &Blob) -> Likeness {
+    Likeness {
+        score: Ok(Score::ONE),
+        method: "palette/1".into(),
+        reference: Some(Media {
+            sha256: blob.sha256(),
+            ..chimera_domain::testing::post("").media[0].clone()
+        }),
+    }
 }
 
 fn blob(byte: u8) -> Blob {
@@ -314,6 +333,8 @@ async fn r152_pictures_nobody_needs_end_and_the_others_stay() {
         (&open, true),
         (&dead, true),
         (&blob(6), false),
+        // What a picture was held against lasts as long as any such picture.
+        (&reference(), true),
     ] {
         assert_eq!(kept(blob).await, stays, "{}", blob.bytes[0]);
     }

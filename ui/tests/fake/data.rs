@@ -344,6 +344,8 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
             bytes: 48_211,
             size: (1200, 675),
             alt_text: voice.line("A card with the headline in large letters on dark blue."),
+            likeness: None,
+            reference: None,
         }],
         disclosure: voice.line("automated"),
         tool: voice.line("twitter/post_content"),
@@ -355,6 +357,7 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
         persona: voice.line("fae"),
         models: vec![],
         redacted: vec![],
+        made: vec![],
         checks: vec![
             check(Check::Persona, Ok(Score::from_percent(94)), ""),
             check(Check::Safety, Ok(Score::from_percent(99)), ""),

@@ -257,6 +257,8 @@ impl House {
             sampled: false,
             models: vec![],
             redacted: vec![],
+            made: vec![],
+            looks: vec![],
             reasons,
             policy: self.policy.hash,
             content_hash,

@@ -117,7 +117,7 @@ pub(super) fn run(
                 (Check::Platform, Some(persona)) => Ok(platform::check(case, persona)),
                 (Check::Constraints, _) => constraints::check(case),
                 (Check::Persona, Some(persona)) => Ok(persona::check(case, persona)),
-                (Check::Visual, Some(persona)) => Ok(visual::check(case, persona)),
+                (Check::Visual, Some(persona)) => visual::check(case, persona),
                 (Check::Factual | Check::Platform | Check::Persona | Check::Visual, None) => {
                     Err(format!(
                         "persona `{}` is not loaded in the version the task is bound to",
