@@ -65,7 +65,10 @@ pub(crate) fn open(key: &Keystore) -> Result<KeystoreSigner, Fault> {
 ///
 /// # Errors
 /// `Usage`, saying which key or endpoint cannot be used.
-pub(crate) fn treasury(wallets: &Wallets, policy: Option<&PaymentPolicy>) -> Result<Treasury, Fault> {
+pub(crate) fn treasury(
+    wallets: &Wallets,
+    policy: Option<&PaymentPolicy>,
+) -> Result<Treasury, Fault> {
     let Some(policy) = policy else {
         return Ok(Treasury::default());
     };

@@ -15,6 +15,7 @@ mod mcp;
 mod memory;
 mod models;
 mod modes;
+mod payments;
 mod plain;
 mod replay;
 mod sim;

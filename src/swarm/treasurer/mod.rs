@@ -136,13 +136,12 @@ impl Treasurer {
         Ok(if progress { Step::Progress } else { Step::Rest })
     }
 
-    /// Steps until nothing moves any more, for callers who wait for it.
+    /// One step, for callers who set the pace themselves: whether something moved.
     ///
     /// # Errors
     /// As the store says.
-    pub async fn settle_now(&self) -> Result<(), StoreError> {
-        while self.step().await? == Step::Progress {}
-        Ok(())
+    pub async fn tick(&self) -> Result<bool, StoreError> {
+        Ok(self.step().await? == Step::Progress)
     }
 
     async fn compare_when_due(&self, policy: &PaymentPolicy) -> Result<(), StoreError> {

@@ -392,7 +392,14 @@ async fn roles(
 ) -> Lockstep {
     let policy = config.policy_at(ambient.now());
     let world = outside.world.clone();
-    let mut swarm = compose::swarm(store.clone(), world, config, policy, ambient.clone());
+    let mut swarm = compose::swarm(
+        store.clone(),
+        world,
+        config,
+        policy,
+        chimera_swarm::treasurer::Treasury::default(),
+        ambient.clone(),
+    );
     swarm.tools = outside.clone();
     swarm.resources = outside.clone();
     swarm.lockstep(lease).await.unwrap()

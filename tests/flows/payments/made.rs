@@ -1,0 +1,152 @@
+//! One payment after the other, on every rail, and what tokens and chains do to them.
+
+use chimera_domain::{
+    chain::Units,
+    payment::PaymentState,
+    ports::{Chain as _, PaymentStore as _, Signer as _},
+};
+use chimera_wallet::testing::{Lie, TestChain};
+
+use super::house::{COINS, DOLLARS, House, Pays, key};
+
+async fn paid_on(pays: Pays, amount: &str) -> House {
+    let house = House::new(pays).await;
+    let treasurer = house.treasurer();
+    let id = house.approved(&treasurer, "one", amount).await;
+    house.settle(&treasurer, 12).await;
+    let payment = house.payment(id).await;
+    assert_eq!(payment.state, PaymentState::Posted, "{}", payment.why);
+    assert_eq!(house.breaks().await, Vec::<String>::new());
+    house.store.verify_wallets().await.unwrap();
+    house
+}
+
+// R93, R102, T119, T121: from the wish to a block that stays, on each rail; the chain and the ledger say the same.
+#[tokio::test]
+async fn r93_a_payment_is_made_once_on_every_rail_and_posted_when_its_block_stays() {
+    for pays in [Pays::Authorized, Pays::Transfer] {
+        let house = paid_on(pays, "1.50").await;
+        assert_eq!(house.paid().await, 1_500_000);
+        let ledger = house.store.ledger_of(house.agent, "USDC").await.unwrap();
+        assert_eq!(ledger.balance, Units::from_base(DOLLARS - 1_500_000));
+    }
+    let house = paid_on(Pays::Coin, "0.001").await;
+    let rpc = house.rpc(house.chain.url());
+    let has = rpc.balance(house.to, None, None).await.unwrap();
+    assert_eq!(has, Units::from_base(1_000_000_000_000_000));
+    // What gas cost is in the ledger, to the last unit.
+    let left = rpc.balance(house.wallet, None, None).await.unwrap();
+    assert!(left.base() < COINS - has.base());
+    let ledger = house.store.ledger_of(house.agent, "ETH").await.unwrap();
+    assert_eq!(ledger.balance, left);
+}
+
+// R93: a block that vanishes takes the payment with it; the same bytes are handed in again, and it is made once.
+#[tokio::test]
+async fn r93_a_payment_whose_block_vanishes_is_made_again_and_once() {
+    for pays in [Pays::Authorized, Pays::Transfer] {
+        let house = House::new(pays).await;
+        let treasurer = house.treasurer();
+        let id = house.approved(&treasurer, "one", "1.50").await;
+        while treasurer.tick().await.unwrap() {}
+        assert_eq!(house.payment(id).await.state, PaymentState::Mined);
+        house.chain.mine(1).await.unwrap();
+        house.chain.reorg(3).await.unwrap();
+        house.settle(&treasurer, 16).await;
+        assert_eq!(house.payment(id).await.state, PaymentState::Posted);
+        assert_eq!(house.paid().await, 1_500_000);
+        assert_eq!(house.breaks().await, Vec::<String>::new());
+    }
+}
+
+// R93: a transaction that is in no block is helped on at the same place by a higher fee, and only one of the two pays.
+#[tokio::test]
+async fn r93_a_stuck_payment_is_helped_on_at_its_own_place() {
+    let house = House::new(Pays::Authorized).await;
+    let treasurer = house.treasurer();
+    house.chain.automine(false).await.unwrap();
+    let id = house.approved(&treasurer, "one", "1.50").await;
+    while treasurer.tick().await.unwrap() {}
+    // It leaves the waiting room of the node, and blocks go by without it.
+    let open = house.store.open_payments().await.unwrap();
+    let first = open[0].1[0].hash;
+    house
+        .chain
+        .ask(
+            "anvil_dropTransaction",
+            serde_json::json!([first.to_string()]),
+        )
+        .await
+        .unwrap();
+    house.chain.mine(7).await.unwrap();
+    while treasurer.tick().await.unwrap() {}
+    let open = house.store.open_payments().await.unwrap();
+    assert_eq!(open[0].1.len(), 2, "it was not helped on");
+    house.chain.automine(true).await.unwrap();
+    house.settle(&treasurer, 16).await;
+    assert_eq!(house.payment(id).await.state, PaymentState::Posted);
+    assert_eq!(house.paid().await, 1_500_000);
+}
+
+// R100: a token that lies is believed in nothing: what is not exactly the payment freezes the wallet and is for a person.
+#[tokio::test]
+async fn r100_a_lying_token_is_never_posted() {
+    for lie in [
+        Lie::OnlySays,
+        Lie::TakesFee,
+        Lie::MovesMore,
+        Lie::SaysMore,
+        Lie::AnswersFalse,
+    ] {
+        let chain = TestChain::start(&[]).unwrap();
+        let token = chain.lying_token(lie).await.unwrap();
+        let house = House::on(chain, Pays::Token(token)).await;
+        let treasurer = house.treasurer();
+        let wish = house.wish("one", "USDC", "1.50");
+        let proposed = treasurer.propose("leo", &wish).await.unwrap();
+        house.settle(&treasurer, 10).await;
+        let state = match proposed.state {
+            PaymentState::Refused => PaymentState::Refused,
+            _ => house.payment(proposed.payment_id).await.state,
+        };
+        assert!(
+            matches!(
+                state,
+                PaymentState::Uncertain | PaymentState::Refused | PaymentState::Approved
+            ),
+            "{lie:?}: {state}"
+        );
+        let frozen = !house.breaks().await.is_empty();
+        assert_eq!(frozen, state == PaymentState::Uncertain, "{lie:?}");
+    }
+}
+
+// R97, R103: nothing the chain or a caller says makes the CFO forget a person: above the line it waits, and signs after.
+#[tokio::test]
+async fn r98_without_balance_or_gas_nothing_is_paid() {
+    let house = House::new(Pays::Authorized).await;
+    let treasurer = house.treasurer();
+    for (n, amount) in ["19.99"; 19].iter().enumerate() {
+        house
+            .approved(&treasurer, &format!("fill {n}"), amount)
+            .await;
+    }
+    // 400 dollars are there; what is set aside is not looked at by the chain, and the caps hold it.
+    house.settle(&treasurer, 30).await;
+    let over = treasurer
+        .propose("leo", &house.wish("over", "USDC", "20"))
+        .await
+        .unwrap();
+    assert_eq!(over.state, PaymentState::Refused);
+    let has = house.treasurer();
+    let poor = has
+        .propose("leo", &house.wish("poor", "USDC", "19.9"))
+        .await
+        .unwrap();
+    assert!(
+        poor.why.starts_with("balance.insufficient") || poor.state == PaymentState::Approved,
+        "{}",
+        poor.why
+    );
+    let _ = key("leo").address();
+}
