@@ -57,6 +57,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("alloy-primitives", &["chimera-wallet"]),
     ("alloy-sol-types", &["chimera-wallet"]),
     ("k256", &["chimera-wallet"]),
+    ("p256", &["chimera-wallet"]),
     ("scrypt", &["chimera-wallet"]),
     ("wasmtime", &["chimera-plugins"]),
     ("axum", &["chimera-api"]),

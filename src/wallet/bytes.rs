@@ -5,7 +5,7 @@
 
 use alloy_consensus::{SignableTransaction as _, Signed, TxEip1559};
 use alloy_primitives::{B256, Bytes, Signature, TxKind, U256};
-use alloy_sol_types::SolCall as _;
+use alloy_sol_types::{Eip712Domain, SolCall as _};
 use chimera_domain::{
     chain::{EvmAddress, Hash32},
     payment::{Call, Transaction},
@@ -17,26 +17,54 @@ use crate::abi::{self, Token, TransferWithAuthorization};
 /// More than any transaction that is signed here has.
 const RAW_BYTES_MAX: usize = 2_048;
 
-/// Signs a digest with the one key that is meant.
-pub(crate) trait Digests {
-    /// A signature in its lower form.
-    ///
-    /// # Errors
-    /// When the key does not sign.
-    fn sign_digest(&self, digest: B256) -> Result<Signature, WalletError>;
+/// The authorization that has to be signed before the transaction that hands it in.
+pub(crate) struct Authorization {
+    pub(crate) message: TransferWithAuthorization,
+    pub(crate) domain: Eip712Domain,
 }
 
-/// Makes, signs and takes apart again.
+impl Authorization {
+    pub(crate) fn digest(&self) -> B256 {
+        self.message.digest(&self.domain)
+    }
+}
+
+/// The authorization in a transaction, where it has one.
+pub(crate) fn authorization(transaction: &Transaction, from: EvmAddress) -> Option<Authorization> {
+    match &transaction.call {
+        Call::Authorized {
+            token,
+            signing_name,
+            signing_version,
+            to,
+            amount,
+            nonce,
+            valid_before,
+        } => Some(Authorization {
+            message: TransferWithAuthorization {
+                from: abi::address(from),
+                to: abi::address(*to),
+                value: abi::amount(*amount),
+                validAfter: U256::ZERO,
+                validBefore: U256::from(*valid_before),
+                nonce: abi::hash(*nonce),
+            },
+            domain: abi::domain(transaction.chain_id, *token, signing_name, signing_version),
+        }),
+        Call::Native { .. } | Call::Transfer { .. } | Call::Nothing => None,
+    }
+}
+
+/// Joins a transaction and its signature, and takes the whole apart again.
 ///
 /// # Errors
-/// When a key does not sign, or what came out is not what went in.
+/// When what came out is not what went in.
 pub(crate) fn signed(
     transaction: &Transaction,
     from: EvmAddress,
-    key: &impl Digests,
+    unsigned: TxEip1559,
+    signature: Signature,
 ) -> Result<SignedTransaction, WalletError> {
-    let unsigned = unsigned(transaction, from, key)?;
-    let signature = key.sign_digest(unsigned.signature_hash())?;
     let mut raw = Vec::with_capacity(512);
     unsigned.into_signed(signature).eip2718_encode(&mut raw);
     check(transaction, from, raw)
@@ -77,11 +105,14 @@ pub(crate) fn check(
     })
 }
 
-/// The transaction as it is signed; an authorization in it is signed on the way.
+/// The transaction as it is signed; where it hands in an authorization, with the signature of that.
+///
+/// # Errors
+/// When there is none where one is needed.
 pub(crate) fn unsigned(
     transaction: &Transaction,
     from: EvmAddress,
-    key: &impl Digests,
+    authorized: Option<Signature>,
 ) -> Result<TxEip1559, WalletError> {
     let (to, value, input) = match &transaction.call {
         Call::Native { to, amount } => (*to, abi::amount(*amount), Vec::new()),
@@ -90,25 +121,11 @@ pub(crate) fn unsigned(
             U256::ZERO,
             transfer(*to, abi::amount(*amount)).abi_encode(),
         ),
-        Call::Authorized {
-            token,
-            signing_name,
-            signing_version,
-            to,
-            amount,
-            nonce,
-            valid_before,
-        } => {
-            let message = TransferWithAuthorization {
-                from: abi::address(from),
-                to: abi::address(*to),
-                value: abi::amount(*amount),
-                validAfter: U256::ZERO,
-                validBefore: U256::from(*valid_before),
-                nonce: abi::hash(*nonce),
+        Call::Authorized { token, .. } => {
+            let message = authorization(transaction, from).map(|one| one.message);
+            let (Some(message), Some(signature)) = (message, authorized) else {
+                return Err(odd("its authorization is not signed"));
             };
-            let domain = abi::domain(transaction.chain_id, *token, signing_name, signing_version);
-            let signature = key.sign_digest(message.digest(&domain))?;
             let call = Token::transferWithAuthorizationCall {
                 from: message.from,
                 to: message.to,

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use alloy_consensus::SignableTransaction as _;
 use alloy_primitives::{B256, Signature};
 use async_trait::async_trait;
 use chimera_domain::{
     cfo::{Clearance, is_test_chain},
     chain::EvmAddress,
+    payment::Transaction,
     ports::{SignedTransaction, Signer, WalletError},
 };
 use k256::ecdsa::SigningKey;
@@ -26,6 +28,27 @@ pub struct KeystoreSigner {
 }
 
 impl KeystoreSigner {
+    /// In the lower form. For nobody outside of this room: a digest could be that of anything.
+    pub(crate) fn sign_digest(&self, digest: B256) -> Result<Signature, WalletError> {
+        self.key
+            .sign_prehash_recoverable(digest.as_slice())
+            .map(Signature::from)
+            .map_err(|_| unusable("it does not sign".to_owned()))
+    }
+
+    /// A transaction of this wallet, signed.
+    pub(crate) fn sign_transaction(
+        &self,
+        transaction: &Transaction,
+    ) -> Result<SignedTransaction, WalletError> {
+        let authorized = bytes::authorization(transaction, self.address)
+            .map(|authorization| self.sign_digest(authorization.digest()))
+            .transpose()?;
+        let unsigned = bytes::unsigned(transaction, self.address, authorized)?;
+        let signature = self.sign_digest(unsigned.signature_hash())?;
+        bytes::signed(transaction, self.address, unsigned, signature)
+    }
+
     /// From the thirty-two bytes of a key.
     pub(crate) fn from_bytes(bytes: &Zeroizing<[u8; 32]>) -> Result<Self, WalletError> {
         let key = SigningKey::from_slice(bytes.as_slice())
@@ -48,15 +71,6 @@ impl KeystoreSigner {
 impl fmt::Debug for KeystoreSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeystoreSigner({})", self.address)
-    }
-}
-
-impl bytes::Digests for KeystoreSigner {
-    fn sign_digest(&self, digest: B256) -> Result<Signature, WalletError> {
-        self.key
-            .sign_prehash_recoverable(digest.as_slice())
-            .map(Signature::from)
-            .map_err(|_| unusable("it does not sign".to_owned()))
     }
 }
 
@@ -85,6 +99,6 @@ impl Signer for KeystoreSigner {
                 self.address
             )));
         }
-        bytes::signed(transaction, self.address, self)
+        self.sign_transaction(transaction)
     }
 }

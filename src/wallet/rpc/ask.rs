@@ -10,15 +10,12 @@ use chimera_domain::ports::{Refusal, WalletError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    answers,
-    http::{Failed, Http},
-    refusals,
-};
+use super::{answers, refusals};
+use crate::http::{Failed, Http};
 
 /// So often an exchange is made at most.
 const TRIES: u32 = 5;
-const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// One call.
@@ -137,7 +134,7 @@ impl Way {
                 },
                 Err(failed) => failed,
             };
-            if let Failed::Refused(why) = failed {
+            if let Failed::Refused(why) | Failed::Unknown(why) = failed {
                 return Err(WalletError::Refused {
                     kind: Refusal::Other,
                     why,
@@ -149,12 +146,14 @@ impl Way {
                         kind: Refusal::RateLimited,
                         why,
                     },
-                    Failed::Unclear(why) | Failed::Refused(why) => self.unavailable(&why),
+                    Failed::Unclear(why) | Failed::Refused(why) | Failed::Unknown(why) => {
+                        self.unavailable(&why)
+                    }
                 });
             }
             let wait = match failed {
                 Failed::TooMany { wait, .. } => wait.map_or(pause, |wait| wait.max(pause)),
-                Failed::Unclear(_) | Failed::Refused(_) => pause,
+                Failed::Unclear(_) | Failed::Refused(_) | Failed::Unknown(_) => pause,
             };
             tokio::time::sleep(wait.min(PAUSE_MAX)).await;
             pause = pause.saturating_mul(2);

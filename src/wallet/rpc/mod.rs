@@ -1,12 +1,11 @@
 //! A chain through one endpoint that speaks JSON-RPC.
 //!
-//! `http.rs` is one exchange within its bounds, `ask.rs` several calls in it with the question which chain answers,
+//! `ask.rs` makes exchanges (`http.rs`) of several calls with the question which chain answers,
 //! `answers.rs` reads strictly what comes, `refusals.rs` knows words, `simulate.rs` and `search.rs` are the two questions that
 //! take more than one call. Nothing is kept between questions, so that nothing can be out of date.
 
 mod answers;
 mod ask;
-mod http;
 mod refusals;
 mod search;
 mod simulate;
@@ -33,6 +32,7 @@ use crate::{
     Secret,
     abi::{self, Token},
     bytes,
+    http::Http,
 };
 
 /// Where a chain is and how it is known.
@@ -87,7 +87,7 @@ impl RpcChain {
     /// # Errors
     /// When the address is none, or anybody could read along and change what is said of real money.
     pub fn new(settings: RpcSettings) -> Result<Self, WalletError> {
-        let http = http::Http::new(&settings.url, settings.exchange.to_std())?;
+        let http = Http::new(&settings.url, settings.exchange.to_std())?;
         if !http.is_private() && !is_test_chain(settings.chain_id) {
             return Err(WalletError::Unavailable {
                 why: format!(

@@ -161,6 +161,12 @@ impl Next {
         let Some(request) = http::request(&mut stream).await else {
             return;
         };
+        if !request.head.starts_with("POST ") {
+            return;
+        }
+        let Ok(request) = serde_json::from_slice(&request.body) else {
+            return;
+        };
         let methods = methods(&request);
         let fault = self.fault(&methods);
         let (status, body) = match self.answer(&request, &methods, fault.as_ref()).await {

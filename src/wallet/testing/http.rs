@@ -38,8 +38,15 @@ pub(super) async fn post(
     serde_json::from_slice(&bytes).map_err(|error| TestError::new(format!("{url}: {error}")))
 }
 
-/// The body of the next request, as JSON.
-pub(super) async fn request(stream: &mut TcpStream) -> Option<Value> {
+/// A request as it came.
+pub(crate) struct Request {
+    /// The line that says what is asked, and the headers.
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The next request.
+pub(crate) async fn request(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4_096];
     loop {
@@ -48,17 +55,21 @@ pub(super) async fn request(stream: &mut TcpStream) -> Option<Value> {
         if bytes.len() > REQUEST_BYTES_MAX {
             return None;
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
             continue;
         };
+        let head = String::from_utf8_lossy(bytes.get(..at)?).into_owned();
         let length: usize = head.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
             name.eq_ignore_ascii_case("content-length")
                 .then(|| value.trim().parse().ok())?
         })?;
+        let body = bytes.get(at + 4..)?;
         if body.len() >= length {
-            return serde_json::from_str(body).ok();
+            return Some(Request {
+                head,
+                body: body.to_vec(),
+            });
         }
     }
 }

@@ -5,7 +5,7 @@
 
 mod chain;
 mod faults;
-mod http;
+pub(crate) mod http;
 
 use chimera_domain::{chain::keccak, ports::WalletError};
 use zeroize::Zeroizing;

@@ -264,10 +264,12 @@ async fn r104_the_key_in_an_address_is_in_no_error() {
         Vec::new(),
     ))
     .unwrap();
-    let unreached = chain.nonce(account(1)).await.unwrap_err();
-    faults.every("eth_getTransactionCount", 1, Fault::Garbage);
-    let garbage = chain.nonce(account(1)).await.unwrap_err();
-    for error in [unreached, garbage] {
+    faults.every("eth_getBalance", 1, Fault::Garbage);
+    let (unreached, garbage) = tokio::join!(
+        chain.nonce(account(1)),
+        chain.balance(account(1), None, None),
+    );
+    for error in [unreached.unwrap_err(), garbage.unwrap_err()] {
         let told = format!("{error:?} {error} {chain:?}");
         for secret in [key, "hushhush", "somebody", "v3"] {
             assert!(!told.contains(secret), "{told}");

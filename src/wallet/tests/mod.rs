@@ -1,5 +1,6 @@
 //! The room as a whole: on a real chain, behind an endpoint that breaks, and against what another implementation signs.
 
+mod cdp;
 mod chain;
 mod faults;
 mod keys;

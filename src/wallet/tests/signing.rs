@@ -11,8 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{account, clearance, rpc, sign, transaction, units};
 use crate::{
-    KeystoreSigner, RpcChain, RpcSettings, Secret, SigningDomain, abi,
-    bytes::{self, Digests as _},
+    KeystoreSigner, RpcChain, RpcSettings, Secret, SigningDomain, abi, bytes,
     keystore::{self, Effort, Import},
     testing,
 };
@@ -133,7 +132,7 @@ proptest! {
     ) {
         let signer = testing::signer("property").unwrap();
         let transaction = Transaction { chain_id, nonce, gas_limit, fee_max: fees.0.max(fees.1), tip_max: fees.0.min(fees.1), call };
-        let signed = bytes::signed(&transaction, signer.address(), &signer).unwrap();
+        let signed = signer.sign_transaction(&transaction).unwrap();
         let found = decode(&signed.raw).unwrap();
         prop_assert_eq!(&found.transaction, &transaction);
         prop_assert_eq!((found.sender, found.hash), (signer.address(), signed.hash));

@@ -5,7 +5,11 @@ use std::{error::Error as _, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use chimera_domain::ports::WalletError;
-use reqwest::{Client, StatusCode, Url, header, redirect};
+use reqwest::{
+    Client, StatusCode, Url,
+    header::{self, HeaderMap},
+    redirect,
+};
 
 use crate::Secret;
 
@@ -20,7 +24,7 @@ const KEY_CHARS_MIN: usize = 8;
 const CONNECT: Duration = Duration::from_secs(3);
 
 /// An endpoint.
-pub(super) struct Http {
+pub(crate) struct Http {
     client: Client,
     url: Url,
     /// What could be a key in the address, so that no message ever has it.
@@ -29,17 +33,19 @@ pub(super) struct Http {
 
 /// Why there was no answer.
 #[derive(Debug)]
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// Nobody knows whether the endpoint did what it was asked.
     Unclear(String),
     /// It wants us to be slower.
     TooMany { why: String, wait: Option<Duration> },
-    /// It does not talk to us.
+    /// It does not know who we are.
+    Unknown(String),
+    /// It does not do that.
     Refused(String),
 }
 
 impl Http {
-    pub(super) fn new(url: &Secret, timeout: Duration) -> Result<Self, WalletError> {
+    pub(crate) fn new(url: &Secret, timeout: Duration) -> Result<Self, WalletError> {
         // The process has one TLS provider; whoever installed one first is as good as we are.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
         let wrong = |why: &str| WalletError::Unavailable {
@@ -65,20 +71,47 @@ impl Http {
     }
 
     /// Whether nobody between us and it can read or change what is said.
-    pub(super) fn is_private(&self) -> bool {
+    pub(crate) fn is_private(&self) -> bool {
         let host = self.url.host_str().unwrap_or_default();
         self.url.scheme() == "https" || ["localhost", "127.0.0.1", "[::1]"].contains(&host)
     }
 
-    pub(super) fn host(&self) -> &str {
+    /// A place below the address.
+    pub(crate) fn below(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
+        url
+    }
+
+    pub(crate) fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 
-    pub(super) async fn post(&self, body: Vec<u8>) -> Result<Bytes, Failed> {
+    /// Host and port as an address has them.
+    pub(crate) fn authority(&self) -> String {
+        match self.url.port() {
+            Some(port) => format!("{}:{port}", self.host()),
+            None => self.host().to_owned(),
+        }
+    }
+
+    /// Posts to the address itself.
+    pub(crate) async fn post(&self, body: Vec<u8>) -> Result<Bytes, Failed> {
+        self.post_to(self.url.clone(), HeaderMap::new(), body).await
+    }
+
+    /// Posts to a place below the address, with headers of one's own.
+    pub(crate) async fn post_to(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Bytes, Failed> {
         let unclear = |error: &reqwest::Error| Failed::Unclear(self.told(&chain(error)));
         let reply = self
             .client
-            .post(self.url.clone())
+            .post(url)
+            .headers(headers)
             .header(header::CONTENT_TYPE, "application/json")
             .body(body)
             .send()
@@ -96,8 +129,11 @@ impl Http {
             .and_then(|value| value.to_str().ok()?.parse().ok())
             .map(Duration::from_secs);
         let words = begin(reply).await;
-        let why = self.told(&format!("{status} {}", String::from_utf8_lossy(&words)));
-        Err(if status == StatusCode::TOO_MANY_REQUESTS {
+        let words = String::from_utf8_lossy(&words);
+        let why = self.told(&format!("{status} {words}"));
+        Err(if status == StatusCode::UNAUTHORIZED {
+            Failed::Unknown(why)
+        } else if status == StatusCode::TOO_MANY_REQUESTS {
             Failed::TooMany { why, wait }
         } else if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
             Failed::Unclear(why)
@@ -107,7 +143,7 @@ impl Http {
     }
 
     /// What an endpoint says, short and without what could be a key of its address.
-    pub(super) fn told(&self, words: &str) -> String {
+    pub(crate) fn told(&self, words: &str) -> String {
         let mut words = words.to_owned();
         for key in &self.keys {
             words = words.replace(key, "…");
