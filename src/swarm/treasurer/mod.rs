@@ -67,6 +67,9 @@ pub enum Trouble {
     /// The chain or the key.
     #[error(transparent)]
     Wallet(#[from] WalletError),
+    /// Somebody else compares the same wallet, and was faster.
+    #[error("somebody else is comparing this wallet")]
+    Overtaken,
     /// Something is not configured.
     #[error("{0}")]
     Missing(String),
@@ -165,6 +168,7 @@ impl Treasurer {
             match self.reconcile(&wallet.agent).await {
                 Ok(()) => {}
                 Err(Trouble::Store(error)) => return Err(error),
+                Err(Trouble::Overtaken) => {}
                 Err(trouble) => {
                     warn!(agent = %wallet.agent, error = %trouble, "a wallet could not be compared with the chain");
                 }

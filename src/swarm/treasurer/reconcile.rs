@@ -12,6 +12,8 @@ use chimera_domain::{
 
 use super::{Treasurer, Trouble, final_height, receipts};
 
+/// How often a look is begun anew where somebody else looks too.
+const TRIES: u32 = 5;
 /// Blocks whose movements are asked for at once.
 const BLOCKS_MAX: u64 = 5_000;
 
@@ -112,7 +114,7 @@ impl Treasurer {
         let Some(agent) = self.store.agent_named(slug).await? else {
             return Err(Trouble::Missing(format!("there is no agent {slug}")));
         };
-        let mut trouble = None;
+        let mut trouble: Option<Trouble> = None;
         for chain_policy in &policy.chains {
             let held = policy.assets.iter().any(|asset| {
                 asset.chain == chain_policy.name && wallet.assets.contains(&asset.name)
@@ -154,15 +156,7 @@ impl Treasurer {
                 at: self.ambient.now(),
             },
         };
-        let mine: Vec<Open> = self
-            .store
-            .open_payments()
-            .await?
-            .into_iter()
-            .filter(|(payment, _)| {
-                payment.agent_id == agent && payment.terms.chain_id == chain_policy.chain_id
-            })
-            .collect();
+        let mine = self.open_of(agent, chain_policy.chain_id).await?;
         let on_it = |asset: &&Asset| asset.chain == chain_policy.name;
         for asset in policy.assets.iter().filter(on_it) {
             if asset.token.is_some() && wallet.assets.contains(&asset.name) {
@@ -172,7 +166,7 @@ impl Treasurer {
         let Some(coin) = policy.coin(&chain_policy.name) else {
             return Ok(());
         };
-        self.coin(&look, coin, &mine).await?;
+        self.coin(&look, coin, chain_policy.chain_id).await?;
         for (payment, _) in &mine {
             self.post_if_final(&look, payment).await?;
         }
@@ -182,6 +176,15 @@ impl Treasurer {
             }
         }
         Ok(())
+    }
+
+    /// The payments of a wallet on a chain that are not at their end.
+    async fn open_of(&self, agent: AgentId, chain_id: u64) -> Result<Vec<Open>, Trouble> {
+        let open = self.store.open_payments().await?;
+        Ok(open
+            .into_iter()
+            .filter(|(payment, _)| payment.agent_id == agent && payment.terms.chain_id == chain_id)
+            .collect())
     }
 
     /// What came in and went out of one token since the last look.
@@ -261,9 +264,7 @@ impl Treasurer {
                 breaks,
                 compared: u64::try_from(moved.len()).unwrap_or(u64::MAX),
             };
-            self.store
-                .record_reconciliation(look.agent, &asset.name, &found)
-                .await?;
+            self.keep(look, asset, &found).await?;
             from = to.saturating_add(1);
         }
         Ok(())
@@ -297,10 +298,27 @@ impl Treasurer {
             breaks: Vec::new(),
             compared: 0,
         };
-        self.store
-            .record_reconciliation(look.agent, &asset.name, &found)
-            .await?;
+        self.keep(look, asset, &found).await?;
         Ok(None)
+    }
+
+    /// Keeps what was found, unless somebody else was faster: then the whole look is of another moment, and nothing may follow
+    /// from it.
+    async fn keep(
+        &self,
+        look: &Look<'_>,
+        asset: &Asset,
+        found: &Reconciliation,
+    ) -> Result<(), Trouble> {
+        let kept = self
+            .store
+            .record_reconciliation(look.agent, &asset.name, found)
+            .await?;
+        if kept {
+            Ok(())
+        } else {
+            Err(Trouble::Overtaken)
+        }
     }
 
     async fn balance(&self, look: &Look<'_>, asset: &Asset) -> Result<Units, Trouble> {
@@ -312,14 +330,18 @@ impl Treasurer {
     }
 
     /// Coins come in without a word of their own: what is there beyond what should be came in.
-    async fn coin(&self, look: &Look<'_>, coin: &Asset, mine: &[Open]) -> Result<(), Trouble> {
+    async fn coin(&self, look: &Look<'_>, coin: &Asset, coin_chain: u64) -> Result<(), Trouble> {
+        // Before the ledger: what is signed meanwhile is known to it then.
+        let nonce = look.chain.nonce(look.wallet.address).await?;
         let Some((_, ledger)) = self.since(look, coin).await? else {
             return Ok(());
         };
         let there = self.balance(look, coin).await?;
+        // After the ledger: what is posted in between is missing here and still in there, and is never taken for income.
+        let mine = self.open_of(look.agent, coin_chain).await?;
         // What these cost is gone from the chain and not yet from the ledger.
         let mut gone = Units::ZERO;
-        for (payment, attempts) in mine {
+        for (payment, attempts) in &mine {
             let Some(found) = payment.found else { continue };
             if found.block > look.up_to.block {
                 continue;
@@ -344,7 +366,6 @@ impl Treasurer {
             .and_then(|all| all.checked_sub(ledger.balance))
             .filter(|beyond| *beyond > Units::ZERO);
         let mut breaks = Vec::new();
-        let nonce = look.chain.nonce(look.wallet.address).await?;
         if let Some(next) = ledger.next_place
             && nonce > next
         {
@@ -366,9 +387,7 @@ impl Treasurer {
             breaks,
             compared: 0,
         };
-        self.store
-            .record_reconciliation(look.agent, &coin.name, &found)
-            .await?;
+        self.keep(look, coin, &found).await?;
         Ok(())
     }
 
@@ -411,10 +430,15 @@ impl Treasurer {
                         .is_none_or(|found| found.block <= look.up_to.block)
             });
         // What is out and in no block yet may be in one of these by now: the next look will tell.
-        if ledger.seen.block.is_none() || waits {
+        if waits {
             return Ok(());
         }
         let there = self.balance(look, asset).await?;
+        // Somebody else looks too, or posted meanwhile: both were read of different moments, and say nothing.
+        let still = self.store.ledger_of(look.agent, &asset.name).await?.seen;
+        if still != ledger.seen || ledger.seen.block != Some(look.up_to.block) {
+            return Ok(());
+        }
         if there != ledger.balance {
             let what = format!(
                 "{} should be {} and is {}",

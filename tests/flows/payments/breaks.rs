@@ -1,11 +1,11 @@
 //! What does not fit between payments, ledger and chain is named, and nothing is named that fits.
 
 use chimera_domain::{
-    chain::{EvmAddress, Units},
+    chain::Units,
     ports::{PaymentStore as _, Signer as _},
 };
 
-use super::house::{DOLLARS, House, Pays, key};
+use super::house::{DOLLARS, House, Pays, key, transfer};
 
 /// A house that has paid a few times.
 async fn used() -> House {
@@ -21,12 +21,6 @@ async fn used() -> House {
     treasurer.reconcile("leo").await.unwrap();
     assert_eq!(house.breaks().await, Vec::<String>::new());
     house
-}
-
-/// What `transfer(to, amount)` is in bytes.
-fn transfer(to: EvmAddress, amount: u128) -> String {
-    let to = to.to_string().to_lowercase();
-    format!("0xa9059cbb{:0>64}{amount:064x}", &to[2..])
 }
 
 /// What is found after something that somebody did with the wallet's key, and not through us.

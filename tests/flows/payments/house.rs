@@ -69,7 +69,7 @@ impl House {
         let home = config::Home::in_folder(folder.path());
         home.ensure().unwrap();
         let rail = match pays {
-            Pays::Authorized => "eip3009, name: Test USD, version: \"1\"",
+            Pays::Authorized => "eip3009, name: Test USD, version: \"2\"",
             Pays::Transfer | Pays::Coin | Pays::Token(_) => "transfer",
         };
         let paid = if matches!(pays, Pays::Coin) {
@@ -135,7 +135,7 @@ payments:
         let domain = SigningDomain {
             token: self.token,
             name: "Test USD".to_owned(),
-            version: "1".to_owned(),
+            version: "2".to_owned(),
         };
         let url = Secret::new(url.to_owned());
         RpcChain::new(RpcSettings::new(url, TestChain::CHAIN_ID, vec![domain])).unwrap()
@@ -226,4 +226,10 @@ payments:
 
 pub(super) fn key(name: &str) -> KeystoreSigner {
     signer(name).unwrap()
+}
+
+/// What `transfer(to, amount)` is in bytes.
+pub(super) fn transfer(to: EvmAddress, amount: u128) -> String {
+    let to = to.to_string().to_lowercase();
+    format!("0xa9059cbb{:0>64}{amount:064x}", &to[2..])
 }

@@ -1,13 +1,14 @@
 //! One payment after the other, on every rail, and what tokens and chains do to them.
 
 use chimera_domain::{
+    cfo::Rule,
     chain::Units,
     payment::PaymentState,
     ports::{Chain as _, PaymentStore as _, Signer as _},
 };
 use chimera_wallet::testing::{Lie, TestChain};
 
-use super::house::{COINS, DOLLARS, House, Pays, key};
+use super::house::{COINS, DOLLARS, House, Pays, key, transfer};
 
 async fn paid_on(pays: Pays, amount: &str) -> House {
     let house = House::new(pays).await;
@@ -121,32 +122,38 @@ async fn r100_a_lying_token_is_never_posted() {
     }
 }
 
-// R97, R103: nothing the chain or a caller says makes the CFO forget a person: above the line it waits, and signs after.
+// R98: what the wallet does not have is not paid, and neither is what it has no gas for; each is a reason of its own.
 #[tokio::test]
 async fn r98_without_balance_or_gas_nothing_is_paid() {
     let house = House::new(Pays::Authorized).await;
     let treasurer = house.treasurer();
-    for (n, amount) in ["19.99"; 19].iter().enumerate() {
-        house
-            .approved(&treasurer, &format!("fill {n}"), amount)
-            .await;
-    }
-    // 400 dollars are there; what is set aside is not looked at by the chain, and the caps hold it.
-    house.settle(&treasurer, 30).await;
-    let over = treasurer
-        .propose("leo", &house.wish("over", "USDC", "20"))
+    let refusal = async |key: &str| {
+        let wish = house.wish(key, "USDC", "2");
+        let said = treasurer.propose("leo", &wish).await.unwrap();
+        assert_eq!(said.state, PaymentState::Refused, "{}", said.why);
+        let refusing = said.lines.iter().filter(|line| line.says == Rule::Refuse);
+        refusing.map(|line| line.code.clone()).collect::<Vec<_>>()
+    };
+    house
+        .chain
+        .fund(house.wallet, Units::from_base(1_000))
         .await
         .unwrap();
-    assert_eq!(over.state, PaymentState::Refused);
-    let has = house.treasurer();
-    let poor = has
-        .propose("leo", &house.wish("poor", "USDC", "19.9"))
+    assert!(refusal("no gas").await.contains(&"balance.gas".to_owned()));
+    house
+        .chain
+        .fund(house.wallet, Units::from_base(COINS))
         .await
         .unwrap();
+    let out = transfer(key("thief").address(), DOLLARS - 1_000_000);
+    house
+        .chain
+        .execute(house.wallet, house.token, &out)
+        .await
+        .unwrap();
+    let codes = refusal("no balance").await;
     assert!(
-        poor.why.starts_with("balance.insufficient") || poor.state == PaymentState::Approved,
-        "{}",
-        poor.why
+        codes.contains(&"balance.insufficient".to_owned()),
+        "{codes:?}"
     );
-    let _ = key("leo").address();
 }
