@@ -141,6 +141,16 @@ fn show(card: &TicketCard, json: bool) -> Result<(), Fault> {
         };
         out::line(format!("check      {:12} {score}", check.check));
     }
+    if !card.attempts.is_empty() {
+        let of = card
+            .attempt
+            .1
+            .map_or_else(String::new, |max| format!(" of {max}"));
+        out::line(format!("attempt    {}{of}", card.attempt.0));
+        for older in &card.attempts {
+            out::line(format!("refused    {}: {}", older.attempt, older.told()));
+        }
+    }
     for why in &card.two {
         out::line(format!("two        {why}"));
     }
@@ -415,6 +425,9 @@ fn card_json(card: &TicketCard) -> Value {
         "disclosure_level": card.disclosure,
         "sensitive_topics": card.sensitive,
         "checks": card.checks,
+        "attempt": card.attempt.0,
+        "attempts_max": card.attempt.1,
+        "attempts": card.attempts.iter().map(|a| json!({"attempt": a.attempt, "text": a.text, "issues": a.issues})).collect::<Vec<_>>(),
         "models": card.models,
         "made": card.made,
         "worker_confidence": card.worker_confidence,

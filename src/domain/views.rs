@@ -498,8 +498,10 @@ pub struct TicketCard {
     pub looked_at_by: Option<Safe>,
     /// What was said with the last move: why it was escalated, or why what a person wrote was stopped.
     pub note: Safe,
-    /// What the attempt before would have posted.
-    pub before: Option<Safe>,
+    /// Which attempt it is, and after how many it is given up; `None` where no policy is installed.
+    pub attempt: (u32, Option<u32>),
+    /// The attempts before it, the newest first.
+    pub attempts: Vec<AttemptRow>,
     /// Its length in graphemes, and the platform's limit.
     pub graphemes: (usize, usize),
     /// The pictures that would go out.
@@ -542,6 +544,29 @@ pub struct TicketCard {
     pub effect: Option<EffectState>,
     /// Where the publication is, once there is one.
     pub published: Option<Safe>,
+}
+
+/// An attempt that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// Which, from 1.
+    pub attempt: u32,
+    /// What it would have posted.
+    pub text: Safe,
+    /// What was wrong with it: the next attempt was told exactly this.
+    pub issues: Vec<Safe>,
+}
+
+impl AttemptRow {
+    /// What was wrong, in one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        if self.issues.is_empty() {
+            return "nobody said what was wrong".to_owned();
+        }
+        let issues: Vec<&str> = self.issues.iter().map(Safe::as_str).collect();
+        issues.join("; ")
+    }
 }
 
 /// One picture of a ticket.

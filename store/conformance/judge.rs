@@ -3,6 +3,7 @@
 use chimera_domain::{
     ContentHash, Score, Span,
     ports::Replan,
+    ticket::Choice,
     verdict::{Check, CheckResult, Route},
     views::PageRequest,
 };
@@ -148,6 +149,52 @@ pub async fn r71_a_new_attempt_of_what_waited_goes_to_a_person(h: Harness) {
     let result = submission(Some(call("another")));
     done(h.store().submit_result(&work.claim, result).await.unwrap());
     assert!(h.store().next_case().await.unwrap().unwrap().was_asked);
+}
+
+/// A card tells which attempt it is, and of each before it what it would have posted and what was wrong, word for word what the
+/// next attempt was told.
+/// Proves: R62.
+pub async fn r62_a_card_tells_the_attempts_before_and_what_was_wrong(h: Harness) {
+    let fence = h.begin().await;
+    let mut card = h.ticketed(fence, "first").await;
+    assert_eq!((card.attempt, card.attempts.len()), ((1, Some(2)), 0));
+    let mut told = Vec::new();
+    for (nth, text) in [(2, "second"), (3, "third")] {
+        let notes = format!("say it {nth} times");
+        let choice = Choice::RequestChanges {
+            notes: notes.clone(),
+        };
+        done(h.decide(&card, choice, "ana").await);
+        told.insert(0, (nth - 1, notes));
+        h.clock.advance(Span::from_hours(1));
+        let again = h.store().next_replan().await.unwrap().unwrap();
+        assert_eq!(again.issues, [told[0].1.clone()]);
+        let graph = h.short_plan();
+        let lock = graph.nodes()[0].spec.persona_lock.clone();
+        let replan = Replan::Again { graph, lock };
+        let store = h.store();
+        let planned = store.commit_replan(again.task.id, again.task.version, replan);
+        done(planned.await.unwrap());
+        let work = h.claim(fence).await;
+        let result = submission(Some(call(text)));
+        done(h.store().submit_result(&work.claim, result).await.unwrap());
+        let case = h.store().next_case().await.unwrap().unwrap();
+        let ticket = h.judge(&case, Route::HitlQueue).await.unwrap();
+        card = h.card(ticket).await;
+        assert_eq!(card.attempt.0, nth);
+        let shown: Vec<(u32, String)> = card
+            .attempts
+            .iter()
+            .map(|older| (older.attempt, older.told()))
+            .collect();
+        assert_eq!(shown, told);
+    }
+    let texts: Vec<&str> = card
+        .attempts
+        .iter()
+        .map(|older| older.text.as_str())
+        .collect();
+    assert_eq!(texts, ["second", "first"]);
 }
 
 /// When a campaign publishes elsewhere, what waits is composed anew from the same results, costs no

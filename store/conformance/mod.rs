@@ -113,6 +113,7 @@ macro_rules! conformance {
             judge {
                 r16_a_verdict_on_an_old_version_or_other_content_is_a_conflict
                 r71_a_new_attempt_of_what_waited_goes_to_a_person
+                r62_a_card_tells_the_attempts_before_and_what_was_wrong
                 r18_what_waits_is_composed_anew_for_another_account
                 r11_each_route_leads_where_it_should
                 a_case_brings_the_whole_plan_with_the_post_last

@@ -86,7 +86,15 @@ fn card(model: &Model) -> Option<String> {
 }
 
 fn before(model: &Model) -> Option<String> {
-    let first = || model.review.card.as_ref()?.before.is_none().then_some(());
+    let first = || {
+        model
+            .review
+            .card
+            .as_ref()?
+            .attempts
+            .is_empty()
+            .then_some(())
+    };
     card(model).or_else(|| first().map(|()| "this is the first attempt".into()))
 }
 

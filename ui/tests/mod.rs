@@ -4,6 +4,7 @@
 //! tested from outside in `pty.rs`.
 
 mod asks;
+mod attempts;
 mod bytes;
 mod calibrated;
 mod deciding;

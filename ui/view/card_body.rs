@@ -273,6 +273,19 @@ fn behind(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>
     for line in &card.redacted {
         add("redacted", line.as_str(), theme.text());
     }
+    if !card.attempts.is_empty() {
+        let (nth, max) = card.attempt;
+        let of = max.map_or_else(String::new, |max| format!(" of {max}, then it is given up"));
+        let text = format!(
+            "{nth}{of}; {} shows what changed",
+            model.key(Action::Before)
+        );
+        add("attempt", &text, theme.text());
+        for older in &card.attempts {
+            let text = format!("{} was refused: {}", older.attempt, older.told());
+            add("", &text, theme.warning());
+        }
+    }
     add("cost", &format!("{} USD so far", card.spent), theme.text());
     let zone = &model.settings.zone;
     let at = card.row.sla_at.clock_in(zone);

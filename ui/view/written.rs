@@ -139,18 +139,27 @@ pub(super) fn ready(model: &Model, ready: &Written, sheet: usize) -> Vec<Line<'s
 
 /// This attempt beside the one before.
 pub(super) fn before(model: &Model, sheet: usize) -> Vec<Line<'static>> {
-    let Some((card, before)) = model
-        .review
-        .card
-        .as_ref()
-        .and_then(|card| Some((card, card.before.as_ref()?)))
-    else {
+    let Some(card) = &model.review.card else {
         return Vec::new();
     };
-    let mut lines = diff(model.theme, before.as_str(), card.text.as_str(), sheet);
+    let theme = model.theme;
+    let mut lines = Vec::new();
+    let (mut nth, mut now) = (card.attempt.0, card.text.as_str());
+    for older in &card.attempts {
+        let head = format!(
+            "attempt {nth} against {}, which was refused for:",
+            older.attempt
+        );
+        lines.push(Line::styled(format!(" {head}"), theme.strong()));
+        for text in wrap(&older.told(), sheet.saturating_sub(3)) {
+            lines.push(Line::styled(format!("   {text}"), theme.warning()));
+        }
+        lines.extend(diff(theme, older.text.as_str(), now, sheet));
+        (nth, now) = (older.attempt, older.text.as_str());
+    }
     lines.push(Line::styled(
         " [-what was-] {+what is+}; Esc closes",
-        model.theme.quiet(),
+        theme.quiet(),
     ));
     lines
 }

@@ -31,7 +31,6 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
     lines.extend(quoted(&card.text));
     for (what, text) in [
         ("What a person wrote instead:", card.edited.as_ref()),
-        ("The text of the attempt before:", card.before.as_ref()),
         (
             "A note on it:",
             Some(&card.note).filter(|note| !note.is_empty()),
@@ -50,6 +49,15 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
             lines.push(what.to_owned());
             lines.extend(quoted(text));
         }
+    }
+    for older in &card.attempts {
+        lines.push(format!(
+            "This is attempt {}. Attempt {} was refused for:",
+            card.attempt.0, older.attempt
+        ));
+        lines.extend(older.issues.iter().flat_map(quoted));
+        lines.push("It said:".to_owned());
+        lines.extend(quoted(&older.text));
     }
     for media in &card.media {
         lines.push(format!(
@@ -175,7 +183,7 @@ mod tests {
         ids::{TaskId, TicketId, TraceId},
         ticket::TicketState,
         verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
-        views::{FirstApproval, MediaRow, TicketRow},
+        views::{AttemptRow, FirstApproval, MediaRow, TicketRow},
     };
     use uuid::Uuid;
 
@@ -215,7 +223,12 @@ mod tests {
             edited: Some(block.clone()),
             looked_at_by: Some(line.clone()),
             note: line.clone(),
-            before: Some(block),
+            attempt: (2, Some(3)),
+            attempts: vec![AttemptRow {
+                attempt: 1,
+                text: block,
+                issues: vec![line.clone()],
+            }],
             graphemes: (9, 280),
             media: vec![MediaRow {
                 sha256: ContentHash::of_bytes(b""),

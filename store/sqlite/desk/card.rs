@@ -8,7 +8,7 @@ use chimera_domain::{
     task::TaskSpec,
     ticket::TicketState,
     verdict::{Look, Verdict},
-    views::{MediaRow, TicketCard, TicketRow},
+    views::{AttemptRow, MediaRow, TicketCard, TicketRow},
 };
 use rusqlite::{Row, params};
 
@@ -26,6 +26,7 @@ use super::{
 struct Asked {
     row: TicketRow,
     task: TaskId,
+    attempt: u32,
     trace: TraceId,
     agent: AgentId,
     campaign: CampaignId,
@@ -43,6 +44,7 @@ fn asked(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<Asked> {
     Ok(Asked {
         row: lists::ticket(row, reaches)?,
         task: row.id("task_id")?,
+        attempt: row.small("plan_attempt")?,
         trace: row.id("trace_id")?,
         agent: row.id("agent_id")?,
         campaign: row.id("campaign_id")?,
@@ -85,7 +87,7 @@ fn decided(row: &Row<'_>) -> Verb<Option<Safe>> {
 pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
     let reaches = db.reaches();
     let sql = format!(
-        "SELECT {}, t.agent_id, p.title AS trend FROM {} JOIN plans p ON p.trace_id = t.trace_id
+        "SELECT {}, t.agent_id, t.plan_attempt, p.title AS trend FROM {} JOIN plans p ON p.trace_id = t.trace_id
          WHERE k.ticket_id = ?1",
         lists::TICKET_COLUMNS,
         lists::TICKETS
@@ -137,7 +139,13 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
             params![asked.row.id.as_bytes(), db.now.micros()],
             |row| row.line("looked_by"),
         )?,
-        before: attempt_before(db, asked.task)?,
+        attempt: (
+            asked.attempt,
+            policy
+                .as_ref()
+                .map(|policy| policy.planner.plan_attempts_max),
+        ),
+        attempts: attempts_before(db, asked.task)?,
         graphemes: (graphemes(&post.text), post.channel.graphemes_max()),
         media: post.media.iter().map(|one| shown(one, &asked.verdict.looks)).collect(),
         disclosure: Safe::line(post.disclosure.as_str()),
@@ -195,13 +203,24 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
     }))
 }
 
-/// What the last attempt before this task's would have posted.
-fn attempt_before(db: &Db<'_>, task: TaskId) -> Verb<Option<Safe>> {
-    db.one(
-        "SELECT b.call FROM tasks t JOIN tasks b ON b.trace_id = t.trace_id AND b.plan_attempt < t.plan_attempt
-         WHERE t.task_id = ?1 AND b.call IS NOT NULL ORDER BY b.plan_attempt DESC LIMIT 1",
-        [task.as_bytes()],
-        |row| Ok(Safe::block(&row.doc::<OutgoingCall>("call")?.post.text)),
+/// So many attempts before it are shown; a policy that allows more is unusual.
+const ATTEMPTS_MAX: u32 = 9;
+
+/// What the attempts before this task's would have posted, and what was wrong with each.
+fn attempts_before(db: &Db<'_>, task: TaskId) -> Verb<Vec<AttemptRow>> {
+    db.all(
+        "SELECT b.plan_attempt, b.call, b.issues FROM tasks t
+           JOIN tasks b ON b.trace_id = t.trace_id AND b.plan_attempt < t.plan_attempt
+         WHERE t.task_id = ?1 AND b.call IS NOT NULL ORDER BY b.plan_attempt DESC LIMIT ?2",
+        params![task.as_bytes(), ATTEMPTS_MAX],
+        |row| {
+            let issues: Vec<String> = row.doc("issues")?;
+            Ok(AttemptRow {
+                attempt: row.small("plan_attempt")?,
+                text: Safe::block(&row.doc::<OutgoingCall>("call")?.post.text),
+                issues: issues.iter().map(|issue| Safe::line(issue)).collect(),
+            })
+        },
     )
 }
 

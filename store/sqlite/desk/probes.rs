@@ -179,7 +179,8 @@ pub(super) fn card(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
             |row| row.line("looked_by"),
         )?,
         note: Safe::default(),
-        before: None,
+        attempt: (1, host.attempt.1),
+        attempts: Vec::new(),
         graphemes: (
             post.text.graphemes(true).count(),
             post.channel.graphemes_max(),

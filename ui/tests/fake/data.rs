@@ -21,10 +21,10 @@ use chimera_domain::{
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        AgentRow, AlertRow, AuditRow, CampaignRow, EffectRow, Judged, LedgerRow, LinkRow, Measures,
-        MediaRow, MuteRow, Overview, Page, PersonaRow, PublicationRow, ReachRow, ReviewerRow,
-        Series, SettingRow, SignalRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow,
-        TicketCard, TicketRow, TrendRow, Weighing,
+        AgentRow, AlertRow, AttemptRow, AuditRow, CampaignRow, EffectRow, Judged, LedgerRow,
+        LinkRow, Measures, MediaRow, MuteRow, Overview, Page, PersonaRow, PublicationRow, ReachRow,
+        ReviewerRow, Series, SettingRow, SignalRow, StepRow, SwarmOwner, TaskHistory, TaskMove,
+        TaskRow, TicketCard, TicketRow, TrendRow, Weighing,
         handover::{DecidedRow, Handover},
     },
 };
@@ -337,7 +337,12 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
         edited: None,
         looked_at_by: None,
         note: voice.line(""),
-        before: Some(voice.line("Grid storage rules are out. Two years, said the ministry.")),
+        attempt: (2, Some(3)),
+        attempts: vec![AttemptRow {
+            attempt: 1,
+            text: voice.line("Grid storage rules are out. Two years, said the ministry."),
+            issues: vec![voice.line("the source is not linked")],
+        }],
         media: vec![MediaRow {
             sha256: ContentHash::of_bytes(b"png"),
             mime: voice.line("image/png"),
