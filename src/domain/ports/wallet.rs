@@ -101,7 +101,9 @@ pub trait Chain: Send + Sync + fmt::Debug {
     /// See [`Chain::head`].
     async fn block_hash(&self, number: u64) -> Result<Option<Hash32>, WalletError>;
 
-    /// Every token movement from or to an account in these blocks, whatever the contract, in the order of the chain.
+    /// Every token movement from or to an account in these blocks, whatever the contract, in the order of the chain. That a
+    /// contract says so is no proof that the account did anything: anybody can have any token move nothing from anybody, and
+    /// have a contract of their own say whatever they like.
     ///
     /// # Errors
     /// See [`Chain::head`].
@@ -111,7 +113,8 @@ pub trait Chain: Send + Sync + fmt::Debug {
         blocks: std::ops::RangeInclusive<u64>,
     ) -> Result<Vec<Movement>, WalletError>;
 
-    /// The transactions of these blocks in which an account gave somebody else power over its tokens.
+    /// The transactions of these blocks in which an account gave somebody else power over its tokens, as whatever contract
+    /// says; see [`Chain::movements`].
     ///
     /// # Errors
     /// See [`Chain::head`].
@@ -203,7 +206,7 @@ pub struct Receipt {
     pub fee: Units,
     /// The token movements it made.
     pub movements: Vec<Movement>,
-    /// Authorizations it used: whose, and their nonces, by the token that says so.
+    /// Authorizations it used: the token that says so, whose, and the nonce.
     pub authorizations: Vec<(EvmAddress, EvmAddress, Hash32)>,
 }
 

@@ -222,6 +222,23 @@ impl TestChain {
         self.execute(owner, token, &input).await
     }
 
+    /// Has a token say that nothing moved from somebody to somebody else: what anybody may, and what fills histories with
+    /// look-alike addresses.
+    ///
+    /// # Errors
+    /// When the node or the token does not take it.
+    pub async fn move_nothing(
+        &self,
+        token: EvmAddress,
+        stranger: EvmAddress,
+        from: EvmAddress,
+        to: EvmAddress,
+    ) -> Result<String, TestError> {
+        let words = [of_address(from), of_address(to), of_units(Units::ZERO)];
+        let input = call("transferFrom(address,address,uint256)", &words);
+        self.execute(stranger, token, &input).await
+    }
+
     /// Has an account call a contract, and waits until that is in a block. Gives the hash of the transaction.
     ///
     /// # Errors

@@ -424,3 +424,32 @@ async fn r93_the_head_says_what_is_final() {
     let fees = rpc.fees().await.unwrap();
     assert!(fees.base > 0 && fees.base < 2_000_000_000, "{fees:?}");
 }
+
+// R100: what a contract says of an account is no deed of the account: a stranger has the very token say that nothing moved from
+// it, which costs its owner nothing and is told like any movement; whoever compares must not take it for a payment.
+#[tokio::test]
+async fn r100_a_stranger_can_have_a_token_say_that_nothing_moved_from_somebody() {
+    let node = shared();
+    let token = node.token().await.unwrap();
+    let rpc = rpc(node.url(), &[token]);
+    let signer = funded(node, "poisoned", Some(token)).await;
+    let (victim, stranger, twin) = (signer.address(), account(0xd1), account(0xd2));
+    let begin = rpc.head().await.unwrap().number + 1;
+    node.move_nothing(token, stranger, victim, twin)
+        .await
+        .unwrap();
+    let head = rpc.head().await.unwrap().number;
+    let moves = rpc.movements(victim, begin..=head).await.unwrap();
+    let [said] = moves.as_slice() else {
+        panic!("{moves:?}");
+    };
+    assert_eq!(
+        (said.token, said.from, said.to, said.amount),
+        (token, victim, twin, Units::ZERO)
+    );
+    assert_eq!(rpc.nonce(victim).await, Ok(0), "the account did nothing");
+    assert_eq!(
+        rpc.balance(victim, Some(token), None).await,
+        Ok(units(100_000_000))
+    );
+}
