@@ -174,6 +174,7 @@ async fn handed_in(h: &Harness, agent: AgentId, name: u8, dollars: &str) -> Paym
 fn receipt(name: u8, block: u64) -> Receipt {
     Receipt {
         hash: hash(name),
+        sender: WALLET,
         succeeded: true,
         block,
         block_hash: hash(100),

@@ -9,6 +9,7 @@ mod hostile;
 #[cfg(debug_assertions)] // in a release build nothing can be made to die
 mod matrix;
 mod owners;
+mod payments;
 mod race;
 mod together;
 mod upkeep;

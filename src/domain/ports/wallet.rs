@@ -196,6 +196,8 @@ pub enum Simulation {
 pub struct Receipt {
     /// Which.
     pub hash: Hash32,
+    /// Who signed it.
+    pub sender: EvmAddress,
     /// Whether it did what it says. That alone is no payment.
     pub succeeded: bool,
     /// The block.

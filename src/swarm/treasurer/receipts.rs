@@ -39,6 +39,8 @@ pub(super) fn shows(payment: &Payment, receipt: &Receipt) -> Shows {
         .movements
         .iter()
         .filter(|moved| moved.from == terms.from || moved.to == terms.to)
+        // Somebody who hands in an authorization of ours can have the token say what it likes of nothing.
+        .filter(|moved| moved.amount > Units::ZERO)
         .collect();
     match ours.as_slice() {
         [one]

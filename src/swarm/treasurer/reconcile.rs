@@ -27,7 +27,8 @@ pub(super) fn compare(
     let (mut income, mut breaks) = (Vec::new(), Vec::new());
     let mut left: Vec<&PostedPayment> = posted.iter().collect();
     for one in moved.iter().filter(|one| one.token == token) {
-        if one.from == one.to {
+        // Anybody can have a token say that nothing moved.
+        if one.from == one.to || one.amount == Units::ZERO {
             continue;
         }
         if one.to == wallet {
@@ -119,9 +120,15 @@ impl Treasurer {
             let held = policy.assets.iter().any(|asset| {
                 asset.chain == chain_policy.name && wallet.assets.contains(&asset.name)
             });
-            if held && let Err(error) = self.reconcile_on(policy, wallet, agent, chain_policy).await
-            {
-                trouble = Some(error);
+            if !held {
+                continue;
+            }
+            for _ in 0..TRIES {
+                let looked = self.reconcile_on(policy, wallet, agent, chain_policy).await;
+                if !matches!(looked, Err(Trouble::Overtaken)) {
+                    trouble = trouble.or(looked.err());
+                    break;
+                }
             }
         }
         if let Err(error) = self.store.verify_wallets().await {
@@ -224,28 +231,7 @@ impl Treasurer {
                 return Ok(());
             }
             let (income, mut breaks) = compare(address, token, &moved, &posted);
-            for given in look.chain.allowances(address, from..=to).await? {
-                breaks.push((
-                    BreakKind::Allowance,
-                    format!("{given} gave somebody power over its tokens"),
-                ));
-            }
-            // What is not in the policy is worth nothing to us, and still nobody but us may move it.
-            let known = |token: EvmAddress| {
-                let mut tokens = policy
-                    .assets
-                    .iter()
-                    .filter_map(|asset| asset.token.as_ref());
-                tokens.any(|known| known.address == token)
-            };
-            for one in &moved {
-                if one.from == address && !known(one.token) {
-                    breaks.push((
-                        BreakKind::Foreign,
-                        format!("{} moved a token that is in no policy", one.transaction),
-                    ));
-                }
-            }
+            breaks.extend(self.deeds(policy, look, &moved, from..=to).await?);
             let block_hash = match to == look.up_to.block {
                 true => Some(look.up_to.block_hash),
                 false => look.chain.block_hash(to).await?,
@@ -268,6 +254,45 @@ impl Treasurer {
             from = to.saturating_add(1);
         }
         Ok(())
+    }
+
+    /// What the wallet itself did beside its payments: sent out a token that is in no policy, gave somebody power over what
+    /// it has. Any contract can say so of anybody; only a transaction that the wallet signed is its deed.
+    async fn deeds(
+        &self,
+        policy: &PaymentPolicy,
+        look: &Look<'_>,
+        moved: &[Movement],
+        blocks: std::ops::RangeInclusive<u64>,
+    ) -> Result<Vec<(BreakKind, String)>, Trouble> {
+        let address = look.wallet.address;
+        let known = |token: EvmAddress| {
+            let mut tokens = policy
+                .assets
+                .iter()
+                .filter_map(|asset| asset.token.as_ref());
+            tokens.any(|known| known.address == token)
+        };
+        let strange = moved
+            .iter()
+            .filter(|one| one.from == address && !known(one.token))
+            .map(|one| {
+                let what = format!("{} moved a token that is in no policy", one.transaction);
+                (one.transaction, BreakKind::Foreign, what)
+            });
+        let given = look.chain.allowances(address, blocks).await?;
+        let given = given.into_iter().map(|hash| {
+            let what = format!("{hash} gave somebody power over its tokens");
+            (hash, BreakKind::Allowance, what)
+        });
+        let mut breaks = Vec::new();
+        for (hash, kind, what) in strange.chain(given) {
+            let receipt = look.chain.receipt(hash).await?;
+            if receipt.is_none_or(|receipt| receipt.sender == address) {
+                breaks.push((kind, what));
+            }
+        }
+        Ok(breaks)
     }
 
     /// Where the last look ended, and what the ledger has since. The first look enters what is there, and there is nothing to

@@ -197,6 +197,7 @@ pub(super) fn receipt(value: &Value, asked: Hash32) -> Result<Option<Receipt>, S
     }
     Ok(Some(Receipt {
         hash,
+        sender: address(field(value, "from"))?,
         succeeded,
         block,
         block_hash,

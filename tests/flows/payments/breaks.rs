@@ -95,6 +95,25 @@ async fn r100_an_allowance_is_named() {
     );
 }
 
+// R100: what a stranger has a token say of the wallet is no deed of the wallet, and freezes nothing.
+#[tokio::test]
+async fn r100_what_a_stranger_has_a_token_say_freezes_nothing() {
+    let house = used().await;
+    let (stranger, twin) = (key("stranger").address(), key("twin").address());
+    house
+        .chain
+        .move_nothing(house.token, stranger, house.wallet, twin)
+        .await
+        .unwrap();
+    let other = house.chain.token().await.unwrap();
+    house
+        .chain
+        .move_nothing(other, stranger, house.wallet, twin)
+        .await
+        .unwrap();
+    assert_eq!(found_after(&house).await, Vec::<String>::new());
+}
+
 // R100, R106: what comes in is entered, coins too, and nothing of it is a break.
 #[tokio::test]
 async fn r100_income_is_entered_and_is_no_break() {

@@ -1,0 +1,228 @@
+//! The daemon dies around a payment, at every named point and at any moment, on a real chain. What was paid is read from the
+//! chain and not from our ledger.
+
+use std::{
+    os::unix::process::ExitStatusExt,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use chimera_domain::{
+    chain::{EvmAddress, Units},
+    ports::{Chain as _, Signer as _},
+};
+use chimera_wallet::{
+    RpcChain, RpcSettings, Secret,
+    testing::{TestChain, signer},
+};
+
+use crate::support::{Home, PATIENCE, breathe, quiet};
+
+/// Every point around a payment, in the order in which it passes them.
+const POINTS: [&str; 6] = [
+    "payment:signed",
+    "payment:kept",
+    "payment:sent",
+    "payment:mined",
+    "payment:before-post",
+    "payment:after-post",
+];
+/// How often each point is died at: `CRASH_MATRIX_RUNS`, or once.
+fn runs() -> usize {
+    std::env::var("CRASH_MATRIX_RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(1)
+}
+
+struct House {
+    home: Home,
+    chain: TestChain,
+    token: EvmAddress,
+    to: EvmAddress,
+    asked: usize,
+    rpc: RpcChain,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl House {
+    fn new(rail: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let (chain, token) = runtime.block_on(async {
+            let chain = TestChain::start(&[]).unwrap();
+            let token = chain.token().await.unwrap();
+            (chain, token)
+        });
+        let home = Home::new();
+        home.write("password", "a password for tests");
+        home.write("key", &"7".repeat(64));
+        for file in ["password", "key"] {
+            let path = home.path().join(file);
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(path, mode).unwrap();
+        }
+        let (key, password) = (home.path().join("key"), home.path().join("password"));
+        let made = home.json(&[
+            "wallet",
+            "import",
+            "leo",
+            "--key-file",
+            key.to_str().unwrap(),
+            "--password-file",
+            password.to_str().unwrap(),
+        ]);
+        let wallet: EvmAddress = made[0]["address"].as_str().unwrap().parse().unwrap();
+        let to = signer("images").unwrap().address();
+        runtime.block_on(async {
+            let coins = Units::from_base(10u128.pow(19));
+            chain.fund(wallet, coins).await.unwrap();
+            let dollars = Units::from_base(400_000_000);
+            chain.mint(token, wallet, dollars).await.unwrap();
+            chain.mine(4).await.unwrap();
+        });
+        assert_eq!(home.run(&["mcp", "list"]).code, 0);
+        let shipped = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
+        home.write("budget.yaml", &format!(r#"{shipped}
+payments:
+  chains:
+    local: {{chain_id: 31337, final: 1, fee_gwei: 20, tip_gwei: 2}}
+  assets:
+    USDC: {{chain: local, address: "{token}", decimals: 6, rail: {rail}, usd: 1.00, until: 2099-01-01}}
+    ETH: {{chain: local, rail: native, decimals: 18, usd: 3000.00, until: 2099-01-01}}
+  caps: {{payment_usd: 20.00, hour_usd: 5000.00, day_usd: 5000.00, lifetime_usd: 5000.00, payments_per_hour: 1000, fee_usd: 10.00}}
+  house: {{hour_usd: 5000.00, day_usd: 5000.00, in_flight: 1000}}
+  risk: {{refuse_above: 0.7, review_above: 0.7}}
+  review: {{new_counterparty: allow, one_above_usd: 100.00, two_above_usd: 100.00, ttl: 30m}}
+  sources: {{manual: allow}}
+  agents:
+    leo: {{address: "{wallet}", assets: [USDC]}}
+  counterparties:
+    images: {{chain: local, address: "{to}", assets: [USDC]}}
+"#));
+        home.write("chimera.yaml", &format!(
+            "swarm: {{poll_idle: 50ms}}\nwallets:\n  endpoints: {{local: \"{}\"}}\n  keys:\n    leo: {{keystore: keys/leo.json, password_file: password}}\ncampaigns:\n  - {{name: code, persona: leo, channel: twitter, account: \"@leo\", goal: talk about code, budget_usd: 100}}\n",
+            chain.url()
+        ));
+        let url = Secret::new(chain.url().to_owned());
+        let rpc = RpcChain::new(RpcSettings::new(url, TestChain::CHAIN_ID, Vec::new())).unwrap();
+        let mut house = Self {
+            home,
+            chain,
+            token,
+            to,
+            asked: 0,
+            rpc,
+            runtime,
+        };
+        // The first look at the chain; until then nothing may be paid.
+        let daemon = house.home.daemon(&[]);
+        house.until("the first look", || {
+            house.home.run(&["cfo", "reconcile-wallet"]).code == 0
+        });
+        drop(daemon);
+        house.asked = 0;
+        house
+    }
+
+    fn until(&self, what: &str, done: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !done() {
+            assert!(begun.elapsed() < PATIENCE, "waited too long for {what}");
+            breathe();
+        }
+    }
+
+    /// Asks for one more dollar.
+    fn ask(&mut self) {
+        self.asked += 1;
+        let key = format!("wish {}", self.asked);
+        let pay = [
+            "cfo", "pay", "--agent", "leo", "--to", "images", "--amount", "1", "--asset", "USDC",
+            "--for", "an image", "--key", &key,
+        ];
+        let ran = self.home.run(&pay);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    }
+
+    fn mine(&self) {
+        self.runtime.block_on(self.chain.mine(1)).unwrap();
+    }
+
+    fn paid(&self) -> u128 {
+        let asked = self.rpc.balance(self.to, Some(self.token), None);
+        self.runtime.block_on(asked).unwrap().base()
+    }
+
+    fn all_posted(&self) -> bool {
+        let payments = self.home.json(&["cfo", "payments", "--limit", "1000"]);
+        payments.len() == self.asked && payments.iter().all(|one| one["state"] == "posted")
+    }
+
+    /// Lets a daemon finish everything, and compares what was paid with what was asked for.
+    fn to_rest(&self) {
+        let daemon = self.home.daemon(&[]);
+        self.until("every payment to be posted", || {
+            self.mine();
+            self.all_posted()
+        });
+        daemon.signal("TERM");
+        daemon.wait();
+        let asked = u128::try_from(self.asked).unwrap() * 1_000_000;
+        assert_eq!(self.paid(), asked, "lost or doubled");
+        let compared = self.home.run(&["cfo", "reconcile-wallet"]);
+        assert_eq!(compared.code, 0, "{}{}", compared.stdout, compared.stderr);
+    }
+}
+
+// R5, R93, R172: the daemon dies at every named point around a payment; each is made once all the same.
+#[test]
+#[cfg(debug_assertions)]
+fn r5_killed_at_every_point_around_a_payment_it_is_made_once() {
+    for rail in ["eip3009, name: Test USD, version: \"2\"", "transfer"] {
+        let mut house = House::new(rail);
+        for point in POINTS {
+            for _ in 0..runs() {
+                house.ask();
+                let mut doomed = house
+                    .home
+                    .command(&["--daemon"])
+                    .env("CHIMERA_DIE_AT", format!("{point}:1"))
+                    .stdout(Stdio::null())
+                    .stderr(Stdio::null())
+                    .spawn()
+                    .unwrap();
+                let begun = Instant::now();
+                let status = loop {
+                    if let Some(status) = doomed.try_wait().unwrap() {
+                        break status;
+                    }
+                    assert!(begun.elapsed() < PATIENCE, "{point} was never passed");
+                    house.mine();
+                    breathe();
+                };
+                assert_eq!(status.signal(), Some(9), "{point}");
+            }
+        }
+        house.to_rest();
+    }
+}
+
+// R5, R93: the daemon dies at any moment, again and again, while payments go out.
+#[test]
+fn r5_killed_at_any_moment_every_payment_is_made_once() {
+    let _alone = quiet();
+    let mut house = House::new("eip3009, name: Test USD, version: \"2\"");
+    for n in 0..12u64 {
+        house.ask();
+        house.ask();
+        let daemon = house.home.daemon(&[]);
+        // Opening the key takes most of a second; some die before it, some while they pay, some after.
+        std::thread::sleep(Duration::from_millis(400 + n * 137 % 1_100));
+        daemon.kill_9();
+        house.mine();
+    }
+    house.to_rest();
+}
