@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{Alert, Engagement, PageArgs, Planner, Spend, WorkerCommand},
+    clock,
     commands::{history, page, status, threshold},
     fault::Fault,
     machine, out,
@@ -305,6 +306,11 @@ fn signal_json(row: &SignalRow) -> Value {
 }
 
 fn resource_line(row: &ResourceHealth) -> String {
+    let stale = if row.is_stale(clock::system().now()) {
+        "STALE, nobody polls it; "
+    } else {
+        ""
+    };
     let fares = match (&row.last_error, row.last_success_at) {
         (Some(error), _) => format!("FAILING, {} times in a row: {error}", row.failures),
         (None, Some(at)) => {
@@ -317,7 +323,7 @@ fn resource_line(row: &ResourceHealth) -> String {
         (None, None) => "not read yet".to_owned(),
     };
     format!(
-        "{:40} {:>6} seen {:>6} kept {:>6} converted  {fares}",
+        "{:40} {:>6} seen {:>6} kept {:>6} converted  {stale}{fares}",
         row.uri.cut(40),
         row.seen,
         row.kept,
@@ -327,7 +333,7 @@ fn resource_line(row: &ResourceHealth) -> String {
 
 fn resource_json(row: &ResourceHealth) -> Value {
     json!({"resource_id": row.id, "uri": row.uri, "last_success_at": row.last_success_at.map(chimera_domain::Timestamp::to_rfc3339),
-        "last_error": row.last_error, "note": row.note, "failures": row.failures, "next_poll_at": row.next_poll_at.to_rfc3339(),
+        "last_error": row.last_error, "note": row.note, "stale": row.is_stale(clock::system().now()), "age_max_seconds": row.age_max.map(|age| age.millis() / 1_000), "failures": row.failures, "next_poll_at": row.next_poll_at.to_rfc3339(),
         "seen": row.seen, "kept": row.kept, "converted": row.converted})
 }
 

@@ -1,6 +1,7 @@
 //! `chimera status`: the state of the house on one screenful, and money on request.
 
 use chimera_domain::{
+    Safe,
     campaign::FleetState,
     halt::Scope,
     ports::Store,
@@ -149,8 +150,15 @@ async fn run(store: &dyn Store, disk: &Disk, json: bool) -> Result<(), Fault> {
         "feeds      {} configured, {} failing{}",
         house.resources,
         house.resources_failing.len(),
-        list(&house)
+        list(&house.resources_failing)
     ));
+    if !house.resources_stale.is_empty() {
+        out::line(format!(
+            "           {} STALE, nobody polls them{}",
+            house.resources_stale.len(),
+            list(&house.resources_stale)
+        ));
+    }
     Ok(())
 }
 
@@ -199,12 +207,8 @@ fn is_gone(owner: &SwarmOwner) -> bool {
     machine::is_gone(owner.host.as_str(), owner.pid)
 }
 
-fn list(house: &Overview) -> String {
-    let names: Vec<&str> = house
-        .resources_failing
-        .iter()
-        .map(|name| name.as_str())
-        .collect();
+fn list(names: &[Safe]) -> String {
+    let names: Vec<&str> = names.iter().map(Safe::as_str).collect();
     if names.is_empty() {
         String::new()
     } else {
@@ -239,6 +243,7 @@ fn overview_json(house: &Overview, disk: &Disk) -> Value {
         "money": money_json(house),
         "resources": house.resources,
         "resources_failing": house.resources_failing,
+        "resources_stale": house.resources_stale,
         "alerts_open": house.alerts_open,
         "conflicts": house.conflicts,
         "log": {"bytes": disk.log.bytes(), "bytes_max": disk.log.bytes_max, "held_by": if disk.log.is_held() { disk.log.readers() } else { Vec::new() }},

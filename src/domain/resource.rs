@@ -110,6 +110,8 @@ pub struct ResourceHealth {
     pub server: crate::Safe,
     /// How long between two polls.
     pub interval: Span,
+    /// Items older than this when first seen are not converted; `None` takes every age.
+    pub age_max: Option<Span>,
     /// Its URI.
     pub uri: crate::Safe,
     /// The last time it was read.
@@ -128,4 +130,18 @@ pub struct ResourceHealth {
     pub kept: u64,
     /// Signals that became tasks since ever.
     pub converted: u64,
+}
+
+impl ResourceHealth {
+    /// It was due longer ago than it is polled: nobody polls it, and that nothing comes from it says nothing.
+    #[must_use]
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        is_overdue(self.next_poll_at, self.interval, now)
+    }
+}
+
+/// Whether a poll that was due then is late by more than the time between two.
+#[must_use]
+pub fn is_overdue(due_at: Timestamp, interval: Span, now: Timestamp) -> bool {
+    now > due_at.plus(interval)
 }

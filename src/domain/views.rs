@@ -150,6 +150,8 @@ pub struct Overview {
     pub dry: bool,
     /// Resources that failed at their last poll.
     pub resources_failing: Vec<Safe>,
+    /// Resources that nobody polls: each was due longer ago than it is polled.
+    pub resources_stale: Vec<Safe>,
     /// Resources in all.
     pub resources: u64,
     /// Alerts nobody has acknowledged.

@@ -185,6 +185,7 @@ macro_rules! conformance {
             }
             planner {
                 r22_a_poll_keeps_nothing_twice
+                r28_a_feed_nobody_polls_is_stale
                 r22_a_signal_is_planned_once
                 a_note_on_a_resource_stays_while_it_is_unchanged
                 r35_racing_planners_cannot_exceed_a_cap

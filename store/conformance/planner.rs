@@ -62,6 +62,30 @@ pub async fn a_note_on_a_resource_stays_while_it_is_unchanged(h: Harness) {
     assert_eq!(told(None, 1).await, None);
 }
 
+/// A resource that was due longer ago than it is polled is stale, in its own row and in the overview, whatever its last poll
+/// said; one that is polled in time is not, and a late one of a moment is not yet.
+/// Proves: R28.
+pub async fn r28_a_feed_nobody_polls_is_stale(h: Harness) {
+    h.begin().await;
+    h.perceive(&["a"]).await;
+    let looked = || async {
+        let health = h.store().resource_health(&PageRequest::first(10)).await;
+        let row = health.unwrap().rows.remove(0);
+        let overview = h.store().overview().await.unwrap();
+        let named = overview.resources_stale.contains(&row.uri);
+        assert_eq!(row.is_stale(overview.at), named);
+        (row, named)
+    };
+    let (row, stale) = looked().await;
+    assert!(!stale && row.age_max.is_some());
+    h.clock.set(row.next_poll_at.plus(row.interval));
+    assert!(!looked().await.1);
+    h.clock.advance(Span::from_millis(1));
+    assert!(looked().await.1);
+    h.perceive(&["b"]).await;
+    assert!(!looked().await.1);
+}
+
 /// A signal becomes tasks once: the second planner is told what became of it.
 /// Proves: R22.
 pub async fn r22_a_signal_is_planned_once(h: Harness) {

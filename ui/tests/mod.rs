@@ -9,6 +9,7 @@ mod bytes;
 mod calibrated;
 mod deciding;
 mod drawn;
+mod feeds;
 mod following;
 mod fuzz;
 mod handover;

@@ -18,15 +18,20 @@ use crate::{
 };
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    screen(model, part, &model.grouped, "", frame, |row, columns| {
-        line(model, row, columns)
-    });
+    let feeds = super::trends::feeds(model);
+    screen(
+        model,
+        part,
+        &model.grouped,
+        &feeds,
+        frame,
+        |row, columns| line(model, row, columns),
+    );
 }
 
 pub(super) fn empty(model: &Model) -> String {
-    // A feed that fails is no quiet hour.
-    let failing = model.overview.as_ref();
-    if failing.is_some_and(|overview| !overview.resources_failing.is_empty()) {
+    // A feed that fails or that nobody polls is no quiet hour.
+    if !super::trends::feeds(model).is_empty() {
         return super::trends::empty(model);
     }
     let way = model.way(Pane::Trends);

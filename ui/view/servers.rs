@@ -47,16 +47,11 @@ fn health(model: &Model, row: &ResourceHealth) -> (&'static str, Style) {
         ("FAILING", theme.danger())
     } else if row.last_success_at.is_none() {
         ("NEVER READ", theme.warning())
-    } else if is_stale(model, row) {
+    } else if row.is_stale(model.now) {
         ("STALE", theme.warning())
     } else {
         ("ok", theme.good())
     }
-}
-
-/// It was due longer ago than it is polled: nobody polls it.
-fn is_stale(model: &Model, row: &ResourceHealth) -> bool {
-    model.now > row.next_poll_at.plus(row.interval)
 }
 
 fn kind(model: &Model, row: &ServerRow) -> (&'static str, Style) {
@@ -207,7 +202,7 @@ fn resource_detail(model: &Model, row: &ResourceHealth, columns: usize) -> Vec<L
     let (word, style) = health(model, row);
     let means = match (row.failures, &row.last_success_at) {
         (0, None) => ": it was not due yet, or no swarm runs".to_owned(),
-        (0, Some(_)) if is_stale(model, row) => {
+        (0, Some(_)) if row.is_stale(model.now) => {
             ": it was due longer ago than it is polled; does a swarm run?".to_owned()
         }
         (0, Some(_)) => String::new(),
@@ -233,6 +228,11 @@ fn resource_detail(model: &Model, row: &ResourceHealth, columns: usize) -> Vec<L
     };
     let text = format!("{next}, every {}", row.interval);
     add("next", &text, theme.text());
+    let text = row.age_max.map_or_else(
+        || "items of every age are converted".to_owned(),
+        |age| format!("items older than {age} are not converted"),
+    );
+    add("age", &text, theme.text());
     let text = format!(
         "items seen: {}, kept: {}, became tasks: {}",
         row.seen, row.kept, row.converted

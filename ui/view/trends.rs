@@ -1,6 +1,7 @@
 //! Trends: what was perceived, how relevant it is, and what became of it.
 
 use chimera_domain::{
+    Safe,
     signal::SignalState,
     views::{By, SignalRow},
 };
@@ -16,18 +17,27 @@ use crate::{
 };
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
-    let failing = model.overview.iter().flat_map(|o| &o.resources_failing);
-    let names: Vec<&str> = failing.map(chimera_domain::Safe::as_str).collect();
-    let note = match names.as_slice() {
-        [] => String::new(),
-        names => format!("failing: {}", names.join(", ")),
-    };
-    let head = list_title(model, part, &note, &model.trends);
+    let head = list_title(model, part, &feeds(model), &model.trends);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     rows(model, part, &model.trends, frame, |_, row, columns| {
         columns::line(model, part.pane, COLUMNS, row, columns)
     });
+}
+
+/// Which feeds fail, and which nobody polls: what stands below may be old, and that nothing new comes says nothing.
+pub(super) fn feeds(model: &Model) -> String {
+    let Some(overview) = &model.overview else {
+        return String::new();
+    };
+    let names = |word: &str, names: &[Safe]| {
+        let names: Vec<&str> = names.iter().map(Safe::as_str).collect();
+        (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")))
+    };
+    let failing = names("failing", &overview.resources_failing);
+    let stale = names("STALE", &overview.resources_stale);
+    let told: Vec<String> = failing.into_iter().chain(stale).collect();
+    told.join(&format!(" {} ", model.theme.marks().dot))
 }
 
 pub(super) fn empty(model: &Model) -> String {
@@ -43,6 +53,12 @@ pub(super) fn empty(model: &Model) -> String {
         };
         let way = model.way(Pane::Servers);
         return format!("No trends: feed `{feed}`{others} failed at its last poll ({way}).");
+    }
+    if let Some(feed) = overview.resources_stale.first() {
+        let way = model.way(Pane::Servers);
+        return format!(
+            "No trends, and nobody polls: feed `{feed}` is STALE, it was due longer ago than it is polled ({way}). Does a swarm run?"
+        );
     }
     if overview.resources == 0 {
         return "No trends: no feed is configured.".into();

@@ -428,6 +428,7 @@ pub(super) fn resources(db: &Db<'_>, page: &PageRequest) -> Verb<Page<ResourceHe
             id: row.id("resource_id")?,
             server: Safe::line(&spec.server),
             interval: spec.interval,
+            age_max: spec.age_max,
             uri: Safe::line(&spec.uri),
             last_success_at: row.maybe_time("last_success_at")?,
             last_error: error.map(|e| Safe::line(&e)),

@@ -9,7 +9,7 @@ use chimera_domain::{
     halt::Scope,
     ids::CampaignId,
     mode::Reach,
-    resource::ResourceSpec,
+    resource::{ResourceSpec, is_overdue},
     views::{CampaignRow, Fuse, HaltRow, HaltedBy, Overview},
 };
 
@@ -75,6 +75,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
             [LIST_MAX],
             |row| Ok(Safe::line(&row.doc::<ResourceSpec>("spec")?.uri)),
         )?,
+        resources_stale: stale(db)?,
         resources: number("SELECT count(*) FROM resources WHERE archived = 0")?,
         alerts_open: number(
             "SELECT count(*) FROM alerts WHERE closed_at IS NULL AND acknowledged_at IS NULL",
@@ -186,6 +187,24 @@ fn money(db: &Db<'_>) -> Verb<Money> {
     let cap = policy.budget.agent_day_usd_max.micros();
     money.cap = Some(cap.saturating_mul(active));
     Ok(money)
+}
+
+/// What nobody polls, whatever it said when it was polled last.
+fn stale(db: &Db<'_>) -> Verb<Vec<Safe>> {
+    let due = db.all(
+        "SELECT spec, next_poll_at FROM resources WHERE archived = 0 AND uri <> 'goal:' AND next_poll_at < ?1 ORDER BY uri",
+        [db.now.micros()],
+        |row| {
+            let spec: ResourceSpec = row.doc("spec")?;
+            Ok((spec, row.time("next_poll_at")?))
+        },
+    )?;
+    let late = due
+        .iter()
+        .filter(|(spec, due_at)| is_overdue(*due_at, spec.interval, db.now));
+    let most = usize::try_from(LIST_MAX).unwrap_or(usize::MAX);
+    let names = late.map(|(spec, _)| Safe::line(&spec.uri)).take(most);
+    Ok(names.collect())
 }
 
 fn fuses(db: &Db<'_>) -> Verb<Vec<Fuse>> {

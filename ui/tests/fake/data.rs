@@ -114,6 +114,7 @@ pub(crate) fn empty(now: Timestamp) -> World {
             simulated: true,
             dry: false,
             resources_failing: vec![Safe::line("bluesky/feed")],
+            resources_stale: vec![],
             resources: 4,
             alerts_open: 0,
             conflicts: 0,

@@ -245,6 +245,7 @@ pub(super) fn links(voice: &Voice<'_>, now: Timestamp) -> Vec<LinkRow> {
     let resource = |n: u128, uri: &str, failures, minutes: Option<u64>| {
         let read = minutes.map(|minutes| now.minus(Span::from_mins(minutes)));
         LinkRow::Resource(ResourceHealth {
+            age_max: Some(Span::from_hours(48)),
             id: ResourceId::from_uuid(uuid_of(0x1e50 + n)),
             server: voice.line("feeds"),
             interval: Span::from_mins(5),
