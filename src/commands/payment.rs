@@ -81,9 +81,10 @@ async fn with_store(
                 .await?;
             match said {
                 Outcome::Done(state, _) => {
-                    let what = match state {
-                        PaymentState::Approved => "approved; it is signed next",
-                        _ => "your yes is kept; one more person is needed",
+                    let what = if state == PaymentState::Approved {
+                        "approved; it is signed next"
+                    } else {
+                        "your yes is kept; one more person is needed"
                     };
                     settled(json, id, state.as_str(), what);
                     Ok(())
@@ -186,13 +187,13 @@ async fn pay(
     };
     let proposed = treasurer.propose(&args.agent, &request).await?;
     tell(&proposed, json);
-    match proposed.state {
-        PaymentState::Refused => Err(Fault::Refused(format!(
+    if proposed.state == PaymentState::Refused {
+        return Err(Fault::Refused(format!(
             "the CFO refuses it: {}",
             Safe::line(&proposed.why)
-        ))),
-        _ => Ok(()),
+        )));
     }
+    Ok(())
 }
 
 fn tell(proposed: &Proposed, json: bool) {
@@ -206,11 +207,12 @@ fn tell(proposed: &Proposed, json: bool) {
         }));
         return;
     }
-    let what = match proposed.state {
-        PaymentState::Review => "waits for people",
-        PaymentState::Approved => "is approved; the swarm signs it next",
-        PaymentState::Refused => "is refused",
-        state => state.as_str(),
+    let what = if proposed.state == PaymentState::Review {
+        "waits for people"
+    } else if proposed.state == PaymentState::Approved {
+        "is approved; the swarm signs it next"
+    } else {
+        proposed.state.as_str()
     };
     let again = if proposed.repeated {
         " (asked for before)"

@@ -184,6 +184,18 @@ fn receipt(name: u8, block: u64) -> Receipt {
     }
 }
 
+/// A house that has paid twice and set a third aside, for tests of what somebody did to its tables.
+pub async fn used(h: &Harness) {
+    let agent = begin(h).await;
+    for name in [1, 2] {
+        let id = handed_in(h, agent, name, "2").await;
+        h.store().note_mined(id, &receipt(name, 5)).await.unwrap();
+        h.store().post_payment(id, &receipt(name, 5)).await.unwrap();
+    }
+    propose(h, &wish(h, agent, "third", "2")).await;
+    h.store().verify_wallets().await.unwrap();
+}
+
 /// Of many wishes at once from several stores on one database only as many are let through as fit under the cap, to the
 /// micro-dollar.
 /// Proves: R93, R94.

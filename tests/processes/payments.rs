@@ -103,7 +103,7 @@ payments:
     images: {{chain: local, address: "{to}", assets: [USDC]}}
 "#));
         home.write("chimera.yaml", &format!(
-            "swarm: {{poll_idle: 50ms}}\nwallets:\n  endpoints: {{local: \"{}\"}}\n  keys:\n    leo: {{keystore: keys/leo.json, password_file: password}}\ncampaigns:\n  - {{name: code, persona: leo, channel: twitter, account: \"@leo\", goal: talk about code, budget_usd: 100}}\n",
+            "swarm: {{poll_idle_ms: 50}}\nwallets:\n  endpoints: {{local: \"{}\"}}\n  keys:\n    leo: {{keystore: keys/leo.json, password_file: password}}\ncampaigns:\n  - {{name: code, persona: leo, channel: twitter, account: \"@leo\", goal: talk about code, budget_usd: 100}}\n",
             chain.url()
         ));
         let url = Secret::new(chain.url().to_owned());

@@ -1,11 +1,14 @@
 //! The CFO: whether a payment may be made, as a pure decision over what was asked, the policy and the facts.
 //!
 //! Every rule writes a line with a code that stays, what it saw and what it allows; the strictest word wins. Nothing in it
-//! is a float, and what could not be read or scored is refused. `rules.rs` asks, `risk.rs` scores, `policy.rs` is the data.
+//! is a float, and what could not be read or scored is refused. `rules.rs` asks (`recipient.rs` and
+//! `amounts.rs` the longer questions), `risk.rs` scores, `policy.rs` is the data.
 //!
 //! A [`Decision`] comes from [`decide`] alone, and a [`Clearance`], without which no signer signs, from an approving one.
 
+mod amounts;
 mod policy;
+mod recipient;
 mod risk;
 mod rules;
 #[cfg(test)]

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Span, Usd,
-    chain::{Asset, EvmAddress},
+    Usd,
+    chain::Asset,
     payment::{Source, Terms},
-    ports::Simulation,
     second::person_of,
     spend::Limit,
 };
@@ -16,18 +15,16 @@ use super::{
     risk::{self, Risk},
 };
 
-/// What the chain said is believed for so long.
-const QUOTE_MAX_AGE: Span = Span::from_secs(60);
 /// A memo is one line a person reads.
 const MEMO_CHARS_MAX: usize = 500;
 
 /// One wish before the CFO.
 pub(super) struct Hearing<'a> {
-    wish: &'a Wish,
-    policy: &'a PaymentPolicy,
-    facts: &'a Facts,
+    pub(super) wish: &'a Wish,
+    pub(super) policy: &'a PaymentPolicy,
+    pub(super) facts: &'a Facts,
     lines: Vec<Line>,
-    limits: Vec<Limit>,
+    pub(super) limits: Vec<Limit>,
     people: u32,
 }
 
@@ -53,12 +50,12 @@ impl<'a> Hearing<'a> {
         self.what(agent, asset, chain);
         self.counterparty(asset);
         let (usd, fee) = self.price(asset, chain);
+        self.chain_word(asset);
         if let Some(agent) = agent {
             self.caps(agent, usd, fee);
         }
         let risk = risk::score(self.wish, usd, self.policy, self.facts);
         self.risk(&risk);
-        self.chain_word(asset);
         let approved_by = self.approvals(usd);
         let verdict = self.lines.iter().map(|line| line.says).max();
         // Without terms there is nothing to allow; the rules above have said why.
@@ -81,7 +78,7 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    fn line(
+    pub(super) fn line(
         &mut self,
         code: &str,
         says: Rule,
@@ -96,7 +93,7 @@ impl<'a> Hearing<'a> {
         });
     }
 
-    fn pass_or(
+    pub(super) fn pass_or(
         &mut self,
         code: &str,
         passes: bool,
@@ -107,7 +104,7 @@ impl<'a> Hearing<'a> {
         self.line(code, says, observed, limit);
     }
 
-    fn ask(&mut self, people: u32) {
+    pub(super) fn ask(&mut self, people: u32) {
         self.people = self.people.max(people);
     }
 
@@ -209,230 +206,6 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    fn counterparty(&mut self, asset: Option<&Asset>) {
-        let label = self.wish.counterparty.clone();
-        let Some(who) = self.policy.counterparty(&label) else {
-            self.line(
-                "counterparty.unknown",
-                Rule::Refuse,
-                label,
-                "somebody in the policy, by label",
-            );
-            return;
-        };
-        let here = asset.is_some_and(|asset| asset.chain == who.chain)
-            && who.assets.contains(&self.wish.asset);
-        self.pass_or(
-            "counterparty.asset",
-            here,
-            format!("{} to {label}", self.wish.asset),
-            format!("{} on {}", who.assets.join(", "), who.chain),
-        );
-        let to = who.address;
-        let own = |address: &EvmAddress| {
-            self.policy
-                .agents
-                .iter()
-                .any(|agent| agent.address == *address)
-        };
-        let is_token = |address: &EvmAddress| {
-            let mut tokens = self
-                .policy
-                .assets
-                .iter()
-                .filter_map(|asset| asset.token.as_ref());
-            tokens.any(|token| token.address == *address)
-        };
-        let bad = if to == EvmAddress::ZERO {
-            Some(("counterparty.zero", "nobody has this address"))
-        } else if self.policy.deny.contains(&to) {
-            Some(("counterparty.denied", "it is on the deny list"))
-        } else if own(&to) {
-            Some(("counterparty.self", "it is a wallet of this house"))
-        } else if is_token(&to) {
-            Some(("counterparty.token", "it is a token's own contract"))
-        } else {
-            None
-        };
-        if let Some((code, why)) = bad {
-            self.line(code, Rule::Refuse, format!("{to}: {why}"), "");
-        }
-        let known = self.policy.counterparties.iter().map(|other| other.address);
-        let wallets = self.policy.agents.iter().map(|agent| agent.address);
-        let twin = known.chain(wallets).find(|other| to.looks_like(other));
-        self.pass_or(
-            "counterparty.look_alike",
-            twin.is_none(),
-            twin.map_or_else(
-                || to.to_string(),
-                |twin| format!("{to} has the ends of {twin}"),
-            ),
-            "an address that cannot be taken for another",
-        );
-        let new = self
-            .facts
-            .history
-            .as_ref()
-            .is_none_or(|history| history.to_counterparty == 0);
-        if new {
-            match self.policy.review.new_counterparty {
-                Rule::Allow => self.line("counterparty.new", Rule::Allow, to.to_string(), "allow"),
-                Rule::Review => {
-                    self.ask(1);
-                    self.line(
-                        "counterparty.new",
-                        Rule::Allow,
-                        to.to_string(),
-                        "one person",
-                    );
-                }
-                Rule::Refuse => self.line("counterparty.new", Rule::Refuse, to.to_string(), ""),
-            }
-        }
-    }
-
-    /// What the payment and its gas are worth, rounded up.
-    fn price(
-        &mut self,
-        asset: Option<&Asset>,
-        chain: Option<&ChainPolicy>,
-    ) -> (Option<Usd>, Option<Usd>) {
-        let (Some(asset), Some(chain)) = (asset, chain) else {
-            return (None, None);
-        };
-        let now = self.facts.now;
-        let amount = self.wish.terms.as_ref().map(|terms| terms.amount);
-        let fresh = asset.price_until > now;
-        self.pass_or(
-            "price.fresh",
-            fresh,
-            format!(
-                "{} USD, believed until {}",
-                asset.price_usd,
-                asset.price_until.to_rfc3339_seconds()
-            ),
-            "a price that still holds",
-        );
-        let usd = amount
-            .and_then(|amount| amount.worth(asset.decimals, asset.price_usd))
-            .filter(|_| fresh);
-        let Some(coin) = self.policy.coin(&chain.name) else {
-            self.line(
-                "price.gas",
-                Rule::Refuse,
-                "the policy has no price for what pays gas",
-                "",
-            );
-            return (usd, None);
-        };
-        let fresh = coin.price_until > now;
-        self.pass_or(
-            "price.gas",
-            fresh,
-            format!("{} USD for one {}", coin.price_usd, coin.name),
-            "a price that still holds",
-        );
-        let quote = self.facts.quote.as_ref();
-        // The ceiling and not the offer: that is what the signature allows.
-        let fee = quote
-            .and_then(super::Quote::gas_limit)
-            .and_then(|gas| u128::from(gas).checked_mul(chain.fee_max))
-            .and_then(|wei| {
-                crate::chain::Units::from_base(wei).worth(coin.decimals, coin.price_usd)
-            })
-            .filter(|_| fresh);
-        (usd, fee)
-    }
-
-    fn caps(&mut self, agent: &AgentPayments, usd: Option<Usd>, fee: Option<Usd>) {
-        let caps = &agent.caps;
-        let total = usd.and_then(|usd| usd.checked_add(fee?));
-        let mut held = vec![
-            ("payment", Some(caps.payment)),
-            ("hour", Some(caps.hour)),
-            ("day", Some(caps.day)),
-            ("calendar_day", Some(caps.day)),
-            ("week", caps.week),
-            ("month", caps.month),
-            ("lifetime", Some(caps.lifetime)),
-            ("house_hour", Some(self.policy.house.hour)),
-            ("house_day", Some(self.policy.house.day)),
-            ("house_calendar_day", Some(self.policy.house.day)),
-        ];
-        if let Some(who) = self.policy.counterparty(&self.wish.counterparty) {
-            held.push(("counterparty_payment", who.payment));
-            held.push(("counterparty_day", who.day));
-        }
-        let category = format!("category_{}", self.wish.category);
-        let on_it = caps.categories.iter();
-        let cap = on_it
-            .filter(|(known, _)| *known == self.wish.category)
-            .map(|(_, cap)| *cap)
-            .next();
-        held.push((category.as_str(), cap));
-        let named: Vec<(String, Option<Usd>)> = held
-            .into_iter()
-            .map(|(name, cap)| (name.to_owned(), cap))
-            .collect();
-        for (name, cap) in named {
-            let Some(cap) = cap else { continue };
-            let used = match name.as_str() {
-                "payment" | "counterparty_payment" => Some(Usd::ZERO),
-                name => self.used(name),
-            };
-            let code = format!("cap.{name}");
-            let (Some(used), Some(total)) = (used, total) else {
-                self.line(&code, Rule::Refuse, "nobody knows", format!("{cap} USD"));
-                continue;
-            };
-            let fits = used.checked_add(total).is_some_and(|sum| sum <= cap);
-            self.pass_or(
-                &code,
-                fits,
-                format!("{used} USD used and {total} asked for"),
-                format!("{cap} USD"),
-            );
-            self.limits.push(Limit {
-                limit: name,
-                cap,
-                used,
-            });
-        }
-        let often = self.facts.payments_hour < caps.payments_per_hour;
-        self.pass_or(
-            "cap.payments_hour",
-            often,
-            format!("{} within an hour", self.facts.payments_hour),
-            caps.payments_per_hour.to_string(),
-        );
-        let few = self.facts.in_flight < self.policy.house.in_flight;
-        self.pass_or(
-            "cap.in_flight",
-            few,
-            format!("{} under way", self.facts.in_flight),
-            self.policy.house.in_flight.to_string(),
-        );
-        match fee {
-            Some(fee) => self.pass_or(
-                "cap.fee",
-                fee <= caps.fee,
-                format!("at most {fee} USD of gas"),
-                format!("{} USD", caps.fee),
-            ),
-            None => self.line(
-                "cap.fee",
-                Rule::Refuse,
-                "nobody knows what its gas costs",
-                format!("{} USD", caps.fee),
-            ),
-        }
-    }
-
-    fn used(&self, name: &str) -> Option<Usd> {
-        let mut used = self.facts.used.iter();
-        used.find(|(known, _)| known == name).map(|(_, used)| *used)
-    }
-
     fn risk(&mut self, risk: &Risk) {
         let policy = &self.policy.risk;
         match risk.score {
@@ -462,81 +235,6 @@ impl<'a> Hearing<'a> {
                 Rule::Allow,
                 score.to_string(),
                 format!("at most {}", policy.review_above),
-            ),
-        }
-    }
-
-    /// The balance, and whether the call would go through.
-    fn chain_word(&mut self, asset: Option<&Asset>) {
-        let (Some(quote), Some(asset)) = (&self.facts.quote, asset) else {
-            self.line(
-                "balance.unknown",
-                Rule::Refuse,
-                "the chain did not answer",
-                "",
-            );
-            return;
-        };
-        let age = self.facts.now.since(quote.at);
-        // A word from the future is no fresher than one from long ago.
-        let fresh = quote.at <= self.facts.now.plus(QUOTE_MAX_AGE) && age <= QUOTE_MAX_AGE;
-        self.pass_or(
-            "balance.fresh",
-            fresh,
-            format!("read at {}", quote.at.to_rfc3339_seconds()),
-            "within the last minute",
-        );
-        self.pass_or(
-            "asset.code",
-            quote.code_as_pinned,
-            "the token's code",
-            "the one that is pinned",
-        );
-        let coin = self
-            .policy
-            .coin(&asset.chain)
-            .map_or(18, |coin| coin.decimals);
-        let chain = self.policy.chain(&asset.chain);
-        let gas_max = quote
-            .gas_limit()
-            .zip(chain)
-            .and_then(|(gas, chain)| u128::from(gas).checked_mul(chain.fee_max));
-        let amount = self.wish.terms.as_ref().map(|terms| terms.amount.base());
-        let enough = amount.is_some_and(|amount| quote.balance.base() >= amount);
-        self.pass_or(
-            "balance.insufficient",
-            enough,
-            format!(
-                "{} {} there",
-                quote.balance.show(asset.decimals),
-                asset.name
-            ),
-            "what is to be paid",
-        );
-        // The coin pays for gas; where it is what is paid, both come out of it.
-        let needed = match asset.token {
-            Some(_) => gas_max,
-            None => gas_max.and_then(|gas| gas.checked_add(amount?)),
-        };
-        let enough = needed.is_some_and(|needed| quote.coin.base() >= needed);
-        self.pass_or(
-            "balance.gas",
-            enough,
-            format!("{} of the coin there", quote.coin.show(coin)),
-            needed.map_or_else(
-                || "nobody knows".to_owned(),
-                |wei| crate::chain::Units::from_base(wei).show(coin),
-            ),
-        );
-        match &quote.simulation {
-            Simulation::Passes { .. } => {
-                self.line("simulation.failed", Rule::Allow, "it would go through", "")
-            }
-            Simulation::Fails { why } => self.line(
-                "simulation.failed",
-                Rule::Refuse,
-                why.chars().take(200).collect::<String>(),
-                "",
             ),
         }
     }

@@ -152,9 +152,11 @@ impl Treasurer {
             warn!(payment = %id, %error, "handing in a payment");
         }
         self.store.note_sent(id, hash).await?;
-        Ok(match payment.state {
-            PaymentState::Approved | PaymentState::Signed => PaymentState::Broadcast,
-            state => state,
+        let was_kept = matches!(payment.state, PaymentState::Approved | PaymentState::Signed);
+        Ok(if was_kept {
+            PaymentState::Broadcast
+        } else {
+            payment.state
         })
     }
 

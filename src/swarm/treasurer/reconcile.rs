@@ -10,74 +10,12 @@ use chimera_domain::{
     wallet::{BreakKind, LedgerBalance, PostedPayment, Reconciled, Reconciliation},
 };
 
-use super::{Treasurer, Trouble, final_height, receipts};
+use super::{Treasurer, Trouble, compare::compare, final_height, receipts};
 
 /// How often a look is begun anew where somebody else looks too.
 const TRIES: u32 = 5;
 /// Blocks whose movements are asked for at once.
 const BLOCKS_MAX: u64 = 5_000;
-
-/// Movements of one token from and to a wallet, beside the payments the ledger has in the same blocks.
-pub(super) fn compare(
-    wallet: EvmAddress,
-    token: EvmAddress,
-    moved: &[Movement],
-    posted: &[PostedPayment],
-) -> (Vec<(Hash32, Units)>, Vec<(BreakKind, String)>) {
-    let (mut income, mut breaks) = (Vec::new(), Vec::new());
-    let mut left: Vec<&PostedPayment> = posted.iter().collect();
-    for one in moved.iter().filter(|one| one.token == token) {
-        // Anybody can have a token say that nothing moved.
-        if one.from == one.to || one.amount == Units::ZERO {
-            continue;
-        }
-        if one.to == wallet {
-            income.push((one.transaction, one.amount));
-            continue;
-        }
-        let same = left
-            .iter()
-            .position(|payment| payment.transaction == one.transaction);
-        let Some(at) = same else {
-            let twice = posted
-                .iter()
-                .any(|payment| payment.transaction == one.transaction);
-            let kind = if twice {
-                BreakKind::Duplicate
-            } else {
-                BreakKind::Foreign
-            };
-            breaks.push((
-                kind,
-                format!(
-                    "{} moved {} to {} and no payment did",
-                    one.transaction, one.amount, one.to
-                ),
-            ));
-            continue;
-        };
-        let payment = left.swap_remove(at);
-        if (payment.to, payment.amount) != (one.to, one.amount) {
-            breaks.push((
-                BreakKind::Amount,
-                format!(
-                    "{} says {} to {}, the chain {} to {}",
-                    payment.payment_id, payment.amount, payment.to, one.amount, one.to
-                ),
-            ));
-        }
-    }
-    for payment in left {
-        breaks.push((
-            BreakKind::Missing,
-            format!(
-                "{} is in the ledger with {}, and the chain has no such movement",
-                payment.payment_id, payment.transaction
-            ),
-        ));
-    }
-    (income, breaks)
-}
 
 /// A payment that is not at its end, with its transactions.
 type Open = (Payment, Vec<Attempt>);

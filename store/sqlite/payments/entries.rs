@@ -6,6 +6,7 @@ use chimera_domain::{
     ContentHash, Usd,
     chain::{Hash32, Units},
     ids::{AgentId, EntryId, PaymentId},
+    payment::{PaymentState, Terms},
     wallet::{WalletAccount, WalletEntry, genesis},
 };
 use rusqlite::{Row, params};
@@ -144,6 +145,7 @@ pub(super) fn verify(db: &Db<'_>) -> Verb<u64> {
     let mut place = 0;
     let mut prev: ContentHash = genesis();
     let mut sums: HashMap<(AgentId, String), Units> = HashMap::new();
+    let mut moves: HashMap<PaymentId, Moves> = HashMap::new();
     db.all("SELECT * FROM wallet_entries ORDER BY seq", [], |row| {
         let entry = entry(row)?;
         let wrong = |what: &str| Fault::corrupt(format!("wallet entry {}: {what}", entry.seq));
@@ -164,6 +166,13 @@ pub(super) fn verify(db: &Db<'_>) -> Verb<u64> {
             .entry((entry.agent_id, entry.asset.clone()))
             .or_insert(Units::ZERO);
         *held = moved(*held, &entry).ok_or_else(|| wrong("it takes more than there was"))?;
+        if let Some(payment) = entry.payment_id {
+            moves
+                .entry(payment)
+                .or_default()
+                .add(&entry)
+                .ok_or_else(|| wrong("it does not fit"))?;
+        }
         Ok(())
     })?;
     let kept = db.all("SELECT * FROM wallet_balances", [], |row| {
@@ -181,10 +190,93 @@ pub(super) fn verify(db: &Db<'_>) -> Verb<u64> {
             )));
         }
     }
+    verify_payments(db, &moves)?;
     match sums.into_iter().find(|(_, held)| *held != Units::ZERO) {
         Some(((agent, asset), held)) => Err(Fault::corrupt(format!(
             "entries say that {agent} holds {held} of {asset}, and no balance does"
         ))),
         None => Ok(count(place)),
+    }
+}
+
+/// What the entries of one payment come to.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+struct Moves {
+    reserved: Units,
+    freed: Units,
+    paid: Units,
+}
+
+impl Moves {
+    /// Gas is another asset's, and counted apart.
+    fn add(&mut self, entry: &WalletEntry) -> Option<()> {
+        let side = match (entry.debit, entry.credit) {
+            (WalletAccount::Reserved, _) => &mut self.reserved,
+            (WalletAccount::Wallet, WalletAccount::Reserved) => &mut self.freed,
+            (WalletAccount::Paid, _) => &mut self.paid,
+            (_, _) => return Some(()),
+        };
+        *side = side.checked_add(entry.amount)?;
+        Some(())
+    }
+}
+
+/// Each payment is what people and the CFO saw, its entries come to where it stands, and the caps count what was settled.
+fn verify_payments(db: &Db<'_>, moves: &HashMap<PaymentId, Moves>) -> Verb<()> {
+    let mut settled = 0i64;
+    db.all(
+        "SELECT payment_id, state, terms, digest, counted, settled_at FROM payments WHERE terms IS NOT NULL",
+        [],
+        |row| {
+            let id: PaymentId = row.id("payment_id")?;
+            let state: PaymentState = row.word("state")?;
+            let terms: Terms = row.doc("terms")?;
+            if terms.digest() != row.hash("digest")? || terms.payment_id != id {
+                return Err(Fault::corrupt(format!("{id} is not what was decided on")));
+            }
+            let none = Units::ZERO;
+            let all = terms.amount;
+            let wanted = match state {
+                PaymentState::Refused => (none, none, none),
+                PaymentState::Review
+                | PaymentState::Approved
+                | PaymentState::Signed
+                | PaymentState::Broadcast
+                | PaymentState::Mined
+                | PaymentState::Uncertain => (all, none, none),
+                PaymentState::Posted => (all, none, all),
+                PaymentState::Rejected
+                | PaymentState::Expired
+                | PaymentState::Cancelled
+                | PaymentState::Reverted => (all, all, none),
+            };
+            // One that was set aside and refused before it was signed gave back what it had.
+            let found = moves.get(&id).copied().unwrap_or_default();
+            let found = (found.reserved, found.freed, found.paid);
+            let given_back = state == PaymentState::Refused && found == (all, all, none);
+            if found != wanted && !given_back {
+                return Err(Fault::corrupt(format!(
+                    "the wallet entries of {id} do not come to what it is ({state})"
+                )));
+            }
+            if row.maybe_time("settled_at")?.is_some() {
+                let counted: i64 = row.get("counted")?;
+                settled = settled.saturating_add(counted);
+            }
+            Ok(())
+        },
+    )?;
+    let counted = db.number(
+        "SELECT counted FROM payment_hours WHERE scope = 'house' AND hour = -1",
+        [],
+    )?;
+    if counted == settled {
+        Ok(())
+    } else {
+        Err(Fault::corrupt(format!(
+            "the caps count {} USD of payments, and {} were settled",
+            Usd::from_micros(counted),
+            Usd::from_micros(settled)
+        )))
     }
 }

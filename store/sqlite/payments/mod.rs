@@ -1,11 +1,12 @@
 //! Payments: wish, decision, money set aside and signed bytes move in one transaction or not at all.
 //!
-//! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes and people, `attempts.rs` keeps signed bytes and what
+//! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes and people, `attempts.rs` keeps signed bytes, `outcomes.rs` what
 //! became of them, `entries.rs` is the ledger in the assets' own units, `reconcile.rs` keeps what the chain was found to say.
 
 mod attempts;
 mod entries;
 mod facts;
+mod outcomes;
 mod reconcile;
 mod wishes;
 
@@ -139,7 +140,7 @@ impl PaymentStore for SqliteStore {
 
     async fn note_sent(&self, payment: PaymentId, hash: Hash32) -> Result<()> {
         self.write("note that bytes were handed in", move |db| {
-            attempts::sent(db, payment, hash)
+            outcomes::sent(db, payment, hash)
         })
         .await
     }
@@ -147,7 +148,7 @@ impl PaymentStore for SqliteStore {
     async fn note_mined(&self, payment: PaymentId, receipt: &Receipt) -> Result<()> {
         let receipt = receipt.clone();
         self.write("note that a payment is in a block", move |db| {
-            attempts::mined(db, payment, &receipt)
+            outcomes::mined(db, payment, &receipt)
         })
         .await
     }
@@ -155,7 +156,7 @@ impl PaymentStore for SqliteStore {
     async fn note_unmined(&self, payment: PaymentId, why: &str) -> Result<()> {
         let why = why.to_owned();
         self.write("note that a block is no more", move |db| {
-            attempts::unmined(db, payment, &why)
+            outcomes::unmined(db, payment, &why)
         })
         .await
     }
@@ -163,7 +164,7 @@ impl PaymentStore for SqliteStore {
     async fn post_payment(&self, payment: PaymentId, receipt: &Receipt) -> Result<()> {
         let receipt = receipt.clone();
         self.write("post a payment", move |db| {
-            attempts::end(db, payment, PaymentState::Posted, &receipt)
+            outcomes::end(db, payment, PaymentState::Posted, &receipt)
         })
         .await
     }
@@ -176,7 +177,7 @@ impl PaymentStore for SqliteStore {
     ) -> Result<()> {
         let receipt = receipt.clone();
         self.write("end a payment", move |db| {
-            attempts::end(db, payment, end, &receipt)
+            outcomes::end(db, payment, end, &receipt)
         })
         .await
     }
@@ -184,7 +185,7 @@ impl PaymentStore for SqliteStore {
     async fn doubt_payment(&self, payment: PaymentId, why: &str) -> Result<()> {
         let why = why.to_owned();
         self.write("doubt a payment", move |db| {
-            attempts::doubt(db, payment, &why)
+            outcomes::doubt(db, payment, &why)
         })
         .await
     }

@@ -78,11 +78,12 @@ pub(super) fn propose(
         Rule::Refuse => PaymentState::Refused,
     };
     let why = decision.why();
-    let counted = match state {
-        PaymentState::Refused => Usd::ZERO,
-        _ => decision
+    let counted = if state == PaymentState::Refused {
+        Usd::ZERO
+    } else {
+        decision
             .counted()
-            .ok_or_else(|| Fault::corrupt("a payment was let through without a price"))?,
+            .ok_or_else(|| Fault::corrupt("a payment was let through without a price"))?
     };
     let real = payments
         .asset(&wish.asset)
@@ -116,20 +117,15 @@ pub(super) fn propose(
         "{} {} to {} for {}",
         wish.amount, wish.asset, wish.counterparty, wish.memo
     );
-    match state {
-        PaymentState::Refused => {
-            let text = format!("{what} was refused by {why}");
-            db.alert(Severity::Warning, REFUSED, &id.to_string(), &text)?;
-        }
-        _ => {
-            if let Some(terms) = &wish.terms {
-                set_aside(db, request.agent_id, terms, counted)?;
-            }
-            if state == PaymentState::Review {
-                let text = format!("{what} waits: {why}");
-                db.alert(Severity::Warning, WAITS, &id.to_string(), &text)?;
-            }
-        }
+    if state == PaymentState::Refused {
+        let text = format!("{what} was refused by {why}");
+        db.alert(Severity::Warning, REFUSED, &id.to_string(), &text)?;
+    } else if let Some(terms) = &wish.terms {
+        set_aside(db, request.agent_id, terms, counted)?;
+    }
+    if state == PaymentState::Review {
+        let text = format!("{what} waits: {why}");
+        db.alert(Severity::Warning, WAITS, &id.to_string(), &text)?;
     }
     Ok(Proposed {
         payment_id: id,
@@ -429,9 +425,10 @@ pub(super) fn expire(db: &Db<'_>) -> Verb<()> {
     )?;
     for id in late {
         let found = must(db, id)?;
-        let why = match found.payment.state {
-            PaymentState::Review => "nobody approved it in time",
-            _ => "it could not be signed in time",
+        let why = if found.payment.state == PaymentState::Review {
+            "nobody approved it in time"
+        } else {
+            "it could not be signed in time"
         };
         give_up(db, &found.payment, PaymentState::Expired, why, CFO)?;
     }

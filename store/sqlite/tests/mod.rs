@@ -10,6 +10,7 @@ mod files;
 mod log;
 #[cfg(debug_assertions)] // in a release build nothing can be made to die
 mod migrating;
+mod payments;
 mod processes;
 mod purge;
 mod record;
