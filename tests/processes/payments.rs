@@ -28,6 +28,10 @@ const POINTS: [&str; 6] = [
     "payment:after-post",
 ];
 /// How often each point is died at: `CRASH_MATRIX_RUNS`, or once.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how often is said on the command line"
+)]
 fn runs() -> usize {
     std::env::var("CRASH_MATRIX_RUNS")
         .ok()
@@ -220,9 +224,13 @@ fn r5_killed_at_any_moment_every_payment_is_made_once() {
         house.ask();
         let daemon = house.home.daemon(&[]);
         // Opening the key takes most of a second; some die before it, some while they pay, some after.
-        std::thread::sleep(Duration::from_millis(400 + n * 137 % 1_100));
+        let lives = Duration::from_millis(400 + n * 137 % 1_100);
+        let begun = Instant::now();
+        while begun.elapsed() < lives {
+            house.mine();
+            breathe();
+        }
         daemon.kill_9();
-        house.mine();
     }
     house.to_rest();
 }
