@@ -3,12 +3,12 @@
 //! Every cap is written out. What an agent or a counterparty has of its own can only be tighter than what holds for all.
 
 mod caps;
+mod risk;
 
 use chimera_domain::{
-    Score,
     cfo::{
         AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, PaymentCaps, PaymentPolicy,
-        PaymentReview, RiskFactor, RiskPolicy, Rule, is_test_chain,
+        PaymentReview, Rule, is_test_chain,
     },
     chain::{Asset, EvmAddress, Hash32, Rail, Token},
     payment::Source,
@@ -21,24 +21,8 @@ use super::{
     values,
 };
 
-/// A score above which nothing is ever paid, whatever the file says.
-const REFUSE_ABOVE_MAX: Score = Score::from_percent(70);
 /// Gwei of nine digits are the coin's base units.
 const GWEI_DECIMALS: u8 = 9;
-
-/// What each factor adds where the file does not say: no two of the ordinary ones refuse alone, three ask a person.
-const WEIGHTS: [(RiskFactor, u32); 10] = [
-    (RiskFactor::NewCounterparty, 25),
-    (RiskFactor::LargeAmount, 20),
-    (RiskFactor::Velocity, 15),
-    (RiskFactor::Openclaw, 25),
-    (RiskFactor::Inbound, 100),
-    (RiskFactor::Night, 10),
-    (RiskFactor::Contract, 15),
-    (RiskFactor::Simulation, 50),
-    (RiskFactor::NoTask, 10),
-    (RiskFactor::Opinion, 100),
-];
 
 /// Reads the group, if it is there.
 pub(super) fn read(top: &mut Section<'_>, log: &mut Log) -> Option<PaymentPolicy> {
@@ -54,10 +38,7 @@ pub(super) fn read(top: &mut Section<'_>, log: &mut Log) -> Option<PaymentPolicy
     let house = group
         .group_required("house", log)
         .and_then(|house| read_house(house, log));
-    let risk = match group.group("risk", log) {
-        Some(risk) => read_risk(risk, log),
-        None => Some(usual_risk()),
-    };
+    let risk = risk::read(group.group("risk", log), log);
     let review = group
         .group_required("review", log)
         .and_then(|review| read_review(review, log));
@@ -256,56 +237,6 @@ fn read_house(mut house: Section<'_>, log: &mut Log) -> Option<HouseCaps> {
         return None;
     }
     Some(house)
-}
-
-fn usual_risk() -> RiskPolicy {
-    RiskPolicy {
-        refuse_above: REFUSE_ABOVE_MAX,
-        review_above: Score::from_percent(40),
-        weights: WEIGHTS
-            .iter()
-            .map(|(factor, percent)| (*factor, Score::from_percent(*percent)))
-            .collect(),
-    }
-}
-
-fn read_risk(mut risk: Section<'_>, log: &mut Log) -> Option<RiskPolicy> {
-    let usual = usual_risk();
-    let refuse_at = risk.node("refuse_above").map_or(risk.at, |node| node.at);
-    let refuse_above = risk.required("refuse_above", log, values::score)?;
-    let review_at = risk.node("review_above").map_or(risk.at, |node| node.at);
-    let review_above = risk.required("review_above", log, values::score)?;
-    let mut weights = usual.weights;
-    if let Some(mut group) = risk.group("weights", log) {
-        for (factor, weight) in &mut weights {
-            if let Some(own) = group.value(factor.as_str(), log, values::score) {
-                *weight = own;
-            }
-        }
-        group.finish(log);
-    }
-    risk.finish(log);
-    if refuse_above > REFUSE_ABOVE_MAX {
-        log.problem(
-            refuse_at,
-            format!("`refuse_above` ({refuse_above}) is above {REFUSE_ABOVE_MAX}"),
-            "what is riskier than 0.7 is never paid: write 0.7 or less",
-        );
-        return None;
-    }
-    if review_above > refuse_above {
-        log.problem(
-            review_at,
-            format!("`review_above` ({review_above}) is above `refuse_above` ({refuse_above})"),
-            "a person must be asked at a lower risk than is refused",
-        );
-        return None;
-    }
-    Some(RiskPolicy {
-        refuse_above,
-        review_above,
-        weights,
-    })
 }
 
 fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<PaymentReview> {

@@ -2,11 +2,10 @@
 
 use chimera_domain::{
     Outcome, StateVersion,
-    cfo::{self, Decision, Facts, PaymentPolicy, Quote, Rule},
+    cfo::{self, Quote, Rule},
     chain::{Hash32, Units},
     ids::PaymentId,
     payment::{Attempt, AttemptKind, AttemptState, Payment, PaymentState},
-    policy::Policy,
     ports::{Cleared, NewAttempt, Recorded},
     views::Severity,
     wallet::BreakKind,
@@ -19,20 +18,11 @@ use super::{
         rows::{Cells, json},
     },
     CFO, Kept,
-    facts::{self, About},
-    keep_decision, kept, policy, reconcile, shift,
+    again::{Again, OTHER_TERMS, decide},
+    facts, keep_decision, kept, reconcile, shift,
     wishes::{expire, give_up, overtaken},
 };
 
-/// What passes by itself: it is asked again until the payment expires.
-const PASSES: [&str; 6] = [
-    "frozen.",
-    "balance.",
-    "price.",
-    "simulation.",
-    "cap.in_flight",
-    "cap.fee",
-];
 /// A transaction that takes the place of another offers an eighth more; less is not taken.
 const BUMP_PER_MILLE: u128 = 1_125;
 
@@ -78,66 +68,6 @@ fn attempt(row: &Row<'_>) -> Verb<Attempt> {
         signed_at_block: row.count("signed_at_block")?,
     })
 }
-
-/// The CFO, asked again with what stands now.
-fn decide(db: &Db<'_>, found: &Kept, quote: &Quote) -> Verb<Option<Again>> {
-    let Some((whole, payments)) = policy(db)? else {
-        return Ok(None);
-    };
-    let about = About {
-        agent: found.payment.agent_id,
-        campaign: found.payment.campaign_id,
-        wish: &found.wish,
-        payment: Some(found.terms.payment_id),
-    };
-    let facts = facts::facts(db, &about, &whole.budget.zone, &payments, Some(quote))?;
-    let decision = cfo::decide(&found.wish, &payments, &facts);
-    Ok(Some(Again {
-        decision,
-        facts,
-        policy: whole,
-        payments,
-    }))
-}
-
-struct Again {
-    decision: Decision,
-    facts: Facts,
-    policy: Policy,
-    payments: PaymentPolicy,
-}
-
-impl Again {
-    /// Whether all that stands in the way may pass by itself.
-    fn may_pass(&self) -> bool {
-        let refusing = |line: &&cfo::Line| line.says == Rule::Refuse;
-        self.decision
-            .lines()
-            .iter()
-            .filter(refusing)
-            .all(|line| PASSES.iter().any(|passes| line.code.starts_with(passes)))
-    }
-
-    /// Whether the policy still means the same by the wish: an address or a token that changed since is another payment.
-    fn same_terms(&self, found: &Kept) -> bool {
-        let terms = &found.terms;
-        let (policy, asset) = (&self.payments, self.payments.asset(&terms.asset));
-        policy.agent(&terms.agent).map(|agent| agent.address) == Some(terms.from)
-            && policy
-                .counterparty(&terms.counterparty)
-                .map(|who| who.address)
-                == Some(terms.to)
-            && asset.map(|asset| asset.token.as_ref().map(|token| token.address))
-                == Some(terms.token)
-            && asset
-                .and_then(|asset| policy.chain(&asset.chain))
-                .map(|chain| chain.chain_id)
-                == Some(terms.chain_id)
-    }
-}
-
-const OTHER_TERMS: &str =
-    "budget.yaml means something else by its wallet, counterparty or asset now";
 
 pub(super) fn clear(
     db: &Db<'_>,

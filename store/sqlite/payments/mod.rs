@@ -1,8 +1,10 @@
 //! Payments: wish, decision, money set aside and signed bytes move in one transaction or not at all.
 //!
-//! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes and people, `attempts.rs` keeps signed bytes, `outcomes.rs` what
+//! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes and people, `again.rs` asks the
+//! CFO once more, `attempts.rs` keeps signed bytes, `outcomes.rs` what
 //! became of them, `entries.rs` is the ledger in the assets' own units, `reconcile.rs` keeps what the chain was found to say.
 
+mod again;
 mod attempts;
 mod entries;
 mod facts;
