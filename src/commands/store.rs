@@ -13,7 +13,7 @@ use std::{
 
 use chimera_domain::{
     death,
-    ports::{DeskStore, SpendStore},
+    ports::{DeskStore, PaymentStore, SpendStore},
 };
 use chimera_store::{Anchor, SqliteStore, back_up, discard};
 use serde_json::json;
@@ -81,10 +81,11 @@ pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
             on_quiet(home, async |store| {
                 let lines = store.verify_audit(anchors).await?;
                 let entries = store.verify_ledger().await?;
+                let wallets = store.verify_wallets().await?;
                 let last = last.map(chimera_domain::Timestamp::to_rfc3339_seconds);
                 if json {
                     out::json(
-                        &json!({"audit_lines": lines, "ledger_entries": entries, "anchors": count, "last_anchor": last}),
+                        &json!({"audit_lines": lines, "ledger_entries": entries, "wallet_entries": wallets, "anchors": count, "last_anchor": last}),
                     );
                 } else {
                     let anchored = match last {
@@ -92,7 +93,7 @@ pub fn audit(home: &Home, verb: Audit, json: bool) -> Result<(), Fault> {
                         None => "there are no anchors, so a cut end would not be seen".to_owned(),
                     };
                     out::line(format!(
-                        "{lines} lines of the audit and {entries} entries of the ledger are chained without a break; {anchored}."
+                        "{lines} lines of the audit, {entries} entries of the ledger and {wallets} of the wallets are chained without a break; {anchored}."
                     ));
                 }
                 Ok(())
@@ -161,9 +162,10 @@ impl Drop for Passing {
     }
 }
 
-/// Every page, every reference and both chains; how many entries the ledger has.
+/// Every page, every reference and every chain; how many entries the ledger has.
 async fn whole(store: &SqliteStore) -> Result<u64, Fault> {
     store.integrity_check().await?;
+    store.verify_wallets().await?;
     Ok(store.verify_ledger().await?)
 }
 

@@ -46,6 +46,7 @@ CREATE INDEX payments_newest ON payments (at);
 CREATE INDEX payments_trace ON payments (trace_id);
 CREATE INDEX payments_open ON payments (agent_id, counted)
   WHERE state IN ('review', 'approved', 'signed', 'broadcast', 'mined', 'uncertain');
+CREATE INDEX payments_late ON payments (expires_at) WHERE state IN ('review', 'approved');
 CREATE INDEX payments_settled ON payments (settled_at, agent_id, counterparty, category, counted)
   WHERE settled_at IS NOT NULL;
 CREATE INDEX payments_made ON payments (agent_id, settled_at, counted) WHERE state = 'posted';

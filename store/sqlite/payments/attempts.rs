@@ -20,14 +20,13 @@ use super::{
     CFO, Kept,
     again::{Again, OTHER_TERMS, decide},
     facts, keep_decision, kept, reconcile, shift,
-    wishes::{expire, give_up, overtaken},
+    wishes::{give_up, overtaken},
 };
 
 /// A transaction that takes the place of another offers an eighth more; less is not taken.
 const BUMP_PER_MILLE: u128 = 1_125;
 
 pub(super) fn open(db: &Db<'_>) -> Verb<Vec<(Payment, Vec<Attempt>)>> {
-    expire(db)?;
     let found = db.all(
         &format!(
             "SELECT * FROM payments WHERE {} AND state <> 'review' ORDER BY at, payment_id",

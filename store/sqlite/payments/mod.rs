@@ -109,7 +109,11 @@ impl PaymentStore for SqliteStore {
     }
 
     async fn open_payments(&self) -> Result<Vec<(Payment, Vec<Attempt>)>> {
-        self.write("look for open payments", attempts::open).await
+        // Nothing is written as long as nobody is late: who looks every moment would wake everybody else.
+        if self.read("look for late payments", wishes::is_late).await? {
+            self.write("end late payments", wishes::expire).await?;
+        }
+        self.read("look for open payments", attempts::open).await
     }
 
     async fn clear_payment(

@@ -416,10 +416,22 @@ pub(super) fn give_up(
     db.close_alert(WAITS, &payment.terms.payment_id.to_string())
 }
 
+/// Whether something waits past its time.
+pub(super) fn is_late(db: &Db<'_>) -> Verb<bool> {
+    let late = db.number(
+        &format!("SELECT EXISTS (SELECT 1 FROM payments WHERE {LATE})"),
+        [db.now.micros()],
+    )?;
+    Ok(late == 1)
+}
+
+/// What was to be signed by now and is not.
+const LATE: &str = "state IN ('review', 'approved') AND expires_at <= ?1";
+
 /// What nobody signed in time ends.
 pub(super) fn expire(db: &Db<'_>) -> Verb<()> {
     let late: Vec<PaymentId> = db.all(
-        "SELECT payment_id FROM payments WHERE state IN ('review', 'approved') AND expires_at <= ?1",
+        &format!("SELECT payment_id FROM payments WHERE {LATE}"),
         [db.now.micros()],
         |row| row.id("payment_id"),
     )?;
