@@ -42,7 +42,7 @@ fn r171_planted_bugs_are_found() {
         ("send-twice", "1", "published twice"),
         ("time-approves", "4", "without a decision that holds"),
         ("ignore-halt", "1", "while halted"),
-        ("ignore-dry", "27", "while dry"),
+        ("ignore-dry", "21", "while dry"),
         (
             "one-is-enough",
             "1",
