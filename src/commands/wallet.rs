@@ -1,6 +1,6 @@
 //! `chimera wallet`: keys are made, kept and looked at; nothing here pays.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use chimera_domain::ports::{PaymentStore as _, WalletError};
 use chimera_wallet::{
@@ -62,11 +62,17 @@ fn unusable(error: WalletError) -> Fault {
 }
 
 fn secret(args: &PasswordArgs) -> Result<Secret, Fault> {
-    match &args.password_file {
+    let read = match &args.password_file {
         Some(file) => Secret::from_file(file),
+        // Typed at a terminal it would stand on the screen, and in its scrollback.
+        None if io::stdin().is_terminal() => {
+            return Err(Fault::Usage(
+                "a password is not typed here, where all can read it: give --password-file FILE, or pipe it in".to_owned(),
+            ));
+        }
         None => Secret::read(io::stdin().lock()),
-    }
-    .map_err(unusable)
+    };
+    read.map_err(unusable)
 }
 
 fn made_known(agent: &str, kept: &Kept, json: bool) {

@@ -368,6 +368,17 @@ pub struct OnChain {
     pub block_hash: Hash32,
 }
 
+impl Attempt {
+    /// Until when the authorization in it passes, seconds since 1970; none where there is none.
+    #[must_use]
+    pub const fn valid_before(&self) -> Option<u64> {
+        match &self.transaction.call {
+            Call::Authorized { valid_before, .. } => Some(*valid_before),
+            Call::Native { .. } | Call::Transfer { .. } | Call::Nothing => None,
+        }
+    }
+}
+
 /// One signed transaction of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {

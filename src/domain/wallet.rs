@@ -180,8 +180,6 @@ words! {
         Code = "code_on_wallet",
         /// The ledger does not hold together.
         Ledger = "ledger_broken",
-        /// The endpoint is on another chain.
-        ChainId = "chain_id_mismatch",
         /// A payment of which nobody knows what happened.
         Uncertain = "uncertain_payment",
     }

@@ -190,7 +190,10 @@ pub async fn used(h: &Harness) {
     for name in [1, 2] {
         let id = handed_in(h, agent, name, "2").await;
         h.store().note_mined(id, &receipt(name, 5)).await.unwrap();
-        h.store().post_payment(id, &receipt(name, 5)).await.unwrap();
+        h.store()
+            .post_payment(id, &receipt(name, 5), receipt(name, 5).fee)
+            .await
+            .unwrap();
     }
     propose(h, &wish(h, agent, "third", "2")).await;
     h.store().verify_wallets().await.unwrap();
@@ -254,7 +257,10 @@ pub async fn r94_a_window_frees_what_is_past_and_a_clock_set_back_frees_nothing(
     for name in 1..=9 {
         let id = handed_in(h, agent, name, "1.50").await;
         h.store().note_mined(id, &receipt(name, 5)).await.unwrap();
-        h.store().post_payment(id, &receipt(name, 5)).await.unwrap();
+        h.store()
+            .post_payment(id, &receipt(name, 5), receipt(name, 5).fee)
+            .await
+            .unwrap();
     }
     // Posted: 1.50 and what the gas cost, 0.30. 20 dollars hold two more.
     let state = |h: &Harness, key: &str| {
@@ -440,7 +446,10 @@ pub async fn r93_a_higher_fee_takes_the_same_place_and_no_more_money(h: Harness)
     );
     // The old one got through after all: it is the one that counts.
     h.store().note_mined(id, &receipt(1, 7)).await.unwrap();
-    h.store().post_payment(id, &receipt(1, 7)).await.unwrap();
+    h.store()
+        .post_payment(id, &receipt(1, 7), receipt(1, 7).fee)
+        .await
+        .unwrap();
     assert_eq!(payment(h, id).await.state, PaymentState::Posted);
     h.store().verify_wallets().await.unwrap();
 }
@@ -467,7 +476,10 @@ pub async fn r100_a_posted_payment_is_entered_once_with_what_its_gas_cost(h: Har
         store.note_mined(id, &receipt(1, 8)).await.unwrap();
     }
     for _ in 0..2 {
-        store.post_payment(id, &receipt(1, 8)).await.unwrap();
+        store
+            .post_payment(id, &receipt(1, 8), receipt(1, 8).fee)
+            .await
+            .unwrap();
     }
     let found = payment(h, id).await;
     assert_eq!(
@@ -643,7 +655,10 @@ pub async fn r6_a_doubted_payment_counts_and_freezes_until_its_end_is_known(h: H
         propose(h, &wish(h, agent, "next", "1")).await.state,
         PaymentState::Refused
     );
-    store.post_payment(id, &receipt(1, 9)).await.unwrap();
+    store
+        .post_payment(id, &receipt(1, 9), receipt(1, 9).fee)
+        .await
+        .unwrap();
     assert!(store.breaks().await.unwrap().is_empty());
     assert_eq!(
         propose(h, &wish(h, agent, "then", "1")).await.state,

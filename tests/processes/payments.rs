@@ -16,7 +16,8 @@ use chimera_wallet::{
     testing::{TestChain, signer},
 };
 
-use crate::support::{Home, PATIENCE, breathe, quiet};
+use super::matrix::runs;
+use crate::support::{Home, PATIENCE, Payments, breathe, quiet};
 
 /// Every point around a payment, in the order in which it passes them.
 const POINTS: [&str; 6] = [
@@ -27,18 +28,6 @@ const POINTS: [&str; 6] = [
     "payment:before-post",
     "payment:after-post",
 ];
-/// How often each point is died at: `CRASH_MATRIX_RUNS`, or once.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how often is said on the command line"
-)]
-fn runs() -> usize {
-    std::env::var("CRASH_MATRIX_RUNS")
-        .ok()
-        .and_then(|runs| runs.parse().ok())
-        .unwrap_or(1)
-}
-
 struct House {
     home: Home,
     chain: TestChain,
@@ -89,23 +78,15 @@ impl House {
         });
         assert_eq!(home.run(&["mcp", "list"]).code, 0);
         let shipped = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
-        home.write("budget.yaml", &format!(r#"{shipped}
-payments:
-  chains:
-    local: {{chain_id: 31337, final: 1, fee_gwei: 20, tip_gwei: 2}}
-  assets:
-    USDC: {{chain: local, address: "{token}", decimals: 6, rail: {rail}, usd: 1.00, until: 2099-01-01}}
-    ETH: {{chain: local, rail: native, decimals: 18, usd: 3000.00, until: 2099-01-01}}
-  caps: {{payment_usd: 20.00, hour_usd: 5000.00, day_usd: 5000.00, lifetime_usd: 5000.00, payments_per_hour: 1000, fee_usd: 10.00}}
-  house: {{hour_usd: 5000.00, day_usd: 5000.00, in_flight: 1000}}
-  risk: {{refuse_above: 0.7, review_above: 0.7}}
-  review: {{new_counterparty: allow, one_above_usd: 100.00, two_above_usd: 100.00, ttl: 30m}}
-  sources: {{manual: allow}}
-  agents:
-    leo: {{address: "{wallet}", assets: [USDC]}}
-  counterparties:
-    images: {{chain: local, address: "{to}", assets: [USDC]}}
-"#));
+        let payments = Payments {
+            token,
+            rail,
+            wallet,
+            to,
+            asset: "USDC",
+            blocks: 1,
+        };
+        home.write("budget.yaml", &format!("{shipped}{payments}"));
         home.write("chimera.yaml", &format!(
             "swarm: {{poll_idle_ms: 50}}\nwallets:\n  endpoints: {{local: \"{}\"}}\n  keys:\n    leo: {{keystore: keys/leo.json, password_file: password}}\ncampaigns:\n  - {{name: code, persona: leo, channel: twitter, account: \"@leo\", goal: talk about code, budget_usd: 100}}\n",
             chain.url()

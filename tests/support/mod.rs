@@ -1,12 +1,14 @@
 //! The program as a stranger meets it: a home of its own, the real binary, and what it printed.
 
 use std::{
+    fmt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
+use chimera_domain::chain::EvmAddress;
 use serde_json::Value;
 
 /// How long anything may take before a test gives up. Not a pace: everything is waited for, not slept through.
@@ -244,4 +246,50 @@ pub(crate) fn shared_data(folder: &str) -> Option<PathBuf> {
         path.display()
     );
     None
+}
+
+/// `payments:` of a budget.yaml for one wallet on a local chain, with caps that do not bind.
+pub(crate) struct Payments<'a> {
+    pub(crate) token: EvmAddress,
+    /// How the token moves, with what that needs.
+    pub(crate) rail: &'a str,
+    pub(crate) wallet: EvmAddress,
+    pub(crate) to: EvmAddress,
+    /// What is paid in.
+    pub(crate) asset: &'a str,
+    /// After so many blocks one stays.
+    pub(crate) blocks: u32,
+}
+
+impl fmt::Display for Payments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            token,
+            rail,
+            wallet,
+            to,
+            asset,
+            blocks,
+        } = self;
+        write!(
+            f,
+            r#"
+payments:
+  chains:
+    local: {{chain_id: 31337, final: {blocks}, fee_gwei: 20, tip_gwei: 2}}
+  assets:
+    USDC: {{chain: local, address: "{token}", decimals: 6, rail: {rail}, usd: 1.00, until: 2099-01-01}}
+    ETH: {{chain: local, rail: native, decimals: 18, usd: 3000.00, until: 2099-01-01}}
+  caps: {{payment_usd: 20.00, hour_usd: 5000.00, day_usd: 5000.00, lifetime_usd: 5000.00, payments_per_hour: 1000, fee_usd: 10.00}}
+  house: {{hour_usd: 5000.00, day_usd: 5000.00, in_flight: 1000}}
+  risk: {{refuse_above: 0.7, review_above: 0.7}}
+  review: {{new_counterparty: allow, one_above_usd: 100.00, two_above_usd: 100.00, ttl: 30m}}
+  sources: {{manual: allow}}
+  agents:
+    leo: {{address: "{wallet}", assets: [{asset}]}}
+  counterparties:
+    images: {{chain: local, address: "{to}", assets: [{asset}]}}
+"#
+        )
+    }
 }

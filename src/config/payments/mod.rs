@@ -393,6 +393,13 @@ fn check(policy: &PaymentPolicy, at: Place, log: &mut Log) {
             .iter()
             .map(|agent| (&agent.agent, agent.address));
         for (label, address) in others.chain(wallets) {
+            if one.address == address {
+                log.problem(
+                    at,
+                    format!("{} and {label} have the same address", one.label),
+                    "one label for each address: its caps are counted by it",
+                );
+            }
             if one.address.looks_like(&address) {
                 log.problem(
                     at,
@@ -400,6 +407,20 @@ fn check(policy: &PaymentPolicy, at: Place, log: &mut Log) {
                     "compare every digit with what you were told: one of them may be there to be mistaken for the other",
                 );
             }
+        }
+    }
+    for (n, one) in policy.agents.iter().enumerate() {
+        if let Some(other) = policy
+            .agents
+            .iter()
+            .skip(n + 1)
+            .find(|other| other.address == one.address)
+        {
+            log.problem(
+                at,
+                format!("{} and {} have the same wallet", one.agent, other.agent),
+                "each agent has a wallet of its own, or neither's balance can be told",
+            );
         }
     }
     if policy.house.day < policy.caps.day {

@@ -6,6 +6,7 @@ use super::{AgentPayments, ChainPolicy, Rule, rules::Hearing};
 
 /// What the chain said is believed for so long.
 const QUOTE_MAX_AGE: Span = Span::from_secs(60);
+
 impl Hearing<'_> {
     /// What the payment and its gas are worth, rounded up.
     pub(super) fn price(
@@ -63,6 +64,14 @@ impl Hearing<'_> {
     pub(super) fn caps(&mut self, agent: &AgentPayments, usd: Option<Usd>, fee: Option<Usd>) {
         let caps = &agent.caps;
         let total = usd.and_then(|usd| usd.checked_add(fee?));
+        if total.is_none() {
+            self.line(
+                "price.unknown",
+                Rule::Refuse,
+                "nobody knows what it would cost",
+                "",
+            );
+        }
         let mut held = vec![
             ("payment", Some(caps.payment)),
             ("hour", Some(caps.hour)),
@@ -80,27 +89,23 @@ impl Hearing<'_> {
             held.push(("counterparty_day", who.day));
         }
         let category = format!("category_{}", self.wish.category);
-        let on_it = caps.categories.iter();
+        let mut on_it = caps.categories.iter();
         let cap = on_it
-            .filter(|(known, _)| *known == self.wish.category)
-            .map(|(_, cap)| *cap)
-            .next();
+            .find(|(known, _)| *known == self.wish.category)
+            .map(|(_, cap)| *cap);
         held.push((category.as_str(), cap));
-        let named: Vec<(String, Option<Usd>)> = held
-            .into_iter()
-            .map(|(name, cap)| (name.to_owned(), cap))
-            .collect();
-        for (name, cap) in named {
+        for (name, cap) in held {
             let Some(cap) = cap else { continue };
-            let used = match name.as_str() {
+            let used = match name {
                 "payment" | "counterparty_payment" => Some(Usd::ZERO),
                 name => self.used(name),
             };
             let code = format!("cap.{name}");
-            let (Some(used), Some(total)) = (used, total) else {
-                self.line(&code, Rule::Refuse, "nobody knows", format!("{cap} USD"));
+            let Some(used) = used else {
+                self.line(&code, Rule::Refuse, "nobody counted", format!("{cap} USD"));
                 continue;
             };
+            let Some(total) = total else { continue };
             let fits = used.checked_add(total).is_some_and(|sum| sum <= cap);
             self.pass_or(
                 &code,
@@ -109,7 +114,7 @@ impl Hearing<'_> {
                 format!("{cap} USD"),
             );
             self.limits.push(Limit {
-                limit: name,
+                limit: name.to_owned(),
                 cap,
                 used,
             });
@@ -128,19 +133,13 @@ impl Hearing<'_> {
             format!("{} under way", self.facts.in_flight),
             self.policy.house.in_flight.to_string(),
         );
-        match fee {
-            Some(fee) => self.pass_or(
+        if let Some(fee) = fee {
+            self.pass_or(
                 "cap.fee",
                 fee <= caps.fee,
                 format!("at most {fee} USD of gas"),
                 format!("{} USD", caps.fee),
-            ),
-            None => self.line(
-                "cap.fee",
-                Rule::Refuse,
-                "nobody knows what its gas costs",
-                format!("{} USD", caps.fee),
-            ),
+            );
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Receipt, Result};
 use crate::{
     ContentHash, Outcome, StateVersion,
     cfo::{Decision, Line, Quote},
-    chain::{EvmAddress, Hash32},
+    chain::{EvmAddress, Hash32, Units},
     ids::{AgentId, PaymentId},
     payment::{Attempt, AttemptKind, Payment, PaymentRequest, PaymentState, Transaction},
     wallet::{Break, BreakKind, LedgerBalance, Reconciled, Reconciliation},
@@ -85,8 +85,8 @@ pub trait PaymentStore: Send + Sync {
     /// The block it was in is no more.
     async fn note_unmined(&self, payment: PaymentId, why: &str) -> Result<()>;
 
-    /// The block it is in stays: the money is spent.
-    async fn post_payment(&self, payment: PaymentId, receipt: &Receipt) -> Result<()>;
+    /// The block it is in stays: the money is spent, and so is what our own transactions of it cost, whosever paid it in the end.
+    async fn post_payment(&self, payment: PaymentId, receipt: &Receipt, gas: Units) -> Result<()>;
 
     /// It was not made and never will be, and its fee is spent: `cancelled` or `reverted`.
     async fn end_payment(

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, StateVersion,
     cfo::{Line, Quote},
-    chain::Hash32,
+    chain::{Hash32, Units},
     ids::{AgentId, PaymentId},
     payment::{Attempt, Payment, PaymentRequest, PaymentState},
     ports::{Cleared, NewAttempt, PaymentStore, Proposed, Receipt, Recorded, Result},
@@ -91,8 +91,8 @@ impl PaymentStore for SimStore {
         plain!(self.note_unmined(payment, why))
     }
 
-    async fn post_payment(&self, payment: PaymentId, receipt: &Receipt) -> Result<()> {
-        plain!(self.post_payment(payment, receipt))
+    async fn post_payment(&self, payment: PaymentId, receipt: &Receipt, gas: Units) -> Result<()> {
+        plain!(self.post_payment(payment, receipt, gas))
     }
 
     async fn end_payment(

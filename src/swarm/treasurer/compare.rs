@@ -27,9 +27,15 @@ pub(super) fn compare(
             income.push((one.transaction, one.amount));
             continue;
         }
+        let of_it = |payment: &&&PostedPayment| payment.transaction == one.transaction;
+        let exact = |payment: &&&PostedPayment| {
+            of_it(payment) && (payment.to, payment.amount) == (one.to, one.amount)
+        };
+        // Several payments may be in one transaction of somebody else, who handed in their authorizations together.
         let same = left
             .iter()
-            .position(|payment| payment.transaction == one.transaction);
+            .position(|payment| exact(&payment))
+            .or_else(|| left.iter().position(|payment| of_it(&payment)));
         let Some(at) = same else {
             let twice = posted
                 .iter()
@@ -126,6 +132,9 @@ mod tests {
             kinds(&[out], &[posted(1, 5), posted(1, 5)]),
             [BreakKind::Missing]
         );
+        // Two payments in one transaction, in whatever order.
+        let both = [moved(1, WALLET, PAYEE, 6), moved(1, WALLET, PAYEE, 5)];
+        assert_eq!(kinds(&both, &[posted(1, 5), posted(1, 6)]), []);
         // What comes in, goes to oneself, or is nothing, is none.
         let harmless = [
             moved(2, PAYEE, WALLET, 7),

@@ -37,7 +37,7 @@ impl Treasurer {
                 self.follow(policy, asset, chain_policy, chain, payment, attempts)
                     .await
             }
-            PaymentState::Mined => self.still_there(chain, payment).await,
+            PaymentState::Mined => self.still_there(chain, payment, attempts).await,
             PaymentState::Review
             | PaymentState::Refused
             | PaymentState::Posted
@@ -172,7 +172,7 @@ impl Treasurer {
     ) -> Result<PaymentState, Trouble> {
         if let Some(receipt) = self.find(chain, payment, attempts).await? {
             return self
-                .judge(asset, chain_policy, chain, payment, &receipt)
+                .judge(chain_policy, chain, (payment, attempts), &receipt)
                 .await;
         }
         let live = attempts.iter().find(|attempt| {

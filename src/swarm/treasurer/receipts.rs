@@ -5,14 +5,17 @@
 
 use chimera_domain::{
     cfo::ChainPolicy,
-    chain::{Asset, EvmAddress, Rail, Units},
+    chain::{EvmAddress, Units},
     death,
     payment::{Attempt, Payment, PaymentState},
-    ports::{Chain, Receipt},
+    ports::{Chain, Movement, Receipt},
 };
 use tracing::info;
 
 use super::{Treasurer, Trouble, final_height};
+
+/// So long after its time an authorization is still taken to hold: clocks of chains differ, and blocks are put in others' place.
+const HOLDS_ON_SECS: u64 = 120;
 
 /// What a receipt shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,20 +38,25 @@ pub(super) fn shows(payment: &Payment, receipt: &Receipt) -> Shows {
         // A coin moves by the transaction itself, which was taken apart before it was kept.
         return Shows::Paid;
     };
-    let ours: Vec<_> = receipt
-        .movements
-        .iter()
-        .filter(|moved| moved.from == terms.from || moved.to == terms.to)
-        // Somebody who hands in an authorization of ours can have the token say what it likes of nothing.
-        .filter(|moved| moved.amount > Units::ZERO)
-        .collect();
-    match ours.as_slice() {
-        [one]
-            if (one.token, one.from, one.to, one.amount)
-                == (token, terms.from, terms.to, terms.amount) =>
-        {
+    let exact = |moved: &&Movement| {
+        (moved.token, moved.from, moved.to, moved.amount)
+            == (token, terms.from, terms.to, terms.amount)
+    };
+    // Anybody can have a token say that nothing moved.
+    let from_us = |moved: &&Movement| moved.from == terms.from && moved.amount > Units::ZERO;
+    let paid = receipt.movements.iter().filter(exact).count();
+    if receipt.sender != terms.from {
+        // Somebody else handed in our authorization, perhaps among other things: the token must say that it was this one.
+        let used = (token, terms.from, terms.authorization_nonce());
+        return if paid > 0 && receipt.authorizations.contains(&used) {
             Shows::Paid
-        }
+        } else {
+            Shows::Other("somebody else's transaction, which did not pay it".to_owned())
+        };
+    }
+    let ours: Vec<_> = receipt.movements.iter().filter(from_us).collect();
+    match ours.as_slice() {
+        [_] if paid == 1 => Shows::Paid,
         [] => Shows::Other("it is in a block and moved nothing".to_owned()),
         [one] => Shows::Other(format!(
             "it moved {} of {} from {} to {}",
@@ -101,10 +109,9 @@ impl Treasurer {
     /// What follows from a transaction that was found.
     pub(super) async fn judge(
         &self,
-        asset: &Asset,
         chain_policy: &ChainPolicy,
         chain: &dyn Chain,
-        payment: &Payment,
+        (payment, attempts): (&Payment, &[Attempt]),
         receipt: &Receipt,
     ) -> Result<PaymentState, Trouble> {
         let id = payment.terms.payment_id;
@@ -114,7 +121,7 @@ impl Treasurer {
         }
         match shows(payment, receipt) {
             Shows::Paid => {
-                if let Some(why) = self.unbalanced(asset, chain, payment, receipt).await? {
+                if let Some(why) = self.unbalanced(chain, payment, receipt).await? {
                     self.store.doubt_payment(id, &why).await?;
                     return Ok(PaymentState::Uncertain);
                 }
@@ -128,8 +135,16 @@ impl Treasurer {
                 Ok(PaymentState::Uncertain)
             }
             Shows::Failed => {
-                // It may be in another block tomorrow, and pass there.
                 let head = chain.head().await?;
+                // What it was to carry out is public now: while its authorization holds, anybody may hand that in.
+                let holds = attempts
+                    .iter()
+                    .filter_map(|attempt| attempt.valid_before())
+                    .max();
+                if holds.is_some_and(|until| head.seconds <= until.saturating_add(HOLDS_ON_SECS)) {
+                    return Ok(payment.state);
+                }
+                // It may be in another block tomorrow, and pass there.
                 let stays =
                     final_height(chain_policy, &head).is_some_and(|height| receipt.block <= height);
                 if !stays || chain.block_hash(receipt.block).await? != Some(receipt.block_hash) {
@@ -146,7 +161,6 @@ impl Treasurer {
     /// Whether the recipient's balance moved in that block by anything else than the movements say.
     async fn unbalanced(
         &self,
-        asset: &Asset,
         chain: &dyn Chain,
         payment: &Payment,
         receipt: &Receipt,
@@ -155,9 +169,6 @@ impl Treasurer {
         else {
             return Ok(None);
         };
-        if asset.rail == Rail::Native {
-            return Ok(None);
-        }
         let to = payment.terms.to;
         let had = chain.balance(to, Some(token), Some(before)).await?;
         let has = chain.balance(to, Some(token), Some(receipt.block)).await?;
@@ -187,11 +198,20 @@ impl Treasurer {
         &self,
         chain: &dyn Chain,
         payment: &Payment,
+        attempts: &[Attempt],
     ) -> Result<PaymentState, Trouble> {
         let Some(found) = payment.found else {
             return Ok(payment.state);
         };
         if chain.block_hash(found.block).await? == Some(found.block_hash) {
+            let ours = attempts
+                .iter()
+                .any(|attempt| attempt.hash == found.transaction);
+            if !ours && let Some(last) = attempts.last() {
+                // Somebody else handed in its authorization. Ours does nothing any more, and yet its place must be used, or
+                // nothing after it gets through.
+                let _ = chain.send(&last.raw).await;
+            }
             return Ok(payment.state);
         }
         let why = format!("block {} is another one now", found.block);

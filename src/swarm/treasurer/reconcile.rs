@@ -112,8 +112,8 @@ impl Treasurer {
             return Ok(());
         };
         self.coin(&look, coin, chain_policy.chain_id).await?;
-        for (payment, _) in &mine {
-            self.post_if_final(&look, payment).await?;
+        for open in &mine {
+            self.post_if_final(&look, open).await?;
         }
         for asset in policy.assets.iter().filter(on_it) {
             if asset.token.is_none() || wallet.assets.contains(&asset.name) {
@@ -148,6 +148,7 @@ impl Treasurer {
         };
         let address = look.wallet.address;
         let mut from = since.block.saturating_add(1);
+        let mut seen = ledger.seen;
         while from <= look.up_to.block {
             let to = look.up_to.block.min(from.saturating_add(BLOCKS_MAX - 1));
             let moved = look.chain.movements(address, from..=to).await?;
@@ -178,7 +179,7 @@ impl Treasurer {
                 return Ok(());
             };
             let found = Reconciliation {
-                seen: self.store.ledger_of(look.agent, &asset.name).await?.seen,
+                seen,
                 up_to: Reconciled {
                     block: to,
                     block_hash,
@@ -189,6 +190,10 @@ impl Treasurer {
                 compared: u64::try_from(moved.len()).unwrap_or(u64::MAX),
             };
             self.keep(look, asset, &found).await?;
+            seen = self.store.ledger_of(look.agent, &asset.name).await?.seen;
+            if seen.block != Some(to) {
+                return Err(Trouble::Overtaken);
+            }
             from = to.saturating_add(1);
         }
         Ok(())
@@ -305,21 +310,15 @@ impl Treasurer {
         // What these cost is gone from the chain and not yet from the ledger.
         let mut gone = Units::ZERO;
         for (payment, attempts) in &mine {
-            let Some(found) = payment.found else { continue };
-            if found.block > look.up_to.block {
-                continue;
-            }
-            let Some(receipt) = look.chain.receipt(found.transaction).await? else {
-                return Ok(());
-            };
-            // Whoever else handed in an authorization of ours paid for its gas.
-            let ours = attempts.iter().any(|attempt| attempt.hash == receipt.hash);
-            let fee = if ours { receipt.fee } else { Units::ZERO };
+            let in_it = payment
+                .found
+                .is_some_and(|found| found.block <= look.up_to.block);
             let paid = match payment.terms.token {
-                None => payment.terms.amount,
-                Some(_) => Units::ZERO,
+                None if in_it => payment.terms.amount,
+                None | Some(_) => Units::ZERO,
             };
-            gone = [fee, paid]
+            let gas = self.gas(look, attempts).await?.unwrap_or(Units::ZERO);
+            gone = [gas, paid]
                 .into_iter()
                 .try_fold(gone, Units::checked_add)
                 .unwrap_or(Units::MAX);
@@ -354,8 +353,26 @@ impl Treasurer {
         Ok(())
     }
 
+    /// What our own transactions of a payment cost in blocks that stay; none while none of them is in one. Who else hands in an
+    /// authorization of ours pays for that, and ours costs gas all the same.
+    async fn gas(&self, look: &Look<'_>, attempts: &[Attempt]) -> Result<Option<Units>, Trouble> {
+        let mut spent: Option<Units> = None;
+        for attempt in attempts {
+            let receipt = look.chain.receipt(attempt.hash).await?;
+            if let Some(receipt) = receipt.filter(|receipt| receipt.block <= look.up_to.block) {
+                let sum = spent.unwrap_or(Units::ZERO).checked_add(receipt.fee);
+                spent = Some(sum.unwrap_or(Units::MAX));
+            }
+        }
+        Ok(spent)
+    }
+
     /// In a block that stays, exactly as meant: the money is spent.
-    async fn post_if_final(&self, look: &Look<'_>, payment: &Payment) -> Result<(), Trouble> {
+    async fn post_if_final(
+        &self,
+        look: &Look<'_>,
+        (payment, attempts): &Open,
+    ) -> Result<(), Trouble> {
         let Some(found) = payment.found else {
             return Ok(());
         };
@@ -369,9 +386,12 @@ impl Treasurer {
         if !canonical || receipts::shows(payment, &receipt) != receipts::Shows::Paid {
             return Ok(());
         }
+        let Some(gas) = self.gas(look, attempts).await? else {
+            return Ok(());
+        };
         death::at("payment", "before-post");
         self.store
-            .post_payment(payment.terms.payment_id, &receipt)
+            .post_payment(payment.terms.payment_id, &receipt, gas)
             .await?;
         death::at("payment", "after-post");
         Ok(())
@@ -380,18 +400,15 @@ impl Treasurer {
     /// What should be there and what is.
     async fn weigh(&self, look: &Look<'_>, asset: &Asset) -> Result<(), Trouble> {
         let ledger = self.store.ledger_of(look.agent, &asset.name).await?;
-        let waits = self
-            .store
-            .open_payments()
-            .await?
-            .iter()
-            .any(|(payment, _)| {
-                payment.agent_id == look.agent
-                    && payment.state.is_in_flight()
-                    && payment
-                        .found
-                        .is_none_or(|found| found.block <= look.up_to.block)
+        let open = self.store.open_payments().await?;
+        let waits = open.iter().any(|(payment, attempts)| {
+            // In a later block by our own transaction: nothing of it is in these. By somebody else's, ours may be.
+            let later = payment.found.is_some_and(|found| {
+                found.block > look.up_to.block
+                    && attempts.iter().any(|one| one.hash == found.transaction)
             });
+            payment.agent_id == look.agent && payment.state.is_in_flight() && !later
+        });
         // What is out and in no block yet may be in one of these by now: the next look will tell.
         if waits {
             return Ok(());

@@ -20,7 +20,7 @@ use super::{
     CFO, Kept,
     again::{Again, OTHER_TERMS, decide},
     facts, keep_decision, kept, reconcile, shift,
-    wishes::{give_up, overtaken},
+    wishes::{REFUSED, give_up, overtaken, told, waits},
 };
 
 /// A transaction that takes the place of another offers an eighth more; less is not taken.
@@ -124,6 +124,7 @@ pub(super) fn clear(
                 &again.decision,
                 &again.facts,
             )?;
+            waits(db, id, &found.wish, &why)?;
             shift(
                 db,
                 payment,
@@ -147,9 +148,9 @@ pub(super) fn clear(
             give_up(db, payment, PaymentState::Refused, &why, CFO)?;
             let text = format!(
                 "{} was refused before it was signed: {why}",
-                payment.terms.memo
+                told(&found.wish)
             );
-            db.alert(Severity::Warning, "payment_refused", &id.to_string(), &text)?;
+            db.alert(Severity::Warning, REFUSED, &id.to_string(), &text)?;
             stopped(PaymentState::Refused, why, next)
         }
     }

@@ -1,6 +1,6 @@
 //! Payments: wish, decision, money set aside and signed bytes move in one transaction or not at all.
 //!
-//! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes and people, `again.rs` asks the
+//! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes, `people.rs` people, `again.rs` asks the
 //! CFO once more, `attempts.rs` keeps signed bytes, `outcomes.rs` what
 //! became of them, `entries.rs` is the ledger in the assets' own units, `reconcile.rs` keeps what the chain was found to say.
 
@@ -9,6 +9,7 @@ mod attempts;
 mod entries;
 mod facts;
 mod outcomes;
+mod people;
 mod reconcile;
 mod wishes;
 
@@ -16,7 +17,7 @@ use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, StateVersion, Usd,
     cfo::{Decision, Facts, Line, PaymentPolicy, Quote},
-    chain::Hash32,
+    chain::{Hash32, Units},
     ids::{AgentId, PaymentId},
     payment::{Attempt, OnChain, Payment, PaymentRequest, PaymentState, Terms},
     policy::Policy,
@@ -57,7 +58,7 @@ impl PaymentStore for SqliteStore {
     ) -> Result<Outcome<PaymentState>> {
         let actor = actor.to_owned();
         self.write("approve a payment", move |db| {
-            wishes::approve(db, payment, version, digest, &actor)
+            people::approve(db, payment, version, digest, &actor)
         })
         .await
     }
@@ -71,7 +72,7 @@ impl PaymentStore for SqliteStore {
     ) -> Result<Outcome<()>> {
         let (actor, why) = (actor.to_owned(), why.to_owned());
         self.write("reject a payment", move |db| {
-            wishes::reject(db, payment, version, &actor, &why)
+            people::reject(db, payment, version, &actor, &why)
         })
         .await
     }
@@ -167,10 +168,10 @@ impl PaymentStore for SqliteStore {
         .await
     }
 
-    async fn post_payment(&self, payment: PaymentId, receipt: &Receipt) -> Result<()> {
+    async fn post_payment(&self, payment: PaymentId, receipt: &Receipt, gas: Units) -> Result<()> {
         let receipt = receipt.clone();
         self.write("post a payment", move |db| {
-            outcomes::end(db, payment, PaymentState::Posted, &receipt)
+            outcomes::end(db, payment, PaymentState::Posted, &receipt, gas)
         })
         .await
     }
@@ -183,7 +184,7 @@ impl PaymentStore for SqliteStore {
     ) -> Result<()> {
         let receipt = receipt.clone();
         self.write("end a payment", move |db| {
-            outcomes::end(db, payment, end, &receipt)
+            outcomes::end(db, payment, end, &receipt, receipt.fee)
         })
         .await
     }

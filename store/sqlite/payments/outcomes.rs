@@ -100,7 +100,13 @@ pub(super) fn unmined(db: &Db<'_>, id: PaymentId, why: &str) -> Verb<()> {
 }
 
 /// It came to its end: made, or not made and its fee spent.
-pub(super) fn end(db: &Db<'_>, id: PaymentId, to: PaymentState, receipt: &Receipt) -> Verb<()> {
+pub(super) fn end(
+    db: &Db<'_>,
+    id: PaymentId,
+    to: PaymentState,
+    receipt: &Receipt,
+    fee: Units,
+) -> Verb<()> {
     if !matches!(
         to,
         PaymentState::Posted | PaymentState::Cancelled | PaymentState::Reverted
@@ -128,12 +134,6 @@ pub(super) fn end(db: &Db<'_>, id: PaymentId, to: PaymentState, receipt: &Receip
             terms.asset
         )));
     };
-    let ours = db.number(
-        "SELECT EXISTS (SELECT 1 FROM payment_attempts WHERE payment_id = ?1 AND hash = ?2)",
-        params![id.as_bytes(), receipt.hash.as_bytes()],
-    )? == 1;
-    // Whoever handed in our authorization paid for the gas.
-    let fee = if ours { receipt.fee } else { Units::ZERO };
     let worth = |units: Units, of: &chimera_domain::chain::Asset| {
         units
             .worth(of.decimals, of.price_usd)

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use chimera_domain::{StoreError, ports::PaymentStore as _};
+use chimera_domain::ports::PaymentStore as _;
 
-use super::super::db::{Db, Fault};
+use super::rules::run;
 use crate::{
     Settings, SqliteStore,
     conformance::{Harness, payments},
@@ -22,14 +22,6 @@ async fn used() -> (Arc<SqliteStore>, Harness) {
     let store: Arc<SqliteStore> = slot.lock().unwrap().clone().unwrap();
     payments::used(&h).await;
     (store, h)
-}
-
-async fn run(store: &SqliteStore, sql: &'static str) -> Result<(), StoreError> {
-    store
-        .write("a test", move |db: &Db<'_>| {
-            db.conn.execute_batch(sql).map_err(Fault::from)
-        })
-        .await
 }
 
 // R100: an entry that was edited, removed, doubled or cut off, a payment that says something else, caps that forget: each is

@@ -63,7 +63,7 @@ async fn furnished() -> (std::sync::Arc<SqliteStore>, Harness) {
     (store, h)
 }
 
-async fn run(store: &SqliteStore, sql: &'static str) -> Result<(), StoreError> {
+pub(super) async fn run(store: &SqliteStore, sql: &'static str) -> Result<(), StoreError> {
     store
         .write("try", move |db: &Db<'_>| -> Verb<()> {
             Ok(db.conn.execute_batch(sql)?)

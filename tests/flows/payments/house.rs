@@ -19,6 +19,8 @@ use chimera_wallet::{
     testing::{TestChain, signer},
 };
 
+use crate::support::Payments;
+
 /// What the wallet begins with, in base units of the token and of the coin.
 pub(super) const DOLLARS: u128 = 400_000_000;
 pub(super) const COINS: u128 = 10_000_000_000_000_000_000;
@@ -78,25 +80,14 @@ impl House {
             "USDC"
         };
         let shipped = std::fs::read_to_string(home.budget_yaml()).unwrap();
-        let payments = format!(
-            r#"
-payments:
-  chains:
-    local: {{chain_id: 31337, final: 3, fee_gwei: 20, tip_gwei: 2}}
-  assets:
-    USDC: {{chain: local, address: "{token}", decimals: 6, rail: {rail}, usd: 1.00, until: 2099-01-01}}
-    ETH: {{chain: local, rail: native, decimals: 18, usd: 3000.00, until: 2099-01-01}}
-  caps: {{payment_usd: 20.00, hour_usd: 2000.00, day_usd: 2000.00, lifetime_usd: 2000.00, payments_per_hour: 1000, fee_usd: 10.00}}
-  house: {{hour_usd: 2000.00, day_usd: 2000.00, in_flight: 1000}}
-  risk: {{refuse_above: 0.7, review_above: 0.7}}
-  review: {{new_counterparty: allow, one_above_usd: 100.00, two_above_usd: 100.00, ttl: 30m}}
-  sources: {{manual: allow}}
-  agents:
-    leo: {{address: "{wallet}", assets: [{paid}]}}
-  counterparties:
-    images: {{chain: local, address: "{to}", assets: [{paid}]}}
-"#
-        );
+        let payments = Payments {
+            token,
+            rail,
+            wallet,
+            to,
+            asset: paid,
+            blocks: 3,
+        };
         std::fs::write(home.budget_yaml(), format!("{shipped}{payments}")).unwrap();
         std::fs::write(
             home.chimera_yaml(),

@@ -2,10 +2,12 @@
 
 use chimera_domain::{
     cfo::Rule,
-    chain::Units,
+    chain::{EvmAddress, Hash32, Units, keccak},
+    ids::PaymentId,
     payment::PaymentState,
     ports::{Chain as _, PaymentStore as _, Signer as _},
 };
+use chimera_swarm::treasurer::Treasurer;
 use chimera_wallet::testing::{Lie, TestChain};
 
 use super::house::{COINS, DOLLARS, House, Pays, key, transfer};
@@ -87,6 +89,115 @@ async fn r93_a_stuck_payment_is_helped_on_at_its_own_place() {
     house.settle(&treasurer, 16).await;
     assert_eq!(house.payment(id).await.state, PaymentState::Posted);
     assert_eq!(house.paid().await, 1_500_000);
+}
+
+/// Bytes of a waiting transaction that anybody can read.
+async fn input_of(house: &House, hash: Hash32) -> String {
+    let asked = serde_json::json!([hash.to_string()]);
+    let seen = house
+        .chain
+        .ask("eth_getTransactionByHash", asked)
+        .await
+        .unwrap();
+    seen["input"].as_str().unwrap().to_owned()
+}
+
+/// A stranger calls the token and offers more for it than we do.
+async fn overtake(house: &House, input: &str) {
+    let stranger = key("stranger").address();
+    let coins = Units::from_base(COINS);
+    house.chain.fund(stranger, coins).await.unwrap();
+    let ask = serde_json::json!([{
+        "from": stranger, "to": house.token, "input": input, "gas": "0x4c4b40",
+        "maxFeePerGas": "0x174876e800", "maxPriorityFeePerGas": "0x174876e800",
+    }]);
+    house.chain.ask("eth_sendTransaction", ask).await.unwrap();
+}
+
+/// What the token's owner says of an account: frozen, or not any more.
+fn blacklist(account: EvmAddress, frozen: bool) -> String {
+    let selector = keccak(&[b"blacklist(address,bool)"]).to_string();
+    let account = account.to_string().to_lowercase();
+    format!(
+        "{}{:0>64}{:064x}",
+        &selector[..10],
+        &account[2..],
+        u8::from(frozen)
+    )
+}
+
+// R93, R100: somebody who hands in our authorization before us pays for us, once; what our own transaction cost is in the
+// ledger, nothing after it is held up, and no wallet is frozen.
+#[tokio::test]
+async fn r93_an_authorization_that_a_stranger_hands_in_is_paid_once_and_freezes_nothing() {
+    let house = House::new(Pays::Authorized).await;
+    let treasurer = house.treasurer();
+    house.chain.automine(false).await.unwrap();
+    let id = house.approved(&treasurer, "one", "1.50").await;
+    while treasurer.tick().await.unwrap() {}
+    let ours = house.store.open_payments().await.unwrap()[0].1[0].hash;
+    overtake(&house, &input_of(&house, ours).await).await;
+    house.chain.mine(1).await.unwrap();
+    house.chain.automine(true).await.unwrap();
+    house.settle(&treasurer, 16).await;
+    let payment = house.payment(id).await;
+    assert_eq!(payment.state, PaymentState::Posted, "{}", payment.why);
+    assert_ne!(payment.found.unwrap().transaction, ours);
+    let next = house.approved(&treasurer, "next", "1").await;
+    house.settle(&treasurer, 16).await;
+    assert_eq!(house.payment(next).await.state, PaymentState::Posted);
+    assert_eq!(house.paid().await, 2_500_000);
+    treasurer.reconcile("leo").await.unwrap();
+    assert_eq!(house.breaks().await, Vec::<String>::new());
+    let rpc = house.rpc(house.chain.url());
+    let left = rpc.balance(house.wallet, None, None).await.unwrap();
+    let ledger = house.store.ledger_of(house.agent, "ETH").await.unwrap();
+    assert_eq!(ledger.balance, left);
+}
+
+/// A house whose payment failed in a block because the token froze the wallet just before it.
+async fn failed(house: &House) -> (Treasurer, PaymentId, String) {
+    let treasurer = house.treasurer();
+    house.chain.automine(false).await.unwrap();
+    let id = house.approved(&treasurer, "one", "1.50").await;
+    while treasurer.tick().await.unwrap() {}
+    let ours = house.store.open_payments().await.unwrap()[0].1[0].hash;
+    let input = input_of(house, ours).await;
+    overtake(house, &blacklist(house.wallet, true)).await;
+    house.chain.mine(1).await.unwrap();
+    house.chain.automine(true).await.unwrap();
+    house.settle(&treasurer, 8).await;
+    let payment = house.payment(id).await;
+    assert_eq!(payment.state, PaymentState::Broadcast, "{}", payment.why);
+    assert!(payment.counted.is_positive());
+    overtake(house, &blacklist(house.wallet, false)).await;
+    (treasurer, id, input)
+}
+
+// R93: a failed transaction has told everybody its authorization: while that holds anybody may hand it in, and its money stays
+// set aside. When nobody can any more the money is free, and the gas is in the ledger.
+#[tokio::test]
+async fn r93_a_failed_authorization_counts_until_nobody_can_use_it_any_more() {
+    let house = House::new(Pays::Authorized).await;
+    let (treasurer, id, input) = failed(&house).await;
+    overtake(&house, &input).await;
+    house.settle(&treasurer, 12).await;
+    assert_eq!(house.payment(id).await.state, PaymentState::Posted);
+    assert_eq!(house.paid().await, 1_500_000);
+    treasurer.reconcile("leo").await.unwrap();
+    assert_eq!(house.breaks().await, Vec::<String>::new());
+
+    let house = House::new(Pays::Authorized).await;
+    let (treasurer, id, _) = failed(&house).await;
+    let later = serde_json::json!([900]);
+    house.chain.ask("evm_increaseTime", later).await.unwrap();
+    house.settle(&treasurer, 12).await;
+    assert_eq!(house.payment(id).await.state, PaymentState::Reverted);
+    assert_eq!(house.paid().await, 0);
+    let ledger = house.store.ledger_of(house.agent, "USDC").await.unwrap();
+    assert_eq!(ledger.balance, Units::from_base(DOLLARS));
+    treasurer.reconcile("leo").await.unwrap();
+    assert_eq!(house.breaks().await, Vec::<String>::new());
 }
 
 // R100: a token that lies is believed in nothing: what is not exactly the payment freezes the wallet and is for a person.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chimera::compose;
-use chimera_domain::{payment::PaymentState, ports::PaymentStore as _};
+use chimera_domain::{chain::Units, payment::PaymentState, ports::PaymentStore as _};
 
-use super::house::{House, Pays};
+use super::house::{DOLLARS, House, Pays};
 
 // R93: four of them race for 40 wishes; each wish is paid once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,6 +25,13 @@ async fn r93_racing_treasurers_pay_each_wish_once() {
                     assert_ne!(proposed.state, PaymentState::Refused, "{}", proposed.why);
                     if n % 8 == racer {
                         treasurer.tick().await.unwrap();
+                        // Income meanwhile, which each of them sees.
+                        let cent = Units::from_base(10_000);
+                        house
+                            .chain
+                            .mint(house.token, house.wallet, cent)
+                            .await
+                            .unwrap();
                     }
                 }
                 house.settle(&treasurer, 60).await;
@@ -37,7 +44,15 @@ async fn r93_racing_treasurers_pay_each_wish_once() {
         let payments = house.store.payments(100).await.unwrap();
         assert_eq!(payments.len(), 40);
         assert!(payments.iter().all(|one| one.state == PaymentState::Posted));
+        house.treasurer().reconcile("leo").await.unwrap();
         assert_eq!(house.breaks().await, Vec::<String>::new());
+        let ledger = house.store.ledger_of(house.agent, "USDC").await.unwrap();
+        // Five rounds for each of the four.
+        let came = 20 * 10_000;
+        assert_eq!(
+            ledger.balance,
+            Units::from_base(DOLLARS + came - 40 * 500_000)
+        );
         house.store.verify_wallets().await.unwrap();
     }
 }

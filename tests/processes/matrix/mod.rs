@@ -27,7 +27,7 @@ const SELDOM: u32 = 5;
     clippy::disallowed_methods,
     reason = "a test has no configuration; this is how make asks for the long form"
 )]
-fn runs() -> u32 {
+pub(super) fn runs() -> u32 {
     match std::env::var("CRASH_MATRIX_RUNS") {
         Ok(text) => text.parse().expect("CRASH_MATRIX_RUNS is a number"),
         Err(_) => 1,
