@@ -9,11 +9,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::parts::{col, gap, labelled};
+use super::parts::{col, gap, labelled, unreadable};
 use crate::{
     keymap::{Action, Context},
     model::{Model, calibrated::Calibrated},
-    text::wrap,
     theme::Theme,
 };
 
@@ -25,12 +24,7 @@ pub(crate) fn lines(model: &Model, shown: &Calibrated, columns: usize) -> Vec<Li
     let mut lines = Vec::new();
     match &shown.read {
         None => lines.push(Line::styled(" Reading…", theme.quiet())),
-        Some(Err(why)) => {
-            let told = format!("Could not be read: {why}");
-            for text in wrap(&told, columns.saturating_sub(1)) {
-                lines.push(Line::from(vec![gap(1), Span::styled(text, theme.danger())]));
-            }
-        }
+        Some(Err(why)) => lines.extend(unreadable(theme, why, columns)),
         Some(Ok(found)) => {
             buckets(theme, found, &mut lines);
             lines.push(Line::default());

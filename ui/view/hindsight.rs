@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::{
-    parts::{gap, labelled},
+    parts::{gap, labelled, unreadable},
     spark,
 };
 use crate::{
@@ -32,12 +32,7 @@ pub(crate) fn lines(model: &Model, shown: &Hindsight, columns: usize) -> Vec<Lin
     let mut lines = Vec::new();
     match &shown.read {
         None => lines.push(Line::styled(" Reading…", theme.quiet())),
-        Some(Err(why)) => {
-            let told = format!("Could not be read: {why}");
-            for text in wrap(&told, columns.saturating_sub(1)) {
-                lines.push(Line::from(vec![gap(1), Span::styled(text, theme.danger())]));
-            }
-        }
+        Some(Err(why)) => lines.extend(unreadable(theme, why, columns)),
         Some(Ok(slider)) => {
             rail(theme, slider, columns, &mut lines);
             told(theme, slider, columns, &mut lines);

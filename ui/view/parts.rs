@@ -1,6 +1,6 @@
 //! What all panes are made of: a title rule, columns, rows under a cursor, a detail that scrolls.
 
-use chimera_domain::Timestamp;
+use chimera_domain::{Safe, Timestamp};
 use ratatui::{
     Frame,
     layout::Rect,
@@ -15,7 +15,7 @@ use crate::{
         Model,
         list::{AnyList, List, Row},
     },
-    text::{cut, fit, fit_right, width},
+    text::{cut, fit, fit_right, width, wrap},
     theme::Theme,
 };
 
@@ -260,6 +260,17 @@ pub(super) fn labelled(
             Span::styled(line, style),
         ]));
     }
+}
+
+/// What a sheet says when what it shows could not be read.
+pub(super) fn unreadable(theme: Theme, why: &Safe, columns: usize) -> Vec<Line<'static>> {
+    wrap(
+        &format!("Could not be read: {why}"),
+        columns.saturating_sub(1),
+    )
+    .into_iter()
+    .map(|text| Line::from(vec![gap(1), Span::styled(text, theme.danger())]))
+    .collect()
 }
 
 /// When something was: the clock, and how long ago.
