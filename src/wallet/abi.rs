@@ -8,8 +8,11 @@
 
 use std::borrow::Cow;
 
-use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::{Eip712Domain, SolStruct as _, sol};
+use alloy::{
+    primitives::{Address, B256, U256},
+    sol,
+    sol_types::{Eip712Domain, SolStruct as _},
+};
 use chimera_domain::chain::{EvmAddress, Hash32, Units};
 
 sol! {

@@ -3,9 +3,9 @@
 //! What cannot be written cannot be signed: there is no approval, no delegation (type 4), no code and no access list here.
 //! Reading is as strict as writing: the same transaction has exactly one form, and anything else is refused.
 
-use alloy_consensus::{SignableTransaction as _, Signed, TxEip1559};
-use alloy_primitives::{B256, Bytes, Signature, TxKind, U256};
-use alloy_sol_types::{Eip712Domain, SolCall as _};
+use alloy::consensus::{SignableTransaction as _, Signed, TxEip1559};
+use alloy::primitives::{B256, Bytes, Signature, TxKind, U256};
+use alloy::sol_types::{Eip712Domain, SolCall as _};
 use chimera_domain::{
     chain::{EvmAddress, Hash32},
     payment::{Call, Transaction},

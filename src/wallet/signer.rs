@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use alloy_consensus::SignableTransaction as _;
-use alloy_primitives::{B256, Signature};
+use alloy::consensus::SignableTransaction as _;
+use alloy::primitives::{B256, Signature};
 use async_trait::async_trait;
 use chimera_domain::{
     cfo::{Clearance, is_test_chain},
@@ -53,7 +53,7 @@ impl KeystoreSigner {
     pub(crate) fn from_bytes(bytes: &Zeroizing<[u8; 32]>) -> Result<Self, WalletError> {
         let key = SigningKey::from_slice(bytes.as_slice())
             .map_err(|_| unusable("these bytes are no key".to_owned()))?;
-        let address = abi::of_address(alloy_primitives::Address::from_private_key(&key));
+        let address = abi::of_address(alloy::primitives::Address::from_private_key(&key));
         Ok(Self {
             key,
             address,

@@ -8,8 +8,8 @@ mod tokens;
 
 use std::{fmt, time::Duration};
 
-use alloy_consensus::SignableTransaction as _;
-use alloy_primitives::Signature;
+use alloy::consensus::SignableTransaction as _;
+use alloy::primitives::Signature;
 use async_trait::async_trait;
 use chimera_domain::{
     Ambient, Span,
@@ -121,7 +121,7 @@ impl CdpSigner {
         let odd = |why: &str| WalletError::Contract {
             why: format!("the signature of the authorization is not what was asked for: {why}"),
         };
-        let bytes: [u8; 65] = alloy_primitives::hex::decode(&signed.signature)
+        let bytes: [u8; 65] = alloy::primitives::hex::decode(&signed.signature)
             .ok()
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or_else(|| odd("expected 65 bytes"))?;
@@ -148,11 +148,11 @@ impl CdpSigner {
             None => None,
         };
         let unsigned = bytes::unsigned(transaction, self.address, authorized)?;
-        let unsigned = alloy_primitives::hex::encode_prefixed(unsigned.encoded_for_signing());
+        let unsigned = alloy::primitives::hex::encode_prefixed(unsigned.encoded_for_signing());
         let signed: Signed = self
             .ask("transaction", &json!({"transaction": unsigned}))
             .await?;
-        let raw = alloy_primitives::hex::decode(&signed.signed_transaction).map_err(|_| {
+        let raw = alloy::primitives::hex::decode(&signed.signed_transaction).map_err(|_| {
             WalletError::Contract {
                 why: "what came back is no transaction".to_owned(),
             }

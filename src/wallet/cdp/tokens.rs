@@ -143,7 +143,7 @@ fn fresh() -> Result<String, WalletError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| unusable(format!("there is nothing random here: {error}")))?;
-    Ok(alloy_primitives::hex::encode(bytes))
+    Ok(alloy::primitives::hex::encode(bytes))
 }
 
 fn strange(what: &str) -> WalletError {

@@ -190,7 +190,7 @@ pub(super) fn from_hex(digits: &Secret) -> Result<Zeroizing<[u8; 32]>, WalletErr
     let text = digits.expose().trim();
     let text = text.strip_prefix("0x").unwrap_or(text);
     let mut bytes = Zeroizing::new([0; 32]);
-    alloy_primitives::hex::decode_to_slice(text, bytes.as_mut_slice())
+    alloy::primitives::hex::decode_to_slice(text, bytes.as_mut_slice())
         .map_err(|_| unusable("a key has 64 hexadecimal digits".to_owned()))?;
     Ok(bytes)
 }
@@ -242,11 +242,11 @@ fn crypt(
 }
 
 fn hex(bytes: &[u8]) -> String {
-    alloy_primitives::hex::encode(bytes)
+    alloy::primitives::hex::encode(bytes)
 }
 
 fn unhex(text: &str) -> Result<Vec<u8>, WalletError> {
-    alloy_primitives::hex::decode(text).map_err(|_| strange())
+    alloy::primitives::hex::decode(text).map_err(|_| strange())
 }
 
 fn strange() -> WalletError {

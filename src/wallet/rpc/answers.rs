@@ -1,7 +1,7 @@
 //! Answers of an endpoint, read strictly: what is not exactly what the protocol says is no answer.
 
-use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::{SolEvent as _, SolValue as _};
+use alloy::primitives::{Address, B256, U256};
+use alloy::sol_types::{SolEvent as _, SolValue as _};
 use chimera_domain::{
     chain::{EvmAddress, Hash32, Units, keccak},
     ports::{Movement, Receipt},
@@ -52,7 +52,7 @@ pub(super) fn bytes(value: &Value) -> Result<Vec<u8>, String> {
     value
         .as_str()
         .and_then(|text| text.strip_prefix("0x"))
-        .and_then(|digits| alloy_primitives::hex::decode(digits).ok())
+        .and_then(|digits| alloy::primitives::hex::decode(digits).ok())
         .ok_or_else(|| "expected bytes that begin with 0x".to_owned())
 }
 

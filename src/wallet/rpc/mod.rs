@@ -12,7 +12,7 @@ mod simulate;
 
 use std::{fmt, ops::RangeInclusive};
 
-use alloy_sol_types::SolCall;
+use alloy::sol_types::SolCall;
 use async_trait::async_trait;
 use chimera_domain::{
     Span,
@@ -151,7 +151,7 @@ impl fmt::Debug for RpcChain {
 
 /// A call of a contract that changes nothing.
 fn view(token: EvmAddress, call: &impl SolCall, at: &str) -> ask::Call {
-    let data = alloy_primitives::hex::encode_prefixed(call.abi_encode());
+    let data = alloy::primitives::hex::encode_prefixed(call.abi_encode());
     ask::call("eth_call", json!([{"to": token, "data": data}, at]))
 }
 
@@ -247,7 +247,7 @@ impl Chain for RpcChain {
     }
 
     async fn send(&self, raw: &[u8]) -> Result<(), WalletError> {
-        let bytes = alloy_primitives::hex::encode_prefixed(raw);
+        let bytes = alloy::primitives::hex::encode_prefixed(raw);
         let hash = self
             .way
             .one("eth_sendRawTransaction", json!([bytes]))

@@ -4,8 +4,8 @@
 
 use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
-use alloy_primitives::B256;
-use alloy_sol_types::SolEvent as _;
+use alloy::primitives::B256;
+use alloy::sol_types::SolEvent as _;
 use chimera_domain::{
     chain::{EvmAddress, Hash32},
     ports::{Movement, WalletError},

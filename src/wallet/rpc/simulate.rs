@@ -1,6 +1,6 @@
 //! What would become of a call, asked of the chain before anything is signed.
 
-use alloy_sol_types::SolCall as _;
+use alloy::sol_types::SolCall as _;
 use chimera_domain::{
     chain::{EvmAddress, Hash32, Units},
     payment::Call,
@@ -79,7 +79,7 @@ fn gas_max() -> String {
 }
 
 fn transfer(from: EvmAddress, token: EvmAddress, call: &Token::transferCall) -> Value {
-    let data = alloy_primitives::hex::encode_prefixed(call.abi_encode());
+    let data = alloy::primitives::hex::encode_prefixed(call.abi_encode());
     json!({"from": from, "to": token, "data": data, "gas": gas_max()})
 }
 

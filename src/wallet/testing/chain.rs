@@ -309,7 +309,7 @@ pub(crate) fn call(signature: &str, words: &[[u8; 32]]) -> String {
     for word in words {
         input.extend_from_slice(word);
     }
-    alloy_primitives::hex::encode_prefixed(input)
+    alloy::primitives::hex::encode_prefixed(input)
 }
 
 pub(crate) fn of_address(address: EvmAddress) -> [u8; 32] {

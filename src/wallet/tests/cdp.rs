@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use alloy_consensus::{SignableTransaction as _, TxEip1559};
-use alloy_primitives::{B256, Signature, U256};
+use alloy::consensus::{SignableTransaction as _, TxEip1559};
+use alloy::primitives::{B256, Signature, U256};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -274,14 +274,12 @@ fn sign(keeper: &KeystoreSigner, path: &str, body: &[u8], answers: Answers) -> V
     if path.ends_with("/sign/typed-data") {
         let digest = typed_digest(&body);
         let signature = key.sign_digest(digest).unwrap();
-        return json!({"signature": alloy_primitives::hex::encode_prefixed(signature.as_bytes())});
+        return json!({"signature": alloy::primitives::hex::encode_prefixed(signature.as_bytes())});
     }
     assert!(path.ends_with("/sign/transaction"), "{path}");
-    let unsigned = alloy_primitives::hex::decode(body["transaction"].as_str().unwrap()).unwrap();
+    let unsigned = alloy::primitives::hex::decode(body["transaction"].as_str().unwrap()).unwrap();
     assert_eq!(unsigned[0], 2);
-    let mut tx =
-        <TxEip1559 as alloy_consensus::private::alloy_rlp::Decodable>::decode(&mut &unsigned[1..])
-            .unwrap();
+    let mut tx = <TxEip1559 as alloy::rlp::Decodable>::decode(&mut &unsigned[1..]).unwrap();
     match answers {
         Answers::OtherAmount => tx.value += U256::from(1),
         Answers::OtherFee => tx.max_fee_per_gas += 1,
@@ -299,7 +297,7 @@ fn sign(keeper: &KeystoreSigner, path: &str, body: &[u8], answers: Answers) -> V
     }
     let mut raw = Vec::new();
     tx.into_signed(signature).eip2718_encode(&mut raw);
-    json!({"signedTransaction": alloy_primitives::hex::encode_prefixed(raw)})
+    json!({"signedTransaction": alloy::primitives::hex::encode_prefixed(raw)})
 }
 
 /// The digest of the typed data that came, from nothing but what came.

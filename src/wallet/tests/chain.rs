@@ -262,7 +262,7 @@ async fn r93_a_token_is_known_by_its_code() {
         .ask("eth_getCode", serde_json::json!([token, "latest"]))
         .await
         .unwrap();
-    let code = alloy_primitives::hex::decode(code.as_str().unwrap()).unwrap();
+    let code = alloy::primitives::hex::decode(code.as_str().unwrap()).unwrap();
     let hash = rpc.code_hash(token).await.unwrap();
     assert_eq!(hash, Some(keccak(&[&code])));
     assert_eq!(rpc.code_hash(twin).await, Ok(hash));

@@ -1,5 +1,5 @@
-use alloy_consensus::{SignableTransaction as _, Signed, TxEip1559, TxEip2930, TxLegacy};
-use alloy_primitives::{Bytes, Signature, TxKind, U256};
+use alloy::consensus::{SignableTransaction as _, Signed, TxEip1559, TxEip2930, TxLegacy};
+use alloy::primitives::{Bytes, Signature, TxKind, U256};
 use chimera_domain::{
     chain::{EvmAddress, Hash32, Units},
     payment::{Call, Transaction},
@@ -62,7 +62,7 @@ async fn r93_another_implementation_signs_the_same_bytes() {
             call,
         };
         let signed = sign(&signer, transaction.clone()).await;
-        let raw = alloy_primitives::hex::encode_prefixed(&signed.raw);
+        let raw = alloy::primitives::hex::encode_prefixed(&signed.raw);
         assert_eq!(raw, text(&vector["raw"]), "{}", vector["name"]);
         assert_eq!(signed.hash.to_string(), text(&vector["hash"]));
         if let Call::Authorized {
@@ -160,7 +160,7 @@ async fn r104_a_key_signs_for_its_wallet_and_a_published_one_only_on_test_chains
     let anvil = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
     let guessed = format!("{:064x}", 1_000);
     for key in [anvil, guessed.as_str()] {
-        let bytes: [u8; 32] = alloy_primitives::hex::decode(key)
+        let bytes: [u8; 32] = alloy::primitives::hex::decode(key)
             .unwrap()
             .try_into()
             .unwrap();
@@ -195,8 +195,8 @@ async fn r104_a_key_signs_for_its_wallet_and_a_published_one_only_on_test_chains
 }
 
 fn raw<
-    T: alloy_consensus::transaction::RlpEcdsaEncodableTx
-        + alloy_consensus::SignableTransaction<Signature>,
+    T: alloy::consensus::transaction::RlpEcdsaEncodableTx
+        + alloy::consensus::SignableTransaction<Signature>,
 >(
     signer: &KeystoreSigner,
     unsigned: T,
@@ -266,7 +266,7 @@ async fn r93_bytes_that_nobody_here_signs_are_not_read() {
         ),
         "makes a contract",
     );
-    let list = vec![alloy_consensus::private::alloy_eips::eip2930::AccessListItem::default()];
+    let list = vec![alloy::eips::eip2930::AccessListItem::default()];
     check(
         raw(
             &signer,
