@@ -50,6 +50,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "payments",
         sql: include_str!("migrations/sqlite/0005_payments.sql"),
     },
+    Migration {
+        number: 6,
+        name: "payment_desk",
+        sql: include_str!("migrations/sqlite/0006_payment_desk.sql"),
+    },
 ];
 
 /// The number of the last one, from which tests go on.

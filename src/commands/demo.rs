@@ -199,7 +199,7 @@ impl Teller {
             let Some(card) = store.ticket_card(row.id).await? else {
                 continue;
             };
-            if !card.sensitive.is_empty() {
+            if card.post().is_none_or(|post| !post.sensitive.is_empty()) {
                 continue;
             }
             let decide = Decide {

@@ -1,16 +1,17 @@
 //! `chimera review`: the review queue for scripts and pipes, with the same compare-and-set as the console.
 
 mod calibration;
+pub(super) mod payment;
 mod stats;
 
 use std::io::Read;
 
 use chimera_domain::{
     ContentHash, Outcome, StateVersion,
-    ids::TicketId,
+    ids::{PaymentId, TicketId},
     ports::Store,
     ticket::{Choice, Decide, Decided, RejectClass},
-    views::{TicketCard, TicketRow, mark_after},
+    views::{Asks, PostAsked, TicketCard, TicketRow, mark_after},
 };
 use serde_json::{Value, json};
 
@@ -113,43 +114,16 @@ fn show(card: &TicketCard, json: bool) -> Result<(), Fault> {
         row.id, row.version, row.state
     ));
     out::line(format!("content    {}", card.content_hash));
-    out::line(format!(
-        "goes to    {} on {} through {}{}",
-        row.account,
-        row.channel,
-        card.tool,
-        mark_after(row.simulated, row.dry)
-    ));
-    out::line(format!(
-        "length     {} of {} graphemes",
-        card.graphemes.0, card.graphemes.1
-    ));
-    for media in &card.media {
-        out::line(format!(
-            "picture    {} {}x{}, {} bytes: {}",
-            media.mime, media.size.0, media.size.1, media.bytes, media.alt_text
-        ));
+    match &card.asks {
+        Asks::Post(post) => show_post(row, post),
+        Asks::Payment(asked) => {
+            for (label, text) in payment::parts(card, asked) {
+                out::line(format!("{label:10} {text}"));
+            }
+        }
     }
-    out::line(format!("label      {}", card.disclosure));
     for reason in &row.reasons {
         out::line(format!("why        {reason}"));
-    }
-    for check in &card.checks {
-        let score = match &check.score {
-            Ok(score) => score.to_string(),
-            Err(why) => format!("not scored: {}", chimera_domain::Safe::line(why)),
-        };
-        out::line(format!("check      {:12} {score}", check.check));
-    }
-    if !card.attempts.is_empty() {
-        let of = card
-            .attempt
-            .1
-            .map_or_else(String::new, |max| format!(" of {max}"));
-        out::line(format!("attempt    {}{of}", card.attempt.0));
-        for older in &card.attempts {
-            out::line(format!("refused    {}: {}", older.attempt, older.told()));
-        }
     }
     for why in &card.two {
         out::line(format!("two        {why}"));
@@ -164,6 +138,45 @@ fn show(card: &TicketCard, json: bool) -> Result<(), Fault> {
     out::line("text");
     out::line(card.text.as_str());
     Ok(())
+}
+
+/// What only a post has.
+fn show_post(row: &TicketRow, post: &PostAsked) {
+    out::line(format!(
+        "goes to    {} on {} through {}{}",
+        row.account,
+        row.channel,
+        post.tool,
+        mark_after(row.simulated, row.dry)
+    ));
+    out::line(format!(
+        "length     {} of {} graphemes",
+        post.graphemes.0, post.graphemes.1
+    ));
+    for media in &post.media {
+        out::line(format!(
+            "picture    {} {}x{}, {} bytes: {}",
+            media.mime, media.size.0, media.size.1, media.bytes, media.alt_text
+        ));
+    }
+    out::line(format!("label      {}", post.disclosure));
+    for check in &post.checks {
+        let score = match &check.score {
+            Ok(score) => score.to_string(),
+            Err(why) => format!("not scored: {}", chimera_domain::Safe::line(why)),
+        };
+        out::line(format!("check      {:12} {score}", check.check));
+    }
+    if !post.attempts.is_empty() {
+        let of = post
+            .attempt
+            .1
+            .map_or_else(String::new, |max| format!(" of {max}"));
+        out::line(format!("attempt    {}{of}", post.attempt.0));
+        for older in &post.attempts {
+            out::line(format!("refused    {}: {}", older.attempt, older.told()));
+        }
+    }
 }
 
 async fn decide(
@@ -242,6 +255,13 @@ fn told(decided: &Decided, ticket: TicketId) -> String {
         Decided::Edited { .. } => {
             format!("approved with your text; the judge looks at it, then it is held ({undo})")
         }
+        Decided::PaymentHeld { until } => format!(
+            "approved; signed after {}, if the CFO still allows it ({undo})",
+            until.to_rfc3339_seconds()
+        ),
+        Decided::PaymentRejected => {
+            "rejected; it is not paid, and what was set aside is free".to_owned()
+        }
         Decided::Rejected => "rejected; nothing goes out".to_owned(),
         Decided::ChangesRequested { at } => format!(
             "nothing goes out; it is made once more from {} ({undo})",
@@ -258,14 +278,16 @@ fn told(decided: &Decided, ticket: TicketId) -> String {
 
 fn told_json(decided: &Decided) -> Value {
     match decided {
-        Decided::Held { until, .. } => {
+        Decided::Held { until, .. } | Decided::PaymentHeld { until } => {
             json!({"decision": "approve", "held_until": until.to_rfc3339()})
         }
         Decided::FirstOfTwo => json!({"decision": "approve_first", "held_until": null}),
         Decided::Edited { content_hash } => {
             json!({"decision": "edit_approve", "content_hash": content_hash})
         }
-        Decided::Rejected => json!({"decision": "reject", "held_until": null}),
+        Decided::Rejected | Decided::PaymentRejected => {
+            json!({"decision": "reject", "held_until": null})
+        }
         Decided::ChangesRequested { at } => {
             json!({"decision": "request_changes", "made_again_from": at.to_rfc3339()})
         }
@@ -314,9 +336,13 @@ async fn undo(store: &dyn Store, ticket: &str, json: bool) -> Result<(), Fault> 
 }
 
 async fn card(store: &dyn Store, ticket: &str) -> Result<TicketCard, Fault> {
-    let id: TicketId = ticket
-        .parse()
-        .map_err(|error: chimera_domain::ids::InvalidId| Fault::Usage(error.to_string()))?;
+    // A payment is its own ticket, and either of its names will do.
+    let id: TicketId = match ticket.parse::<PaymentId>() {
+        Ok(payment) => TicketId::of_payment(payment),
+        Err(_) => ticket
+            .parse()
+            .map_err(|error: chimera_domain::ids::InvalidId| Fault::Usage(error.to_string()))?,
+    };
     store.ticket_card(id).await?.ok_or_else(|| gone(ticket))
 }
 
@@ -328,6 +354,20 @@ fn gone(ticket: &str) -> Fault {
 
 fn consequence(card: &TicketCard, choice: &Choice) -> String {
     let two: Vec<&str> = card.two.iter().map(|why| why.as_str()).collect();
+    let send_cost = card.post().and_then(|post| post.send_cost);
+    match (choice, card.payment()) {
+        (Choice::Approve, Some(asked)) => {
+            return payment::consequence(card, asked, &machine::actor());
+        }
+        (Choice::Edit { .. } | Choice::RequestChanges { .. }, Some(_)) => {
+            return "would be refused: a payment is not rewritten".to_owned();
+        }
+        (Choice::Reject { .. }, Some(_)) => {
+            return "would not pay it; what is set aside is free, and there is no way back"
+                .to_owned();
+        }
+        (_, _) => {}
+    }
     match choice {
         Choice::Approve if !two.is_empty() && is_first(card, &machine::actor()) => {
             "would be refused: you approved it already, and the second person must be another"
@@ -347,7 +387,7 @@ fn consequence(card: &TicketCard, choice: &Choice) -> String {
             card.row.channel,
             mark_after(card.row.simulated, card.row.dry),
             card.fuse,
-            card.send_cost.map_or_else(
+            send_cost.map_or_else(
                 || "an unknown amount of".to_owned(),
                 |cost| cost.to_string()
             ),
@@ -397,6 +437,7 @@ fn row_json(row: &TicketRow) -> Value {
         "text": row.text,
         "reason": row.reasons,
         "confidence_score": row.confidence,
+        "about": row.about,
         "account": row.account,
         "channel": row.channel,
         "campaign": row.campaign,
@@ -412,33 +453,46 @@ fn row_json(row: &TicketRow) -> Value {
 
 fn card_json(card: &TicketCard) -> Value {
     let mut value = row_json(&card.row);
-    let more = json!({
-        "task_id": card.task_id,
+    let both = json!({
         "trace_id": card.trace_id,
         "content_hash": card.content_hash,
         "two_people": card.two,
         "text": card.text,
-        "edited_text": card.edited,
-        "tool": card.tool,
-        "media": card.media.iter().map(|m| json!({"sha256": m.sha256, "mime": m.mime, "bytes": m.bytes, "width": m.size.0, "height": m.size.1, "alt_text": m.alt_text,
-            "likeness": m.likeness.as_ref().map(|(told, _)| told), "reference_sha256": m.reference.as_ref().map(|one| one.sha256)})).collect::<Vec<_>>(),
-        "disclosure_level": card.disclosure,
-        "sensitive_topics": card.sensitive,
-        "checks": card.checks,
-        "attempt": card.attempt.0,
-        "attempts_max": card.attempt.1,
-        "attempts": card.attempts.iter().map(|a| json!({"attempt": a.attempt, "text": a.text, "issues": a.issues})).collect::<Vec<_>>(),
-        "models": card.models,
-        "made": card.made,
-        "worker_confidence": card.worker_confidence,
-        "judge_confidence": card.judge_confidence,
-        "cost_usd": card.spent,
         "decided": card.decided,
         "effect": card.effect,
         "published": card.published,
     });
-    if let (Some(fields), Value::Object(more)) = (value.as_object_mut(), more) {
-        fields.extend(more);
+    let own = match &card.asks {
+        Asks::Post(post) => post_json(post),
+        Asks::Payment(asked) => payment::json(asked),
+    };
+    if let Some(fields) = value.as_object_mut() {
+        for more in [both, own] {
+            if let Value::Object(more) = more {
+                fields.extend(more);
+            }
+        }
     }
     value
+}
+
+fn post_json(post: &PostAsked) -> Value {
+    json!({
+        "task_id": post.task_id,
+        "edited_text": post.edited,
+        "tool": post.tool,
+        "media": post.media.iter().map(|m| json!({"sha256": m.sha256, "mime": m.mime, "bytes": m.bytes, "width": m.size.0, "height": m.size.1, "alt_text": m.alt_text,
+            "likeness": m.likeness.as_ref().map(|(told, _)| told), "reference_sha256": m.reference.as_ref().map(|one| one.sha256)})).collect::<Vec<_>>(),
+        "disclosure_level": post.disclosure,
+        "sensitive_topics": post.sensitive,
+        "checks": post.checks,
+        "attempt": post.attempt.0,
+        "attempts_max": post.attempt.1,
+        "attempts": post.attempts.iter().map(|a| json!({"attempt": a.attempt, "text": a.text, "issues": a.issues})).collect::<Vec<_>>(),
+        "models": post.models,
+        "made": post.made,
+        "worker_confidence": post.worker_confidence,
+        "judge_confidence": post.judge_confidence,
+        "cost_usd": post.spent,
+    })
 }

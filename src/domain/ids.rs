@@ -115,6 +115,20 @@ ids! {
     MuteId "mut" "mute";
 }
 
+impl TicketId {
+    /// The ticket that asks about a payment: one each, under the payment's own digits.
+    #[must_use]
+    pub const fn of_payment(payment: PaymentId) -> Self {
+        Self(payment.0)
+    }
+
+    /// The payment this ticket asks about, if it asks about one. Only the store knows whether it does.
+    #[must_use]
+    pub const fn as_payment(self) -> PaymentId {
+        PaymentId(self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 
 use crate::{
     ContentHash, Score, StateVersion, Usd,
-    chain::{EvmAddress, Hash32, Units, keccak},
+    chain::{Asset, EvmAddress, Hash32, Rail, Units, keccak},
     clock::Timestamp,
     ids::{AgentId, CampaignId, PaymentId, TaskId, TraceId},
     spend::BudgetCategory,
@@ -280,6 +280,49 @@ pub enum Call {
 }
 
 impl Call {
+    /// The call that moves an amount of an asset, as far as it matters before it is signed: an authorization has no nonce
+    /// and no end yet.
+    #[must_use]
+    pub fn moving(asset: &Asset, to: EvmAddress, amount: Units) -> Self {
+        match (&asset.token, asset.rail) {
+            (None, _) => Self::Native { to, amount },
+            (Some(token), Rail::Authorization) => Self::Authorized {
+                token: token.address,
+                signing_name: token.signing_name.clone().unwrap_or_default(),
+                signing_version: token.signing_version.clone().unwrap_or_default(),
+                to,
+                amount,
+                nonce: Hash32::from_bytes([0; 32]),
+                valid_before: u64::MAX,
+            },
+            (Some(token), Rail::Native | Rail::Transfer) => Self::Transfer {
+                token: token.address,
+                to,
+                amount,
+            },
+        }
+    }
+
+    /// The method of the token's contract that it calls, as contracts are called; none where it calls none.
+    #[must_use]
+    pub const fn method(&self) -> Option<&'static str> {
+        match self {
+            Self::Native { .. } | Self::Nothing => None,
+            Self::Transfer { .. } => Some("transfer(address,uint256)"),
+            Self::Authorized { .. } => Some(
+                "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)",
+            ),
+        }
+    }
+
+    /// The four bytes its data begins with, where it calls a contract.
+    #[must_use]
+    pub fn selector(&self) -> Option<[u8; 4]> {
+        let hash = keccak(&[self.method()?.as_bytes()]);
+        let [a, b, c, d, ..] = *hash.as_bytes();
+        Some([a, b, c, d])
+    }
+
     /// Where it moves what, if it moves anything: token, recipient and amount.
     #[must_use]
     pub const fn moves(&self) -> Option<(Option<EvmAddress>, EvmAddress, Units)> {

@@ -220,6 +220,13 @@ pub enum Decided {
     },
     /// Nothing goes out yet: another person must approve it, too.
     FirstOfTwo,
+    /// A payment is signed after that moment, unless it is undone.
+    PaymentHeld {
+        /// When.
+        until: Timestamp,
+    },
+    /// A payment is not made, and what was set aside for it is free. There is no way back: it is asked for anew.
+    PaymentRejected,
     /// The judge looks at what was written; then its effect is held.
     Edited {
         /// What goes out when nothing stands in its way.

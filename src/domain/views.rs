@@ -28,6 +28,7 @@ mod links;
 mod modes;
 pub mod objectives;
 pub mod order;
+mod payments;
 mod readings;
 mod record;
 mod reviewers;
@@ -46,6 +47,7 @@ pub use links::{LinkId, LinkRow, ServerRow, ToolPrice};
 pub use modes::{ModeRow, ReachRow, mark, mark_after, short_mark};
 pub use objectives::{Found, ObjectiveRow, Series};
 pub use order::{By, Order};
+pub use payments::{CallRow, FactorRow, PaymentAsked, PaymentRow, RuleRow};
 pub use readings::{READINGS, Reading, doubt};
 pub use record::{AuditRow, StepId, StepKind, StepRow};
 pub use reviewers::{Act, ActLine, DecidedTimes, ReviewerRow, reviewers};
@@ -273,11 +275,11 @@ pub struct CampaignRow {
     pub budget: Usd,
 }
 
-/// An effect that can still be taken back.
+/// An effect, or a payment, that can still be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fuse {
-    /// The effect.
-    pub effect_id: EffectId,
+    /// The effect; none of a payment.
+    pub effect_id: Option<EffectId>,
     /// The ticket it came from, when a person approved it.
     pub ticket_id: Option<TicketId>,
     /// The ticket's version, for the undo.
@@ -425,6 +427,16 @@ impl TaskRow {
     }
 }
 
+crate::words::words! {
+    /// What a ticket asks about.
+    pub enum About as "subject of a ticket" {
+        /// Whether a post may go out.
+        Post = "post",
+        /// Whether money may go out.
+        Payment = "payment",
+    }
+}
+
 /// One ticket in the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketRow {
@@ -434,17 +446,19 @@ pub struct TicketRow {
     pub version: StateVersion,
     /// Where it stands.
     pub state: TicketState,
-    /// The first words that would go out.
+    /// The first words that would go out; of a payment, how much to whom for what.
     pub text: Safe,
     /// Why a person is asked, the most important first.
     pub reasons: Vec<Safe>,
     /// The lower confidence, when scored.
     pub confidence: Option<Score>,
-    /// The account.
+    /// The account; of a payment, whose wallet.
     pub account: Safe,
-    /// The platform.
-    pub channel: Channel,
-    /// The campaign.
+    /// What it asks about.
+    pub about: About,
+    /// The platform; of a payment, the chain.
+    pub channel: Safe,
+    /// The campaign; empty where a payment is for none.
     pub campaign: Safe,
     /// When it was opened.
     pub created_at: Timestamp,
@@ -484,22 +498,66 @@ impl FirstApproval {
 pub struct TicketCard {
     /// The row.
     pub row: TicketRow,
-    /// The task asked about.
-    pub task_id: TaskId,
     /// From perception to ledger.
     pub trace_id: TraceId,
     /// The hash a decision must name.
     pub content_hash: ContentHash,
     /// Why two people must approve it, one line each; none where one is enough.
     pub two: Vec<Safe>,
-    /// The whole text that would go out.
+    /// The whole text that would go out; of a payment, what would be paid in one sentence.
     pub text: Safe,
-    /// What a person wrote instead, also when it was stopped.
-    pub edited: Option<Safe>,
     /// Who has it before them, where somebody does.
     pub looked_at_by: Option<Safe>,
     /// What was said with the last move: why it was escalated, or why what a person wrote was stopped.
     pub note: Safe,
+    /// How long the undo fuse burns.
+    pub fuse: crate::Span,
+    /// Who decided, what and when, once decided.
+    pub decided: Option<Safe>,
+    /// What the decision on it set off; `None` while it waits or after a reject.
+    pub effect: Option<EffectState>,
+    /// Where the publication is, once there is one; of a payment, the transaction that made it.
+    pub published: Option<Safe>,
+    /// What is asked about, and what is behind it.
+    pub asks: Asks,
+}
+
+/// What a ticket asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asks {
+    /// Whether a post may go out.
+    Post(Box<PostAsked>),
+    /// Whether money may go out.
+    Payment(Box<PaymentAsked>),
+}
+
+impl TicketCard {
+    /// The post it asks about, where it is about one.
+    #[must_use]
+    pub fn post(&self) -> Option<&PostAsked> {
+        match &self.asks {
+            Asks::Post(post) => Some(post),
+            Asks::Payment(_) => None,
+        }
+    }
+
+    /// The payment it asks about, where it is about one.
+    #[must_use]
+    pub fn payment(&self) -> Option<&PaymentAsked> {
+        match &self.asks {
+            Asks::Post(_) => None,
+            Asks::Payment(payment) => Some(payment),
+        }
+    }
+}
+
+/// A post that a person is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostAsked {
+    /// The task asked about.
+    pub task_id: TaskId,
+    /// What a person wrote instead, also when it was stopped.
+    pub edited: Option<Safe>,
     /// Which attempt it is, and after how many it is given up; `None` where no policy is installed.
     pub attempt: (u32, Option<u32>),
     /// The attempts before it, the newest first.
@@ -538,14 +596,6 @@ pub struct TicketCard {
     pub send_cost: Option<Usd>,
     /// What is left today.
     pub left_day: Option<Usd>,
-    /// How long the undo fuse burns.
-    pub fuse: crate::Span,
-    /// Who decided, what and when, once decided.
-    pub decided: Option<Safe>,
-    /// What the decision on it set off; `None` while it waits or after a reject.
-    pub effect: Option<EffectState>,
-    /// Where the publication is, once there is one.
-    pub published: Option<Safe>,
 }
 
 /// An attempt that was refused.

@@ -79,7 +79,7 @@ pub async fn r70_a_ticket_whose_campaign_was_edited_cannot_be_approved(h: Harnes
     h.store().install(&setup).await.unwrap();
     let conflict = lost(h.decide(&card, Choice::Approve, "ana").await);
     assert_eq!(conflict.now, "superseded");
-    assert_eq!(h.state(card.task_id).await, "review");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "review");
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
 }
 
@@ -200,7 +200,7 @@ pub async fn undo_of_a_reject_works_within_the_fuse_only(h: Harness) {
         done(h.decide(&card, reject(), "ana").await),
         Decided::Rejected
     );
-    assert_eq!(h.state(card.task_id).await, "rejected");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "rejected");
     let version = card.row.version.next();
     done(
         h.store()
@@ -208,7 +208,7 @@ pub async fn undo_of_a_reject_works_within_the_fuse_only(h: Harness) {
             .await
             .unwrap(),
     );
-    assert_eq!(h.state(card.task_id).await, "ticketed");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "ticketed");
     let card = h.card(card.row.id).await;
     done(h.decide(&card, reject(), "ana").await);
     h.clock.advance(
@@ -242,7 +242,7 @@ pub async fn r70_an_undo_after_the_campaign_moved_on_is_a_conflict(h: Harness) {
     let version = card.row.version.next();
     let id = card.row.id;
     lost(h.store().undo_decision(id, version, "ana").await.unwrap());
-    assert_eq!(h.state(card.task_id).await, "rejected");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "rejected");
 }
 
 /// What was approved, taken back and approved again leaves once, under the key it had before.
@@ -265,7 +265,7 @@ pub async fn undone_content_may_be_approved_again_under_the_same_key(h: Harness)
     let order = take(&h, fence).await;
     assert_eq!(
         order.idempotency_key,
-        call("x").idempotency_key(card.task_id)
+        call("x").idempotency_key(card.post().unwrap().task_id)
     );
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
 }
@@ -453,12 +453,21 @@ pub async fn a_card_shows_everything_a_decision_needs(h: Harness) {
         ("one\ntwo", "one⏎two")
     );
     assert_eq!(card.content_hash, call("one\ntwo").content_hash());
-    assert_eq!((card.graphemes, card.media.len()), ((7, 280), 1));
-    assert_eq!(card.tool.as_str(), "twitter/post_content");
-    assert_eq!(card.trend.as_ref().unwrap().as_str(), "Title of one⏎two");
+    assert_eq!(
+        (
+            card.post().unwrap().graphemes,
+            card.post().unwrap().media.len()
+        ),
+        ((7, 280), 1)
+    );
+    assert_eq!(card.post().unwrap().tool.as_str(), "twitter/post_content");
+    assert_eq!(
+        card.post().unwrap().trend.as_ref().unwrap().as_str(),
+        "Title of one⏎two"
+    );
     assert_eq!(card.row.reasons[0].as_str(), "because");
     assert_eq!((card.fuse, card.row.simulated), (TIMES.fuse, true));
-    assert_eq!(card.left_day.unwrap().to_string(), "50.00");
+    assert_eq!(card.post().unwrap().left_day.unwrap().to_string(), "50.00");
     let overview = h.store().overview().await.unwrap();
     assert!(overview.simulated);
     assert_eq!(
@@ -531,7 +540,7 @@ pub async fn r65_a_ticket_goes_on_showing_what_was_asked(h: Harness) {
     let mut setup = h.setup();
     setup.campaigns[0].account = "@other".into();
     h.store().install(&setup).await.unwrap();
-    assert_eq!(h.state(asked.task_id).await, "pending");
+    assert_eq!(h.state(asked.post().unwrap().task_id).await, "pending");
     let shown = |card: &TicketCard| {
         (
             card.text.clone(),

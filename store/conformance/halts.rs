@@ -77,7 +77,7 @@ pub async fn r148_a_halted_fleet_starts_and_sends_nothing_and_keeps_its_queues(h
 
     // The approved effect and the ticket go back to the judge, the rest goes on where it was.
     assert_eq!(resume(&h, &Scope::Fleet).await, 2);
-    assert_eq!(h.state(card.task_id).await, "review");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "review");
     assert_eq!(h.claim(fence).await.task.id, pending);
     assert_eq!(h.store().next_signals(10).await.unwrap().len(), 1);
     for _ in 0..3 {
@@ -137,7 +137,7 @@ pub async fn r18_what_was_approved_before_a_pause_is_judged_again(h: Harness) {
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     assert_eq!(h.card(card.row.id).await.row.state, TicketState::Superseded);
     let case = h.store().next_case().await.unwrap().unwrap();
-    assert_eq!(case.task.id, card.task_id);
+    assert_eq!(case.task.id, card.post().unwrap().task_id);
     h.judge(&case, Route::Approve).await;
     h.clock.advance(TIMES.fuse);
     let _ = take(&h, fence).await;

@@ -69,7 +69,7 @@ pub async fn r11_each_route_leads_where_it_should(h: Harness) {
     );
 
     let card = h.ticketed(fence, "b").await;
-    assert_eq!(h.state(card.task_id).await, "ticketed");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "ticketed");
     assert_eq!(card.row.sla_at, h.ambient.now().plus(TIMES.sla));
 
     let case = h.in_review(fence, "c").await;
@@ -145,7 +145,7 @@ pub async fn r71_a_new_attempt_of_what_waited_goes_to_a_person(h: Harness) {
     let planned = store.commit_replan(again.task.id, again.task.version, replan);
     done(planned.await.unwrap());
     let work = h.claim(fence).await;
-    assert_ne!(work.task.id, card.task_id);
+    assert_ne!(work.task.id, card.post().unwrap().task_id);
     let result = submission(Some(call("another")));
     done(h.store().submit_result(&work.claim, result).await.unwrap());
     assert!(h.store().next_case().await.unwrap().unwrap().was_asked);
@@ -157,7 +157,13 @@ pub async fn r71_a_new_attempt_of_what_waited_goes_to_a_person(h: Harness) {
 pub async fn r62_a_card_tells_the_attempts_before_and_what_was_wrong(h: Harness) {
     let fence = h.begin().await;
     let mut card = h.ticketed(fence, "first").await;
-    assert_eq!((card.attempt, card.attempts.len()), ((1, Some(2)), 0));
+    assert_eq!(
+        (
+            card.post().unwrap().attempt,
+            card.post().unwrap().attempts.len()
+        ),
+        ((1, Some(2)), 0)
+    );
     let mut told = Vec::new();
     for (nth, text) in [(2, "second"), (3, "third")] {
         let notes = format!("say it {nth} times");
@@ -181,8 +187,10 @@ pub async fn r62_a_card_tells_the_attempts_before_and_what_was_wrong(h: Harness)
         let case = h.store().next_case().await.unwrap().unwrap();
         let ticket = h.judge(&case, Route::HitlQueue).await.unwrap();
         card = h.card(ticket).await;
-        assert_eq!(card.attempt.0, nth);
+        assert_eq!(card.post().unwrap().attempt.0, nth);
         let shown: Vec<(u32, String)> = card
+            .post()
+            .unwrap()
             .attempts
             .iter()
             .map(|older| (older.attempt, older.told()))
@@ -190,6 +198,8 @@ pub async fn r62_a_card_tells_the_attempts_before_and_what_was_wrong(h: Harness)
         assert_eq!(shown, told);
     }
     let texts: Vec<&str> = card
+        .post()
+        .unwrap()
         .attempts
         .iter()
         .map(|older| older.text.as_str())
@@ -207,9 +217,12 @@ pub async fn r18_what_waits_is_composed_anew_for_another_account(h: Harness) {
         let mut setup = h.setup();
         setup.campaigns[0].account = account.into();
         h.store().install(&setup).await.unwrap();
-        assert_eq!(h.state(card.task_id).await, "pending");
+        assert_eq!(h.state(card.post().unwrap().task_id).await, "pending");
         let work = h.claim(fence).await;
-        assert_eq!((work.task.id, work.task.attempt), (card.task_id, 1));
+        assert_eq!(
+            (work.task.id, work.task.attempt),
+            (card.post().unwrap().task_id, 1)
+        );
         assert_eq!(work.campaign.account, account);
         let mut again = call("x");
         again.post.account = account.into();

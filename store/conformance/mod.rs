@@ -11,6 +11,7 @@
     reason = "a promise that does not hold should stop right there"
 )]
 
+pub mod asked;
 pub mod bell;
 pub mod conflicts;
 pub mod desk;
@@ -166,6 +167,14 @@ macro_rules! conformance {
                 r18_what_was_approved_for_another_reach_is_judged_again
                 r8_another_account_was_not_typed
                 r7_a_rehearsal_is_no_first_post
+            }
+            asked {
+                r131_a_payment_that_waits_is_a_ticket
+                r131_payments_and_posts_make_one_list
+                r66_an_approved_payment_is_held_and_can_be_taken_back
+                r103_two_people_approve_and_neither_asked_for_it
+                r97_a_payment_is_taken_or_left_alone
+                r97_a_payment_waits_as_tickets_do
             }
             payments {
                 r93_racing_wishes_never_pass_a_cap_together

@@ -55,14 +55,14 @@ pub async fn r8_a_fresh_install_is_dry_and_rehearses(h: Harness) {
     assert!(waits.rows[0].dry && waits.rows[0].simulated);
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     assert_eq!(
-        h.state(card.task_id).await,
+        h.state(card.post().unwrap().task_id).await,
         "approved",
         "the fuse burns as it would"
     );
     h.clock.advance(TIMES.fuse);
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
     h.reopen();
-    assert_eq!(h.state(card.task_id).await, "rehearsed");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "rehearsed");
     let page = PageRequest::first(9);
     assert_eq!(h.store().publications(&page).await.unwrap().total, 0);
     assert_eq!(h.store().open_effects(&page).await.unwrap().total, 0);
@@ -138,12 +138,12 @@ pub async fn r18_what_was_approved_for_another_reach_is_judged_again(h: Harness)
     h.clock.advance(TIMES.fuse);
     for still_dry in [&server, &agent] {
         assert_eq!(live(&h, still_dry).await, 0);
-        assert_eq!(h.state(card.task_id).await, "approved");
+        assert_eq!(h.state(card.post().unwrap().task_id).await, "approved");
     }
     assert_eq!(live(&h, &own).await, 1);
     assert_eq!(live(&h, &own).await, 0, "it is live already");
     assert!(h.store().take_effect(fence).await.unwrap().is_none());
-    assert_eq!(h.state(card.task_id).await, "review");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "review");
     assert_eq!(h.card(card.row.id).await.row.state, TicketState::Superseded);
 
     let approve = async || {
@@ -163,10 +163,10 @@ pub async fn r18_what_was_approved_for_another_reach_is_judged_again(h: Harness)
         setup.simulated_servers = stand_ins;
         h.store().install(&setup).await.unwrap();
         assert!(h.store().take_effect(fence).await.unwrap().is_none());
-        assert_eq!(h.state(card.task_id).await, "review");
+        assert_eq!(h.state(card.post().unwrap().task_id).await, "review");
     }
     approve().await;
-    assert_eq!(take(&h, fence).await.task_id, card.task_id);
+    assert_eq!(take(&h, fence).await.task_id, card.post().unwrap().task_id);
 }
 
 /// A campaign that was let go live for one account, network or server is dry for every other.

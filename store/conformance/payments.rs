@@ -22,8 +22,13 @@ const DOLLAR: u128 = 1_000_000;
 
 /// A house whose agent has a wallet with 500 dollars that were seen on the chain.
 async fn begin(h: &Harness) -> AgentId {
+    begin_with(h, policy(h)).await
+}
+
+/// The same under these rules.
+pub(super) async fn begin_with(h: &Harness, rules: PaymentPolicy) -> AgentId {
     let mut setup = h.setup();
-    setup.policy.payments = Some(policy(h));
+    setup.policy.payments = Some(rules);
     setup.policy.hash = ContentHash::of_bytes(b"with payments");
     h.store().install(&setup).await.unwrap();
     let agent = h.store().overview().await.unwrap().campaigns[0].agent_id;
@@ -40,7 +45,7 @@ async fn begin(h: &Harness) -> AgentId {
     agent
 }
 
-fn policy(h: &Harness) -> PaymentPolicy {
+pub(super) fn policy(h: &Harness) -> PaymentPolicy {
     let mut policy = payment_policy(h.ambient.now().plus(Span::from_hours(24 * 365)));
     policy.agents[0].agent = h.setup().personas[0].slug.clone();
     policy.review.new_counterparty = Rule::Allow;
@@ -71,7 +76,7 @@ const fn hash(n: u8) -> Hash32 {
     Hash32::from_bytes([n; 32])
 }
 
-fn wish(h: &Harness, agent: AgentId, key: &str, dollars: &str) -> PaymentRequest {
+pub(super) fn wish(h: &Harness, agent: AgentId, key: &str, dollars: &str) -> PaymentRequest {
     PaymentRequest {
         payment_id: PaymentId::from_uuid(h.ambient.fresh()),
         key: key.to_owned(),
@@ -91,7 +96,7 @@ fn wish(h: &Harness, agent: AgentId, key: &str, dollars: &str) -> PaymentRequest
     }
 }
 
-fn quote(h: &Harness) -> Quote {
+pub(super) fn quote(h: &Harness) -> Quote {
     Quote {
         at: h.ambient.now(),
         block: 9,
@@ -107,12 +112,12 @@ fn quote(h: &Harness) -> Quote {
 
 const FEE: i64 = 504_000;
 
-async fn propose(h: &Harness, wish: &PaymentRequest) -> Proposed {
+pub(super) async fn propose(h: &Harness, wish: &PaymentRequest) -> Proposed {
     let store = h.store();
     store.propose_payment(wish, Some(&quote(h))).await.unwrap()
 }
 
-async fn payment(h: &Harness, id: PaymentId) -> Payment {
+pub(super) async fn payment(h: &Harness, id: PaymentId) -> Payment {
     h.store().payment(id).await.unwrap().unwrap()
 }
 

@@ -93,8 +93,8 @@ pub async fn r191_a_probe_is_shown_as_a_ticket_and_counts_nowhere_else(h: Harnes
         assert_eq!(all.iter().filter(|row| row.id == card.row.id).count(), 1);
         // What there is to see of a ticket is there, and like that of the one it is beside.
         assert_eq!(
-            (card.row.account.clone(), card.row.channel),
-            (host.row.account.clone(), host.row.channel)
+            (card.row.account.clone(), card.row.channel.clone()),
+            (host.row.account.clone(), host.row.channel.clone())
         );
         assert_eq!(
             (&card.row.reasons, card.row.confidence),
@@ -105,8 +105,16 @@ pub async fn r191_a_probe_is_shown_as_a_ticket_and_counts_nowhere_else(h: Harnes
             (host.row.state, host.row.sla_at)
         );
         assert_eq!(
-            (&card.persona, &card.tool, card.send_cost),
-            (&host.persona, &host.tool, host.send_cost)
+            (
+                &card.post().unwrap().persona,
+                &card.post().unwrap().tool,
+                card.post().unwrap().send_cost
+            ),
+            (
+                &host.post().unwrap().persona,
+                &host.post().unwrap().tool,
+                host.post().unwrap().send_cost
+            )
         );
         assert!(
             card.text
@@ -117,7 +125,7 @@ pub async fn r191_a_probe_is_shown_as_a_ticket_and_counts_nowhere_else(h: Harnes
         );
         assert!(
             card.content_hash != host.content_hash
-                && card.trend != host.trend
+                && card.post().unwrap().trend != host.post().unwrap().trend
                 && card.decided.is_none()
         );
 

@@ -91,7 +91,7 @@ pub async fn r167_tickets_and_effects_lead_to_their_verdict(h: Harness) {
     let fence = h.begin().await;
     let card = h.ticketed(fence, "asked").await;
     let asked = only_verdict(behind(&h, Subject::Ticket(card.row.id)).await);
-    assert_eq!(asked.task, card.task_id);
+    assert_eq!(asked.task, card.post().unwrap().task_id);
     assert!(asked.inputs.is_err());
     let refuse = Choice::Reject {
         class: RejectClass::Factual,

@@ -57,7 +57,10 @@ pub async fn r66_an_edit_is_judged_and_leaves_as_it_was_written(h: Harness) {
     assert_eq!(seen.row.state, TicketState::EditedApproved);
     assert_eq!(seen.effect, Some(EffectState::Held));
     assert_eq!(seen.text.as_str(), "x", "what was asked stays");
-    assert_eq!(seen.edited.unwrap().as_str(), "better");
+    assert_eq!(
+        seen.post().unwrap().edited.clone().unwrap().as_str(),
+        "better"
+    );
     h.clock.advance(TIMES.fuse);
     let order = take(&h, fence).await;
     assert_eq!(order.call.post.text, "better");
@@ -76,8 +79,11 @@ pub async fn r66_an_edit_that_is_stopped_asks_again_as_before(h: Harness) {
         let again = h.card(card.row.id).await;
         assert_eq!(again.row.state, TicketState::Open);
         assert_eq!(again.content_hash, card.content_hash);
-        assert_eq!(again.edited.unwrap().as_str(), "guaranteed returns");
-        assert_eq!(h.state(card.task_id).await, "ticketed");
+        assert_eq!(
+            again.post().unwrap().edited.clone().unwrap().as_str(),
+            "guaranteed returns"
+        );
+        assert_eq!(h.state(card.post().unwrap().task_id).await, "ticketed");
         let again = h.card(card.row.id).await;
         done(h.decide(&again, Choice::Approve, "ana").await);
         h.clock.advance(TIMES.fuse);
@@ -102,7 +108,7 @@ pub async fn r183_an_edit_can_be_undone(h: Harness) {
         let open = h.card(card.row.id).await;
         assert_eq!(open.row.state, TicketState::Open);
         assert_eq!((open.decided, open.effect), (None, None));
-        assert_eq!(h.state(card.task_id).await, "ticketed");
+        assert_eq!(h.state(card.post().unwrap().task_id).await, "ticketed");
         assert!(h.store().next_case().await.unwrap().is_none());
         h.clock.advance(TIMES.fuse);
         assert!(h.store().take_effect(fence).await.unwrap().is_none());
@@ -165,7 +171,7 @@ pub async fn r66_changes_are_what_the_next_attempt_gets(h: Harness) {
     );
     h.clock.set(at);
     let case = h.store().next_replan().await.unwrap().expect("an attempt");
-    assert_eq!(case.task.id, card.task_id);
+    assert_eq!(case.task.id, card.post().unwrap().task_id);
     assert_eq!(case.task.reason, Reason::ChangesRequested);
     assert_eq!(case.issues, ["shorter"]);
 }
@@ -333,5 +339,5 @@ pub async fn r2_a_verdict_on_what_was_before_the_edit_loses(h: Harness) {
     let store = h.store();
     let judged = store.commit_verdict(case.task.id, case.task.version, &old, TIMES);
     lost(judged.await.unwrap());
-    assert_eq!(h.state(card.task_id).await, "review");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "review");
 }

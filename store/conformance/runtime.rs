@@ -147,7 +147,10 @@ pub async fn what_waits_of_a_removed_campaign_is_kept_and_told(h: Harness) {
     h.store().install(&h.setup()).await.unwrap();
     assert_eq!(h.alerts("campaign_removed").await.0, 0);
     let case = h.store().next_case().await.unwrap().unwrap();
-    assert_eq!((case.task.id, case.was_asked), (card.task_id, true));
+    assert_eq!(
+        (case.task.id, case.was_asked),
+        (card.post().unwrap().task_id, true)
+    );
 }
 
 /// A ticket nobody decides escalates, then expires and goes back to the planner; it is never
@@ -168,7 +171,7 @@ pub async fn r71_time_escalates_and_expires_but_never_approves(h: Harness) {
     assert_eq!(h.alerts("ticket_escalated").await.0, 1);
     h.clock.advance(Span::from_hours(2));
     assert_eq!(h.store().sweep().await.unwrap().expired, 1);
-    assert_eq!(h.state(card.task_id).await, "replan");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "replan");
     let late = lost(h.decide(&card, Choice::Approve, "ana").await);
     assert_eq!(
         (late.now.as_str(), late.by.as_deref()),

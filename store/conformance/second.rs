@@ -120,7 +120,7 @@ pub async fn r78_nothing_leaves_before_another_person_approves(h: Harness) {
         "approved by ana@one, needs a second person"
     );
     assert_eq!((&waits.decided, waits.effect), (&None, None));
-    assert_eq!(h.state(card.task_id).await, "ticketed");
+    assert_eq!(h.state(card.post().unwrap().task_id).await, "ticketed");
     nothing_leaves(&h, fence).await;
     h.reopen();
     lets_out(&h, &waits, "ben@one").await;

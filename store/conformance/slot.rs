@@ -63,7 +63,7 @@ pub async fn r195_a_slot_without_budget_goes_back_to_who_approved(h: Harness) {
     let line = "budget: agent_day: 0.000095 of 0.0001 used, 0.00001 asked for USD";
     assert_eq!(
         (case.task.id, case.moved.as_deref()),
-        (card.task_id, Some(line))
+        (card.post().unwrap().task_id, Some(line))
     );
     assert!(case.was_asked);
     let again = h.judge(&case, Route::HitlQueue).await.expect("a ticket");
@@ -74,7 +74,7 @@ pub async fn r195_a_slot_without_budget_goes_back_to_who_approved(h: Harness) {
     let order = take(&h, fence).await;
     assert_eq!(
         (order.task_id, order.content_hash),
-        (card.task_id, card.content_hash)
+        (card.post().unwrap().task_id, card.content_hash)
     );
 }
 

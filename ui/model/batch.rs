@@ -5,10 +5,9 @@
 
 use chimera_domain::{
     Safe,
-    campaign::Channel,
     ids::TicketId,
     ticket::TicketState,
-    views::{TicketCard, TicketRow},
+    views::{About, TicketCard, TicketRow},
 };
 use similar::{ChangeTag, TextDiff};
 
@@ -58,7 +57,7 @@ pub(crate) struct Batch {
 /// Where a post goes and how far it gets: what is approved together goes the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Goes {
-    channel: Channel,
+    channel: Safe,
     account: Safe,
     simulated: bool,
     dry: bool,
@@ -67,7 +66,7 @@ pub(crate) struct Goes {
 impl Goes {
     pub(crate) fn of(row: &TicketRow) -> Self {
         Self {
-            channel: row.channel,
+            channel: row.channel.clone(),
             account: row.account.clone(),
             simulated: row.simulated,
             dry: row.dry,
@@ -143,6 +142,7 @@ pub(crate) fn like(rows: &[TicketRow], specimen: &TicketRow, most: usize) -> Vec
     rows.iter()
         .filter(|row| {
             row.id != specimen.id
+                && row.about == About::Post
                 && row.state == TicketState::Open
                 && row.snoozed_until.is_none()
                 && Goes::of(row) == Goes::of(specimen)

@@ -44,7 +44,9 @@ const RULES: &[(Action, Why)] = &[
     (Action::Zoom, zoom),
     (Action::Why, card),
     (Action::Before, before),
-    (Action::Picture, card),
+    (Action::Picture, picture),
+    (Action::Edit, rewrite),
+    (Action::RequestChanges, rewrite),
     (Action::Editor, editor),
     (Action::Replay, replay),
     (Action::Acknowledge, acknowledge),
@@ -85,17 +87,43 @@ fn card(model: &Model) -> Option<String> {
     none.then(|| "no ticket is on screen".into())
 }
 
+/// A payment is taken or left: what it pays is fixed when it is asked for.
+fn rewrite(model: &Model) -> Option<String> {
+    let payment = model.review.card.as_ref()?.payment()?;
+    let (key, who) = (model.key(Action::Reject), &payment.row.proposer);
+    Some(format!(
+        "a payment is not rewritten: {key} rejects it, and {who} asks anew"
+    ))
+}
+
+fn picture(model: &Model) -> Option<String> {
+    let of_payment = || {
+        let card = model.review.card.as_ref()?;
+        card.payment()
+            .map(|_| "a payment has no pictures".to_owned())
+    };
+    card(model).or_else(of_payment)
+}
+
 fn before(model: &Model) -> Option<String> {
     let first = || {
         model
             .review
             .card
             .as_ref()?
+            .post()?
             .attempts
             .is_empty()
             .then_some(())
     };
-    card(model).or_else(|| first().map(|()| "this is the first attempt".into()))
+    let of_payment = || {
+        let card = model.review.card.as_ref()?;
+        card.payment()
+            .map(|_| "a payment has no attempts".to_owned())
+    };
+    card(model)
+        .or_else(of_payment)
+        .or_else(|| first().map(|()| "this is the first attempt".into()))
 }
 
 fn editor(model: &Model) -> Option<String> {

@@ -18,8 +18,8 @@ fn r62_attempts_and_what_changed_are_on_the_card() {
     let mut rig = Rig::ready();
     let card = rig.card(0);
     card.text = Safe::block("Linen is back in three colours.");
-    card.attempt = (3, Some(3));
-    card.attempts = vec![
+    crate::fake::post_of(card).attempt = (3, Some(3));
+    crate::fake::post_of(card).attempts = vec![
         attempt(
             2,
             "Linen is back, cheap.",
@@ -40,7 +40,7 @@ fn r62_attempts_and_what_changed_are_on_the_card() {
         insta::assert_snapshot!("80x24_attempts", rig.picture());
     });
     rig.press("Esc");
-    rig.card(0).attempts.clear();
+    crate::fake::post_of(rig.card(0)).attempts.clear();
     rig.reread();
     assert!(!rig.says("was refused:"));
     rig.press("d");

@@ -352,7 +352,9 @@ fn r193_it_wakes_only_when_a_shown_time_changes() {
     assert_eq!(left(&rig), 57_500); // two and a half seconds past the minute
     let until = rig.model.now.plus(chimera_domain::Span::from_millis(8_500));
     rig.world.overview.fuses = vec![chimera_domain::views::Fuse {
-        effect_id: chimera_domain::ids::EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),
+        effect_id: Some(chimera_domain::ids::EffectId::from_uuid(
+            chimera_domain::testing::uuid_of(1),
+        )),
         ticket_id: Some(ticket(0)),
         ticket_version: Some(chimera_domain::StateVersion::FIRST),
         until,

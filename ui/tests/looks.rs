@@ -10,13 +10,13 @@ use crate::event::{Event, Request};
 fn doubtful() -> Rig {
     let mut rig = Rig::ready();
     let card = rig.card(0);
-    let picture = card.media.remove(0);
+    let picture = crate::fake::post_of(card).media.remove(0);
     let reference = MediaRow {
         sha256: ContentHash::of_bytes(b"reference"),
         alt_text: Safe::line("Card with the title “Fae”."),
         ..picture.clone()
     };
-    card.media = vec![MediaRow {
+    crate::fake::post_of(card).media = vec![MediaRow {
         likeness: Some((
             Safe::line("like the reference by 0.55 (palette/1), below 0.80"),
             true,
@@ -24,7 +24,7 @@ fn doubtful() -> Rig {
         reference: Some(Box::new(reference)),
         ..picture
     }];
-    card.made = vec![Safe::line(
+    crate::fake::post_of(card).made = vec![Safe::line(
         "video tier daily: priority high; economy, as less than 0.20 is left of task: 1.70 of 2.00 USD used: nothing above daily",
     )];
     rig.reread();

@@ -235,7 +235,7 @@ fn r134_screens_without_use_for_marks_say_so() {
 fn r74_marked_tickets_are_approved_together() {
     let mut rig = Rig::ready();
     alike(&mut rig);
-    rig.card(2).sensitive = vec![politics(str::to_owned)];
+    crate::fake::post_of(rig.card(2)).sensitive = vec![politics(str::to_owned)];
     rig.card(3).row.account = Safe::line("@somebody");
     rig.reread();
     press(&mut rig, "*");

@@ -22,6 +22,7 @@ mod models;
 mod mouse;
 mod palette;
 mod past;
+mod payments;
 mod pictures;
 mod proposals;
 mod rebound;
@@ -121,7 +122,7 @@ impl Rig {
     /// A card is on screen that one key decides.
     fn ready() -> Self {
         let mut world = fake::normal(ManualClock::new().now(), None);
-        world.cards[0].sensitive.clear();
+        fake::post_of(&mut world.cards[0]).sensitive.clear();
         world.cards[0].row.reasons.truncate(1);
         world.cards[0].row.reasons[0] = Safe::line("confidence 0.82 is below 0.90");
         Self::of(world)

@@ -12,16 +12,16 @@ use crate::event::Event;
 fn r64_the_card_names_the_models() {
     let mut rig = Rig::ready();
     let card = rig.card(0);
-    card.sensitive.clear();
+    crate::fake::post_of(card).sensitive.clear();
     card.row.reasons = vec![
         Safe::line("confidence 0.89 is between 0.70 and 0.90"),
         Safe::line("it stands in for flash: models/flash was not reached: connection refused"),
     ];
-    card.models = vec![
+    crate::fake::post_of(card).models = vec![
         Safe::line("written by llama3.2, write/1"),
         Safe::line("read by claude-sonnet-5, read/1: persona 0.92, factual 0.71, safety 0.99"),
     ];
-    card.redacted = vec![Safe::line(
+    crate::fake::post_of(card).redacted = vec![Safe::line(
         "an e-mail address in the summary: … is back. Ask [e-mail address] for more.",
     )];
     rig.reread();

@@ -104,7 +104,7 @@ fn r73_an_edit_that_is_not_routine_needs_its_word() {
     let selected = rig.model.queue.selected.unwrap();
     let card = rig.world.cards.iter_mut().find(|c| c.row.id == selected);
     let card = card.unwrap();
-    (card.row.simulated, card.send_cost) = (false, None);
+    (card.row.simulated, fake::post_of(card).send_cost) = (false, None);
     rig.reread();
     rig.paint();
     rig.wait(2_000);
@@ -227,7 +227,7 @@ fn r66_what_was_stopped_says_so_and_is_gone_on_with() {
     let selected = rig.model.queue.selected.unwrap();
     for card in &mut rig.world.cards {
         if card.row.id == selected {
-            card.edited = Some(Safe::block("my text"));
+            fake::post_of(card).edited = Some(Safe::block("my text"));
             card.note = Safe::line("what you wrote was stopped: blocked: the label is missing");
             card.row.version = StateVersion::new(3).unwrap();
             card.row.state = TicketState::Open;
@@ -249,7 +249,7 @@ pub(super) fn alike(rig: &mut Rig) {
     let selected = rig.model.queue.selected.unwrap();
     let first = rig.world.cards.iter().find(|c| c.row.id == selected);
     let (account, channel) = first
-        .map(|c| (c.row.account.clone(), c.row.channel))
+        .map(|c| (c.row.account.clone(), c.row.channel.clone()))
         .unwrap();
     for (n, card) in rig.world.cards.iter_mut().enumerate() {
         let text = match n {
@@ -258,10 +258,10 @@ pub(super) fn alike(rig: &mut Rig) {
         };
         card.text = Safe::block(&text);
         card.row.text = Safe::line(&text);
-        card.sensitive.clear();
+        fake::post_of(card).sensitive.clear();
         card.row.reasons = vec![Safe::line("confidence 0.79")];
         card.row.account = account.clone();
-        card.row.channel = channel;
+        card.row.channel = channel.clone();
     }
     rig.reread();
     rig.paint();
@@ -339,7 +339,7 @@ fn r184_what_needs_a_look_of_its_own_is_left_out() {
     assert!(rig.message().contains("alone"), "{}", rig.message());
     let mut rig = Rig::ready();
     alike(&mut rig);
-    rig.world.cards[1].sensitive = vec![fake::politics(str::to_owned)];
+    fake::post_of(&mut rig.world.cards[1]).sensitive = vec![fake::politics(str::to_owned)];
     rig.world.cards[2].row.state = TicketState::Superseded;
     rig.press("b");
     rig.serve();

@@ -16,7 +16,7 @@ fn two(by: Option<&str>) -> Rig {
     let at = rig.model.now.minus(chimera_domain::Span::from_mins(4));
     let card = rig.card(0);
     card.row.simulated = false;
-    card.sensitive.clear();
+    crate::fake::post_of(card).sensitive.clear();
     card.row.reasons = vec![Safe::line("confidence 0.82 is below 0.90")];
     card.two = vec![Safe::line("the first live post of this account")];
     card.row.first = by.map(|by| FirstApproval {

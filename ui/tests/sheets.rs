@@ -135,7 +135,9 @@ fn r133_q_leaves_and_asks_while_a_fuse_burns() {
     assert_eq!(rig.model.exit, Some(Exit::Quit));
     let mut rig = Rig::ready();
     rig.world.overview.fuses = vec![Fuse {
-        effect_id: chimera_domain::ids::EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),
+        effect_id: Some(chimera_domain::ids::EffectId::from_uuid(
+            chimera_domain::testing::uuid_of(1),
+        )),
         ticket_id: Some(ticket(0)),
         ticket_version: Some(StateVersion::FIRST),
         until: rig.model.now.plus(Span::from_secs(8)),

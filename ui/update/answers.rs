@@ -322,7 +322,12 @@ fn decided(
             let (word, until) = match decided {
                 Decided::Held { until, .. } => ("approved", until),
                 Decided::Edited { .. } => ("approved as you wrote it", burns),
+                Decided::PaymentHeld { until } => ("approved", until),
                 Decided::Rejected => ("rejected", burns),
+                Decided::PaymentRejected => {
+                    let word = "rejected, what was set aside is free";
+                    return put_off(model, ticket, word, &label, out);
+                }
                 Decided::ChangesRequested { at } => ("asked for changes", at),
                 Decided::FirstOfTwo => {
                     let word = "approved as the first of two, another person must approve it, too";

@@ -73,7 +73,9 @@ pub(super) fn begin(model: &mut Model, press: Press, out: &mut Vec<Request>) {
 
 /// Why a ticket is never one of several.
 fn alone(card: &TicketCard) -> Option<&'static str> {
-    if !card.two.is_empty() {
+    if card.payment().is_some() {
+        Some("it is a payment, and decided alone")
+    } else if !card.two.is_empty() {
         Some("two people must approve it")
     } else {
         card.not_routine()

@@ -27,7 +27,8 @@ pub(super) fn next(model: &mut Model, out: &mut Vec<Request>) {
     let Some(card) = &model.review.card else {
         return;
     };
-    if card.media.is_empty() {
+    let media = card.post().map_or(&[][..], |post| post.media.as_slice());
+    if media.is_empty() {
         model.say(Severity::Info, "no picture goes out with it");
         return;
     }
@@ -37,8 +38,7 @@ pub(super) fn next(model: &mut Model, out: &mut Vec<Request>) {
         return;
     }
     // Each with what it is held against beside it.
-    let all: Vec<(&MediaRow, bool)> = card
-        .media
+    let all: Vec<(&MediaRow, bool)> = media
         .iter()
         .flat_map(|media| {
             let reference = media.reference.as_deref().map(|one| (one, true));

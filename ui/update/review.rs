@@ -4,7 +4,7 @@ use chimera_domain::{
     Safe, Span,
     ids::TicketId,
     ticket::{Choice, Decide, Decided, RejectClass},
-    views::Severity,
+    views::{Severity, TicketCard},
 };
 
 use super::{keys::Press, settle, want_card};
@@ -131,9 +131,20 @@ pub(super) fn confirm(
 }
 
 pub(super) fn reject(model: &mut Model, press: Press) {
-    if let Some(card) = admitted(model, Action::Reject, press) {
-        model.overlay = Some(Overlay::Reason { card });
-    }
+    let Some(card) = admitted(model, Action::Reject, press) else {
+        return;
+    };
+    let is_payment = |shown: &TicketCard| shown.payment().is_some();
+    model.overlay = Some(if model.review.card.as_ref().is_some_and(is_payment) {
+        // The classes say what is wrong with a post.
+        Overlay::Note {
+            card,
+            class: RejectClass::Other,
+            typed: Typed::default(),
+        }
+    } else {
+        Overlay::Reason { card }
+    });
 }
 
 /// The letter of a reason, after `r`.

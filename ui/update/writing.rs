@@ -21,9 +21,12 @@ pub(super) fn begin(model: &mut Model, press: Press) {
     let Some(card) = &model.review.card else {
         return;
     };
+    let Some(post) = card.post() else {
+        return;
+    };
     let before = card.text.clone();
     // What was stopped before is gone on with.
-    let from = card.edited.as_ref().unwrap_or(&before);
+    let from = post.edited.as_ref().unwrap_or(&before);
     let writing = Writing::of(from.as_str());
     model.overlay = Some(Overlay::Write {
         card: key,

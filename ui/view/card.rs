@@ -4,7 +4,7 @@ use chimera_domain::{
     Safe,
     effect::EffectState,
     halt::{Act, Scope},
-    views::{HaltRow, TicketCard, mark_after, short_mark},
+    views::{Asks, HaltRow, TicketCard, mark_after, short_mark},
 };
 use ratatui::{
     Frame,
@@ -13,7 +13,7 @@ use ratatui::{
 
 use super::{
     card_body::{NARROW, body},
-    empty, header,
+    card_payment, empty, header,
     parts::{Title, gap, scroll_mark, title},
     put,
 };
@@ -204,7 +204,10 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         let text = format!("REHEARSED (DRY RUN), nothing was sent · {by}");
         return (text, theme.simulated());
     }
-    let (word, style) = theme.effect(effect);
+    let (word, style) = match card.payment() {
+        Some(asked) => card_payment::became(model, asked.row.state),
+        None => theme.effect(effect),
+    };
     let simulated = mark_after(card.row.simulated, card.row.dry);
     let rest = match effect {
         EffectState::Held => model
@@ -236,6 +239,13 @@ fn verdict(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
 
 fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) {
     let theme = model.theme;
+    let post = match &card.asks {
+        Asks::Post(post) => post,
+        Asks::Payment(asked) => {
+            let halt = stopping(model, card, Act::Spend);
+            return card_payment::waiting(model, card, asked, halt);
+        }
+    };
     if let Some(halt) = stopping(model, card, Act::Work) {
         let what = halt.what.as_str();
         let name = what.strip_prefix("campaign ").unwrap_or(what);
@@ -277,11 +287,11 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         return (text, theme.simulated());
     }
     let simulated = mark_after(card.row.simulated, card.row.dry);
-    let cost = card.send_cost.map_or_else(
+    let cost = post.send_cost.map_or_else(
         || "sends cost nobody knows what".to_owned(),
         |c| format!("sends cost at most {c}"),
     );
-    let left = card.left_day.map_or_else(
+    let left = post.left_day.map_or_else(
         || "; no cap is known".to_owned(),
         |l| format!(" of {l} USD left today"),
     );
@@ -304,7 +314,11 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
 /// The widest live halt that stops such an act for this card.
 fn stopping<'a>(model: &'a Model, card: &TicketCard, act: Act) -> Option<&'a HaltRow> {
     let campaigns = model.overview.iter().flat_map(|o| &o.campaigns);
-    let mut of_card = campaigns.filter(|c| c.name == card.row.campaign);
+    // A payment may be for no campaign; then its wallet says whose it is.
+    let mut of_card = campaigns.filter(|c| match card.payment() {
+        Some(asked) => c.persona == asked.row.agent,
+        None => c.name == card.row.campaign,
+    });
     let campaign = of_card.next();
     let reaches = |scope: &Scope| match scope {
         Scope::Fleet | Scope::Publishing | Scope::Spending => true,

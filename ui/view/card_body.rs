@@ -2,11 +2,14 @@
 
 use chimera_domain::{
     Safe,
-    views::{TicketCard, mark},
+    views::{Asks, PostAsked, TicketCard, mark},
 };
 use ratatui::text::{Line, Span};
 
-use super::parts::{gap, labelled};
+use super::{
+    card_payment as payment,
+    parts::{gap, labelled},
+};
 use crate::{
     keymap::Action,
     model::Model,
@@ -25,19 +28,35 @@ pub(super) struct Body {
 
 /// The card for this width.
 pub(super) fn body(model: &Model, card: &TicketCard, columns: usize) -> Body {
-    let mut lines = outgoing(model, card, columns);
+    let (mut lines, why, behind) = match &card.asks {
+        Asks::Post(post) => (
+            outgoing(model, card, post, columns),
+            why(model, card, post, columns),
+            behind(model, card, post, columns),
+        ),
+        Asks::Payment(payment) => (
+            payment::outgoing(model, card, payment, columns),
+            payment::why(model, card, payment, columns),
+            payment::behind(model, card, payment, columns),
+        ),
+    };
     let text = lines.len();
     lines.push(Line::default());
-    lines.extend(why(model, card, columns));
+    lines.extend(why);
     lines.push(Line::default());
-    lines.extend(behind(model, card, columns));
+    lines.extend(behind);
     Body { lines, text }
 }
 
 /// What goes out: the text verbatim, the pictures, the label, the tool.
-fn outgoing(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
+fn outgoing(
+    model: &Model,
+    card: &TicketCard,
+    post: &PostAsked,
+    columns: usize,
+) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let (used, limit) = card.graphemes;
+    let (used, limit) = post.graphemes;
     // The whole account is in the consequence line; here it must not push the rest off the edge.
     let account = cut(
         card.row.account.as_str(),
@@ -57,11 +76,11 @@ fn outgoing(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'stati
             Span::styled(format!(" {used}/{limit}"), theme.quiet()),
         ])];
         lines.extend(verbatim(model, card, columns));
-        return with_media(model, card, columns, lines);
+        return with_media(model, post, columns, lines);
     }
     let mut head = vec![
         gap(1),
-        Span::styled(card.row.channel.as_str(), theme.strong()),
+        Span::styled(card.row.channel.to_string(), theme.strong()),
         gap(1),
         Span::styled(account, theme.accent()),
         gap(2),
@@ -79,7 +98,7 @@ fn outgoing(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'stati
     head.push(Span::styled(format!("  {sign}"), sign_style));
     let mut lines = vec![Line::from(head)];
     lines.extend(verbatim(model, card, columns));
-    with_media(model, card, columns, lines)
+    with_media(model, post, columns, lines)
 }
 
 /// The text, wrapped and otherwise untouched, beside a bar that is ours.
@@ -95,12 +114,12 @@ fn verbatim(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'stati
 /// Adds what goes out besides the text.
 fn with_media(
     model: &Model,
-    card: &TicketCard,
+    post: &PostAsked,
     columns: usize,
     mut lines: Vec<Line<'static>>,
 ) -> Vec<Line<'static>> {
     let theme = model.theme;
-    for m in &card.media {
+    for m in &post.media {
         let (w, h) = m.size;
         let size = kibibytes(m.bytes);
         let times = theme.marks().times;
@@ -129,7 +148,7 @@ fn with_media(
             labelled(theme, "  look", &text, style, columns, &mut lines);
         }
     }
-    let by = format!("label {}, by {}", card.disclosure, card.tool);
+    let by = format!("label {}, by {}", post.disclosure, post.tool);
     labelled(theme, "sent as", &by, theme.text(), columns, &mut lines);
     lines
 }
@@ -142,10 +161,14 @@ fn kibibytes(bytes: u64) -> String {
     }
 }
 
-/// Why a person is asked: reasons, sensitive places, confidences, checks.
-fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
+/// Why a person is asked, who else looks at it, and what was said with its last move.
+pub(super) fn asked_for(
+    model: &Model,
+    card: &TicketCard,
+    columns: usize,
+    lines: &mut Vec<Line<'static>>,
+) {
     let theme = model.theme;
-    let mut lines = Vec::new();
     for (i, reason) in card.row.reasons.iter().enumerate() {
         let label = if i == 0 { "asked for" } else { "" };
         labelled(
@@ -154,35 +177,35 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             reason.as_str(),
             theme.warning(),
             columns,
-            &mut lines,
+            lines,
         );
     }
     for (i, ground) in card.two.iter().enumerate() {
         let label = if i == 0 { "two for" } else { "" };
         let text = ground.as_str();
-        labelled(theme, label, text, theme.warning(), columns, &mut lines);
+        labelled(theme, label, text, theme.warning(), columns, lines);
     }
     let other = card.looked_at_by.as_ref();
     if let Some(other) = other.filter(|by| by.as_str() != model.settings.actor) {
         let text = format!("{other} has it on screen, too");
-        labelled(
-            theme,
-            "open at",
-            &text,
-            theme.warning(),
-            columns,
-            &mut lines,
-        );
+        labelled(theme, "open at", &text, theme.warning(), columns, lines);
     }
     if card.row.state.is_waiting() && !card.note.as_str().is_empty() {
         let note = card.note.as_str();
-        labelled(theme, "note", note, theme.warning(), columns, &mut lines);
+        labelled(theme, "note", note, theme.warning(), columns, lines);
     }
-    if let Some(edited) = &card.edited {
+}
+
+/// Why a person is asked: reasons, sensitive places, confidences, checks.
+fn why(model: &Model, card: &TicketCard, post: &PostAsked, columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let mut lines = Vec::new();
+    asked_for(model, card, columns, &mut lines);
+    if let Some(edited) = &post.edited {
         let text = edited.as_str();
         labelled(theme, "written", text, theme.text(), columns, &mut lines);
     }
-    for s in &card.sensitive {
+    for s in &post.sensitive {
         let span = Safe::line(&s.span);
         let (field, rule) = (Safe::line(&s.field), Safe::line(&s.rule));
         let text = format!("! {}: \"{span}\" in {field} (rule {rule})", s.topic);
@@ -195,15 +218,15 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             &mut lines,
         );
     }
-    let judge = card
+    let judge = post
         .judge_confidence
         .map_or_else(|| "unscored".to_owned(), |s| s.to_string());
     let sure = format!(
         "worker {}, judge {judge}; the lower one counts",
-        card.worker_confidence
+        post.worker_confidence
     );
     labelled(theme, "sure", &sure, theme.text(), columns, &mut lines);
-    for model in &card.models {
+    for model in &post.models {
         labelled(
             theme,
             "model",
@@ -213,7 +236,7 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             &mut lines,
         );
     }
-    for made in &card.made {
+    for made in &post.made {
         labelled(
             theme,
             "made",
@@ -223,7 +246,7 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
             &mut lines,
         );
     }
-    for check in &card.checks {
+    for check in &post.checks {
         let (score, style) = match &check.score {
             Ok(score) => (score.to_string(), theme.text()),
             Err(why) => (format!("unscored: {}", Safe::line(why)), theme.danger()),
@@ -252,41 +275,46 @@ fn why(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
 }
 
 /// What is behind it: campaign, trend, sources, cost, deadline.
-fn behind(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>> {
+fn behind(
+    model: &Model,
+    card: &TicketCard,
+    post: &PostAsked,
+    columns: usize,
+) -> Vec<Line<'static>> {
     let theme = model.theme;
     let mut lines = Vec::new();
     let mut add = |label: &str, text: &str, style| {
         labelled(theme, label, text, style, columns, &mut lines);
     };
-    let place = format!("campaign {}, persona {}", card.row.campaign, card.persona);
+    let place = format!("campaign {}, persona {}", card.row.campaign, post.persona);
     add("for", &place, theme.text());
-    match &card.trend {
+    match &post.trend {
         Some(trend) => add("trend", trend.as_str(), theme.text()),
         None => add("trend", "none behind it", theme.quiet()),
     }
-    for (title, url) in &card.citations {
+    for (title, url) in &post.citations {
         add("source", &format!("{title}  {url}"), theme.text());
     }
-    if card.citations.is_empty() {
+    if post.citations.is_empty() {
         add("source", "none cited", theme.warning());
     }
-    for line in &card.redacted {
+    for line in &post.redacted {
         add("redacted", line.as_str(), theme.text());
     }
-    if !card.attempts.is_empty() {
-        let (nth, max) = card.attempt;
+    if !post.attempts.is_empty() {
+        let (nth, max) = post.attempt;
         let of = max.map_or_else(String::new, |max| format!(" of {max}, then it is given up"));
         let text = format!(
             "{nth}{of}; {} shows what changed",
             model.key(Action::Before)
         );
         add("attempt", &text, theme.text());
-        for older in &card.attempts {
+        for older in &post.attempts {
             let text = format!("{} was refused: {}", older.attempt, older.told());
             add("", &text, theme.warning());
         }
     }
-    add("cost", &format!("{} USD so far", card.spent), theme.text());
+    add("cost", &format!("{} USD so far", post.spent), theme.text());
     let zone = &model.settings.zone;
     let at = card.row.sla_at.clock_in(zone);
     if card.row.sla_at > model.now {
@@ -307,7 +335,7 @@ fn behind(model: &Model, card: &TicketCard, columns: usize) -> Vec<Line<'static>
     add("opened", &opened, theme.text());
     add("hash", &card.content_hash.to_string(), theme.quiet());
     add("id", &card.row.id.to_string(), theme.quiet());
-    add("task", &card.task_id.to_string(), theme.quiet());
+    add("task", &post.task_id.to_string(), theme.quiet());
     add("trace", &card.trace_id.to_string(), theme.quiet());
     lines
 }

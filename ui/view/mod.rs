@@ -10,6 +10,7 @@ mod calibrated;
 mod campaigns;
 mod card;
 mod card_body;
+mod card_payment;
 mod columns;
 mod config;
 mod dag;

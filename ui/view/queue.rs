@@ -4,7 +4,7 @@ use chimera_domain::{
     Safe, Span as Time,
     effect::EffectState,
     task::TaskState,
-    views::{By, TicketRow, short_mark},
+    views::{About, By, TicketRow, short_mark},
 };
 use ratatui::{Frame, style::Style};
 
@@ -119,6 +119,9 @@ fn stands(model: &Model, row: &TicketRow) -> ((&'static str, Style), (String, St
     }
     if model.review.skipped.contains(&row.id) {
         return (mark, when, theme.quiet());
+    }
+    if row.about == About::Payment {
+        return (("$", theme.danger()), when, theme.text());
     }
     let is_sensitive = |reason: &Safe| reason.as_str().starts_with("sensitive");
     if row.reasons.first().is_some_and(is_sensitive) {

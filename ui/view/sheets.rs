@@ -1,6 +1,6 @@
 //! What lies over the panes: help, menus, sheets to type in, and how a sequence can go on.
 
-use chimera_domain::views::mark_after;
+use chimera_domain::views::{TicketCard, mark_after};
 use ratatui::{
     Frame,
     layout::Rect,
@@ -186,10 +186,13 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
         }
         Overlay::Note { class, typed, .. } => {
             let word = class.as_str().replace('_', " ");
-            say(
-                &format!("{word}; a note for the next attempt, may be empty:"),
-                theme.text(),
-            );
+            let is_payment = |card: &TicketCard| card.payment().is_some();
+            let told = if model.review.card.as_ref().is_some_and(is_payment) {
+                "why it is not paid, may be empty; there is no way back:".to_owned()
+            } else {
+                format!("{word}; a note for the next attempt, may be empty:")
+            };
+            say(&told, theme.text());
             lines.push(line_of(model, typed, columns));
             lines.push(Line::styled(" Enter rejects, Esc cancels", quiet));
             "reject"
@@ -204,10 +207,17 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
                 } else {
                     (", LIVE", theme.danger())
                 };
-                say(
-                    &format!("1 post to {} on {}{mark}", row.account, row.channel),
-                    style,
-                );
+                let told = match card.payment() {
+                    Some(asked) => {
+                        let paid = &asked.row;
+                        format!(
+                            "{} to {} at {}{mark}",
+                            paid.amount, paid.counterparty, asked.to
+                        )
+                    }
+                    None => format!("1 post to {} on {}{mark}", row.account, row.channel),
+                };
+                say(&told, style);
             }
             say(&format!("Not routine: {why}."), theme.warning());
             say(

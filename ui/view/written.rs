@@ -92,7 +92,10 @@ fn count(model: &Model, used: usize) -> Line<'static> {
     let Some(card) = &model.review.card else {
         return Line::default();
     };
-    let limit = card.graphemes.1;
+    let Some(post) = card.post() else {
+        return Line::default();
+    };
+    let limit = post.graphemes.1;
     let text = format!(" {used} of {limit} on {}", card.row.channel);
     if used > limit {
         Line::styled(format!("{text}, {} TOO LONG", used - limit), theme.danger())
@@ -142,10 +145,13 @@ pub(super) fn before(model: &Model, sheet: usize) -> Vec<Line<'static>> {
     let Some(card) = &model.review.card else {
         return Vec::new();
     };
+    let Some(post) = card.post() else {
+        return Vec::new();
+    };
     let theme = model.theme;
     let mut lines = Vec::new();
-    let (mut nth, mut now) = (card.attempt.0, card.text.as_str());
-    for older in &card.attempts {
+    let (mut nth, mut now) = (post.attempt.0, card.text.as_str());
+    for older in &post.attempts {
         let head = format!(
             "attempt {nth} against {}, which was refused for:",
             older.attempt

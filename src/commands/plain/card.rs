@@ -3,8 +3,10 @@
 
 use chimera_domain::{
     Safe, Timestamp,
-    views::{TicketCard, mark_after},
+    views::{Asks, PostAsked, TicketCard, mark_after},
 };
+
+use crate::{commands::review::payment, machine};
 
 /// Everything a decision needs, on a screenful.
 pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<String> {
@@ -17,20 +19,17 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
         true => format!("Due in {}.", row.sla_at.since(now)),
         false => format!("OVERDUE for {}.", now.since(row.sla_at)),
     });
-    lines.push(format!(
-        "Goes to {} on {} through {}{}.",
-        row.account,
-        row.channel,
-        card.tool,
-        mark_after(row.simulated, row.dry)
-    ));
-    lines.push(format!(
-        "Text, {} of {} characters:",
-        card.graphemes.0, card.graphemes.1
-    ));
-    lines.extend(quoted(&card.text));
+    match &card.asks {
+        Asks::Post(post) => lines.extend(post_lines(card, post)),
+        Asks::Payment(asked) => {
+            lines.push("Asks whether money may go out:".to_owned());
+            for (label, text) in payment::parts(card, asked) {
+                let text = format!("{label} {text}");
+                lines.extend(quoted(&Safe::line(text.trim_start())));
+            }
+        }
+    }
     for (what, text) in [
-        ("What a person wrote instead:", card.edited.as_ref()),
         (
             "A note on it:",
             Some(&card.note).filter(|note| !note.is_empty()),
@@ -50,16 +49,48 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
             lines.extend(quoted(text));
         }
     }
-    for older in &card.attempts {
+    if !row.reasons.is_empty() {
+        lines.push("Why a person is asked:".to_owned());
+        lines.extend(row.reasons.iter().flat_map(quoted));
+    }
+    if !card.two.is_empty() {
+        lines.push("Why two people must approve it:".to_owned());
+        lines.extend(card.two.iter().flat_map(quoted));
+    }
+    lines.push(consequence(card));
+    lines
+}
+
+/// What only a post has.
+fn post_lines(card: &TicketCard, post: &PostAsked) -> Vec<String> {
+    let row = &card.row;
+    let mut lines = Vec::new();
+    lines.push(format!(
+        "Goes to {} on {} through {}{}.",
+        row.account,
+        row.channel,
+        post.tool,
+        mark_after(row.simulated, row.dry)
+    ));
+    lines.push(format!(
+        "Text, {} of {} characters:",
+        post.graphemes.0, post.graphemes.1
+    ));
+    lines.extend(quoted(&card.text));
+    if let Some(edited) = &post.edited {
+        lines.push("What a person wrote instead:".to_owned());
+        lines.extend(quoted(edited));
+    }
+    for older in &post.attempts {
         lines.push(format!(
             "This is attempt {}. Attempt {} was refused for:",
-            card.attempt.0, older.attempt
+            post.attempt.0, older.attempt
         ));
         lines.extend(older.issues.iter().flat_map(quoted));
         lines.push("It said:".to_owned());
         lines.extend(quoted(&older.text));
     }
-    for media in &card.media {
+    for media in &post.media {
         lines.push(format!(
             "Picture, {} by {}, {}:",
             media.size.0, media.size.1, media.mime
@@ -70,37 +101,29 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
             lines.extend(quoted(likeness));
         }
     }
-    if !card.made.is_empty() {
+    if !post.made.is_empty() {
         lines.push("How it was made:".to_owned());
-        lines.extend(card.made.iter().flat_map(quoted));
+        lines.extend(post.made.iter().flat_map(quoted));
     }
-    lines.push(format!("Label: {}.", card.disclosure));
-    for (title, url) in &card.citations {
+    lines.push(format!("Label: {}.", post.disclosure));
+    for (title, url) in &post.citations {
         lines.push("Source:".to_owned());
         lines.extend(quoted(title));
         lines.extend(quoted(url));
     }
     lines.push(format!(
         "By {} for the campaign {}.",
-        card.persona, row.campaign
+        post.persona, row.campaign
     ));
-    if !card.models.is_empty() {
+    if !post.models.is_empty() {
         lines.push("Language models:".to_owned());
-        lines.extend(card.models.iter().flat_map(quoted));
+        lines.extend(post.models.iter().flat_map(quoted));
     }
-    if !card.redacted.is_empty() {
+    if !post.redacted.is_empty() {
         lines.push("Kept from the tools that made it:".to_owned());
-        lines.extend(card.redacted.iter().flat_map(quoted));
+        lines.extend(post.redacted.iter().flat_map(quoted));
     }
-    if !row.reasons.is_empty() {
-        lines.push("Why a person is asked:".to_owned());
-        lines.extend(row.reasons.iter().flat_map(quoted));
-    }
-    if !card.two.is_empty() {
-        lines.push("Why two people must approve it:".to_owned());
-        lines.extend(card.two.iter().flat_map(quoted));
-    }
-    for span in &card.sensitive {
+    for span in &post.sensitive {
         let found = format!("{} in {}", Safe::line(&span.span), Safe::line(&span.field));
         lines.push(format!("Sensitive, {}:", span.topic));
         lines.extend(quoted(&Safe::line(&found)));
@@ -109,14 +132,16 @@ pub(super) fn lines(card: &TicketCard, now: Timestamp, waiting: u64) -> Vec<Stri
         Some(score) => format!("Confidence {score}."),
         None => "Confidence unknown: a check could not be scored.".to_owned(),
     });
-    lines.push(consequence(card));
     lines
 }
 
 /// What each check found.
 pub(super) fn checks(card: &TicketCard) -> Vec<String> {
+    let Some(post) = card.post() else {
+        return vec!["A payment has no checks but the CFO's rules, which are above.".to_owned()];
+    };
     let mut lines = Vec::new();
-    for check in &card.checks {
+    for check in &post.checks {
         let blocks = if check.hard_block { ", blocks" } else { "" };
         lines.push(match &check.score {
             Ok(score) => format!("Check {}: {score}{blocks}.", check.check),
@@ -134,12 +159,12 @@ pub(super) fn checks(card: &TicketCard) -> Vec<String> {
             lines.extend(quoted(&Safe::block(finding)));
         }
     }
-    let judge = card
+    let judge = post
         .judge_confidence
         .map_or_else(|| "unknown".to_owned(), |score| score.to_string());
     lines.push(format!(
         "Worker {}, judge {judge}. Spent so far {} USD.",
-        card.worker_confidence, card.spent
+        post.worker_confidence, post.spent
     ));
     lines
 }
@@ -147,6 +172,13 @@ pub(super) fn checks(card: &TicketCard) -> Vec<String> {
 /// What approving does, before it is done.
 fn consequence(card: &TicketCard) -> String {
     let row = &card.row;
+    let post = match &card.asks {
+        Asks::Post(post) => post,
+        Asks::Payment(asked) => {
+            let told = payment::consequence(card, asked, &machine::actor());
+            return format!("Approving {told}.");
+        }
+    };
     if !card.two.is_empty() && row.first.is_none() {
         return "Approving is the first of two approvals: nothing goes out until another person approves it, too.".to_owned();
     }
@@ -156,7 +188,7 @@ fn consequence(card: &TicketCard) -> String {
             card.fuse
         );
     }
-    let cost = card.send_cost.map_or_else(
+    let cost = post.send_cost.map_or_else(
         || "for nobody knows how much".to_owned(),
         |cost| format!("for at most {cost} USD"),
     );
@@ -179,11 +211,10 @@ fn quoted(text: &Safe) -> Vec<String> {
 mod tests {
     use chimera_domain::{
         ContentHash, Score, Span, StateVersion, Usd,
-        campaign::Channel,
         ids::{TaskId, TicketId, TraceId},
         ticket::TicketState,
         verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
-        views::{AttemptRow, FirstApproval, MediaRow, TicketRow},
+        views::{About, AttemptRow, FirstApproval, MediaRow, TicketRow},
     };
     use uuid::Uuid;
 
@@ -202,7 +233,8 @@ mod tests {
                 reasons: vec![line.clone()],
                 confidence: None,
                 account: line.clone(),
-                channel: Channel::Twitter,
+                about: About::Post,
+                channel: line.clone(),
                 campaign: line.clone(),
                 created_at: Timestamp::from_micros(0),
                 sla_at: Timestamp::from_micros(0),
@@ -215,59 +247,61 @@ mod tests {
                 simulated: false,
                 dry: false,
             },
-            task_id: TaskId::from_uuid(Uuid::nil()),
             trace_id: TraceId::from_uuid(Uuid::nil()),
             content_hash: ContentHash::of_bytes(b""),
             two: vec![line.clone()],
             text: block.clone(),
-            edited: Some(block.clone()),
             looked_at_by: Some(line.clone()),
             note: line.clone(),
-            attempt: (2, Some(3)),
-            attempts: vec![AttemptRow {
-                attempt: 1,
-                text: block,
-                issues: vec![line.clone()],
-            }],
-            graphemes: (9, 280),
-            media: vec![MediaRow {
-                sha256: ContentHash::of_bytes(b""),
-                mime: line.clone(),
-                bytes: 3,
-                size: (1, 1),
-                alt_text: Safe::block(EVIL),
-                likeness: Some((line.clone(), true)),
-                reference: None,
-            }],
-            disclosure: line.clone(),
-            tool: line.clone(),
-            citations: vec![(line.clone(), line.clone())],
-            trend: Some(line.clone()),
-            models: vec![line.clone()],
-            redacted: vec![line.clone()],
-            made: vec![line.clone()],
-            persona: line,
-            checks: vec![CheckResult {
-                check: Check::Persona,
-                score: Err(EVIL.to_owned()),
-                findings: vec![EVIL.to_owned()],
-                hard_block: false,
-            }],
-            sensitive: vec![SensitiveSpan {
-                topic: SensitiveTopic::Health,
-                span: EVIL.to_owned(),
-                field: EVIL.to_owned(),
-                rule: EVIL.to_owned(),
-            }],
-            worker_confidence: Score::ONE,
-            judge_confidence: None,
-            spent: Usd::ZERO,
-            send_cost: None,
-            left_day: None,
             fuse: Span::from_secs(10),
             decided: None,
             effect: None,
             published: None,
+            asks: Asks::Post(Box::new(PostAsked {
+                task_id: TaskId::from_uuid(Uuid::nil()),
+                edited: Some(block.clone()),
+                attempt: (2, Some(3)),
+                attempts: vec![AttemptRow {
+                    attempt: 1,
+                    text: block,
+                    issues: vec![line.clone()],
+                }],
+                graphemes: (9, 280),
+                media: vec![MediaRow {
+                    sha256: ContentHash::of_bytes(b""),
+                    mime: line.clone(),
+                    bytes: 3,
+                    size: (1, 1),
+                    alt_text: Safe::block(EVIL),
+                    likeness: Some((line.clone(), true)),
+                    reference: None,
+                }],
+                disclosure: line.clone(),
+                tool: line.clone(),
+                citations: vec![(line.clone(), line.clone())],
+                trend: Some(line.clone()),
+                models: vec![line.clone()],
+                redacted: vec![line.clone()],
+                made: vec![line.clone()],
+                persona: line,
+                checks: vec![CheckResult {
+                    check: Check::Persona,
+                    score: Err(EVIL.to_owned()),
+                    findings: vec![EVIL.to_owned()],
+                    hard_block: false,
+                }],
+                sensitive: vec![SensitiveSpan {
+                    topic: SensitiveTopic::Health,
+                    span: EVIL.to_owned(),
+                    field: EVIL.to_owned(),
+                    rule: EVIL.to_owned(),
+                }],
+                worker_confidence: Score::ONE,
+                judge_confidence: None,
+                spent: Usd::ZERO,
+                send_cost: None,
+                left_day: None,
+            })),
         }
     }
 

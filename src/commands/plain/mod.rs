@@ -239,6 +239,8 @@ impl Session<'_> {
                 }
                 let (word, until) = match decided {
                     Decided::Held { until, .. } => ("approved", Some(until)),
+                    Decided::PaymentHeld { until } => ("approved", Some(until)),
+                    Decided::PaymentRejected => ("rejected", None),
                     Decided::FirstOfTwo => ("approved as the first of two", None),
                     Decided::Rejected => ("rejected", None),
                     // Not to be had here; the console and the verbs of `review` have them.

@@ -163,6 +163,7 @@ pub struct Decision {
     usd: Option<Usd>,
     fee: Option<Usd>,
     people: u32,
+    grounds: Vec<String>,
     approved_by: u32,
 }
 
@@ -221,6 +222,12 @@ impl Decision {
     #[must_use]
     pub const fn people(&self) -> u32 {
         self.people
+    }
+
+    /// Why people are asked, one line each; none where nobody is.
+    #[must_use]
+    pub fn grounds(&self) -> &[String] {
+        &self.grounds
     }
 
     /// How many have.

@@ -74,7 +74,7 @@ impl Hearing<'_> {
             match self.policy.review.new_counterparty {
                 Rule::Allow => self.line("counterparty.new", Rule::Allow, to.to_string(), "allow"),
                 Rule::Review => {
-                    self.ask(1);
+                    self.ask(1, format!("nobody was ever paid at the address of {label}"));
                     self.line(
                         "counterparty.new",
                         Rule::Allow,

@@ -26,6 +26,7 @@ pub(super) struct Hearing<'a> {
     lines: Vec<Line>,
     pub(super) limits: Vec<Limit>,
     people: u32,
+    grounds: Vec<String>,
 }
 
 impl<'a> Hearing<'a> {
@@ -37,6 +38,7 @@ impl<'a> Hearing<'a> {
             lines: Vec::new(),
             limits: Vec::new(),
             people: 0,
+            grounds: Vec::new(),
         }
     }
 
@@ -74,6 +76,7 @@ impl<'a> Hearing<'a> {
             usd,
             fee,
             people: self.people,
+            grounds: self.grounds,
             approved_by,
         }
     }
@@ -104,8 +107,10 @@ impl<'a> Hearing<'a> {
         self.line(code, says, observed, limit);
     }
 
-    pub(super) fn ask(&mut self, people: u32) {
+    /// So many people are asked, for this.
+    pub(super) fn ask(&mut self, people: u32, ground: String) {
         self.people = self.people.max(people);
+        self.grounds.push(ground);
     }
 
     fn request(&mut self) {
@@ -170,7 +175,10 @@ impl<'a> Hearing<'a> {
         match rule {
             Rule::Allow => self.line("source", Rule::Allow, source.as_str(), "allow"),
             Rule::Review => {
-                self.ask(1);
+                self.ask(
+                    1,
+                    format!("whatever {source} asks for is shown to a person"),
+                );
                 self.line("source", Rule::Allow, source.as_str(), "one person");
             }
             Rule::Refuse => self.line("source.not_authorized", Rule::Refuse, source.as_str(), ""),
@@ -222,7 +230,7 @@ impl<'a> Hearing<'a> {
                 format!("at most {}", policy.refuse_above),
             ),
             Some(score) if score > policy.review_above => {
-                self.ask(1);
+                self.ask(1, format!("risk {score}, above {}", policy.review_above));
                 self.line(
                     "risk.review",
                     Rule::Allow,
@@ -243,8 +251,13 @@ impl<'a> Hearing<'a> {
     fn approvals(&mut self, usd: Option<Usd>) -> u32 {
         let review = &self.policy.review;
         match usd {
-            Some(usd) if usd > review.two_above => self.ask(2),
-            Some(usd) if usd > review.one_above => self.ask(1),
+            Some(usd) if usd > review.two_above => {
+                let ground = format!("{usd} USD, above {}: two people", review.two_above);
+                self.ask(2, ground);
+            }
+            Some(usd) if usd > review.one_above => {
+                self.ask(1, format!("{usd} USD, above {}", review.one_above));
+            }
             Some(_) | None => {}
         }
         let digest = self.wish.terms.as_ref().map(Terms::digest);

@@ -170,9 +170,9 @@ impl DeskStore for SimStore {
                     Outcome::Done(Decided::Edited { content_hash }, _) => Some(*content_hash),
                     Outcome::Done(..) | Outcome::Conflict(_) | Outcome::NotFound => None,
                 };
-                if let Some(content) = out {
+                if let (Some(content), Some(post)) = (out, card.post()) {
                     let by = Some((ticket, by.as_str()));
-                    self.world.approved(card.task_id, content, by);
+                    self.world.approved(post.task_id, content, by);
                 }
             }
             Ok(outcome)

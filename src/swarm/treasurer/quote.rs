@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     cfo::{PaymentPolicy, Quote},
-    chain::{Asset, EvmAddress, Rail, Units},
+    chain::{Asset, EvmAddress, Units},
     payment::{Call, PaymentRequest, Terms},
     ports::Chain,
 };
@@ -27,7 +27,7 @@ impl Treasurer {
             .ok_or_else(|| missing(&request.counterparty))?;
         let amount = Units::parse(&request.amount, asset.decimals)
             .map_err(|error| Trouble::Missing(error.to_string()))?;
-        let call = moving(asset, counterparty.address, amount);
+        let call = Call::moving(asset, counterparty.address, amount);
         self.quote(asset, wallet.address, &call).await
     }
 
@@ -37,7 +37,7 @@ impl Treasurer {
         terms: &Terms,
     ) -> Result<Quote, Trouble> {
         let (asset, _) = Self::asset(policy, &terms.asset)?;
-        let call = moving(asset, terms.to, terms.amount);
+        let call = Call::moving(asset, terms.to, terms.amount);
         self.quote(asset, terms.from, &call).await
     }
 
@@ -75,27 +75,6 @@ impl Treasurer {
     }
 }
 
-/// The call that moves an amount, as far as it matters before it is signed.
-fn moving(asset: &Asset, to: EvmAddress, amount: Units) -> Call {
-    match (&asset.token, asset.rail) {
-        (None, _) => Call::Native { to, amount },
-        (Some(token), Rail::Authorization) => Call::Authorized {
-            token: token.address,
-            signing_name: token.signing_name.clone().unwrap_or_default(),
-            signing_version: token.signing_version.clone().unwrap_or_default(),
-            to,
-            amount,
-            nonce: chimera_domain::chain::Hash32::from_bytes([0; 32]),
-            valid_before: u64::MAX,
-        },
-        (Some(token), Rail::Native | Rail::Transfer) => Call::Transfer {
-            token: token.address,
-            to,
-            amount,
-        },
-    }
-}
-
 /// The call that pays these terms, ready to be signed.
 pub(super) async fn call_of(
     chain: &dyn Chain,
@@ -103,7 +82,7 @@ pub(super) async fn call_of(
     terms: &Terms,
 ) -> Result<Call, Trouble> {
     let head = chain.head().await?;
-    Ok(match moving(asset, terms.to, terms.amount) {
+    Ok(match Call::moving(asset, terms.to, terms.amount) {
         Call::Authorized {
             token,
             signing_name,

@@ -8,7 +8,7 @@ use chimera_domain::{
     task::TaskSpec,
     ticket::TicketState,
     verdict::{Look, Verdict},
-    views::{AttemptRow, MediaRow, TicketCard, TicketRow},
+    views::{Asks, AttemptRow, MediaRow, PostAsked, TicketCard, TicketRow},
 };
 use rusqlite::{Row, params};
 
@@ -19,7 +19,7 @@ use super::{
         rows::Cells,
         spend,
     },
-    lists, probes,
+    asked, lists, probes,
 };
 
 /// What one row of the ticket's own join holds.
@@ -40,7 +40,7 @@ struct Asked {
     trend: Option<Safe>,
 }
 
-fn asked(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<Asked> {
+fn of_row(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<Asked> {
     Ok(Asked {
         row: lists::ticket(row, reaches)?,
         task: row.id("task_id")?,
@@ -92,8 +92,11 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         lists::TICKET_COLUMNS,
         lists::TICKETS
     );
-    let Some(asked) = db.one(&sql, [ticket.as_bytes()], |row| asked(row, &reaches))? else {
-        return probes::card(db, ticket);
+    let Some(asked) = db.one(&sql, [ticket.as_bytes()], |row| of_row(row, &reaches))? else {
+        return match probes::card(db, ticket)? {
+            None => asked::card(db, ticket),
+            some => Ok(some),
+        };
     };
     let policy = db.policy()?;
     let (mut send_cost, mut left_day) = (None, None);
@@ -120,25 +123,36 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         )?,
         false => Vec::new(),
     };
-    Ok(Some(TicketCard {
-        task_id: asked.task,
-        trace_id: asked.trace,
-        content_hash: asked.content_hash,
-        two: two
-            .iter()
-            .map(|ground| Safe::line(&ground.to_string()))
-            .collect(),
-        text: Safe::block(&post.text),
-        edited: asked
-            .edited
-            .as_ref()
-            .map(|call| Safe::block(&call.post.text)),
-        note: asked.note,
-        looked_at_by: db.one(
+    let trace = asked.trace;
+    let (effect, looked_at_by) = (
+        effect(db, asked.row.id, asked.row.state)?,
+        db.one(
             "SELECT looked_by FROM tickets WHERE ticket_id = ?1 AND looked_until > ?2",
             params![asked.row.id.as_bytes(), db.now.micros()],
             |row| row.line("looked_by"),
         )?,
+    );
+    let published = db.one(
+        // By way of its effects, which have an index: publications only grow.
+        "SELECT p.url, p.external_id FROM effects e CROSS JOIN publications p ON p.effect_id = e.effect_id
+         WHERE e.task_id = ?1",
+        [asked.task.as_bytes()],
+        |row| {
+            let url = row.line("url")?;
+            if url.is_empty() {
+                row.line("external_id")
+            } else {
+                Ok(url)
+            }
+        },
+    )?;
+    let lines = |lines: &[String]| lines.iter().map(|line| Safe::line(line)).collect();
+    let asks = PostAsked {
+        task_id: asked.task,
+        edited: asked
+            .edited
+            .as_ref()
+            .map(|call| Safe::block(&call.post.text)),
         attempt: (
             asked.attempt,
             policy
@@ -147,7 +161,11 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         ),
         attempts: attempts_before(db, asked.task)?,
         graphemes: (graphemes(&post.text), post.channel.graphemes_max()),
-        media: post.media.iter().map(|one| shown(one, &asked.verdict.looks)).collect(),
+        media: post
+            .media
+            .iter()
+            .map(|one| shown(one, &asked.verdict.looks))
+            .collect(),
         disclosure: Safe::line(post.disclosure.as_str()),
         tool: Safe::line(&format!("{}/{}", asked.call.server, asked.call.tool)),
         citations: post
@@ -160,45 +178,29 @@ pub(super) fn read(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         worker_confidence: asked.verdict.worker_confidence,
         judge_confidence: asked.verdict.judge_confidence,
         checks: asked.verdict.checks,
-        models: asked
-            .verdict
-            .models
-            .iter()
-            .map(|model| Safe::line(model))
-            .collect(),
-        redacted: asked
-            .verdict
-            .redacted
-            .iter()
-            .map(|line| Safe::line(line))
-            .collect(),
-        made: asked
-            .verdict
-            .made
-            .iter()
-            .map(|line| Safe::line(line))
-            .collect(),
+        models: lines(&asked.verdict.models),
+        redacted: lines(&asked.verdict.redacted),
+        made: lines(&asked.verdict.made),
         sensitive: asked.verdict.sensitive,
         spent,
         send_cost,
         left_day,
+    };
+    Ok(Some(TicketCard {
+        trace_id: trace,
+        content_hash: asked.content_hash,
+        two: two
+            .iter()
+            .map(|ground| Safe::line(&ground.to_string()))
+            .collect(),
+        text: Safe::block(&post.text),
+        note: asked.note,
+        looked_at_by,
         fuse: db.fuse()?,
         decided: asked.decided,
-        effect: effect(db, asked.row.id, asked.row.state)?,
-        published: db.one(
-            // By way of its effects, which have an index: publications only grow.
-            "SELECT p.url, p.external_id FROM effects e CROSS JOIN publications p ON p.effect_id = e.effect_id
-             WHERE e.task_id = ?1",
-            [asked.task.as_bytes()],
-            |row| {
-                let url = row.line("url")?;
-                if url.is_empty() {
-                    row.line("external_id")
-                } else {
-                    Ok(url)
-                }
-            },
-        )?,
+        effect,
+        published,
+        asks: Asks::Post(Box::new(asks)),
         row: asked.row,
     }))
 }

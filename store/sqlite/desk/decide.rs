@@ -16,7 +16,7 @@ use super::super::{
     moves::Move,
     rows::{Cells, json},
 };
-use super::{probes, wait};
+use super::{answer, probes, wait};
 
 /// Why a ticket is open again after a person took a decision back.
 pub(super) const UNDONE: &str = "undone";
@@ -39,7 +39,10 @@ fn task_of(db: &Db<'_>, ticket: &TicketHead) -> Verb<TaskHead> {
 /// Decides one ticket. Of `several` at once none is one that two people approve: each of those is looked at alone.
 pub(super) fn decide(db: &Db<'_>, decide: &Decide, several: bool) -> Verb<Outcome<Decided>> {
     let Some(ticket) = db.ticket_head(decide.ticket_id)? else {
-        return probes::decide(db, decide);
+        return match probes::decide(db, decide)? {
+            Outcome::NotFound => answer::decide(db, decide, several),
+            found => Ok(found),
+        };
     };
     if ticket.version != decide.version || !ticket.state.is_waiting() {
         return Ok(Outcome::Conflict(moved(db, &ticket)));
@@ -264,7 +267,10 @@ pub(super) fn undo(
     actor: &str,
 ) -> Verb<Outcome<()>> {
     let Some(head) = db.ticket_head(ticket)? else {
-        return probes::undo(db, ticket);
+        return match probes::undo(db, ticket)? {
+            Outcome::NotFound => answer::undo(db, ticket, version, actor),
+            found => Ok(found),
+        };
     };
     let ticket = head;
     if ticket.version != version {

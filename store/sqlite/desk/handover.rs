@@ -14,7 +14,7 @@ use super::{
         db::{Db, Verb},
         rows::Cells,
     },
-    lists, overview,
+    lists, overview, queue,
 };
 
 /// So many decisions are looked through for the last one of somebody else.
@@ -61,7 +61,7 @@ pub(super) fn read(db: &Db<'_>, actor: &str, since: Option<Timestamp>) -> Verb<H
         before,
         house,
         decided,
-        expiring: lists::tickets(db, &first_due)?,
+        expiring: queue::read(db, &first_due)?,
         alerts: lists::alerts(db, &PageRequest::first(NAMED_MAX))?,
         unknown: lists::effects(db, &uncertain)?,
     })

@@ -10,7 +10,7 @@ use chimera_domain::{
     signal::Relevance,
     verdict::Verdict,
     views::{
-        AlertRow, By, EffectRow, EntryRow, FirstApproval, LedgerRow, Page, PageRequest,
+        About, AlertRow, By, EffectRow, EntryRow, FirstApproval, LedgerRow, Page, PageRequest,
         PublicationRow, SignalRow, TicketRow,
     },
 };
@@ -24,7 +24,6 @@ use super::{
     },
     filter::{Field, agent, campaign, elsewhere, field},
     page::{Ids, List, Whole, both, one},
-    probes,
 };
 
 // What a filter can name, list by list. An agent is called by its persona, and so is the field.
@@ -37,6 +36,7 @@ const SIGNALS: &[Field] = &[
     field("why", "s.why"),
 ];
 const WAITING: &[Field] = &[
+    field("about", "'post'"),
     campaign!("k.campaign_id"),
     agent!("agent", "k.campaign_id"),
     agent!("persona", "k.campaign_id"),
@@ -149,11 +149,8 @@ pub(super) const TICKET_COLUMNS: &str =
    EXISTS (SELECT 1 FROM effects e WHERE e.ticket_id = k.ticket_id AND e.dry = 1) AS rehearsed,
    f.actor AS first_by, f.at AS first_at";
 
+/// Those about posts; `queue.rs` has everything that waits.
 pub(super) fn tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
-    probes::among(db, page, |page| of_tickets(db, page))
-}
-
-fn of_tickets(db: &Db<'_>, page: &PageRequest) -> Verb<Page<TicketRow>> {
     let reaches = db.reaches();
     List {
         select: TICKET_COLUMNS,
@@ -208,7 +205,8 @@ pub(super) fn ticket(row: &Row<'_>, reaches: &Reaches<'_>) -> Verb<TicketRow> {
         reasons: reasons.collect(),
         confidence: verdict.confidence,
         account: Safe::line(&post.account),
-        channel: post.channel,
+        about: About::Post,
+        channel: Safe::line(post.channel.as_str()),
         campaign: row.line("campaign")?,
         created_at: row.time("created_at")?,
         sla_at: row.time("sla_at")?,

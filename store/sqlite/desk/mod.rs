@@ -1,9 +1,12 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
-//! `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` and `trends.rs` are the pages, `card.rs` one ticket,
+//! `queue.rs`, `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` and `trends.rs` are the pages, `card.rs` one ticket,
+//! `asked.rs` and `answer.rs` payments among the tickets,
 //! `probes.rs` the texts that are known to be bad, `overview.rs` and `measures.rs` the whole house, `reviewers.rs` and `calibration.rs` what people answered, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
 //! `in_flight.rs` the proof of a halt, `handover.rs` the note for whoever comes next. All outside text leaves here as `Safe`.
 
+mod answer;
+mod asked;
 mod calibration;
 mod card;
 mod decide;
@@ -18,6 +21,7 @@ mod measures;
 mod overview;
 mod page;
 pub(super) mod probes;
+mod queue;
 pub(super) mod record;
 pub(super) mod reviewers;
 mod settings;
@@ -87,7 +91,7 @@ impl DeskStore for SqliteStore {
     }
 
     async fn review_queue(&self, page: &PageRequest) -> Result<Page<TicketRow>> {
-        page!(self, "read the review queue", page, lists::tickets)
+        page!(self, "read the review queue", page, queue::read)
     }
 
     async fn ticket_card(&self, ticket: TicketId) -> Result<Option<TicketCard>> {

@@ -20,7 +20,7 @@ use super::{
         runtime::running,
         spend,
     },
-    in_flight, probes,
+    asked, in_flight, probes,
 };
 
 /// The most fuses and failing resources that are listed.
@@ -38,6 +38,7 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
     };
     // To whoever reviews a probe waits like any ticket.
     let (probes, probe_at) = probes::counted(db)?;
+    let (payments, payment_at, answered_at) = asked::counted(db)?;
     let oldest_at =
         moment("SELECT min(created_at) AS at FROM tickets WHERE state IN ('open', 'escalated')")?;
     Ok(Overview {
@@ -49,11 +50,18 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Overview> {
         simulated: !campaigns.is_empty() && campaigns.iter().all(|c| c.simulated),
         dry: campaigns.iter().any(|c| c.dry),
         campaigns,
-        tickets_waiting: count(db.census(Counted::Ticket, &["open", "escalated"])?) + probes,
-        oldest_ticket_at: oldest_at.into_iter().chain(probe_at).min(),
+        tickets_waiting: count(db.census(Counted::Ticket, &["open", "escalated"])?)
+            + probes
+            + payments,
+        oldest_ticket_at: oldest_at
+            .into_iter()
+            .chain(probe_at)
+            .chain(payment_at)
+            .min(),
         last_decision_at: moment(
             "SELECT max(decided_at) AS at FROM tickets WHERE decided_at IS NOT NULL",
-        )?,
+        )?
+        .max(answered_at),
         tasks: db.all(
             "SELECT name AS state, n FROM counts WHERE kind = 'task' AND n > 0 ORDER BY name",
             [],
@@ -208,7 +216,7 @@ fn stale(db: &Db<'_>) -> Verb<Vec<Safe>> {
 }
 
 fn fuses(db: &Db<'_>) -> Verb<Vec<Fuse>> {
-    db.all(
+    let mut fuses = db.all(
         "SELECT e.effect_id, e.ticket_id, e.due_at, e.call, k.version AS ticket_version
          FROM effects e LEFT JOIN tickets k ON k.ticket_id = e.ticket_id
          WHERE e.state = 'held' AND e.due_at > ?1 ORDER BY e.due_at LIMIT ?2",
@@ -217,12 +225,15 @@ fn fuses(db: &Db<'_>) -> Verb<Vec<Fuse>> {
             let call: OutgoingCall = row.doc("call")?;
             let version: Option<i64> = row.get("ticket_version")?;
             Ok(Fuse {
-                effect_id: row.id("effect_id")?,
+                effect_id: Some(row.id("effect_id")?),
                 ticket_id: row.maybe_id("ticket_id")?,
                 ticket_version: version.and_then(chimera_domain::StateVersion::new),
                 until: row.time("due_at")?,
                 label: Safe::line(&call.post.text).cut(LABEL_COLUMNS),
             })
         },
-    )
+    )?;
+    fuses.extend(asked::fuses(db, LIST_MAX)?);
+    fuses.sort_by_key(|fuse| fuse.until);
+    Ok(fuses)
 }

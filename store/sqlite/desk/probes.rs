@@ -5,14 +5,13 @@
 use chimera_domain::{
     Conflict, ContentHash, Outcome, Safe, Span, StateVersion, Timestamp,
     effect::OutgoingCall,
-    filter::Filter,
     ids::{CampaignId, TicketId},
     persona::Persona,
     policy::Policy,
     probe::{self, Flaw},
     ticket::{Choice, Decide, Decided, LOOK, TicketState},
     verdict::Verdict,
-    views::{By, PAGE_MAX, Page, PageRequest, TicketCard, TicketRow},
+    views::{Asks, PostAsked, TicketCard, TicketRow},
 };
 use rusqlite::{Row, params, types::Value};
 use unicode_segmentation::UnicodeSegmentation;
@@ -152,10 +151,13 @@ pub(super) fn card(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
     let Some(host) = card::read(db, probe.host)? else {
         return Ok(None);
     };
-    let row = row(db, &probe, host.row.clone());
+    let row = row_of(db, &probe, host.row.clone());
+    let Asks::Post(shown) = host.asks else {
+        return Ok(None);
+    };
     let post = &probe.call.post;
     let citations = post.citations.iter();
-    let mut checks = host.checks;
+    let mut checks = shown.checks;
     for check in &mut checks {
         check.findings.clear();
     }
@@ -167,19 +169,9 @@ pub(super) fn card(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
             at.to_rfc3339_seconds()
         ))
     });
-    Ok(Some(TicketCard {
-        row,
-        content_hash: probe.content_hash,
-        two: Vec::new(),
-        text: Safe::block(&post.text),
+    let asks = Asks::Post(Box::new(PostAsked {
         edited: None,
-        looked_at_by: db.one(
-            "SELECT looked_by FROM probes WHERE ticket_id = ?1 AND looked_until > ?2",
-            params![ticket.as_bytes(), db.now.micros()],
-            |row| row.line("looked_by"),
-        )?,
-        note: Safe::default(),
-        attempt: (1, host.attempt.1),
+        attempt: (1, shown.attempt.1),
         attempts: Vec::new(),
         graphemes: (
             post.text.graphemes(true).count(),
@@ -197,14 +189,28 @@ pub(super) fn card(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
         redacted: Vec::new(),
         made: Vec::new(),
         sensitive: Vec::new(),
+        ..*shown
+    }));
+    Ok(Some(TicketCard {
+        row,
+        content_hash: probe.content_hash,
+        two: Vec::new(),
+        text: Safe::block(&post.text),
+        looked_at_by: db.one(
+            "SELECT looked_by FROM probes WHERE ticket_id = ?1 AND looked_until > ?2",
+            params![ticket.as_bytes(), db.now.micros()],
+            |row| row.line("looked_by"),
+        )?,
+        note: Safe::default(),
         decided,
         effect: None,
         published: None,
+        asks,
         ..host
     }))
 }
 
-fn row(db: &Db<'_>, probe: &Probe, host: TicketRow) -> TicketRow {
+fn row_of(db: &Db<'_>, probe: &Probe, host: TicketRow) -> TicketRow {
     let state = match &probe.decided {
         Some((_, _, true)) => TicketState::Rejected,
         Some((_, _, false)) => TicketState::Approved,
@@ -227,89 +233,12 @@ fn row(db: &Db<'_>, probe: &Probe, host: TicketRow) -> TicketRow {
     }
 }
 
-/// Puts the one that waits into a page of tickets, where the order has it; what comes after moves down by one.
-pub(super) fn among(
-    db: &Db<'_>,
-    page: &PageRequest,
-    read: impl Fn(&PageRequest) -> Verb<Page<TicketRow>>,
-) -> Verb<Page<TicketRow>> {
-    let found = match waiting(db)? {
-        Some(probe) => card::read(db, probe.host)?.map(|host| row(db, &probe, host.row)),
+/// The one that waits, as the ticket it looks like.
+pub(super) fn row(db: &Db<'_>) -> Verb<Option<TicketRow>> {
+    Ok(match waiting(db)? {
+        Some(probe) => card::read(db, probe.host)?.map(|host| row_of(db, &probe, host.row)),
         None => None,
-    };
-    let found = found.filter(|row| {
-        let asked = page.only.is_empty() || page.only.contains(&row.id.to_string());
-        asked && holds(row, &page.filter)
-    });
-    let Some(found) = found else {
-        return read(page);
-    };
-    // Where it stands is found in the longest first page, whatever part of the list was asked for.
-    let first = PageRequest {
-        offset: 0,
-        limit: PAGE_MAX,
-        ..page.clone()
-    };
-    let at = place(&read(&first)?.rows, &found, page);
-    let index = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    let limit = index(page.limit.min(PAGE_MAX));
-    let before = PageRequest {
-        offset: page.offset.saturating_sub(1),
-        ..page.clone()
-    };
-    let is_above = at < index(page.offset);
-    let mut all = read(if is_above { &before } else { page })?;
-    all.total += 1;
-    let inside = at.checked_sub(index(page.offset));
-    if let Some(inside) = inside.filter(|inside| *inside < limit) {
-        all.rows.insert(inside.min(all.rows.len()), found);
-        all.rows.truncate(limit);
-    }
-    Ok(all)
-}
-
-/// After the last row that comes before it.
-fn place(rows: &[TicketRow], found: &TicketRow, page: &PageRequest) -> usize {
-    let key = |row: &TicketRow| match page.order.map(|order| order.by) {
-        Some(By::Asked) => row.created_at,
-        Some(_) | None => row.sla_at,
-    };
-    let turned = page.order.is_some_and(|order| order.turned);
-    let is_before = |row: &TicketRow| {
-        let asleep = |row: &TicketRow| row.snoozed_until.is_some();
-        if asleep(row) != asleep(found) {
-            return asleep(found);
-        }
-        if turned {
-            key(row) >= key(found)
-        } else {
-            key(row) <= key(found)
-        }
-    };
-    rows.iter().rposition(is_before).map_or(0, |at| at + 1)
-}
-
-/// Whether a filter lets it through: by the words that a ticket is found by.
-fn holds(row: &TicketRow, filter: &str) -> bool {
-    let text = format!(
-        "{} {} {} {} {} {}",
-        row.text, row.account, row.channel, row.campaign, row.state, row.assigned_to
-    );
-    let value = |name: &str| {
-        Some(
-            match name {
-                "campaign" => row.campaign.to_string(),
-                "account" => row.account.to_string(),
-                "channel" | "platform" => row.channel.to_string(),
-                "state" => row.state.to_string(),
-                "assigned" | "assignee" => row.assigned_to.to_string(),
-                "text" => row.text.to_string(),
-                _ => String::new(),
-            }
-            .to_lowercase(),
-        )
-    };
-    Filter::parse(filter).holds(&text.to_lowercase(), value)
+    })
 }
 
 /// Decides what is no ticket. Nothing is made of it and nothing is learned from it; whoever decided is told what it was.

@@ -14,7 +14,7 @@ use super::{
         heads::TicketHead,
         rows::Cells,
     },
-    probes,
+    answer, probes,
 };
 
 /// The longest name of somebody a ticket is given to.
@@ -86,17 +86,8 @@ pub(super) fn assign(
     actor: &str,
     to: &str,
 ) -> Verb<(Decided, StateVersion)> {
-    let to = to.trim();
-    if to.chars().count() > NAME_MAX {
-        return Err(Fault::refused(format!(
-            "a name has at most {NAME_MAX} characters"
-        )));
-    }
-    let note = if to.is_empty() {
-        "given back to everybody".to_owned()
-    } else {
-        format!("given to {to}")
-    };
+    let to = name(to)?;
+    let note = given(to);
     let version = db.touch_ticket(ticket, "assign_ticket", actor, &note)?;
     db.exec_one(
         "UPDATE tickets SET assigned_to = ?2 WHERE ticket_id = ?1",
@@ -105,9 +96,30 @@ pub(super) fn assign(
     Ok((Decided::Assigned, version))
 }
 
+/// A name that a ticket can be given to; nobody's is empty.
+pub(super) fn name(to: &str) -> Verb<&str> {
+    let to = to.trim();
+    if to.chars().count() > NAME_MAX {
+        return Err(Fault::refused(format!(
+            "a name has at most {NAME_MAX} characters"
+        )));
+    }
+    Ok(to)
+}
+
+/// Whose it is from now on, for the audit.
+pub(super) fn given(to: &str) -> String {
+    if to.is_empty() {
+        "given back to everybody".to_owned()
+    } else {
+        format!("given to {to}")
+    }
+}
+
 /// Who was there first stays named while they look.
 pub(super) fn look(db: &Db<'_>, ticket: TicketId, actor: &str) -> Verb<()> {
     probes::look(db, ticket, actor)?;
+    answer::look(db, ticket, actor)?;
     db.exec(
         "UPDATE tickets SET looked_since = CASE WHEN looked_by = ?2 AND looked_until > ?4 THEN looked_since ELSE ?4 END,
            looked_by = ?2, looked_until = ?3

@@ -19,7 +19,7 @@ use super::{
     },
     CFO, Kept,
     again::{Again, OTHER_TERMS, decide},
-    facts, keep_decision, kept, reconcile, shift,
+    facts, keep_decision, kept, people, reconcile, shift,
     wishes::{REFUSED, give_up, overtaken, told, waits},
 };
 
@@ -29,11 +29,12 @@ const BUMP_PER_MILLE: u128 = 1_125;
 pub(super) fn open(db: &Db<'_>) -> Verb<Vec<(Payment, Vec<Attempt>)>> {
     let found = db.all(
         &format!(
-            "SELECT * FROM payments WHERE {} AND state <> 'review' ORDER BY at, payment_id",
+            "SELECT * FROM payments WHERE {} AND state <> 'review' AND (state <> 'approved' OR coalesce(leaves_at, 0) <= ?1)
+             ORDER BY at, payment_id",
             facts::OPEN
         ),
-        [],
-        super::row_of,
+        [db.now.micros()],
+        super::kept_row,
     )?;
     let mut out = Vec::with_capacity(found.len());
     for Kept { payment, .. } in found {
@@ -90,6 +91,10 @@ pub(super) fn clear(
     }
     if payment.state != PaymentState::Approved {
         return Err(Fault::refused(format!("it is {}", payment.state)));
+    }
+    if let Some(until) = people::burns_until(db, id)? {
+        let why = format!("it can be taken back until {}", until.to_rfc3339_seconds());
+        return Ok(Outcome::Done(Cleared::Wait { why }, version));
     }
     let stopped =
         |state, why: String, version| Ok(Outcome::Done(Cleared::Stopped { state, why }, version));
@@ -294,6 +299,10 @@ pub(super) fn record(
 fn first(db: &Db<'_>, found: &Kept, new: &NewAttempt, again: &Again) -> Verb<Result<(), String>> {
     if found.payment.state != PaymentState::Approved {
         return Ok(Err(format!("it is {}", found.payment.state)));
+    }
+    if let Some(until) = people::burns_until(db, found.terms.payment_id)? {
+        let until = until.to_rfc3339_seconds();
+        return Ok(Err(format!("it can be taken back until {until}")));
     }
     if again.decision.verdict() != Rule::Allow {
         return Ok(Err(again.decision.why()));

@@ -307,9 +307,10 @@ fn history(db: &Db<'_>, about: &About<'_>) -> Verb<History> {
     })
 }
 
-fn approvals(db: &Db<'_>, payment: PaymentId) -> Verb<Vec<Approval>> {
+/// Whose yes to it stands.
+pub(in super::super) fn approvals(db: &Db<'_>, payment: PaymentId) -> Verb<Vec<Approval>> {
     db.all(
-        "SELECT actor, digest, at FROM payment_approvals WHERE payment_id = ?1 ORDER BY at, person",
+        "SELECT actor, digest, at FROM payment_approvals WHERE payment_id = ?1 AND withdrawn_at IS NULL ORDER BY at, person",
         [payment.as_bytes()],
         |row| {
             Ok(Approval {

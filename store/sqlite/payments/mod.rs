@@ -7,9 +7,9 @@
 mod again;
 mod attempts;
 mod entries;
-mod facts;
+pub(super) mod facts;
 mod outcomes;
-mod people;
+pub(super) mod people;
 mod reconcile;
 mod wishes;
 
@@ -26,6 +26,7 @@ use chimera_domain::{
 };
 use rusqlite::{Row, params};
 
+use self::people::Approved;
 use super::{
     SqliteStore,
     db::{AuditLine, Db, Fault, Verb, count},
@@ -58,7 +59,18 @@ impl PaymentStore for SqliteStore {
     ) -> Result<Outcome<PaymentState>> {
         let actor = actor.to_owned();
         self.write("approve a payment", move |db| {
-            people::approve(db, payment, version, digest, &actor)
+            Ok(
+                match people::approve(db, payment, version, digest, &actor)? {
+                    Outcome::Done(Approved::Held { .. }, version) => {
+                        Outcome::Done(PaymentState::Approved, version)
+                    }
+                    Outcome::Done(Approved::OneMore, version) => {
+                        Outcome::Done(PaymentState::Review, version)
+                    }
+                    Outcome::Conflict(conflict) => Outcome::Conflict(conflict),
+                    Outcome::NotFound => Outcome::NotFound,
+                },
+            )
         })
         .await
     }
@@ -90,7 +102,7 @@ impl PaymentStore for SqliteStore {
                 "SELECT p.*, g.slug FROM payments p JOIN agents g ON g.agent_id = p.agent_id
                  WHERE p.terms IS NOT NULL ORDER BY p.at DESC, p.payment_id DESC LIMIT ?1",
                 [limit],
-                row_of,
+                kept_row,
             )?;
             Ok(found.into_iter().map(|kept| kept.payment).collect())
         })
@@ -268,17 +280,17 @@ impl PaymentStore for SqliteStore {
 }
 
 /// A payment with what only the store looks at.
-struct Kept {
-    payment: Payment,
-    terms: Terms,
-    wish: chimera_domain::cfo::Wish,
+pub(super) struct Kept {
+    pub(super) payment: Payment,
+    pub(super) terms: Terms,
+    pub(super) wish: chimera_domain::cfo::Wish,
 }
 
-fn kept(db: &Db<'_>, id: PaymentId) -> Verb<Option<Kept>> {
+pub(super) fn kept(db: &Db<'_>, id: PaymentId) -> Verb<Option<Kept>> {
     db.one(
         "SELECT * FROM payments WHERE payment_id = ?1 AND terms IS NOT NULL",
         [id.as_bytes()],
-        row_of,
+        kept_row,
     )
 }
 
@@ -286,7 +298,7 @@ fn must(db: &Db<'_>, id: PaymentId) -> Verb<Kept> {
     kept(db, id)?.ok_or_else(|| Fault::refused(format!("there is no {id}")))
 }
 
-fn row_of(row: &Row<'_>) -> Verb<Kept> {
+pub(super) fn kept_row(row: &Row<'_>) -> Verb<Kept> {
     let terms: Terms = row.doc("terms")?;
     Ok(Kept {
         payment: Payment {
@@ -325,7 +337,7 @@ fn found(row: &Row<'_>) -> Verb<Option<OnChain>> {
 }
 
 /// The policy in force, and its part on payments.
-fn policy(db: &Db<'_>) -> Verb<Option<(Policy, PaymentPolicy)>> {
+pub(super) fn policy(db: &Db<'_>) -> Verb<Option<(Policy, PaymentPolicy)>> {
     Ok(db.policy()?.and_then(|policy| {
         let payments = policy.payments.clone()?;
         Some((policy, payments))

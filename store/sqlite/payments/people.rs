@@ -1,7 +1,9 @@
-//! What people say to a payment: yes to exactly what they saw, or no.
+//! What people say to a payment: yes to exactly what they saw, or no, and what they take back.
 
 use chimera_domain::{
-    ContentHash, Outcome, StateVersion, cfo, ids::PaymentId, payment::PaymentState,
+    Conflict, ContentHash, Outcome, StateVersion, Timestamp, cfo,
+    ids::PaymentId,
+    payment::{Payment, PaymentState},
     second::person_of,
 };
 use rusqlite::params;
@@ -11,28 +13,36 @@ use super::{
         db::{AuditLine, Db, Fault, Verb},
         rows::Cells,
     },
+    Kept,
     facts::{self, About},
     kept, policy, shift,
-    wishes::{WAITS, give_up, overtaken},
+    wishes::{WAITS, give_up, overtaken, waits},
 };
 
-pub(super) fn approve(
+/// Why a payment is asked about again after a person took a yes back.
+const UNDONE: &str = "undone";
+
+/// What a person's yes led to.
+pub(in super::super) enum Approved {
+    /// It is signed after that moment, unless it is undone.
+    Held { until: Timestamp },
+    /// Another person must say yes, too.
+    OneMore,
+}
+
+pub(in super::super) fn approve(
     db: &Db<'_>,
     id: PaymentId,
     version: StateVersion,
     digest: ContentHash,
     actor: &str,
-) -> Verb<Outcome<PaymentState>> {
+) -> Verb<Outcome<Approved>> {
     let Some(found) = kept(db, id)? else {
         return Ok(Outcome::NotFound);
     };
     let payment = &found.payment;
-    if let Some(conflict) = overtaken(db, payment, version) {
-        return Ok(Outcome::Conflict(conflict));
-    }
-    if payment.state != PaymentState::Review {
-        let conflict = db.overtaken(payment.version, payment.state.as_str());
-        return Ok(Outcome::Conflict(conflict));
+    if payment.version != version || payment.state != PaymentState::Review {
+        return Ok(Outcome::Conflict(moved(db, payment)?));
     }
     if found.terms.digest() != digest {
         return Err(Fault::refused("what was shown is not what would be paid"));
@@ -45,7 +55,8 @@ pub(super) fn approve(
     }
     db.exec(
         "INSERT INTO payment_approvals (payment_id, person, actor, digest, at) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (payment_id, person) DO UPDATE SET actor = excluded.actor, digest = excluded.digest, at = excluded.at",
+         ON CONFLICT (payment_id, person) DO UPDATE
+         SET actor = excluded.actor, digest = excluded.digest, at = excluded.at, withdrawn_at = NULL",
         params![id.as_bytes(), person, actor, digest.as_bytes(), db.now.micros()],
     )?;
     db.audit(&AuditLine {
@@ -72,7 +83,7 @@ pub(super) fn approve(
     let facts = facts::facts(db, &about, &whole.budget.zone, &payments, None)?;
     let decision = cfo::decide(&found.wish, &payments, &facts);
     if decision.approved_by() < needed(db, id)?.max(decision.people()) {
-        return Ok(Outcome::Done(PaymentState::Review, payment.version));
+        return Ok(Outcome::Done(Approved::OneMore, payment.version));
     }
     let text = format!("approved by {}", decision.approved_by());
     shift(
@@ -83,15 +94,63 @@ pub(super) fn approve(
         &text,
         actor,
     )?;
+    let until = db.now.plus(db.fuse()?);
+    leaves_at(db, id, Some(until))?;
+    answered(db, id, Some((actor, "approved")))?;
     db.close_alert(WAITS, &id.to_string())?;
     Ok(Outcome::Done(
-        PaymentState::Approved,
+        Approved::Held { until },
         payment.version.next(),
     ))
 }
 
+/// Who was faster, what they did and when.
+fn moved(db: &Db<'_>, payment: &Payment) -> Verb<Conflict> {
+    let id = payment.terms.payment_id;
+    let answered = db.one(
+        "SELECT decided_by, decided_at FROM payment_desk WHERE payment_id = ?1 AND decided_by IS NOT NULL",
+        [id.as_bytes()],
+        |row| Ok((row.text("decided_by")?, row.time("decided_at")?)),
+    )?;
+    let (by, at) = answered.unzip();
+    Ok(db.conflict(Conflict {
+        actual: payment.version,
+        now: payment.state.to_string(),
+        by,
+        at,
+    }))
+}
+
+/// Until when an approved payment is held, where it still is.
+pub(super) fn burns_until(db: &Db<'_>, id: PaymentId) -> Verb<Option<Timestamp>> {
+    db.one(
+        "SELECT leaves_at FROM payments WHERE payment_id = ?1 AND leaves_at > ?2",
+        params![id.as_bytes(), db.now.micros()],
+        |row| row.time("leaves_at"),
+    )
+}
+
+fn leaves_at(db: &Db<'_>, id: PaymentId, at: Option<Timestamp>) -> Verb<()> {
+    db.exec_one(
+        "UPDATE payments SET leaves_at = ?2 WHERE payment_id = ?1",
+        params![id.as_bytes(), at.map(Timestamp::micros)],
+    )
+}
+
+/// Keeps who gave the last answer, or that there is none any more.
+fn answered(db: &Db<'_>, id: PaymentId, answer: Option<(&str, &str)>) -> Verb<()> {
+    let (by, answer) = answer.unzip();
+    db.exec(
+        "INSERT INTO payment_desk (payment_id, decided_by, decided_at, answer) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (payment_id) DO UPDATE SET decided_by = excluded.decided_by, decided_at = excluded.decided_at,
+           answer = excluded.answer, snoozed_until = NULL",
+        params![id.as_bytes(), by, by.map(|_| db.now.micros()), answer],
+    )
+    .map(drop)
+}
+
 /// How many people the last whole decision asked for: without the chain's word fewer grounds are seen.
-fn needed(db: &Db<'_>, id: PaymentId) -> Verb<u32> {
+pub(super) fn needed(db: &Db<'_>, id: PaymentId) -> Verb<u32> {
     let found = db.one(
         "SELECT people FROM payment_decisions WHERE payment_id = ?1 ORDER BY decision_id DESC LIMIT 1",
         [id.as_bytes()],
@@ -100,7 +159,7 @@ fn needed(db: &Db<'_>, id: PaymentId) -> Verb<u32> {
     Ok(found.unwrap_or(1))
 }
 
-pub(super) fn reject(
+pub(in super::super) fn reject(
     db: &Db<'_>,
     id: PaymentId,
     version: StateVersion,
@@ -121,5 +180,90 @@ pub(super) fn reject(
         )));
     }
     give_up(db, payment, PaymentState::Rejected, why, actor)?;
+    answered(db, id, Some((actor, "rejected")))?;
     Ok(Outcome::Done((), payment.version.next()))
+}
+
+/// A yes is taken back while nothing is signed: of a payment that waits for another person the first one's, of an approved one
+/// everybody's.
+pub(in super::super) fn undo(
+    db: &Db<'_>,
+    id: PaymentId,
+    version: StateVersion,
+    actor: &str,
+) -> Verb<Outcome<()>> {
+    let Some(found) = kept(db, id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    let Kept { payment, wish, .. } = &found;
+    let stands = !facts::approvals(db, id)?.is_empty();
+    let can = match payment.state {
+        PaymentState::Approved => true,
+        PaymentState::Review => stands,
+        PaymentState::Refused
+        | PaymentState::Signed
+        | PaymentState::Broadcast
+        | PaymentState::Mined
+        | PaymentState::Posted
+        | PaymentState::Rejected
+        | PaymentState::Expired
+        | PaymentState::Cancelled
+        | PaymentState::Reverted
+        | PaymentState::Uncertain => false,
+    };
+    if payment.version != version || !can {
+        return Ok(Outcome::Conflict(moved(db, payment)?));
+    }
+    db.exec(
+        "UPDATE payment_approvals SET withdrawn_at = ?2 WHERE payment_id = ?1 AND withdrawn_at IS NULL",
+        params![id.as_bytes(), db.now.micros()],
+    )?;
+    if payment.state == PaymentState::Review {
+        let next = touch(db, payment, "undo_first_approval", actor, UNDONE)?;
+        return Ok(Outcome::Done((), next));
+    }
+    shift(
+        db,
+        payment,
+        PaymentState::Review,
+        payment.counted,
+        UNDONE,
+        actor,
+    )?;
+    leaves_at(db, id, None)?;
+    answered(db, id, None)?;
+    waits(db, id, wish, UNDONE)?;
+    Ok(Outcome::Done((), payment.version.next()))
+}
+
+/// Something about a payment changed and it stays where it is: a new version, so that whoever looks at the old one decides
+/// nothing by it.
+pub(in super::super) fn touch(
+    db: &Db<'_>,
+    payment: &Payment,
+    verb: &str,
+    actor: &str,
+    note: &str,
+) -> Verb<StateVersion> {
+    let next = payment.version.next();
+    db.exec_one(
+        "UPDATE payments SET version = ?2 WHERE payment_id = ?1 AND version = ?3",
+        params![
+            payment.terms.payment_id.as_bytes(),
+            next.get(),
+            payment.version.get(),
+        ],
+    )?;
+    db.audit(&AuditLine {
+        actor,
+        subject: payment.terms.payment_id.to_string(),
+        verb,
+        from: payment.state.as_str(),
+        to: payment.state.as_str(),
+        versions: (payment.version.get(), next.get()),
+        trace: Some(payment.trace_id),
+        note,
+        ..AuditLine::default()
+    })?;
+    Ok(next)
 }

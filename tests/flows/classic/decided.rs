@@ -86,10 +86,16 @@ async fn classic_reviewer_shown_the_goal() {
     assert!(world.approve(&card).await.is_done());
     world.later(FUSE).await;
     let sent = world.calls("post_content").remove(0);
-    assert_eq!(format!("{}/{}", sent.server, sent.tool), card.tool.as_str());
+    assert_eq!(
+        format!("{}/{}", sent.server, sent.tool),
+        card.post().unwrap().tool.as_str()
+    );
     assert_eq!(sent.arguments["text_content"], card.text.as_str());
     assert_eq!(sent.arguments["account"], card.row.account.as_str());
-    assert_eq!(sent.arguments["disclosure_level"], card.disclosure.as_str());
+    assert_eq!(
+        sent.arguments["disclosure_level"],
+        card.post().unwrap().disclosure.as_str()
+    );
     let urls = sent.arguments["media_urls"].as_array().unwrap();
     let pictures: Vec<ContentHash> = urls
         .iter()
@@ -98,7 +104,13 @@ async fn classic_reviewer_shown_the_goal() {
             ContentHash::of_bytes(&STANDARD.decode(data).unwrap())
         })
         .collect();
-    let shown: Vec<ContentHash> = card.media.iter().map(|media| media.sha256).collect();
+    let shown: Vec<ContentHash> = card
+        .post()
+        .unwrap()
+        .media
+        .iter()
+        .map(|media| media.sha256)
+        .collect();
     assert_eq!((pictures.len(), pictures), (1, shown));
 }
 
@@ -119,7 +131,7 @@ async fn classic_text_truncated_after_it_was_judged() {
     });
     world.turn().await;
     let card = world.ticket().await;
-    assert_eq!(card.graphemes, (280, 280));
+    assert_eq!(card.post().unwrap().graphemes, (280, 280));
     assert!(world.approve(&card).await.is_done());
     world.later(FUSE).await;
     world.later(Span::from_hours(1)).await;

@@ -28,13 +28,18 @@ async fn classic_constant_or_invented_confidence() {
     });
     world.turn().await;
     let cards = world.tickets().await;
-    let mut sure: Vec<Score> = cards.iter().map(|card| card.worker_confidence).collect();
+    let mut sure: Vec<Score> = cards
+        .iter()
+        .map(|card| card.post().unwrap().worker_confidence)
+        .collect();
     sure.sort();
     assert_eq!(sure, [Score::from_percent(81), Score::from_percent(93)]);
     for card in &cards {
         let lower = card
+            .post()
+            .unwrap()
             .judge_confidence
-            .map(|judge| judge.min(card.worker_confidence));
+            .map(|judge| judge.min(card.post().unwrap().worker_confidence));
         assert!(
             card.row.confidence.is_some() && card.row.confidence == lower,
             "{card:?}"
@@ -80,6 +85,8 @@ async fn classic_safety_check_on_the_wrong_text() {
     world.turn().await;
     let card = world.ticket().await;
     let fields: Vec<(&str, &str)> = card
+        .post()
+        .unwrap()
         .sensitive
         .iter()
         .map(|s| (s.field.as_str(), s.span.as_str()))
@@ -128,11 +135,14 @@ async fn classic_default_score_on_error() {
     world.restart().await;
     world.turn().await;
     let card = world.ticket().await;
-    assert_eq!((card.row.confidence, card.judge_confidence), (None, None));
+    assert_eq!(
+        (card.row.confidence, card.post().unwrap().judge_confidence),
+        (None, None)
+    );
     let why = card.row.reasons[0].as_str();
     assert!(why.contains("could not be scored"), "{why}");
     assert!(
-        card.worker_confidence > Score::from_percent(90),
+        card.post().unwrap().worker_confidence > Score::from_percent(90),
         "the worker was sure"
     );
 }

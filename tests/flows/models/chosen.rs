@@ -70,7 +70,13 @@ async fn r30_a_model_calls_off_what_is_for_somebody_else() {
     assert!(world.alerts("task_blocked").await.is_empty());
     let tickets = world.tickets().await;
     for card in &tickets {
-        let models: Vec<&str> = card.models.iter().map(|line| line.as_str()).collect();
+        let models: Vec<&str> = card
+            .post()
+            .unwrap()
+            .models
+            .iter()
+            .map(|line| line.as_str())
+            .collect();
         assert!(
             models.contains(&"relevance 0.93 by small-2026-11, relevant/1"),
             "{models:?}"

@@ -54,7 +54,7 @@ async fn r64_what_the_reader_says_is_in_the_ticket() {
         .tickets()
         .await
         .iter()
-        .map(|card| format!("{:?}", card.checks))
+        .map(|card| format!("{:?}", card.post().unwrap().checks))
         .collect();
     let states = doubted.states("publish").await;
     assert!(doubted.sent().is_empty(), "{states:?}");
@@ -251,7 +251,12 @@ async fn r160_private_data_reaches_no_model_and_no_tool() {
             !told.iter().any(|text| text.contains("[e-mail address]")),
             "a gap is not for a post"
         );
-        let redacted = card.redacted.iter().map(|line| line.as_str());
+        let redacted = card
+            .post()
+            .unwrap()
+            .redacted
+            .iter()
+            .map(|line| line.as_str());
         let redacted = redacted.collect::<Vec<_>>().join("\n");
         assert!(
             redacted.contains("an e-mail address")

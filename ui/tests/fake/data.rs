@@ -3,6 +3,8 @@
 mod answers;
 mod halts;
 mod outside;
+#[cfg(test)]
+pub(crate) mod payments;
 pub(crate) mod proposals;
 mod record;
 mod rows;
@@ -21,10 +23,10 @@ use chimera_domain::{
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        AgentRow, AlertRow, AttemptRow, AuditRow, CampaignRow, EffectRow, Judged, LedgerRow,
-        LinkRow, Measures, MediaRow, MuteRow, Overview, Page, PersonaRow, PublicationRow, ReachRow,
-        ReviewerRow, Series, SettingRow, SignalRow, StepRow, SwarmOwner, TaskHistory, TaskMove,
-        TaskRow, TicketCard, TicketRow, TrendRow, Weighing,
+        About, AgentRow, AlertRow, Asks, AttemptRow, AuditRow, CampaignRow, EffectRow, Judged,
+        LedgerRow, LinkRow, Measures, MediaRow, MuteRow, Overview, Page, PersonaRow, PostAsked,
+        PublicationRow, ReachRow, ReviewerRow, Series, SettingRow, SignalRow, StepRow, SwarmOwner,
+        TaskHistory, TaskMove, TaskRow, TicketCard, TicketRow, TrendRow, Weighing,
         handover::{DecidedRow, Handover},
     },
 };
@@ -286,6 +288,15 @@ pub(crate) fn politics(say: impl Fn(&str) -> String) -> SensitiveSpan {
     }
 }
 
+/// The post that a card asks about.
+#[cfg(test)]
+pub(crate) fn post_of(card: &mut TicketCard) -> &mut PostAsked {
+    match &mut card.asks {
+        Asks::Post(post) => post,
+        Asks::Payment(_) => panic!("{} asks about a payment", card.row.id),
+    }
+}
+
 fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
     let (words, reasons, score, age) = text;
     let body = voice.block(words);
@@ -319,7 +330,8 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
             reasons: reasons.iter().map(|r| voice.line(r)).collect(),
             confidence,
             account: voice.line(if n.is_multiple_of(2) { "@fae" } else { "@leo" }),
-            channel: Channel::Twitter,
+            about: About::Post,
+            channel: Safe::line("twitter"),
             campaign: voice.line("synth-fae"),
             created_at,
             sla_at: created_at.plus(Span::from_hours(2)),
@@ -329,57 +341,59 @@ fn card(voice: &Voice<'_>, now: Timestamp, n: u128, text: &Text) -> TicketCard {
             simulated: true,
             dry: false,
         },
-        task_id: TaskId::from_uuid(uuid_of(0x200 + n)),
         trace_id: TraceId::from_uuid(uuid_of(0x300 + n)),
         content_hash: ContentHash::of_bytes(body.as_str().as_bytes()),
         two: vec![],
-        graphemes: (words.chars().count(), 280),
-        text: body,
-        edited: None,
         looked_at_by: None,
         note: voice.line(""),
-        attempt: (2, Some(3)),
-        attempts: vec![AttemptRow {
-            attempt: 1,
-            text: voice.line("Grid storage rules are out. Two years, said the ministry."),
-            issues: vec![voice.line("the source is not linked")],
-        }],
-        media: vec![MediaRow {
-            sha256: ContentHash::of_bytes(b"png"),
-            mime: voice.line("image/png"),
-            bytes: 48_211,
-            size: (1200, 675),
-            alt_text: voice.line("A card with the headline in large letters on dark blue."),
-            likeness: None,
-            reference: None,
-        }],
-        disclosure: voice.line("automated"),
-        tool: voice.line("twitter/post_content"),
-        citations: vec![(
-            voice.line("Grid storage rules, second reading"),
-            voice.line("https://example.org/grid-storage"),
-        )],
-        trend: Some(voice.line("Grid storage rules published after two years of waiting")),
-        persona: voice.line("fae"),
-        models: vec![],
-        redacted: vec![],
-        made: vec![],
-        checks: vec![
-            check(Check::Persona, Ok(Score::from_percent(94)), ""),
-            check(Check::Safety, Ok(Score::from_percent(99)), ""),
-            check(Check::Factual, factual, "one number is not in the source"),
-            check(Check::Platform, Ok(Score::ONE), ""),
-        ],
-        sensitive,
-        worker_confidence: Score::from_percent(86),
-        judge_confidence: confidence,
-        spent: usd(21_500),
-        send_cost: Some(usd(10_000)),
-        left_day: Some(usd(5_850_000)),
         fuse: Span::from_secs(10),
         decided: None,
         effect: None,
         published: None,
+        text: body,
+        asks: Asks::Post(Box::new(PostAsked {
+            task_id: TaskId::from_uuid(uuid_of(0x200 + n)),
+            graphemes: (words.chars().count(), 280),
+            edited: None,
+            attempt: (2, Some(3)),
+            attempts: vec![AttemptRow {
+                attempt: 1,
+                text: voice.line("Grid storage rules are out. Two years, said the ministry."),
+                issues: vec![voice.line("the source is not linked")],
+            }],
+            media: vec![MediaRow {
+                sha256: ContentHash::of_bytes(b"png"),
+                mime: voice.line("image/png"),
+                bytes: 48_211,
+                size: (1200, 675),
+                alt_text: voice.line("A card with the headline in large letters on dark blue."),
+                likeness: None,
+                reference: None,
+            }],
+            disclosure: voice.line("automated"),
+            tool: voice.line("twitter/post_content"),
+            citations: vec![(
+                voice.line("Grid storage rules, second reading"),
+                voice.line("https://example.org/grid-storage"),
+            )],
+            trend: Some(voice.line("Grid storage rules published after two years of waiting")),
+            persona: voice.line("fae"),
+            models: vec![],
+            redacted: vec![],
+            made: vec![],
+            checks: vec![
+                check(Check::Persona, Ok(Score::from_percent(94)), ""),
+                check(Check::Safety, Ok(Score::from_percent(99)), ""),
+                check(Check::Factual, factual, "one number is not in the source"),
+                check(Check::Platform, Ok(Score::ONE), ""),
+            ],
+            sensitive,
+            worker_confidence: Score::from_percent(86),
+            judge_confidence: confidence,
+            spent: usd(21_500),
+            send_cost: Some(usd(10_000)),
+            left_day: Some(usd(5_850_000)),
+        })),
     }
 }
 

@@ -155,7 +155,7 @@ impl DeskStore for FakeDesk {
                 .filter_map(|(ticket, until)| {
                     let card = world.cards.iter().find(|c| c.row.id == *ticket)?;
                     Some(Fuse {
-                        effect_id: EffectId::from_uuid(chimera_domain::testing::uuid_of(1)),
+                        effect_id: Some(EffectId::from_uuid(chimera_domain::testing::uuid_of(1))),
                         ticket_id: Some(*ticket),
                         ticket_version: Some(card.row.version),
                         until: *until,
@@ -369,7 +369,9 @@ impl DeskStore for FakeDesk {
                 }
                 Choice::Edit { text } => {
                     card.row.state = TicketState::EditedApproved;
-                    card.edited = Some(Safe::block(text));
+                    if let chimera_domain::views::Asks::Post(post) = &mut card.asks {
+                        post.edited = Some(Safe::block(text));
+                    }
                     Decided::Edited {
                         content_hash: ContentHash::of_bytes(text.as_bytes()),
                     }
