@@ -150,6 +150,14 @@ async fn answer(
             let answer = in_words(store.mute_list(&page).await);
             Event::Loaded(Loaded::Mutes(page, answer))
         }
+        Request::Payments(page) => {
+            let answer = in_words(store.payment_list(&page).await);
+            Event::Loaded(Loaded::Payments(page, answer))
+        }
+        Request::Breaks(page) => {
+            let answer = in_words(store.break_list(&page).await);
+            Event::Loaded(Loaded::Breaks(page, answer))
+        }
         Request::Alerts(page) => {
             let answer = in_words(store.alerts(&page).await);
             Event::Loaded(Loaded::Alerts(page, answer))

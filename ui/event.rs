@@ -17,10 +17,10 @@ use chimera_domain::{
     ticket::{Decide, Decided},
     trend::NewMute,
     views::{
-        AgentRow, AlertRow, AuditRow, Calibration, EffectRow, LedgerRow, LinkRow, Measures,
-        MuteRow, Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow,
-        Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
-        TrendRow, Weighing, handover::Handover,
+        AgentRow, AlertRow, AuditRow, BreakRow, Calibration, EffectRow, LedgerRow, LinkRow,
+        Measures, MuteRow, Overview, Page, PageRequest, PaymentRow, PersonaRow, PublicationRow,
+        ReachRow, ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow,
+        TicketCard, TicketRow, TrendRow, Weighing, handover::Handover,
     },
 };
 
@@ -118,6 +118,8 @@ pub(crate) enum Loaded {
     Settings(PageRequest, Answer<Page<SettingRow>>),
     Grouped(PageRequest, Answer<Page<TrendRow>>),
     Mutes(PageRequest, Answer<Page<MuteRow>>),
+    Payments(PageRequest, Answer<Page<PaymentRow>>),
+    Breaks(PageRequest, Answer<Page<BreakRow>>),
     Measures(Answer<Measured>),
     Past(TaskId, Answer<Option<TaskHistory>>),
     /// What people answered, by how sure the judge was.
@@ -200,6 +202,8 @@ pub(crate) enum Wish {
     Resolve(EffectId, StateVersion, Resolution),
     /// A post comes down, and why.
     Withdraw(PublicationId, String),
+    /// Somebody looked at what does not fit, and what they found.
+    CloseBreak(i64, String),
     /// A post was taken down by hand, and why.
     ByHand(PublicationId, String),
     /// Something goes live or dry.
@@ -289,6 +293,8 @@ pub(crate) enum Request {
     Settings(PageRequest),
     Grouped(PageRequest),
     Mutes(PageRequest),
+    Payments(PageRequest),
+    Breaks(PageRequest),
     /// Since when, and since when hour by hour.
     Measures(Timestamp, Timestamp),
     /// What a hand-over note says.

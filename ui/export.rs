@@ -253,6 +253,8 @@ pub(crate) async fn records(
         Pane::Config => of!(store.settings(page).await?),
         Pane::Grouped => of!(store.trends(page).await?),
         Pane::Mutes => of!(store.mute_list(page).await?),
+        Pane::Payments => of!(store.payment_list(page).await?),
+        Pane::Breaks => of!(store.break_list(page).await?),
         // Made from what is on screen; the store has no such list.
         Pane::Measures | Pane::Presence => (Vec::new(), 0),
     })

@@ -37,6 +37,7 @@ pub(crate) enum Context {
     /// Trends: signals put together.
     Grouped,
     Mutes,
+    Breaks,
     Review,
     Outbox,
     Published,
@@ -74,6 +75,7 @@ impl Context {
             Self::Trends => "trends",
             Self::Grouped => "grouped",
             Self::Mutes => "mutes",
+            Self::Breaks => "breaks",
             Self::Review => "review",
             Self::Outbox => "outbox",
             Self::Published => "published",
@@ -194,6 +196,7 @@ pub(crate) enum Action {
     SendAgain,
     GiveUp,
     Withdraw,
+    CloseBreak,
     WithdrawnByHand,
     Modes,
     NewGoal,

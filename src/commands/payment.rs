@@ -82,7 +82,7 @@ async fn with_store(
             match said {
                 Outcome::Done(state, _) => {
                     let what = if state == PaymentState::Approved {
-                        "approved; it is signed next"
+                        "approved; it is signed once the undo fuse is over (`chimera review undo` takes it back until then)"
                     } else {
                         "your yes is kept; one more person is needed"
                     };

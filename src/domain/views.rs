@@ -47,7 +47,9 @@ pub use links::{LinkId, LinkRow, ServerRow, ToolPrice};
 pub use modes::{ModeRow, ReachRow, mark, mark_after, short_mark};
 pub use objectives::{Found, ObjectiveRow, Series};
 pub use order::{By, Order};
-pub use payments::{CallRow, FactorRow, PaymentAsked, PaymentRow, RuleRow};
+pub use payments::{
+    AttemptLine, BreakRow, CallRow, FactorRow, PaymentAsked, PaymentRow, RuleRow, WalletEntryRow,
+};
 pub use readings::{READINGS, Reading, doubt};
 pub use record::{AuditRow, StepId, StepKind, StepRow};
 pub use reviewers::{Act, ActLine, DecidedTimes, ReviewerRow, reviewers};

@@ -145,9 +145,12 @@ pub async fn r131_payments_and_posts_make_one_list(h: Harness) {
                 }
                 assert_eq!(pieces, ids(&whole.rows), "{by} {turned} by {limit}");
             }
-            let key = |row: &TicketRow| match by {
-                By::Asked => row.created_at,
-                _ => row.sla_at,
+            let key = |row: &TicketRow| {
+                if by == By::Asked {
+                    row.created_at
+                } else {
+                    row.sla_at
+                }
             };
             if by != By::Urgency {
                 let keys: Vec<_> = whole.rows.iter().map(key).collect();

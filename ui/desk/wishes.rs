@@ -17,6 +17,7 @@ pub(super) async fn fulfil(store: &dyn ConsoleStore, wish: &Wish, actor: &str) -
             let ordered = store.withdraw(publication, &why, actor).await;
             ordered.map(|outcome| outcome.map(drop))
         }
+        Wish::CloseBreak(id, why) => store.close_break(id, actor, &why).await,
         Wish::ByHand(publication, why) => store.withdrawn_by_hand(publication, &why, actor).await,
         Wish::Convert(trend, version) => {
             let wanted = ConvertFor::Fitting;

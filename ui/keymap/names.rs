@@ -89,6 +89,7 @@ impl fmt::Display for Action {
             Self::SendAgain => "send-again",
             Self::GiveUp => "give-up",
             Self::Withdraw => "withdraw",
+            Self::CloseBreak => "close-break",
             Self::WithdrawnByHand => "withdrawn-by-hand",
             Self::Modes => "modes",
             Self::NewGoal => "new-goal",

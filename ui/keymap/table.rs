@@ -25,7 +25,7 @@ const fn bind(
 #[rustfmt::skip]
 pub(super) const BINDINGS: &[Binding] = {
     use Action as A;
-    use Context::{Alerts, Campaigns, Dag, Detail, Drawn, Everywhere, Grouped, Lists, Menu, Mutes, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Slider, Tasks, Trends, Typing, Versions, Walk, Writing};
+    use Context::{Alerts, Breaks, Campaigns, Dag, Detail, Drawn, Everywhere, Grouped, Lists, Menu, Mutes, Note, Opens, Outbox, Palette, Picture, Proposal, Published, Review, Slider, Tasks, Trends, Typing, Versions, Walk, Writing};
     &[
         bind(Review, &["a"], A::Approve, "approve", "approve exactly what the card shows; it is held for the undo fuse", 1),
         bind(Review, &["r"], A::Reject, "reject", "reject: one letter for the reason, then a note", 2),
@@ -54,6 +54,7 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Grouped, &["L"], A::Go(Pane::Trends), "one by one", "the signals one by one again", 4),
 
         bind(Mutes, &["m"], A::Mute, "mute", "mute a topic in words of your own", 1),
+        bind(Breaks, &["c"], A::CloseBreak, "close", "close this break, after you have looked; the wallet thaws with its last one", 1),
         bind(Mutes, &["u"], A::Unmute, "unmute", "take this mute back; what was put away with it waits again", 2),
 
         bind(Outbox, &["P"], A::SayPublic, "it is out", "you looked: it is public; its address is asked for", 1),
@@ -141,6 +142,8 @@ pub(super) const BINDINGS: &[Binding] = {
         bind(Everywhere, &["g b"], A::Go(Pane::Presence), "presence", "go to presence: the swarm, and later its neighbours", 0),
         bind(Everywhere, &["g n"], A::Go(Pane::Grouped), "grouped", "go to the trends: signals put together by what they tell", 0),
         bind(Everywhere, &["g z"], A::Go(Pane::Mutes), "mutes", "go to the topics that are muted", 0),
+        bind(Everywhere, &["g $"], A::Go(Pane::Payments), "payments", "go to the payments from wallets, those that were refused too", 0),
+        bind(Everywhere, &["g =", "X"], A::Go(Pane::Breaks), "breaks", "go to what does not fit between payments, ledger and chain", 0),
         bind(Everywhere, &["g x"], A::Go(Pane::Config), "config", "go to the values the swarm decides by", 0),
         bind(Everywhere, &["g i"], A::Calibration, "calibration", "whether the judge is as sure as it should be: what people answered, by how sure it was", 0),
         bind(Everywhere, &["g h"], A::Hindsight, "threshold", "what another threshold of relevance would have planned in the last 24 hours, before it is changed", 0),

@@ -43,6 +43,8 @@ pub(crate) enum Ask {
         effect: EffectId,
         version: StateVersion,
     },
+    /// What did not fit was looked at.
+    CloseBreak { id: i64 },
     /// A post comes down.
     Withdraw { publication: PublicationId },
     /// A post was taken down by hand.
@@ -99,6 +101,7 @@ impl Ask {
             Self::SendAgain { .. } => "send again",
             Self::GiveUp { .. } => "drop",
             Self::Withdraw { .. } => "withdraw",
+            Self::CloseBreak { .. } => "close",
             Self::ByHand { .. } => "down by hand",
             Self::Live { .. } => "go live",
             Self::Dry { .. } => "go dry",
@@ -119,6 +122,9 @@ impl Ask {
             Self::GiveUp { .. } => format!("If {}: {}.", never.seen, never.then),
             Self::Withdraw { .. } => {
                 "Its platform is asked to take it down, now. Who saw it has seen it.".to_owned()
+            }
+            Self::CloseBreak { .. } => {
+                "It counts as looked at, with your words beside it. With the last open one the wallet thaws and pays again.".to_owned()
             }
             Self::ByHand { .. } => {
                 "It counts as withdrawn and nothing is sent. Look first that it is down.".to_owned()
@@ -167,6 +173,9 @@ impl Ask {
                 "Type mute, a time if it ends (24h, 30d), other words if you like; empty Enter cancels:"
                     .to_owned()
             }
+            Self::CloseBreak { .. } => {
+                "Type close, then what you found; empty Enter cancels:".to_owned()
+            }
             Self::SendAgain { .. }
             | Self::Replay { .. }
             | Self::Convert { .. }
@@ -189,6 +198,7 @@ impl Ask {
             Self::SendAgain { .. } | Self::Replay { .. } => "again",
             Self::GiveUp { .. } => "drop",
             Self::Withdraw { .. } => "withdraw",
+            Self::CloseBreak { .. } => "close",
             Self::ByHand { .. } => "down",
             Self::Dry { .. } => "dry",
             Self::Convert { .. } => "convert",
@@ -228,6 +238,9 @@ impl Ask {
             }
             Self::Replay { task, version } if is_word => Wish::Replay(*task, *version),
             Self::Withdraw { publication } if is_word => Wish::Withdraw(*publication, why),
+            Self::CloseBreak { id } if is_word && typed != self.word() => {
+                Wish::CloseBreak(*id, why)
+            }
             Self::ByHand { publication } if is_word => Wish::ByHand(*publication, why),
             Self::Dry { scope } if is_word => Wish::Mode {
                 scope: scope.clone(),
@@ -270,6 +283,7 @@ impl Ask {
             | Self::SendAgain { .. }
             | Self::GiveUp { .. }
             | Self::Withdraw { .. }
+            | Self::CloseBreak { .. }
             | Self::ByHand { .. }
             | Self::Dry { .. }
             | Self::Replay { .. } => return Meant::Another,

@@ -38,9 +38,10 @@ use chimera_domain::{
     halt::Scope,
     ids::{TicketId, TraceId},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, HaltRow, LedgerRow, LinkRow,
-        MuteRow, ObjectiveRow, Overview, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, Severity, SignalRow, StepRow, TaskRow, TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, FirstApproval, HaltRow, LedgerRow,
+        LinkRow, MuteRow, ObjectiveRow, Overview, PaymentRow, PersonaRow, PublicationRow, ReachRow,
+        ReviewerRow, Series, SettingRow, Severity, SignalRow, StepRow, TaskRow, TicketRow,
+        TrendRow,
     },
 };
 
@@ -111,6 +112,8 @@ pub(crate) struct Model {
     /// Signals put together by what they tell.
     pub(crate) grouped: List<TrendRow>,
     pub(crate) mutes: List<MuteRow>,
+    pub(crate) payments: List<PaymentRow>,
+    pub(crate) breaks: List<BreakRow>,
     pub(crate) effects: List<EffectRow>,
     pub(crate) publications: List<PublicationRow>,
     pub(crate) campaigns: List<ReachRow>,
@@ -210,6 +213,8 @@ impl Model {
             alerts: List::default(),
             grouped: List::default(),
             mutes: List::default(),
+            payments: List::default(),
+            breaks: List::default(),
             effects: List::default(),
             publications: List::default(),
             campaigns: List::default(),
@@ -317,6 +322,8 @@ impl Model {
             Pane::Config => &self.config,
             Pane::Grouped => &self.grouped,
             Pane::Mutes => &self.mutes,
+            Pane::Payments => &self.payments,
+            Pane::Breaks => &self.breaks,
         }
     }
 
@@ -341,6 +348,8 @@ impl Model {
             Pane::Config => &mut self.config,
             Pane::Grouped => &mut self.grouped,
             Pane::Mutes => &mut self.mutes,
+            Pane::Payments => &mut self.payments,
+            Pane::Breaks => &mut self.breaks,
         }
     }
 

@@ -31,6 +31,10 @@ pub(crate) enum Pane {
     Grouped,
     /// Topics that somebody wants to hear no more of.
     Mutes,
+    /// Money that leaves wallets on chains.
+    Payments,
+    /// What does not fit between payments, ledger and chain.
+    Breaks,
 }
 
 /// What there is to say of a screen.
@@ -84,7 +88,7 @@ const fn about(
 }
 
 impl Pane {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Trends,
         Self::Dag,
         Self::Review,
@@ -104,6 +108,8 @@ impl Pane {
         Self::Config,
         Self::Grouped,
         Self::Mutes,
+        Self::Payments,
+        Self::Breaks,
     ];
 
     #[rustfmt::skip]
@@ -133,6 +139,8 @@ impl Pane {
             Self::Config => about("config", "setting", View::Settings, keys!(), 7),
             Self::Grouped => about("grouped", "trend", View::Grouped, keys!(Grouped), 5),
             Self::Mutes => about("mutes", "mute", View::Mutes, keys!(Mutes), 6),
+            Self::Payments => about("payments", "payment", View::Payments, keys!(), 4),
+            Self::Breaks => about("breaks", "break", View::Breaks, keys!(Breaks), 6),
         }
     }
 
@@ -151,6 +159,7 @@ impl Pane {
             Self::Trends => order::SIGNALS,
             Self::Review => order::TICKETS,
             Self::Ledger => order::INTENTS,
+            Self::Payments => order::PAYMENTS,
             Self::Outbox => order::EFFECTS,
             Self::Published => order::PUBLICATIONS,
             Self::Fleet => order::AGENTS,
@@ -167,7 +176,8 @@ impl Pane {
             | Self::Presence
             | Self::Config
             | Self::Grouped
-            | Self::Mutes => &[],
+            | Self::Mutes
+            | Self::Breaks => &[],
         }
     }
 
@@ -185,14 +195,16 @@ impl Pane {
             | Self::Tasks
             | Self::Alerts
             | Self::Audit
-            | Self::Grouped => true,
+            | Self::Grouped
+            | Self::Payments => true,
             Self::Trace
             | Self::Servers
             | Self::Measures
             | Self::Personas
             | Self::Presence
             | Self::Config
-            | Self::Mutes => false,
+            | Self::Mutes
+            | Self::Breaks => false,
         }
     }
 
@@ -225,10 +237,12 @@ pub(crate) enum View {
     Settings,
     Grouped,
     Mutes,
+    Payments,
+    Breaks,
 }
 
 impl View {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Overview,
         Self::Queue,
         Self::Card,
@@ -249,6 +263,8 @@ impl View {
         Self::Settings,
         Self::Grouped,
         Self::Mutes,
+        Self::Payments,
+        Self::Breaks,
     ];
 
     /// Whether it is read whatever is looked at; the others are while their screen is.

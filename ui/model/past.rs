@@ -73,7 +73,9 @@ pub(crate) fn task_of(model: &Model) -> Result<(TaskId, Safe), String> {
         | Pane::Presence
         | Pane::Config
         | Pane::Grouped
-        | Pane::Mutes => None,
+        | Pane::Mutes
+        | Pane::Payments
+        | Pane::Breaks => None,
     };
     let row = row.ok_or("no task is selected")?;
     let what = Safe::line(&format!("{} of {}", row.node, row.title));

@@ -77,6 +77,7 @@ pub(crate) fn trace_of(model: &Model) -> Result<TraceId, String> {
         Pane::Dag => model.tasks.row().map(|row| row.trace_id),
         Pane::Tasks => model.all_tasks.row().map(|row| row.trace_id),
         Pane::Ledger => model.ledger.row().map(|row| row.trace_id),
+        Pane::Payments => model.payments.row().map(|row| row.trace_id),
         Pane::Outbox => model.effects.row().map(|row| row.trace_id),
         Pane::Published => model.publications.row().map(|row| row.trace_id),
         Pane::Alerts => model.alerts.row().and_then(|row| row.trace_id),
@@ -95,7 +96,8 @@ pub(crate) fn trace_of(model: &Model) -> Result<TraceId, String> {
         | Pane::Presence
         | Pane::Config
         | Pane::Grouped
-        | Pane::Mutes => None,
+        | Pane::Mutes
+        | Pane::Breaks => None,
     };
     found.ok_or(WHOLE.into())
 }

@@ -59,6 +59,7 @@ const RULES: &[(Action, Why)] = &[
         if grouped { waits(model) } else { None }
     }),
     (Action::Unmute, unmute),
+    (Action::CloseBreak, close_break),
     (Action::Versions, |model| past::task_of(model).err()),
     (Action::Trace, |model| places::trace_of(model).err()),
     (Action::WasBack, |model| {
@@ -124,6 +125,14 @@ fn before(model: &Model) -> Option<String> {
     card(model)
         .or_else(of_payment)
         .or_else(|| first().map(|()| "this is the first attempt".into()))
+}
+
+fn close_break(model: &Model) -> Option<String> {
+    let Some(row) = model.breaks.row() else {
+        return Some("no break is selected".into());
+    };
+    let (by, ..) = row.closed.as_ref()?;
+    Some(format!("{by} has closed it already"))
 }
 
 fn editor(model: &Model) -> Option<String> {

@@ -3,9 +3,9 @@
 use chimera_domain::{
     Timestamp,
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, Found, LedgerRow, LinkRow, MuteRow, ObjectiveRow,
-        PersonaRow, PublicationRow, ReachRow, SettingRow, SignalRow, StepRow, TaskRow, TicketRow,
-        TrendRow, mark,
+        AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, Found, LedgerRow, LinkRow, MuteRow,
+        ObjectiveRow, PaymentRow, PersonaRow, PublicationRow, ReachRow, SettingRow, SignalRow,
+        StepRow, TaskRow, TicketRow, TrendRow, mark,
     },
 };
 use serde_json::{Value, json};
@@ -154,6 +154,40 @@ impl Recorded for LedgerRow {
             "campaign": self.campaign, "estimate_usd": self.estimate, "actual_usd": self.actual, "why": self.why,
             "mark": mark(self.simulated, false), "simulated": self.simulated, "at": self.at.to_rfc3339(),
             "entries": entries.collect::<Vec<Value>>(), "task_id": self.task_id,
+        }
+    }
+}
+
+impl Recorded for PaymentRow {
+    fn record(&self) -> Record {
+        let attempts = self.attempts.iter().map(|one| {
+            json!({"hash": one.hash, "kind": one.kind, "state": one.state, "nonce": one.nonce, "block": one.block,
+                "at": one.at.to_rfc3339()})
+        });
+        let entries = self.entries.iter().map(|one| {
+            json!({"seq": one.seq, "debit": one.debit, "credit": one.credit, "amount": one.amount,
+                "at": one.at.to_rfc3339(), "hash": one.hash})
+        });
+        record! {
+            "payment_id": self.id, "state_version": self.version, "state": self.state, "why": self.why, "agent": self.agent,
+            "amount": self.amount, "counted_usd": self.counted, "counterparty": self.counterparty, "chain": self.chain,
+            "memo": self.memo, "category": self.category, "source": self.source, "proposer": self.proposer,
+            "campaign": self.campaign, "transaction": self.transaction, "digest": self.digest.map(|digest| digest.to_string()),
+            "at": self.at.to_rfc3339(), "expires_at": self.expires_at.to_rfc3339(), "mark": mark(self.simulated, false),
+            "simulated": self.simulated, "attempts": attempts.collect::<Vec<Value>>(),
+            "entries": entries.collect::<Vec<Value>>(), "trace_id": self.trace_id,
+        }
+    }
+}
+
+impl Recorded for BreakRow {
+    fn record(&self) -> Record {
+        record! {
+            "break": self.id.to_string(), "state": if self.closed.is_some() { "closed" } else { "open" }, "agent": self.agent,
+            "kind": self.kind, "text": self.detail, "at": self.at.to_rfc3339(),
+            "closed_by": self.closed.as_ref().map(|(by, ..)| by),
+            "closed_at": self.closed.as_ref().map(|(_, at, _)| at.to_rfc3339()),
+            "closed_why": self.closed.as_ref().map(|(.., why)| why),
         }
     }
 }

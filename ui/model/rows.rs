@@ -5,13 +5,13 @@ use std::fmt::{Debug, Display};
 use chimera_domain::{
     ContentHash, Safe,
     ids::{
-        AgentId, AlertId, CampaignId, EffectId, IntentId, MuteId, PublicationId, SignalId, TaskId,
-        TicketId, TrendId,
+        AgentId, AlertId, CampaignId, EffectId, IntentId, MuteId, PaymentId, PublicationId,
+        SignalId, TaskId, TicketId, TrendId,
     },
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, LedgerRow, LinkId, LinkRow, MuteRow, ObjectiveRow,
-        PersonaRow, PublicationRow, ReachRow, SettingRow, SignalRow, StepId, StepRow, TaskRow,
-        TicketRow, TrendRow,
+        AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, LedgerRow, LinkId, LinkRow, MuteRow,
+        ObjectiveRow, PaymentRow, PersonaRow, PublicationRow, ReachRow, SettingRow, SignalRow,
+        StepId, StepRow, TaskRow, TicketRow, TrendRow,
     },
 };
 
@@ -51,6 +51,8 @@ rows! {
     SettingRow u32 place;
     TrendRow TrendId id;
     MuteRow MuteId id;
+    PaymentRow PaymentId id;
+    BreakRow i64 id;
     PresenceRow u8 place;
 }
 

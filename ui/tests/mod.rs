@@ -213,6 +213,8 @@ impl Rig {
                     })),
                     Request::Grouped(p) => Loaded::Grouped(p, Ok(page(&w.grouped))),
                     Request::Mutes(p) => Loaded::Mutes(p, Ok(page(&w.mutes))),
+                    Request::Payments(p) => Loaded::Payments(p, Ok(page(&w.payments))),
+                    Request::Breaks(p) => Loaded::Breaks(p, Ok(page(&w.breaks))),
                     Request::Alerts(p) => Loaded::Alerts(p, Ok(page(&w.alerts))),
                     Request::Queue(p) => {
                         let rows: Vec<_> = w.cards.iter().map(|c| c.row.clone()).collect();

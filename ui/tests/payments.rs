@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 
 use super::Rig;
 use crate::{
-    event::{Event, Request},
+    event::{Event, Request, Wish},
     fake,
 };
 
@@ -19,7 +19,7 @@ fn asked(size: (u16, u16)) -> Rig {
     let now = rig.world.overview.at;
     rig.world
         .cards
-        .insert(0, fake::payments::payment(now, Safe::line));
+        .insert(0, fake::asked::payment(now, Safe::line));
     rig.event(Event::Resize(Size::new(size.0, size.1)));
     rig.reread();
     rig.press("3");
@@ -64,7 +64,7 @@ fn r97_the_first_payment_to_an_address_needs_a_word() {
     rig.press("a");
     assert!(rig.says("Not routine: the first payment to this address."));
     assert!(rig.says("12.5 USDC to image-api at 0x5a5A"));
-    let word = fake::payments::payment_ticket().to_string();
+    let word = fake::asked::payment_ticket().to_string();
     for digit in word[word.len() - 4..].chars() {
         rig.press(&digit.to_string());
     }
@@ -106,6 +106,60 @@ fn r97_a_payment_is_rejected_in_words_and_never_rewritten() {
         note: "too dear".to_owned(),
     };
     assert_eq!(decide.choice, rejected);
+}
+
+// R100, R101, R188: the list of payments has what was refused too, with transactions and both sides of every entry; what does not fit
+// is a list of mismatches alone, and closing one asks for what was found.
+#[test]
+fn r188_payments_and_breaks_are_lists() {
+    let mut rig = asked((120, 40));
+    rig.press("g");
+    rig.press("$");
+    rig.serve();
+    rig.press("j");
+    snapshot("120x40_payments", &rig);
+    rig.event(Event::Resize(Size::new(80, 24)));
+    snapshot("80x24_payments", &rig);
+    assert!(rig.says("pay final at place 7 in block 1204"));
+    rig.press("X");
+    rig.serve();
+    snapshot("80x24_breaks", &rig);
+    rig.press("c");
+    for key in "c l o s e".split(' ') {
+        rig.press(key);
+    }
+    rig.press("Enter");
+    let wishes = |rig: &mut Rig| -> Vec<Request> {
+        let mut all = rig.orders();
+        all.retain(|request| matches!(request, Request::Wish(_)));
+        all
+    };
+    // Not without a word on what was found; the sheet stays for it.
+    assert!(wishes(&mut rig).is_empty());
+    for key in "c l o s e Space o u r s Enter".split(' ') {
+        rig.press(key);
+    }
+    let sent = wishes(&mut rig);
+    let closed = Request::Wish(Wish::CloseBreak(2, "ours".to_owned()));
+    assert_eq!(sent, [closed]);
+}
+
+// R100: where there are no payments and nothing that does not fit, the screens say what would be there.
+#[test]
+fn r100_no_payments_and_no_breaks_say_what_would_be_there() {
+    let mut rig = asked((80, 24));
+    rig.world.payments.clear();
+    rig.world.breaks.clear();
+    for (keys, words) in [
+        (["g", "$"], "No payments. Wallets are set up"),
+        (["g", "="], "Payments, ledger and chain agree"),
+    ] {
+        for key in keys {
+            rig.press(key);
+        }
+        rig.reread();
+        assert!(rig.says(words), "{words}");
+    }
 }
 
 // R103: whoever asked for a payment is told that somebody else approves it.

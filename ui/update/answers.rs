@@ -5,6 +5,7 @@ use chimera_domain::{
     effect::EffectState,
     halt::Scope,
     ids::TicketId,
+    payment::PaymentState,
     signal::Said as Word,
     ticket::{Decide, Decided, TicketState},
     views::{Page, PageRequest, Severity, TicketCard, TicketRow, mark_after},
@@ -120,7 +121,10 @@ fn watch(model: &mut Model, card: &TicketCard) {
     if card.row.state.is_waiting() {
         let followed = model.review.followed.remove(at);
         // It asks again by itself: what was written did not get through, and the card says why.
-        if followed.lets_out() && !card.note.as_str().is_empty() {
+        if let Some(asked) = card.payment().filter(|_| followed.lets_out()) {
+            let told = format!("{} asks again: {}", followed.label, asked.row.why);
+            model.say(Severity::Warning, &told);
+        } else if followed.lets_out() && !card.note.as_str().is_empty() {
             let told = format!("{}: {}", followed.label, card.note);
             model.say(Severity::Warning, &told);
         }
@@ -130,6 +134,7 @@ fn watch(model: &mut Model, card: &TicketCard) {
     followed.version = card.row.version;
     let label = followed.label.clone();
     let (over, told) = match card.effect {
+        Some(_) | None if card.payment().is_some() => paid(card, &label),
         None => (followed.until <= model.now, None),
         Some(EffectState::Held | EffectState::Prepared | EffectState::Sent) => (false, None),
         Some(EffectState::Confirmed) if card.row.dry => (
@@ -163,11 +168,43 @@ fn watch(model: &mut Model, card: &TicketCard) {
             )),
         ),
     };
-    followed.over = over;
-    if before != card.effect
+    let was_over = std::mem::replace(&mut followed.over, over);
+    if (before != card.effect || (over && card.effect.is_none() && !was_over))
         && let Some((severity, text)) = told
     {
         model.say(severity, &text);
+    }
+}
+
+/// Whether a payment has come to its end, and how that is told.
+fn paid(card: &TicketCard, label: &Safe) -> (bool, Option<(Severity, String)>) {
+    let Some(asked) = card.payment() else {
+        return (false, None);
+    };
+    let paid = &asked.row;
+    let not_paid = || format!("not paid: {label}: {}", paid.why);
+    match paid.state {
+        PaymentState::Posted => {
+            let hash = paid.transaction.clone().unwrap_or_default();
+            (
+                true,
+                Some((Severity::Info, format!("paid: {label} {hash}"))),
+            )
+        }
+        PaymentState::Uncertain => {
+            let told = format!("nobody knows whether it is paid: {label}: {}", paid.why);
+            (true, Some((Severity::Error, told)))
+        }
+        PaymentState::Reverted => (true, Some((Severity::Error, not_paid()))),
+        PaymentState::Refused | PaymentState::Expired | PaymentState::Cancelled => {
+            (true, Some((Severity::Warning, not_paid())))
+        }
+        PaymentState::Rejected => (true, None),
+        PaymentState::Review
+        | PaymentState::Approved
+        | PaymentState::Signed
+        | PaymentState::Broadcast
+        | PaymentState::Mined => (false, None),
     }
 }
 

@@ -89,6 +89,18 @@ pub(super) fn mute(model: &mut Model) {
     open(model, Ask::Mute { of, words, now }, &label);
 }
 
+/// The selected break.
+pub(super) fn close_break(model: &mut Model) {
+    let Some(row) = model.breaks.row() else {
+        return;
+    };
+    let (id, label) = (
+        row.id,
+        format!("{} of {}: {}", row.kind, row.agent, row.detail),
+    );
+    open(model, Ask::CloseBreak { id }, &label);
+}
+
 /// The selected mute.
 pub(super) fn unmute(model: &mut Model) {
     let Some(row) = model.mutes.row() else {
@@ -213,6 +225,7 @@ fn done(model: &Model, wish: &Wish) -> String {
             let way = model.way(Pane::Outbox);
             return format!("the platform is asked to take it down; the outbox ({way}) shows it");
         }
+        Wish::CloseBreak(..) => "closed; the wallet pays again once none of its breaks is open",
         Wish::ByHand(..) => "noted as withdrawn; nothing was sent",
         Wish::Replay(..) => "pending again, with fresh attempts",
         Wish::Convert(..) => "converted: the best of its signals are planned",

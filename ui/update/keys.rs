@@ -204,6 +204,7 @@ pub(super) fn act(model: &mut Model, action: Action, press: Press, out: &mut Vec
             asks::doubt(model, |effect, version| Ask::SendAgain { effect, version });
         }
         Action::GiveUp => asks::doubt(model, |effect, version| Ask::GiveUp { effect, version }),
+        Action::CloseBreak => asks::close_break(model),
         Action::Withdraw => asks::withdraw(model, |publication| Ask::Withdraw { publication }),
         Action::WithdrawnByHand => asks::withdraw(model, |publication| Ask::ByHand { publication }),
         Action::Modes => asks::modes(model),

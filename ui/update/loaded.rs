@@ -148,6 +148,14 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
             rows!(grouped, asked, answer, false);
             View::Grouped
         }
+        Loaded::Payments(asked, answer) => {
+            rows!(payments, asked, answer, follows(model, Pane::Payments));
+            View::Payments
+        }
+        Loaded::Breaks(asked, answer) => {
+            rows!(breaks, asked, answer, false);
+            View::Breaks
+        }
         Loaded::Mutes(asked, answer) => {
             rows!(mutes, asked, answer, false);
             View::Mutes

@@ -232,6 +232,8 @@ fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
         View::Settings => Request::Settings(model.config.request()),
         View::Grouped => Request::Grouped(model.grouped.request()),
         View::Mutes => Request::Mutes(model.mutes.request()),
+        View::Payments => Request::Payments(model.payments.request()),
+        View::Breaks => Request::Breaks(model.breaks.request()),
         View::Measures => Request::Measures(model.now.minus(MEASURED), hours_since(model.now)),
         View::Walk => match model.traced {
             Some(trace) => Request::Walk(trace, model.walk.request()),

@@ -6,6 +6,7 @@ use chimera_domain::{
     payment::PaymentState,
     second::person_of,
     spend::Limit,
+    ticket::RejectClass,
     views::{HaltRow, PaymentAsked, TicketCard, mark},
 };
 use ratatui::{
@@ -303,4 +304,25 @@ pub(super) fn became(model: &Model, state: PaymentState) -> (&'static str, Style
         | PaymentState::Rejected
         | PaymentState::Expired => ("NOT PAID", theme.quiet()),
     }
+}
+
+/// What goes out when it is approved, in a few words.
+pub(super) fn goes(card: &TicketCard) -> String {
+    match card.payment() {
+        Some(asked) => {
+            let paid = &asked.row;
+            format!("{} to {} at {}", paid.amount, paid.counterparty, asked.to)
+        }
+        None => format!("1 post to {} on {}", card.row.account, card.row.channel),
+    }
+}
+
+/// What is asked for beside a no.
+pub(super) fn note(model: &Model, class: RejectClass) -> String {
+    let card = model.review.card.as_ref();
+    if card.is_some_and(|card| card.payment().is_some()) {
+        return "why it is not paid, may be empty; there is no way back:".to_owned();
+    }
+    let word = class.as_str().replace('_', " ");
+    format!("{word}; a note for the next attempt, may be empty:")
 }

@@ -6,6 +6,7 @@
 mod alerts;
 mod audit;
 mod batch;
+mod breaks;
 mod calibrated;
 mod campaigns;
 mod card;
@@ -29,6 +30,7 @@ mod outbox;
 mod palette;
 mod parts;
 mod past;
+mod payments;
 mod personas;
 mod picture;
 mod presence;
@@ -135,6 +137,8 @@ fn look(pane: Pane) -> Look {
         Pane::Config => of!(config),
         Pane::Grouped => of!(grouped),
         Pane::Mutes => of!(mutes),
+        Pane::Payments => of!(payments),
+        Pane::Breaks => of!(breaks),
     }
 }
 
@@ -156,6 +160,7 @@ pub(crate) fn columns(pane: Pane) -> Vec<columns::About> {
         Pane::Trends => columns::about(trends::COLUMNS),
         Pane::Review => columns::about(queue::COLUMNS),
         Pane::Ledger => columns::about(ledger::COLUMNS),
+        Pane::Payments => columns::about(payments::COLUMNS),
         Pane::Outbox => columns::about(outbox::COLUMNS),
         Pane::Published => columns::about(published::COLUMNS),
         Pane::Fleet => columns::about(fleet::COLUMNS),
@@ -171,7 +176,8 @@ pub(crate) fn columns(pane: Pane) -> Vec<columns::About> {
         | Pane::Presence
         | Pane::Config
         | Pane::Grouped
-        | Pane::Mutes => Vec::new(),
+        | Pane::Mutes
+        | Pane::Breaks => Vec::new(),
     }
 }
 
@@ -187,6 +193,7 @@ fn left_out(model: &Model, part: Part) -> Vec<&'static str> {
         Pane::Trends => of!(trends),
         Pane::Review => of!(queue),
         Pane::Ledger => of!(ledger),
+        Pane::Payments => of!(payments),
         Pane::Outbox => of!(outbox),
         Pane::Published => of!(published),
         Pane::Fleet => of!(fleet),
@@ -202,7 +209,8 @@ fn left_out(model: &Model, part: Part) -> Vec<&'static str> {
         | Pane::Presence
         | Pane::Config
         | Pane::Grouped
-        | Pane::Mutes => Vec::new(),
+        | Pane::Mutes
+        | Pane::Breaks => Vec::new(),
     }
 }
 

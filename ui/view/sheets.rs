@@ -1,6 +1,6 @@
 //! What lies over the panes: help, menus, sheets to type in, and how a sequence can go on.
 
-use chimera_domain::views::{TicketCard, mark_after};
+use chimera_domain::views::mark_after;
 use ratatui::{
     Frame,
     layout::Rect,
@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{
-    batch, calibrated, hindsight, messages, palette,
+    batch, calibrated, card_payment, hindsight, messages, palette,
     parts::{Title, col, gap, title},
     past, picture, proposal, put, reasons, written,
 };
@@ -185,13 +185,7 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
             "reject: why"
         }
         Overlay::Note { class, typed, .. } => {
-            let word = class.as_str().replace('_', " ");
-            let is_payment = |card: &TicketCard| card.payment().is_some();
-            let told = if model.review.card.as_ref().is_some_and(is_payment) {
-                "why it is not paid, may be empty; there is no way back:".to_owned()
-            } else {
-                format!("{word}; a note for the next attempt, may be empty:")
-            };
+            let told = card_payment::note(model, *class);
             say(&told, theme.text());
             lines.push(line_of(model, typed, columns));
             lines.push(Line::styled(" Enter rejects, Esc cancels", quiet));
@@ -207,17 +201,8 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
                 } else {
                     (", LIVE", theme.danger())
                 };
-                let told = match card.payment() {
-                    Some(asked) => {
-                        let paid = &asked.row;
-                        format!(
-                            "{} to {} at {}{mark}",
-                            paid.amount, paid.counterparty, asked.to
-                        )
-                    }
-                    None => format!("1 post to {} on {}{mark}", row.account, row.channel),
-                };
-                say(&told, style);
+                let told = card_payment::goes(card);
+                say(&format!("{told}{mark}"), style);
             }
             say(&format!("Not routine: {why}."), theme.warning());
             say(

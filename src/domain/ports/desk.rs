@@ -16,10 +16,10 @@ use crate::{
     ticket::{Decide, Decided},
     version::{Outcome, StateVersion},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
-        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
-        handover::Handover,
+        AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow,
+        Measures, Overview, Page, PageRequest, PaymentRow, PersonaRow, PublicationRow, ReachRow,
+        ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard,
+        TicketRow, handover::Handover,
     },
 };
 
@@ -56,6 +56,15 @@ pub trait DeskStore: Send + Sync {
 
     /// Spend intents with their entries, newest first.
     async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>>;
+
+    /// Payments from wallets with their transactions and entries, newest first; those that were refused too.
+    async fn payment_list(&self, page: &PageRequest) -> Result<Page<PaymentRow>>;
+
+    /// What does not fit between payments, ledger and chain: what is open first, the newest first.
+    async fn break_list(&self, page: &PageRequest) -> Result<Page<BreakRow>>;
+
+    /// A person has looked: the break is closed with what they say, and the wallet thaws when it was its last.
+    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>>;
 
     /// Publications, newest first.
     async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>>;

@@ -128,9 +128,6 @@ pub trait PaymentStore: Send + Sync {
     /// # Errors
     /// `Corrupt`, naming the first entry that does not hold.
     async fn verify_wallets(&self) -> Result<u64>;
-
-    /// A person has looked: the break is closed with what they say, and the wallet thaws when it was its last.
-    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>>;
 }
 
 /// What became of a wish.

@@ -52,6 +52,8 @@ pub const TASKS: &[By] = &[By::Planned, By::Moved];
 pub const TICKETS: &[By] = &[By::Urgency, By::Deadline, By::Asked];
 /// Of spend intents.
 pub const INTENTS: &[By] = &[By::Booked];
+/// Of payments.
+pub const PAYMENTS: &[By] = &[By::Booked];
 /// Of publications.
 pub const PUBLICATIONS: &[By] = &[By::Published, By::Likes];
 /// Of effects that have not ended.

@@ -7,8 +7,9 @@ use crate::{
     chain::EvmAddress,
     clock::Timestamp,
     ids::{PaymentId, TaskId, TraceId},
-    payment::{PaymentState, Source},
+    payment::{AttemptKind, AttemptState, PaymentState, Source},
     spend::{BudgetCategory, Limit},
+    wallet::{BreakKind, WalletAccount},
 };
 
 /// A payment that a person is asked about.
@@ -95,6 +96,61 @@ pub struct PaymentRow {
     pub transaction: Option<Safe>,
     /// Whether nothing of it is worth anything: it is on a test network.
     pub simulated: bool,
+    /// The transactions that were signed for it, oldest first.
+    pub attempts: Vec<AttemptLine>,
+    /// What the wallet's ledger says of it, oldest first.
+    pub entries: Vec<WalletEntryRow>,
+}
+
+/// One signed transaction of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptLine {
+    /// What the chain calls it.
+    pub hash: Safe,
+    /// Why there is one more.
+    pub kind: AttemptKind,
+    /// Where it stands.
+    pub state: AttemptState,
+    /// Its place among those of the wallet.
+    pub nonce: u64,
+    /// The block it was seen in.
+    pub block: Option<u64>,
+    /// When it was signed.
+    pub at: Timestamp,
+}
+
+/// One entry of a wallet's ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WalletEntryRow {
+    /// Its place in the chain of entries.
+    pub seq: i64,
+    /// Where the amount enters.
+    pub debit: WalletAccount,
+    /// Where it leaves.
+    pub credit: WalletAccount,
+    /// How much of what.
+    pub amount: Safe,
+    /// When.
+    pub at: Timestamp,
+    /// The first digits of its hash.
+    pub hash: Safe,
+}
+
+/// Something that does not fit between payments, ledger and chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BreakRow {
+    /// Its number.
+    pub id: i64,
+    /// Whose wallet; it is frozen while one is open.
+    pub agent: Safe,
+    /// What kind.
+    pub kind: BreakKind,
+    /// What was found.
+    pub detail: Safe,
+    /// When.
+    pub at: Timestamp,
+    /// Who closed it, when, and what they found.
+    pub closed: Option<(Safe, Timestamp, Safe)>,
 }
 
 /// What would be signed.

@@ -13,10 +13,10 @@ use chimera_domain::{
     signal::Said,
     ticket::{Choice, Decide, Decided},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
-        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
-        handover::Handover,
+        AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow,
+        Measures, Overview, Page, PageRequest, PaymentRow, PersonaRow, PublicationRow, ReachRow,
+        ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard,
+        TicketRow, handover::Handover,
     },
 };
 
@@ -55,6 +55,18 @@ impl DeskStore for SimStore {
 
     async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>> {
         read!(self.ledger(page))
+    }
+
+    async fn payment_list(&self, page: &PageRequest) -> Result<Page<PaymentRow>> {
+        read!(self.payment_list(page))
+    }
+
+    async fn break_list(&self, page: &PageRequest) -> Result<Page<BreakRow>> {
+        read!(self.break_list(page))
+    }
+
+    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
+        plain!(self.close_break(id, actor, why))
     }
 
     async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>> {

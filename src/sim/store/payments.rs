@@ -140,8 +140,4 @@ impl PaymentStore for SimStore {
     async fn verify_wallets(&self) -> Result<u64> {
         read!(self.verify_wallets())
     }
-
-    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
-        plain!(self.close_break(id, actor, why))
-    }
 }

@@ -1,5 +1,6 @@
 use alloy::consensus::{SignableTransaction as _, Signed, TxEip1559, TxEip2930, TxLegacy};
 use alloy::primitives::{Bytes, Signature, TxKind, U256};
+use alloy::sol_types::SolCall as _;
 use chimera_domain::{
     chain::{EvmAddress, Hash32, Units},
     payment::{Call, Transaction},
@@ -375,4 +376,30 @@ fn r104_keys_do_not_print() {
     assert_eq!(format!("{chain:?}"), "RpcChain(1 at example.org)");
     assert_eq!(signer.kind(), "keystore");
     assert_eq!(units(1).to_string(), "1");
+}
+
+// R101: what a person is shown of a call is what its bytes begin with.
+#[test]
+fn r101_the_methods_shown_are_those_that_are_called() {
+    let transfer = Call::Transfer {
+        token: account(9),
+        to: account(8),
+        amount: Units::from_base(1),
+    };
+    assert_eq!(
+        transfer.selector(),
+        Some(abi::Token::transferCall::SELECTOR)
+    );
+    let authorized = Call::Authorized {
+        token: account(9),
+        signing_name: "Test USD".to_owned(),
+        signing_version: "2".to_owned(),
+        to: account(8),
+        amount: Units::from_base(1),
+        nonce: chimera_domain::chain::Hash32::from_bytes([1; 32]),
+        valid_before: 1,
+    };
+    let called = abi::Token::transferWithAuthorizationCall::SELECTOR;
+    assert_eq!(authorized.selector(), Some(called));
+    assert_eq!(Call::Nothing.selector(), None);
 }

@@ -7,7 +7,7 @@ use chimera_domain::{
     ticket::{Choice, Decide, Decided, LOOK},
     views::Severity,
 };
-use rusqlite::{params, types::Value};
+use rusqlite::{ToSql, params};
 
 use super::super::{
     db::{Db, Fault, Verb},
@@ -72,9 +72,9 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide, several: bool) -> Verb<Outcom
                     if row(db, payment, "escalated = 1")? {
                         return Err(Fault::refused("it is escalated already"));
                     }
-                    set(db, payment, "escalated", Value::Integer(1))?;
-                    set(db, payment, "note", Value::Text(note.clone()))?;
-                    set(db, payment, "snoozed_until", Value::Null)?;
+                    set(db, payment, "escalated", 1)?;
+                    set(db, payment, "note", note)?;
+                    set(db, payment, "snoozed_until", Option::<i64>::None)?;
                     let text = format!("{actor} escalated payment {}: {note}", id.short());
                     db.alert(
                         Severity::Warning,
@@ -98,7 +98,7 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide, several: bool) -> Verb<Outcom
             }
             let note = format!("snoozed until {}", until.to_rfc3339_seconds());
             let outcome = desk(db, payment, version, "snooze_payment", actor, &note, |db| {
-                set(db, payment, "snoozed_until", Value::Integer(until.micros()))
+                set(db, payment, "snoozed_until", until.micros())
             })?;
             Ok(done(outcome, Decided::Snoozed { until: *until }))
         }
@@ -106,7 +106,7 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide, several: bool) -> Verb<Outcom
             let to = super::wait::name(to)?;
             let note = super::wait::given(to);
             let outcome = desk(db, payment, version, "assign_payment", actor, &note, |db| {
-                set(db, payment, "assigned_to", Value::Text(to.to_owned()))
+                set(db, payment, "assigned_to", to)
             })?;
             Ok(done(outcome, Decided::Assigned))
         }
@@ -147,7 +147,7 @@ fn row(db: &Db<'_>, payment: &Payment, condition: &str) -> Verb<bool> {
     Ok(found == 1)
 }
 
-fn set(db: &Db<'_>, payment: &Payment, column: &str, value: Value) -> Verb<()> {
+fn set(db: &Db<'_>, payment: &Payment, column: &str, value: impl ToSql) -> Verb<()> {
     db.exec_one(
         &format!("UPDATE payment_desk SET {column} = ?2 WHERE payment_id = ?1"),
         params![payment.terms.payment_id.as_bytes(), value],

@@ -3,22 +3,24 @@
 use chimera_domain::{
     Safe, Timestamp,
     cfo::{self, Decision, Facts, Line, PaymentPolicy},
-    chain::Asset,
     effect::EffectState,
     ids::{PaymentId, TaskId, TicketId},
-    payment::{Call, PaymentState, Terms},
+    payment::PaymentState,
     ticket::TicketState,
     views::{
-        About, Asks, CallRow, FactorRow, FirstApproval, Fuse, PAGE_MAX, PaymentAsked, PaymentRow,
-        RuleRow, TicketCard, TicketRow,
+        About, Asks, FactorRow, FirstApproval, Fuse, PAGE_MAX, PaymentAsked, PaymentRow, RuleRow,
+        TicketCard, TicketRow,
     },
 };
 use rusqlite::{Row, params};
 
-use super::super::{
-    db::{Db, Verb},
-    payments::{Kept, facts, kept_row, policy},
-    rows::Cells,
+use super::{
+    super::{
+        db::{Db, Verb},
+        payments::{Kept, facts, kept_row, policy},
+        rows::Cells,
+    },
+    payments, terms,
 };
 
 /// What is shown of a payment, with what the desk knows of it.
@@ -31,6 +33,7 @@ const SHOWN: &str = "p.*, g.slug, coalesce(c.name, '') AS campaign,
 /// A payment with all that is kept beside it.
 struct Shown {
     kept: Kept,
+    listed: PaymentRow,
     agent: Safe,
     campaign: Safe,
     escalated: bool,
@@ -44,7 +47,7 @@ struct Shown {
     simulated: bool,
 }
 
-fn shown(db: &Db<'_>, row: &Row<'_>) -> Verb<Shown> {
+fn shown(db: &Db<'_>, row: &Row<'_>, policy: Option<&PaymentPolicy>) -> Verb<Shown> {
     let looks = row
         .maybe_time("looked_until")?
         .is_some_and(|until| until > db.now);
@@ -56,6 +59,7 @@ fn shown(db: &Db<'_>, row: &Row<'_>) -> Verb<Shown> {
     };
     Ok(Shown {
         kept: kept_row(row)?,
+        listed: payments::row(row, policy)?,
         agent: row.line("slug")?,
         campaign: row.line("campaign")?,
         escalated: row.flag("escalated")?,
@@ -113,15 +117,15 @@ fn heard(db: &Db<'_>, of: &Kept, policy: Option<&PaymentPolicy>) -> Verb<Heard> 
 
 /// The payments that wait for a person, the first due first; so many that no screen shows more.
 pub(super) fn waiting(db: &Db<'_>) -> Verb<Vec<TicketRow>> {
-    let found = db.all(
-        &format!("SELECT {SHOWN} WHERE p.state = 'review' ORDER BY p.expires_at LIMIT ?1"),
-        [PAGE_MAX],
-        |row| shown(db, row),
-    )?;
-    if found.is_empty() {
+    if !there_is(db, "state = 'review'")? {
         return Ok(Vec::new());
     }
     let policy = policy(db)?.map(|(_, payments)| payments);
+    let found = db.all(
+        &format!("SELECT {SHOWN} WHERE p.state = 'review' ORDER BY p.expires_at LIMIT ?1"),
+        [PAGE_MAX],
+        |row| shown(db, row, policy.as_ref()),
+    )?;
     found
         .iter()
         .map(|one| {
@@ -130,6 +134,15 @@ pub(super) fn waiting(db: &Db<'_>) -> Verb<Vec<TicketRow>> {
             Ok(row(one, policy.as_ref(), &heard, &approvals))
         })
         .collect()
+}
+
+/// Most of the time nothing of this kind is there, and then the rules need not be read to show it.
+fn there_is(db: &Db<'_>, condition: &str) -> Verb<bool> {
+    let found = db.number(
+        &format!("SELECT EXISTS (SELECT 1 FROM payments WHERE {condition})"),
+        [],
+    )?;
+    Ok(found == 1)
 }
 
 /// How many wait, since when, and when a person last answered one.
@@ -153,23 +166,26 @@ pub(super) fn counted(db: &Db<'_>) -> Verb<(u64, Option<Timestamp>, Option<Times
 
 /// The approved payments that can still be taken back.
 pub(super) fn fuses(db: &Db<'_>, limit: u32) -> Verb<Vec<Fuse>> {
+    if !there_is(
+        db,
+        "state IN ('review', 'approved') AND leaves_at IS NOT NULL",
+    )? {
+        return Ok(Vec::new());
+    }
+    let policy = policy(db)?.map(|(_, payments)| payments);
     let found = db.all(
         &format!(
             "SELECT {SHOWN} WHERE p.state = 'approved' AND p.leaves_at > ?1 ORDER BY p.leaves_at LIMIT ?2"
         ),
         params![db.now.micros(), limit],
-        |row| shown(db, row),
+        |row| shown(db, row, policy.as_ref()),
     )?;
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let policy = policy(db)?.map(|(_, payments)| payments);
     let fuse = |of: Shown| {
         let until = of.leaves_at?;
         let terms = &of.kept.terms;
         let label = format!(
             "{} to {}",
-            amount(policy.as_ref(), terms),
+            terms::amount(policy.as_ref(), terms),
             terms.counterparty
         );
         Some(Fuse {
@@ -218,7 +234,7 @@ fn row(
     }
     let text = format!(
         "{} to {} for {}",
-        amount(policy, terms),
+        terms::amount(policy, terms),
         terms.counterparty,
         terms.memo
     );
@@ -231,7 +247,7 @@ fn row(
         confidence: None,
         account: of.agent.clone(),
         about: About::Payment,
-        channel: chain(policy, terms),
+        channel: terms::chain(policy, terms),
         campaign: of.campaign.clone(),
         created_at: payment.at,
         sla_at: payment.expires_at,
@@ -241,23 +257,6 @@ fn row(
         simulated: of.simulated,
         dry: false,
     }
-}
-
-/// How much of what, in the asset's own decimals where the policy knows them.
-fn amount(policy: Option<&PaymentPolicy>, terms: &Terms) -> String {
-    match asset(policy, terms) {
-        Some(asset) => format!("{} {}", terms.amount.show(asset.decimals), asset.name),
-        None => format!("{} base units of {}", terms.amount, terms.asset),
-    }
-}
-
-fn asset<'a>(policy: Option<&'a PaymentPolicy>, terms: &Terms) -> Option<&'a Asset> {
-    policy.and_then(|policy| policy.asset(&terms.asset))
-}
-
-fn chain(policy: Option<&PaymentPolicy>, terms: &Terms) -> Safe {
-    let named = asset(policy, terms).map(|asset| asset.chain.clone());
-    Safe::line(&named.unwrap_or_else(|| format!("chain {}", terms.chain_id)))
 }
 
 const fn ticket_state(state: PaymentState, escalated: bool) -> TicketState {
@@ -298,24 +297,25 @@ const fn effect(state: PaymentState) -> Option<EffectState> {
 /// A payment as a ticket, in any state.
 pub(super) fn card(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
     let id = ticket.as_payment();
+    let policy = policy(db)?.map(|(_, payments)| payments);
     let found = db.one(
         &format!("SELECT {SHOWN} WHERE p.payment_id = ?1 AND p.terms IS NOT NULL"),
         [id.as_bytes()],
-        |row| shown(db, row),
+        |row| shown(db, row, policy.as_ref()),
     )?;
     let Some(of) = found else {
         return Ok(None);
     };
-    let policy = policy(db)?.map(|(_, payments)| payments);
     let policy = policy.as_ref();
     let heard = heard(db, &of.kept, policy)?;
     let approvals = approvals(db, id)?;
     let row = row(&of, policy, &heard, &approvals);
     let Kept { payment, terms, .. } = &of.kept;
     let decided = of.decided.as_ref().map(|(by, at, answer)| {
-        let why = match payment.state {
-            PaymentState::Rejected => format!(": {}", payment.why),
-            _ => String::new(),
+        let why = if payment.state == PaymentState::Rejected {
+            format!(": {}", payment.why)
+        } else {
+            String::new()
         };
         Safe::line(&format!(
             "{answer} by {by} at {}{why}",
@@ -334,7 +334,7 @@ pub(super) fn card(db: &Db<'_>, ticket: TicketId) -> Verb<Option<TicketCard>> {
     };
     let text = format!(
         "{} from the wallet of {} to {} at {} on {} (chain {}), for {}",
-        amount(policy, terms),
+        terms::amount(policy, terms),
         terms.agent,
         terms.counterparty,
         terms.to,
@@ -381,17 +381,19 @@ fn asked(
         None => None,
     };
     let quote = facts.and_then(|facts| facts.quote.as_ref());
-    let balance = quote.zip(asset(policy, terms)).map(|(quote, asset)| {
-        let held = format!("{} {}", quote.balance.show(asset.decimals), asset.name);
-        (Safe::line(&held), quote.at)
-    });
+    let balance = quote
+        .zip(terms::asset(policy, terms))
+        .map(|(quote, asset)| {
+            let held = format!("{} {}", quote.balance.show(asset.decimals), asset.name);
+            (Safe::line(&held), quote.at)
+        });
     Ok(PaymentAsked {
-        row: payment_row(of, policy),
+        row: payments::folded(db, of.listed.clone(), policy)?,
         from: terms.from,
         to: terms.to,
         chain_id: terms.chain_id,
         token: terms.token,
-        call: call(policy, terms),
+        call: terms::call(policy, terms),
         fee: decision.and_then(Decision::fee),
         balance,
         known: facts
@@ -428,82 +430,4 @@ fn asked(
         task_id: of.task,
         trend,
     })
-}
-
-/// What would be signed, taken apart, with what it is to be called with.
-fn call(policy: Option<&PaymentPolicy>, terms: &Terms) -> CallRow {
-    let Some(asset) = asset(policy, terms) else {
-        return CallRow {
-            method: Safe::line("unknown: budget.yaml does not name the asset any more"),
-            arguments: Vec::new(),
-        };
-    };
-    let call = Call::moving(asset, terms.to, terms.amount);
-    let units = || Safe::line(&format!("{} base units", terms.amount));
-    let address = |address: chimera_domain::chain::EvmAddress| Safe::line(&address.to_string());
-    let method = match (call.method(), call.selector()) {
-        (Some(method), Some(selector)) => {
-            let name = method.split('(').next().unwrap_or(method);
-            let digits: String = selector.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("{name} (0x{digits})")
-        }
-        (_, _) => "coin moves, no contract is called".to_owned(),
-    };
-    let mut arguments = Vec::new();
-    if let Some(token) = terms.token {
-        arguments.push(("contract", address(token)));
-    }
-    match call {
-        Call::Native { .. } | Call::Nothing => {
-            arguments.extend([("to", address(terms.to)), ("value", units())]);
-        }
-        Call::Transfer { .. } => {
-            arguments.extend([("to", address(terms.to)), ("value", units())]);
-        }
-        Call::Authorized { .. } => {
-            let nonce = terms.authorization_nonce();
-            arguments.extend([
-                ("from", address(terms.from)),
-                ("to", address(terms.to)),
-                ("value", units()),
-                ("nonce", Safe::line(&nonce.to_string())),
-                (
-                    "valid",
-                    Safe::line("from now, for ten minutes after it is signed"),
-                ),
-            ]);
-        }
-    }
-    CallRow {
-        method: Safe::line(&method),
-        arguments,
-    }
-}
-
-fn payment_row(of: &Shown, policy: Option<&PaymentPolicy>) -> PaymentRow {
-    let Kept { payment, terms, .. } = &of.kept;
-    PaymentRow {
-        id: terms.payment_id,
-        version: payment.version,
-        state: payment.state,
-        why: Safe::line(&payment.why),
-        agent: of.agent.clone(),
-        amount: Safe::line(&amount(policy, terms)),
-        counted: payment.counted,
-        counterparty: Safe::line(&terms.counterparty),
-        chain: chain(policy, terms),
-        memo: Safe::line(&terms.memo),
-        category: payment.category,
-        source: payment.source,
-        proposer: Safe::line(&payment.proposer),
-        campaign: of.campaign.clone(),
-        trace_id: payment.trace_id,
-        at: payment.at,
-        expires_at: payment.expires_at,
-        digest: Some(terms.digest()),
-        transaction: payment
-            .found
-            .map(|found| Safe::line(&found.transaction.to_string())),
-        simulated: of.simulated,
-    }
 }

@@ -41,7 +41,7 @@ pub(super) fn decide(db: &Db<'_>, decide: &Decide, several: bool) -> Verb<Outcom
     let Some(ticket) = db.ticket_head(decide.ticket_id)? else {
         return match probes::decide(db, decide)? {
             Outcome::NotFound => answer::decide(db, decide, several),
-            found => Ok(found),
+            found @ (Outcome::Done(..) | Outcome::Conflict(_)) => Ok(found),
         };
     };
     if ticket.version != decide.version || !ticket.state.is_waiting() {
@@ -269,7 +269,7 @@ pub(super) fn undo(
     let Some(head) = db.ticket_head(ticket)? else {
         return match probes::undo(db, ticket)? {
             Outcome::NotFound => answer::undo(db, ticket, version, actor),
-            found => Ok(found),
+            found @ (Outcome::Done(..) | Outcome::Conflict(_)) => Ok(found),
         };
     };
     let ticket = head;

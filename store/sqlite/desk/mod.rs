@@ -1,7 +1,7 @@
 //! The desk's verbs: what the faces show, and what people decide.
 //!
 //! `queue.rs`, `lists.rs`, `tasks.rs`, `fleet.rs`, `links.rs`, `record.rs` and `settings.rs` and `trends.rs` are the pages, `card.rs` one ticket,
-//! `asked.rs` and `answer.rs` payments among the tickets,
+//! `asked.rs` and `answer.rs` payments among the tickets, `payments.rs` all of them,
 //! `probes.rs` the texts that are known to be bad, `overview.rs` and `measures.rs` the whole house, `reviewers.rs` and `calibration.rs` what people answered, `decide.rs`, `wait.rs` and `halt.rs` what a person does,
 //! `in_flight.rs` the proof of a halt, `handover.rs` the note for whoever comes next. All outside text leaves here as `Safe`.
 
@@ -20,12 +20,14 @@ mod lists;
 mod measures;
 mod overview;
 mod page;
+mod payments;
 pub(super) mod probes;
 mod queue;
 pub(super) mod record;
 pub(super) mod reviewers;
 mod settings;
 mod tasks;
+mod terms;
 pub(super) mod trends;
 mod wait;
 
@@ -44,14 +46,14 @@ use chimera_domain::{
     signal::Said,
     ticket::{Decide, Decided},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow, Measures,
-        Overview, Page, PageRequest, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series,
-        SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow,
-        handover::Handover,
+        AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, HaltReport, Judged, LedgerRow, LinkRow,
+        Measures, Overview, Page, PageRequest, PaymentRow, PersonaRow, PublicationRow, ReachRow,
+        ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow, TicketCard,
+        TicketRow, handover::Handover,
     },
 };
 
-use super::{SqliteStore, lessons, modes, replay::history, resolve, withdraw};
+use super::{SqliteStore, lessons, modes, payments::reconcile, replay::history, resolve, withdraw};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -101,6 +103,22 @@ impl DeskStore for SqliteStore {
 
     async fn ledger(&self, page: &PageRequest) -> Result<Page<LedgerRow>> {
         page!(self, "read the ledger", page, lists::ledger)
+    }
+
+    async fn payment_list(&self, page: &PageRequest) -> Result<Page<PaymentRow>> {
+        page!(self, "read the payments", page, payments::read)
+    }
+
+    async fn break_list(&self, page: &PageRequest) -> Result<Page<BreakRow>> {
+        page!(self, "read what does not fit", page, payments::breaks)
+    }
+
+    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
+        let (actor, why) = (actor.to_owned(), why.to_owned());
+        self.write("close a break", move |db| {
+            reconcile::close(db, id, &actor, &why)
+        })
+        .await
     }
 
     async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>> {

@@ -10,7 +10,7 @@ mod entries;
 pub(super) mod facts;
 mod outcomes;
 pub(super) mod people;
-mod reconcile;
+pub(super) mod reconcile;
 mod wishes;
 
 use async_trait::async_trait;
@@ -268,14 +268,6 @@ impl PaymentStore for SqliteStore {
     async fn verify_wallets(&self) -> Result<u64> {
         self.read_at_length("check the ledger of the wallets", entries::verify)
             .await
-    }
-
-    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
-        let (actor, why) = (actor.to_owned(), why.to_owned());
-        self.write("close a break", move |db| {
-            reconcile::close(db, id, &actor, &why)
-        })
-        .await
     }
 }
 

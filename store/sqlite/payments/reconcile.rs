@@ -171,7 +171,7 @@ pub(super) fn breaks(db: &Db<'_>) -> Verb<Vec<Break>> {
     )
 }
 
-pub(super) fn close(db: &Db<'_>, id: i64, actor: &str, why: &str) -> Verb<Outcome<()>> {
+pub(in super::super) fn close(db: &Db<'_>, id: i64, actor: &str, why: &str) -> Verb<Outcome<()>> {
     if why.trim().is_empty() {
         return Err(Fault::refused("say what you found"));
     }

@@ -1,10 +1,11 @@
 //! Made-up views for tests and for `examples/console_fake.rs`. Nothing here is real, and it says so.
 
 mod answers;
+#[cfg(test)]
+pub(crate) mod asked;
 mod halts;
 mod outside;
-#[cfg(test)]
-pub(crate) mod payments;
+mod payments;
 pub(crate) mod proposals;
 mod record;
 mod rows;
@@ -23,10 +24,11 @@ use chimera_domain::{
     ticket::TicketState,
     verdict::{Check, CheckResult, SensitiveSpan, SensitiveTopic},
     views::{
-        About, AgentRow, AlertRow, Asks, AttemptRow, AuditRow, CampaignRow, EffectRow, Judged,
-        LedgerRow, LinkRow, Measures, MediaRow, MuteRow, Overview, Page, PersonaRow, PostAsked,
-        PublicationRow, ReachRow, ReviewerRow, Series, SettingRow, SignalRow, StepRow, SwarmOwner,
-        TaskHistory, TaskMove, TaskRow, TicketCard, TicketRow, TrendRow, Weighing,
+        About, AgentRow, AlertRow, Asks, AttemptRow, AuditRow, BreakRow, CampaignRow, EffectRow,
+        Judged, LedgerRow, LinkRow, Measures, MediaRow, MuteRow, Overview, Page, PaymentRow,
+        PersonaRow, PostAsked, PublicationRow, ReachRow, ReviewerRow, Series, SettingRow,
+        SignalRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow, TicketCard, TicketRow,
+        TrendRow, Weighing,
         handover::{DecidedRow, Handover},
     },
 };
@@ -42,6 +44,8 @@ pub(crate) struct World {
     pub(crate) alerts: Vec<AlertRow>,
     pub(crate) grouped: Vec<TrendRow>,
     pub(crate) mutes: Vec<MuteRow>,
+    pub(crate) payments: Vec<PaymentRow>,
+    pub(crate) breaks: Vec<BreakRow>,
     pub(crate) effects: Vec<EffectRow>,
     pub(crate) publications: Vec<PublicationRow>,
     pub(crate) reaches: Vec<ReachRow>,
@@ -129,6 +133,8 @@ pub(crate) fn empty(now: Timestamp) -> World {
         alerts: vec![],
         grouped: vec![],
         mutes: vec![],
+        payments: vec![],
+        breaks: vec![],
         effects: vec![],
         publications: vec![],
         reaches: vec![],
@@ -192,6 +198,8 @@ pub(crate) fn full_of(now: Timestamp, evil: &[&str]) -> World {
     world.alerts = rows::alerts(&voice, now);
     world.grouped = trends::trends(&voice, now);
     world.mutes = trends::mutes(&voice, now);
+    world.payments = payments::all(now, |text| voice.line(text));
+    world.breaks = payments::breaks(now, |text| voice.line(text));
     world.effects = outside::effects(&voice, now);
     world.publications = outside::publications(&voice, now);
     world.reaches = outside::reaches(&voice, now);

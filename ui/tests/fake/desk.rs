@@ -22,10 +22,11 @@ use chimera_domain::{
     ticket::{Choice, Decide, Decided, TicketState},
     trend::{ConvertFor, NewMute, TrendState},
     views::{
-        AgentRow, AlertRow, AuditRow, EffectRow, FirstApproval, Fuse, HaltReport, HaltedBy, Judged,
-        LedgerRow, LinkRow, Measures, MuteRow, Overview, Page, PageRequest, PersonaRow,
-        PublicationRow, ReachRow, ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory,
-        TaskRow, TicketCard, TicketRow, TrendRow, Weighing, handover::Handover,
+        AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, FirstApproval, Fuse, HaltReport,
+        HaltedBy, Judged, LedgerRow, LinkRow, Measures, MuteRow, Overview, Page, PageRequest,
+        PaymentRow, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series, SettingRow,
+        SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow, Weighing,
+        handover::Handover,
     },
 };
 use tokio::sync::watch;
@@ -215,6 +216,24 @@ impl DeskStore for FakeDesk {
 
     async fn ledger(&self, asked: &PageRequest) -> Result<Page<LedgerRow>> {
         Ok(page(&self.world().ledger, asked, |r| r.memo.to_string()))
+    }
+
+    async fn payment_list(&self, asked: &PageRequest) -> Result<Page<PaymentRow>> {
+        Ok(page(&self.world().payments, asked, |r| r.memo.to_string()))
+    }
+
+    async fn break_list(&self, asked: &PageRequest) -> Result<Page<BreakRow>> {
+        Ok(page(&self.world().breaks, asked, |r| r.detail.to_string()))
+    }
+
+    async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
+        let at = self.clock.now();
+        let mut world = self.world();
+        let Some(row) = world.breaks.iter_mut().find(|row| row.id == id) else {
+            return Ok(Outcome::NotFound);
+        };
+        row.closed = Some((Safe::line(actor), at, Safe::line(why)));
+        Ok(Outcome::Done((), StateVersion::FIRST))
     }
 
     async fn publications(&self, asked: &PageRequest) -> Result<Page<PublicationRow>> {

@@ -1,54 +1,34 @@
-//! A payment that waits for a person, on a test network and beside the posts.
+//! Made-up payments, and what does not fit between them and the chain.
 
 use chimera_domain::{
-    Safe, Score, Span, StateVersion, Timestamp,
-    cfo::{RiskFactor, Rule},
-    chain::EvmAddress,
-    ids::{PaymentId, TicketId, TraceId},
-    payment::{PaymentState, Source},
-    spend::{BudgetCategory, Limit},
-    ticket::TicketState,
-    views::{
-        About, Asks, CallRow, FactorRow, PaymentAsked, PaymentRow, RuleRow, TicketCard, TicketRow,
-    },
+    Safe, Span, StateVersion, Timestamp,
+    ids::{PaymentId, TraceId},
+    payment::{AttemptKind, AttemptState, PaymentState, Source},
+    spend::BudgetCategory,
+    views::{AttemptLine, BreakRow, PaymentRow, WalletEntryRow},
+    wallet::{BreakKind, WalletAccount},
 };
 
 use super::{usd, uuid_of};
 
 /// The payment's number among the fake ones.
-const PAYMENT: u128 = 0x900;
+pub(super) const PAYMENT: u128 = 0x900;
+pub(super) const MEMO: &str = "forty pictures for the autumn campaign";
 
-pub(crate) fn payment_ticket() -> TicketId {
-    TicketId::of_payment(PaymentId::from_uuid(uuid_of(PAYMENT)))
-}
-
-/// A card on 12.5 USDC for pictures, with whatever words there are from outside given by `say`.
-pub(crate) fn payment(now: Timestamp, say: impl Fn(&str) -> Safe) -> TicketCard {
+/// One that waits.
+pub(super) fn waiting(now: Timestamp, say: impl Fn(&str) -> Safe) -> PaymentRow {
     let created_at = now.minus(Span::from_mins(3));
-    let address = |digit: u8| EvmAddress::from_bytes([digit; 20]);
-    let limit = |limit: &str, used: i64, cap: i64| Limit {
-        limit: limit.to_owned(),
-        cap: usd(cap),
-        used: usd(used),
-    };
-    let rule = |code: &str, says, observed: &str, limit: &str| RuleRow {
-        code: Safe::line(code),
-        says,
-        observed: say(observed),
-        limit: Safe::line(limit),
-    };
-    let memo = say("forty pictures for the autumn campaign");
-    let row = PaymentRow {
+    PaymentRow {
         id: PaymentId::from_uuid(uuid_of(PAYMENT)),
         version: StateVersion::FIRST,
         state: PaymentState::Review,
-        why: Safe::line("approval.people: nobody yet, allowed: 1 of another name than fae"),
+        why: say("approval.people: nobody yet, allowed: 1 of another name than fae"),
         agent: Safe::line("fae"),
         amount: Safe::line("12.5 USDC"),
         counted: usd(12_530_000),
         counterparty: Safe::line("image-api"),
         chain: Safe::line("base-sepolia"),
-        memo: memo.clone(),
+        memo: say(MEMO),
         category: BudgetCategory::MediaGeneration,
         source: Source::Planner,
         proposer: Safe::line("fae"),
@@ -59,79 +39,86 @@ pub(crate) fn payment(now: Timestamp, say: impl Fn(&str) -> Safe) -> TicketCard 
         digest: None,
         transaction: None,
         simulated: true,
-    };
-    let asked = PaymentAsked {
-        from: address(0x11),
-        to: address(0x5a),
-        chain_id: 84_532,
-        token: Some(address(0x03)),
-        call: CallRow {
-            method: Safe::line("transferWithAuthorization (0xe3ee160e)"),
-            arguments: vec![
-                ("contract", Safe::line(&address(0x03).to_string())),
-                ("to", Safe::line(&address(0x5a).to_string())),
-                ("value", Safe::line("12500000 base units")),
-            ],
-        },
-        fee: Some(usd(30_000)),
-        balance: Some((Safe::line("80 USDC"), created_at)),
-        known: Some(0),
-        risk: Some(Score::from_percent(35)),
-        factors: vec![FactorRow {
-            factor: RiskFactor::NewCounterparty,
-            adds: Score::from_percent(35),
-            observed: say("never paid before"),
-        }],
-        rules: vec![
-            rule(
-                "request.memo",
-                Rule::Allow,
-                "forty pictures",
-                "one line that says what for",
-            ),
-            rule("cap.day", Rule::Allow, "30.00 and 12.53 USD", "50.00 USD"),
-        ],
-        limits: vec![
-            limit("day", 30_000_000, 50_000_000),
-            limit("payment", 0, 15_000_000),
-        ],
-        decided_at: Some(created_at),
-        people: 1,
-        approvals: vec![],
-        task_id: None,
-        trend: None,
-        row,
-    };
-    TicketCard {
-        row: TicketRow {
-            id: payment_ticket(),
-            version: StateVersion::FIRST,
-            state: TicketState::Open,
-            text: say("12.5 USDC to image-api for forty pictures for the autumn campaign"),
-            reasons: vec![say("nobody was ever paid at the address of image-api")],
-            confidence: None,
-            account: Safe::line("fae"),
-            about: About::Payment,
-            channel: Safe::line("base-sepolia"),
-            campaign: Safe::line("synth-fae"),
-            created_at,
-            sla_at: created_at.plus(Span::from_mins(30)),
-            assigned_to: Safe::default(),
-            snoozed_until: None,
-            first: None,
-            simulated: true,
-            dry: false,
-        },
-        trace_id: TraceId::from_uuid(uuid_of(0x901)),
-        content_hash: chimera_domain::ContentHash::of_bytes(b"terms"),
-        two: vec![],
-        text: memo,
-        looked_at_by: None,
-        note: Safe::default(),
-        fuse: Span::from_secs(10),
-        decided: None,
-        effect: None,
-        published: None,
-        asks: Asks::Payment(Box::new(asked)),
+        attempts: vec![],
+        entries: vec![],
     }
+}
+
+/// One that waits, one that was made, one nobody knows the end of, one that was refused.
+pub(crate) fn all(now: Timestamp, say: impl Fn(&str) -> Safe) -> Vec<PaymentRow> {
+    let older = |n: u128, mins: u64| PaymentRow {
+        id: PaymentId::from_uuid(uuid_of(PAYMENT + n)),
+        at: now.minus(Span::from_mins(mins)),
+        ..waiting(now, &say)
+    };
+    let hash = "0x7d4f0a51c2c5f0a1b6a0de2f1f6f1f7a2d3d1f9cb8a7e6d5c4b3a29180706050";
+    let attempt = |state, at: Timestamp| AttemptLine {
+        hash: Safe::line(hash),
+        kind: AttemptKind::Pay,
+        state,
+        nonce: 7,
+        block: Some(1_204),
+        at,
+    };
+    let entry = |seq, debit, credit, at| WalletEntryRow {
+        seq,
+        debit,
+        credit,
+        amount: Safe::line("4 USDC"),
+        at,
+        hash: Safe::line("5be1f0aa01c2"),
+    };
+    let made = older(1, 12);
+    let unsure = older(2, 40);
+    vec![
+        waiting(now, &say),
+        PaymentRow {
+            state: PaymentState::Posted,
+            why: Safe::line("in block 1204, which stays"),
+            amount: Safe::line("4 USDC"),
+            counted: usd(4_012_000),
+            transaction: Some(Safe::line(hash)),
+            attempts: vec![attempt(AttemptState::Final, made.at)],
+            entries: vec![
+                entry(11, WalletAccount::Reserved, WalletAccount::Wallet, made.at),
+                entry(12, WalletAccount::Paid, WalletAccount::Reserved, made.at),
+            ],
+            ..made
+        },
+        PaymentRow {
+            state: PaymentState::Uncertain,
+            why: say("its place was taken by a transaction that nobody signed here"),
+            attempts: vec![attempt(AttemptState::Broadcast, unsure.at)],
+            ..unsure
+        },
+        PaymentRow {
+            state: PaymentState::Refused,
+            why: say("cap.day: 48.10 USD used and 12.53 asked for, allowed: 50.00 USD"),
+            counted: usd(0),
+            ..older(3, 55)
+        },
+    ]
+}
+
+/// One that is open, and one that somebody closed.
+pub(crate) fn breaks(now: Timestamp, say: impl Fn(&str) -> Safe) -> Vec<BreakRow> {
+    let open = BreakRow {
+        id: 2,
+        agent: Safe::line("fae"),
+        kind: BreakKind::ALL[0],
+        detail: say("2 USDC left the wallet in 0x91ab and no payment says so"),
+        at: now.minus(Span::from_mins(6)),
+        closed: None,
+    };
+    let closed = BreakRow {
+        id: 1,
+        at: now.minus(Span::from_hours(30)),
+        closed: Some((
+            Safe::line("ana@desk"),
+            now.minus(Span::from_hours(29)),
+            say("I moved it by hand, to the new wallet"),
+        )),
+        ..open.clone()
+    };
+    vec![open, closed]
 }
