@@ -4,6 +4,7 @@ use chimera_domain::{
     ContentHash, Outcome, Span,
     cfo::{Quote, Rule},
     effect::EffectState,
+    halt::{Halt, Scope},
     ids::{AgentId, PaymentId, TicketId},
     payment::{Payment, PaymentState},
     ports::{Cleared, Store},
@@ -339,4 +340,39 @@ pub async fn r97_a_payment_waits_as_tickets_do(h: Harness) {
     h.clock.advance(Span::from_mins(30));
     store.open_payments().await.unwrap();
     assert_eq!(card(&h, id).await.row.state, TicketState::Expired);
+}
+
+/// What was approved before a halt of everything or of its agent is asked about anew, as posts are judged anew: neither the yes of
+/// a person nor that of the rules outlives the switch. A pause of spending keeps it as it is.
+/// Proves: R18, R148.
+pub async fn r148_a_halt_voids_what_was_approved_and_not_signed(h: Harness) {
+    let agent = begin(&h).await;
+    let store = h.store();
+    let id = waits(&h, agent, "one", "1.5").await;
+    done(approve(&h, &card(&h, id).await, "ana@a").await);
+    for scope in [Scope::Spending, Scope::Agent(agent)] {
+        let halted = store
+            .halt(scope.clone(), Halt::Pause, "ben@b", "stop")
+            .await;
+        done(halted.unwrap());
+        let stands = payment(&h, id).await.state;
+        let expected = if scope == Scope::Spending {
+            PaymentState::Approved
+        } else {
+            PaymentState::Review
+        };
+        assert_eq!(stands, expected, "{scope:?}");
+        done(store.resume(scope, "ben@b").await.unwrap());
+    }
+    let again = card(&h, id).await;
+    assert!(asked(&again).approvals.is_empty());
+    assert!(asked(&again).row.why.as_str().contains("before a halt"));
+    done(approve(&h, &again, "ana@a").await);
+    done(
+        store
+            .halt(Scope::Fleet, Halt::Kill, "ben@b", "stop")
+            .await
+            .unwrap(),
+    );
+    assert_eq!(payment(&h, id).await.state, PaymentState::Review);
 }

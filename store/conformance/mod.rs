@@ -175,6 +175,7 @@ macro_rules! conformance {
                 r103_two_people_approve_and_neither_asked_for_it
                 r97_a_payment_is_taken_or_left_alone
                 r97_a_payment_waits_as_tickets_do
+                r148_a_halt_voids_what_was_approved_and_not_signed
             }
             payments {
                 r93_racing_wishes_never_pass_a_cap_together

@@ -12,6 +12,7 @@ use super::{
     super::{
         db::{AuditLine, Db, Fault, Verb},
         halts::{LiveHalt, Server, Subject, reached},
+        payments::people,
         rows::{self, json},
     },
     in_flight::{self, Flight},
@@ -73,6 +74,7 @@ pub(in crate::sqlite) fn halt(
             reached(scope, Server::OfCampaigns)
         );
         db.exec(&sql, [Subject(scope)])?;
+        people::void(db, scope, actor)?;
     }
     let from = before
         .as_ref()

@@ -2,6 +2,7 @@
 
 use chimera_domain::{
     Conflict, ContentHash, Outcome, StateVersion, Timestamp, cfo,
+    halt::Scope,
     ids::PaymentId,
     payment::{Payment, PaymentState},
     second::person_of,
@@ -195,7 +196,7 @@ pub(in super::super) fn undo(
     let Some(found) = kept(db, id)? else {
         return Ok(Outcome::NotFound);
     };
-    let Kept { payment, wish, .. } = &found;
+    let payment = &found.payment;
     let stands = !facts::approvals(db, id)?.is_empty();
     let can = match payment.state {
         PaymentState::Approved => true,
@@ -214,26 +215,60 @@ pub(in super::super) fn undo(
     if payment.version != version || !can {
         return Ok(Outcome::Conflict(moved(db, payment)?));
     }
-    db.exec(
-        "UPDATE payment_approvals SET withdrawn_at = ?2 WHERE payment_id = ?1 AND withdrawn_at IS NULL",
-        params![id.as_bytes(), db.now.micros()],
-    )?;
     if payment.state == PaymentState::Review {
+        withdraw(db, id)?;
         let next = touch(db, payment, "undo_first_approval", actor, UNDONE)?;
         return Ok(Outcome::Done((), next));
     }
+    ask_anew(db, &found, UNDONE, actor)?;
+    Ok(Outcome::Done((), payment.version.next()))
+}
+
+/// What was approved before a halt that voids, by people or by the rules, and is not signed: a person is asked anew.
+pub(in super::super) fn void(db: &Db<'_>, scope: &Scope, actor: &str) -> Verb<()> {
+    let of: Option<&[u8]> = match scope {
+        Scope::Fleet => None,
+        Scope::Agent(agent) => Some(agent.as_bytes()),
+        Scope::Campaign(campaign) => Some(campaign.as_bytes()),
+        Scope::Publishing | Scope::Spending | Scope::Platform(_) => return Ok(()),
+    };
+    let reached: Vec<PaymentId> = db.all(
+        "SELECT payment_id FROM payments
+         WHERE state IN ('review', 'approved') AND state = 'approved' AND (?1 IS NULL OR agent_id = ?1 OR campaign_id IS ?1)",
+        [of],
+        |row| row.id("payment_id"),
+    )?;
+    for id in reached {
+        if let Some(found) = kept(db, id)? {
+            ask_anew(db, &found, "it was approved before a halt", actor)?;
+        }
+    }
+    Ok(())
+}
+
+/// An approved payment waits for people again, and what they said before counts no more.
+fn ask_anew(db: &Db<'_>, found: &Kept, why: &str, actor: &str) -> Verb<()> {
+    let (payment, id) = (&found.payment, found.terms.payment_id);
+    withdraw(db, id)?;
     shift(
         db,
         payment,
         PaymentState::Review,
         payment.counted,
-        UNDONE,
+        why,
         actor,
     )?;
     leaves_at(db, id, None)?;
     answered(db, id, None)?;
-    waits(db, id, wish, UNDONE)?;
-    Ok(Outcome::Done((), payment.version.next()))
+    waits(db, id, &found.wish, why)
+}
+
+fn withdraw(db: &Db<'_>, id: PaymentId) -> Verb<()> {
+    db.exec(
+        "UPDATE payment_approvals SET withdrawn_at = ?2 WHERE payment_id = ?1 AND withdrawn_at IS NULL",
+        params![id.as_bytes(), db.now.micros()],
+    )
+    .map(drop)
 }
 
 /// Something about a payment changed and it stays where it is: a new version, so that whoever looks at the old one decides
