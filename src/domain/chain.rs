@@ -282,10 +282,22 @@ impl Units {
     /// What it is worth at a price for a whole one, rounded up; `None` where it does not fit.
     #[must_use]
     pub fn worth(self, decimals: u8, price: Usd) -> Option<Usd> {
+        let (all, one) = self.priced(decimals, price)?;
+        i64::try_from(all.div_ceil(one)).ok().map(Usd::from_micros)
+    }
+
+    /// The same rounded down: for what comes in or is held, which is never told to be worth more than it is.
+    #[must_use]
+    pub fn worth_at_least(self, decimals: u8, price: Usd) -> Option<Usd> {
+        let (all, one) = self.priced(decimals, price)?;
+        i64::try_from(all / one).ok().map(Usd::from_micros)
+    }
+
+    /// Its base units times the price, and the base units of a whole one.
+    fn priced(self, decimals: u8, price: Usd) -> Option<(u128, u128)> {
         let price = u128::try_from(price.micros()).ok()?;
         let one = 10u128.checked_pow(u32::from(decimals))?;
-        let micros = self.0.checked_mul(price)?.div_ceil(one);
-        i64::try_from(micros).ok().map(Usd::from_micros)
+        Some((self.0.checked_mul(price)?, one))
     }
 }
 

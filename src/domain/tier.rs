@@ -118,6 +118,12 @@ impl TierChoice {
     }
 }
 
+/// Whether less than [`ECONOMY`] of a budget is left.
+#[must_use]
+pub fn is_economy(limit: &Limit) -> bool {
+    is_below(limit, Usd::ZERO)
+}
+
 /// Whether less than [`ECONOMY`] of a budget is left once this much more is taken from it. One that allows nothing is.
 fn is_below(limit: &Limit, cost: Usd) -> bool {
     let (cap, used) = (limit.cap.micros(), limit.used.micros());

@@ -20,10 +20,13 @@ use crate::{
 };
 
 mod advice;
+pub mod books;
 mod calibration;
 mod fleet;
 mod halts;
 pub mod handover;
+pub mod headroom;
+pub mod journal;
 mod links;
 mod modes;
 pub mod objectives;

@@ -13,6 +13,7 @@
 
 pub mod asked;
 pub mod bell;
+pub mod books;
 pub mod conflicts;
 pub mod desk;
 pub mod engagement;
@@ -52,6 +53,17 @@ macro_rules! conformance {
     ($harness:path) => {
         $crate::conformance! { @all $harness;
             bell { a_change_rings_and_a_read_does_not a_heartbeat_does_not_ring patience_ends_a_wait }
+            books {
+                r94_what_is_left_is_what_may_be_set_aside
+                r94_caps_of_payments_are_told_as_the_cfo_sees_them
+                r99_no_data_is_told_as_such
+                r99_both_budgets_in_one_overview_and_nothing_mixed
+                r106_income_is_what_came_in_since
+                r101_every_entry_is_told_once_with_what_it_belongs_to
+                r101_why_something_was_paid_is_told_from_any_of_its_ids
+                r99_a_day_that_is_nearly_used_up_is_told_once_at_80_and_90
+                r99_a_day_of_payments_that_is_nearly_used_up_is_told
+            }
             conflicts {
                 r19_a_result_that_comes_too_late_five_times_in_a_row_goes_before_an_operator
                 r19_what_got_through_is_counted_anew

@@ -18,10 +18,10 @@ use chimera_domain::{
 
 use super::{Harness, done, lost};
 
-const DOLLAR: u128 = 1_000_000;
+pub(super) const DOLLAR: u128 = 1_000_000;
 
 /// A house whose agent has a wallet with 500 dollars that were seen on the chain.
-async fn begin(h: &Harness) -> AgentId {
+pub(super) async fn begin(h: &Harness) -> AgentId {
     begin_with(h, policy(h)).await
 }
 
@@ -33,7 +33,7 @@ pub(super) async fn begin_with(h: &Harness, rules: PaymentPolicy) -> AgentId {
     h.store().install(&setup).await.unwrap();
     let agent = h.store().overview().await.unwrap().campaigns[0].agent_id;
     for (asset, amount) in [("USDC", 500 * DOLLAR), ("ETH", 10u128.pow(18))] {
-        let income = vec![(hash(1), Units::from_base(amount))];
+        let income = vec![(hash(0), Units::from_base(amount))];
         let found = look(h, agent, asset, 1, income).await;
         let store = h.store();
         let kept = store.record_reconciliation(agent, asset, &found).await;
@@ -52,7 +52,7 @@ pub(super) fn policy(h: &Harness) -> PaymentPolicy {
     policy
 }
 
-async fn look(
+pub(super) async fn look(
     h: &Harness,
     agent: AgentId,
     asset: &str,
@@ -72,7 +72,7 @@ async fn look(
     }
 }
 
-const fn hash(n: u8) -> Hash32 {
+pub(super) const fn hash(n: u8) -> Hash32 {
     Hash32::from_bytes([n; 32])
 }
 
@@ -110,7 +110,7 @@ pub(super) fn quote(h: &Harness) -> Quote {
     }
 }
 
-const FEE: i64 = 504_000;
+pub(super) const FEE: i64 = 504_000;
 
 pub(super) async fn propose(h: &Harness, wish: &PaymentRequest) -> Proposed {
     let store = h.store();
@@ -187,6 +187,16 @@ fn receipt(name: u8, block: u64) -> Receipt {
         movements: Vec::new(),
         authorizations: Vec::new(),
     }
+}
+
+/// A payment that was made.
+pub(super) async fn posted(h: &Harness, agent: AgentId, name: u8, dollars: &str) -> PaymentId {
+    let id = handed_in(h, agent, name, dollars).await;
+    let receipt = receipt(name, 5);
+    h.store().note_mined(id, &receipt).await.unwrap();
+    let gas = receipt.fee;
+    h.store().post_payment(id, &receipt, gas).await.unwrap();
+    id
 }
 
 /// A house that has paid twice and set a third aside, for tests of what somebody did to its tables.

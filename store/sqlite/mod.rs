@@ -37,6 +37,7 @@ macro_rules! campaign_row {
 // After the macros, which several of them use.
 mod alerts;
 mod bell;
+mod books;
 mod chains;
 mod db;
 mod deaths;
@@ -57,6 +58,7 @@ pub(crate) mod lookout;
 mod memory;
 mod modes;
 mod moves;
+mod nearing;
 mod payments;
 mod planner;
 mod publications;

@@ -4,6 +4,7 @@
 //! failure unless its doc says otherwise. No SQL, no transaction handle and no row type appears here.
 
 mod bell;
+mod books;
 mod desk;
 mod engagement;
 mod executor;
@@ -22,6 +23,7 @@ mod wallet;
 mod worker;
 
 pub use bell::BellStore;
+pub use books::{BOOKED_MAX, BooksStore};
 pub use desk::DeskStore;
 pub use engagement::EngagementStore;
 pub use executor::ExecutorStore;
@@ -46,9 +48,9 @@ pub use worker::{Submission, WorkerStore};
 pub type Result<T> = std::result::Result<T, crate::StoreError>;
 
 /// What a console asks for: it shows and decides, and plans by hand.
-pub trait ConsoleStore: DeskStore + GoalStore + TrendStore {}
+pub trait ConsoleStore: DeskStore + BooksStore + GoalStore + TrendStore {}
 
-impl<T: DeskStore + GoalStore + TrendStore + ?Sized> ConsoleStore for T {}
+impl<T: DeskStore + BooksStore + GoalStore + TrendStore + ?Sized> ConsoleStore for T {}
 
 /// The sum of the store ports; the roof hands each room only its own.
 pub trait Store:
@@ -60,6 +62,7 @@ pub trait Store:
     + ExecutorStore
     + EngagementStore
     + DeskStore
+    + BooksStore
     + GoalStore
     + SpotterStore
     + TrendStore
@@ -79,6 +82,8 @@ impl<T> Store for T where
         + ExecutorStore
         + EngagementStore
         + DeskStore
+        + BooksStore
+        + BooksStore
         + GoalStore
         + SpotterStore
         + TrendStore

@@ -114,7 +114,8 @@ pub(super) fn held(db: &Db<'_>, agent: AgentId, asset: &str) -> Verb<Units> {
     Ok(found.unwrap_or(Units::ZERO))
 }
 
-fn units(row: &Row<'_>, column: &str) -> Verb<Units> {
+/// An amount as its column keeps it.
+pub(in crate::sqlite) fn units(row: &Row<'_>, column: &str) -> Verb<Units> {
     let bytes: [u8; 16] = row.get(column)?;
     Ok(Units::from_base(u128::from_be_bytes(bytes)))
 }

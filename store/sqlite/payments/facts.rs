@@ -31,7 +31,7 @@ const EVER: i64 = -1;
 const USUAL: &str = "20";
 
 /// What something is counted under.
-pub(super) enum Counting<'a> {
+pub(in crate::sqlite) enum Counting<'a> {
     House,
     Agent(AgentId),
     Counterparty(&'a str),
@@ -72,7 +72,7 @@ impl Counting<'_> {
 }
 
 /// The moment that windows end at: the latest that was ever written or now.
-pub(super) fn steady_now(db: &Db<'_>) -> Verb<Timestamp> {
+pub(in crate::sqlite) fn steady_now(db: &Db<'_>) -> Verb<Timestamp> {
     let settled = db.number(
         "SELECT max(settled_at) FROM payments WHERE settled_at IS NOT NULL",
         [],
@@ -82,7 +82,7 @@ pub(super) fn steady_now(db: &Db<'_>) -> Verb<Timestamp> {
 }
 
 /// What is settled since a moment and what is open, of one scope. `but` is left out: the payment that is decided on.
-pub(super) fn used(
+pub(in crate::sqlite) fn used(
     db: &Db<'_>,
     of: &Counting<'_>,
     since: Timestamp,
@@ -110,7 +110,7 @@ pub(super) fn used(
 }
 
 /// What is set aside or under way.
-fn open(db: &Db<'_>, of: &Counting<'_>, but: Option<PaymentId>) -> Verb<i64> {
+pub(in crate::sqlite) fn open(db: &Db<'_>, of: &Counting<'_>, but: Option<PaymentId>) -> Verb<i64> {
     let [one, two] = of.values();
     db.number(
         &format!(
@@ -122,7 +122,7 @@ fn open(db: &Db<'_>, of: &Counting<'_>, but: Option<PaymentId>) -> Verb<i64> {
 }
 
 /// Everything ever.
-fn ever(db: &Db<'_>, of: &Counting<'_>, but: Option<PaymentId>) -> Verb<Usd> {
+pub(in crate::sqlite) fn ever(db: &Db<'_>, of: &Counting<'_>, but: Option<PaymentId>) -> Verb<Usd> {
     let settled = db.number(
         "SELECT counted FROM payment_hours WHERE scope = ?1 AND hour = ?2",
         params![of.scope(), EVER],

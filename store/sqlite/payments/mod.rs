@@ -13,6 +13,14 @@ pub(super) mod people;
 pub(super) mod reconcile;
 mod wishes;
 
+/// How payments are counted, for whoever shows what is left.
+pub(super) mod counting {
+    pub(in crate::sqlite) use super::{
+        entries::units,
+        facts::{Counting, ever, open, steady_now, used},
+    };
+}
+
 use async_trait::async_trait;
 use chimera_domain::{
     ContentHash, Outcome, StateVersion, Usd,

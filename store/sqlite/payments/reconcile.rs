@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     Outcome, StateVersion, Usd,
-    chain::Hash32,
+    chain::{Hash32, Units},
     ids::AgentId,
     payment::Payment,
     views::Severity,
@@ -89,6 +89,7 @@ pub(super) fn record(
     if seen(db, agent, asset)? != found.seen {
         return Ok(false);
     }
+    let worth = worth(db, asset)?;
     for (hash, amount) in &found.income {
         entries::post(
             db,
@@ -99,7 +100,7 @@ pub(super) fn record(
                 debit: WalletAccount::Wallet,
                 credit: WalletAccount::Outside,
                 amount: *amount,
-                usd: Usd::ZERO,
+                usd: worth(*amount),
                 on_chain: Some((*hash, found.up_to.block)),
             },
         )?;
@@ -121,6 +122,19 @@ pub(super) fn record(
         ],
     )?;
     Ok(true)
+}
+
+/// What an amount that comes in is worth by the policy, rounded down; nothing where no price holds: then nobody knows.
+fn worth(db: &Db<'_>, asset: &str) -> Verb<impl Fn(Units) -> Usd> {
+    let now = db.now;
+    let asset = super::policy(db)?.and_then(|(_, policy)| policy.asset(asset).cloned());
+    let priced = asset.filter(|asset| asset.price_until > now);
+    Ok(move |amount: Units| {
+        let worth = priced
+            .as_ref()
+            .and_then(|asset| amount.worth_at_least(asset.decimals, asset.price_usd));
+        worth.unwrap_or(Usd::ZERO)
+    })
 }
 
 fn seen(db: &Db<'_>, agent: AgentId, asset: &str) -> Verb<Seen> {

@@ -4,9 +4,10 @@ use chimera_domain::{
     Conflict, ContentHash, Span, StateVersion, Usd,
     cfo::{self, PaymentPolicy, Quote, Rule, Wish},
     chain::Units,
-    ids::PaymentId,
+    ids::{AgentId, PaymentId},
     payment::{Payment, PaymentRequest, PaymentState, Terms},
     ports::Proposed,
+    spend::Limit,
     views::Severity,
     wallet::WalletAccount,
 };
@@ -15,6 +16,7 @@ use rusqlite::params;
 use super::{
     super::{
         db::{AuditLine, Db, Fault, Verb},
+        nearing::Whose,
         rows::{Cells, json},
     },
     CFO,
@@ -117,6 +119,13 @@ pub(super) fn propose(
         db.alert(Severity::Warning, REFUSED, &id.to_string(), &text)?;
     } else if let Some(terms) = &wish.terms {
         set_aside(db, request.agent_id, terms, counted)?;
+        nearing(
+            db,
+            request.agent_id,
+            decision.limits(),
+            counted,
+            &whole.budget.zone,
+        )?;
     }
     if state == PaymentState::Review {
         waits(db, id, &wish, &why)?;
@@ -128,6 +137,33 @@ pub(super) fn propose(
         lines: decision.lines().to_vec(),
         repeated: false,
     })
+}
+
+/// Tells of the days' caps that are nearly used up: of the rolling and the calendar day the one with more in it.
+fn nearing(db: &Db<'_>, agent: AgentId, limits: &[Limit], more: Usd, zone: &str) -> Verb<()> {
+    for (name, of, whose) in [
+        ("payments_day", ["day", "calendar_day"], Whose::Agent(agent)),
+        (
+            "house_payments_day",
+            ["house_day", "house_calendar_day"],
+            Whose::House,
+        ),
+    ] {
+        let days = limits
+            .iter()
+            .filter(|limit| of.contains(&limit.limit.as_str()));
+        let Some(day) = days.max_by_key(|limit| limit.used) else {
+            continue;
+        };
+        let used = day.used.checked_add(more).unwrap_or(day.cap);
+        let day = Limit {
+            limit: name.to_owned(),
+            cap: day.cap,
+            used,
+        };
+        db.tell_nearing(whose, &day, zone)?;
+    }
+    Ok(())
 }
 
 /// What is asked for, as an alert says it.

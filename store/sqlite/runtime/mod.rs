@@ -121,6 +121,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
     }
     desk::wake(db)?;
     db.end_flood()?;
+    db.end_nearing()?;
     // The second deadline first: a ticket past both expires once and is not escalated on its way.
     let late = db.ticket_heads(
         &format!("state IN ('open', 'escalated') AND expires_at <= ?1 AND {LIVE}"),

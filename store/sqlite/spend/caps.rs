@@ -18,8 +18,8 @@ const DAY_AND_A_BIT: Span = Span::from_hours(26);
 
 /// The limits by their names.
 pub(super) const TASK: &str = "task";
-pub(super) const CAMPAIGN: &str = "campaign_total";
-pub(super) const AGENT_DAY: &str = "agent_day";
+pub(in crate::sqlite) const CAMPAIGN: &str = "campaign_total";
+pub(in crate::sqlite) const AGENT_DAY: &str = "agent_day";
 
 /// On whose account something is spent.
 pub(in crate::sqlite) struct Spender {
@@ -113,7 +113,7 @@ pub(in crate::sqlite) const DAY_SPENT: &str = "SELECT
    ON i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain') AND i.counted_at >= ?1";
 
 /// When the rolling day and the calendar day began.
-fn day_starts(db: &Db<'_>, zone: &str) -> Verb<(i64, i64)> {
+pub(in crate::sqlite) fn day_starts(db: &Db<'_>, zone: &str) -> Verb<(i64, i64)> {
     let midnight = db
         .now
         .day_start(zone)

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use chimera_domain::{
     Span, Usd,
     halt::Act,
-    ids::{CampaignId, IntentId, TaskId, TraceId},
+    ids::{AgentId, CampaignId, IntentId, TaskId, TraceId},
     policy::BudgetPolicy,
     ports::{Result, SpendStore},
     spend::{Account, BudgetCategory, IntentState, Limit, Reservation, SpendRequest},
@@ -21,6 +21,7 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{AuditLine, Db, Fault, Verb},
+    nearing::Whose,
     rows::{Cells, json},
 };
 
@@ -28,8 +29,8 @@ use ledger::post;
 
 #[cfg(test)]
 pub(super) use caps::DAY_SPENT;
-use caps::{AGENT_DAY, CAMPAIGN, TASK};
-pub(super) use caps::{Spender, day_spent, day_use, limits};
+use caps::TASK;
+pub(super) use caps::{AGENT_DAY, CAMPAIGN, Spender, day_spent, day_starts, day_use, limits};
 
 /// The alert of an outcome nobody knows.
 const UNCERTAIN: &str = "spend_uncertain";
@@ -136,9 +137,24 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
                 request.estimate,
             )?;
             recount(db, &intent, request.estimate.micros())?;
+            nearing(
+                db,
+                request.agent_id,
+                zone,
+                day_cap,
+                day.used,
+                request.estimate,
+            )?;
             Ok(Reservation::Reserved(intent.id))
         }
     }
+}
+
+/// Tells of a day's cap that is nearly used up, with what has just been set aside.
+fn nearing(db: &Db<'_>, agent: AgentId, zone: &str, cap: Usd, used: Usd, more: Usd) -> Verb<()> {
+    let used = used.checked_add(more).unwrap_or(cap);
+    let limit = AGENT_DAY.to_owned();
+    db.tell_nearing(Whose::Agent(agent), &Limit { limit, cap, used }, zone)
 }
 
 /// Nothing is set aside for what is halted; that it was refused is written down.
@@ -163,6 +179,7 @@ struct Intent {
     estimate: Usd,
     actual: Option<Usd>,
     simulated: bool,
+    agent: AgentId,
     task: TaskId,
     campaign: CampaignId,
     trace: TraceId,
@@ -190,6 +207,7 @@ fn record(
         estimate: request.estimate,
         actual: None,
         simulated: request.simulated,
+        agent: request.agent_id,
         task: request.task_id,
         campaign: request.campaign_id,
         trace: request.trace_id,
@@ -267,6 +285,7 @@ fn intent(db: &Db<'_>, id: IntentId) -> Verb<Intent> {
                 estimate: row.usd("estimate")?,
                 actual: row.get::<_, Option<i64>>("actual")?.map(Usd::from_micros),
                 simulated: row.flag("simulated")?,
+                agent: row.id("agent_id")?,
                 task: row.id("task_id")?,
                 campaign: row.id("campaign_id")?,
                 trace: row.id("trace_id")?,
@@ -333,6 +352,12 @@ fn settle(db: &Db<'_>, id: IntentId, actual: Usd) -> Verb<()> {
             &intent.task.to_string(),
             &text,
         )?;
+        // What was not set aside was held against no cap.
+        if let Some(policy) = db.policy()? {
+            let (zone, cap) = (&policy.budget.zone, policy.budget.agent_day_usd_max);
+            let day = day_use(db, intent.agent, zone, cap, Usd::ZERO)?;
+            nearing(db, intent.agent, zone, cap, day.used, Usd::ZERO)?;
+        }
     }
     recount(
         db,
