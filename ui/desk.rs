@@ -79,6 +79,10 @@ async fn answer(
 ) -> Option<Event> {
     Some(match request {
         Request::Overview => Event::Loaded(Loaded::Overview(in_words(store.overview().await))),
+        Request::Headroom => {
+            let answer = in_words(store.headroom().await).map(Box::new);
+            Event::Loaded(Loaded::Headroom(answer))
+        }
         Request::Trends(page) => {
             let answer = in_words(store.signal_feed(&page).await);
             Event::Loaded(Loaded::Trends(page, answer))

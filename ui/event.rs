@@ -20,7 +20,7 @@ use chimera_domain::{
         AgentRow, AlertRow, AuditRow, BreakRow, Calibration, EffectRow, LedgerRow, LinkRow,
         Measures, MuteRow, Overview, Page, PageRequest, PaymentRow, PersonaRow, PublicationRow,
         ReachRow, ReviewerRow, Series, SettingRow, SignalRow, StepRow, TaskHistory, TaskRow,
-        TicketCard, TicketRow, TrendRow, Weighing, handover::Handover,
+        TicketCard, TicketRow, TrendRow, Weighing, handover::Handover, headroom::Headroom,
     },
 };
 
@@ -98,6 +98,8 @@ pub(crate) enum Signal {
 #[derive(Debug)]
 pub(crate) enum Loaded {
     Overview(Answer<Overview>),
+    /// What is left of every cap.
+    Headroom(Answer<Box<Headroom>>),
     Trends(PageRequest, Answer<Page<SignalRow>>),
     Tasks(PageRequest, Answer<Page<TaskRow>>),
     Queue(PageRequest, Answer<Page<TicketRow>>),
@@ -271,6 +273,7 @@ pub(crate) enum ProposalDone {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
     Overview,
+    Headroom,
     Trends(PageRequest),
     Tasks(PageRequest),
     Queue(PageRequest),

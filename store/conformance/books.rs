@@ -437,6 +437,22 @@ pub async fn r99_a_day_that_is_nearly_used_up_is_told_once_at_80_and_90(h: Harne
     // The rolling day is still as full: that is told of this day once more, when more is spent of it.
     spent(h, &task, "f", 1).await;
     assert!(alert(h, "budget_tight").await.is_some());
+    h.clock.advance(Span::from_hours(30));
+    h.store().sweep().await.unwrap();
+    assert_eq!(alert(h, "budget_tight").await, None);
+    // What cost more than was set aside for it was held against no cap, and counts all the same.
+    let over = set_aside(h, &spend::request(h, &task, "g", 1)).await;
+    assert_eq!(alert(h, "budget_near").await, None);
+    h.store()
+        .settle(over, Usd::from_micros(41_000_000))
+        .await
+        .unwrap();
+    assert!(
+        alert(h, "budget_near")
+            .await
+            .unwrap()
+            .contains("41.00 of 50.00 USD")
+    );
 }
 
 /// The same for the days of payments, of an agent and of the house, by what is set aside.

@@ -12,6 +12,7 @@ use chimera_domain::{
 use super::{
     db::{Db, Verb},
     rows::Cells,
+    spend::{AGENT_DAY, day_use},
 };
 
 /// The alerts, the milder first.
@@ -26,6 +27,28 @@ pub(super) enum Whose {
 }
 
 impl Db<'_> {
+    /// So much of what an agent's tools may cost in a day is used now.
+    pub(super) fn tell_day_of_tools(
+        &self,
+        agent: AgentId,
+        zone: &str,
+        cap: Usd,
+        used: Usd,
+    ) -> Verb<()> {
+        let limit = AGENT_DAY.to_owned();
+        self.tell_nearing(Whose::Agent(agent), &Limit { limit, cap, used }, zone)
+    }
+
+    /// Looks how much of it is used, by the policy in force.
+    pub(super) fn look_at_day_of_tools(&self, agent: AgentId) -> Verb<()> {
+        let Some(policy) = self.policy()? else {
+            return Ok(());
+        };
+        let (zone, cap) = (&policy.budget.zone, policy.budget.agent_day_usd_max);
+        let day = day_use(self, agent, zone, cap, Usd::ZERO)?;
+        self.tell_day_of_tools(agent, zone, cap, day.used)
+    }
+
     /// So much of a day's cap is used now, with what has just been set aside.
     pub(super) fn tell_nearing(&self, whose: Whose, day: &Limit, zone: &str) -> Verb<()> {
         let (code, severity) = match Level::of(day.cap, day.used) {

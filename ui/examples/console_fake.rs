@@ -52,11 +52,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clock = Arc::new(WallClock {
         looks_left: has("panic").then(|| AtomicU32::new(60)),
     });
-    let world = if has("empty") {
+    let mut world = if has("empty") {
         data::empty(clock.now())
     } else {
         data::normal(clock.now(), has("hostile").then_some(EVIL))
     };
+    if has("wallets") {
+        world.headroom = data::wallets_of(clock.now(), 48_000_000);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -41,7 +41,7 @@ use chimera_domain::{
         AgentRow, AlertRow, AuditRow, BreakRow, EffectRow, FirstApproval, HaltRow, LedgerRow,
         LinkRow, MuteRow, ObjectiveRow, Overview, PaymentRow, PersonaRow, PublicationRow, ReachRow,
         ReviewerRow, Series, SettingRow, Severity, SignalRow, StepRow, TaskRow, TicketRow,
-        TrendRow,
+        TrendRow, headroom::Headroom,
     },
 };
 
@@ -103,6 +103,8 @@ pub(crate) struct Model {
     pub(crate) overview_fetch: Fetch,
     /// When the overview was read.
     pub(crate) overview_at: Option<Span>,
+    /// What is left of every cap.
+    pub(crate) headroom: Option<Headroom>,
     pub(crate) trends: List<SignalRow>,
     pub(crate) tasks: List<TaskRow>,
     pub(crate) queue: List<TicketRow>,
@@ -206,6 +208,7 @@ impl Model {
             overview: None,
             overview_fetch: Fetch::Never,
             overview_at: None,
+            headroom: None,
             trends: List::default(),
             tasks: List::default(),
             queue: List::default(),

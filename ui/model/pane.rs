@@ -218,6 +218,7 @@ impl Pane {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum View {
     Overview,
+    Headroom,
     Trends,
     Tasks,
     Queue,
@@ -242,8 +243,9 @@ pub(crate) enum View {
 }
 
 impl View {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Overview,
+        Self::Headroom,
         Self::Queue,
         Self::Card,
         Self::Trends,
@@ -271,7 +273,13 @@ impl View {
     pub(crate) const fn is_always_read(self) -> bool {
         matches!(
             self,
-            Self::Overview | Self::Trends | Self::Tasks | Self::Queue | Self::Ledger | Self::Card
+            Self::Overview
+                | Self::Headroom
+                | Self::Trends
+                | Self::Tasks
+                | Self::Queue
+                | Self::Ledger
+                | Self::Card
         )
     }
 }

@@ -19,6 +19,7 @@ mod lists;
 mod looks;
 mod marks;
 mod models;
+mod money;
 mod mouse;
 mod palette;
 mod past;
@@ -192,6 +193,7 @@ impl Rig {
                 let w = &self.world;
                 let loaded = match request {
                     Request::Overview => Loaded::Overview(Ok(w.overview.clone())),
+                    Request::Headroom => Loaded::Headroom(Ok(Box::new(w.headroom.clone()))),
                     Request::Trends(p) => Loaded::Trends(p, Ok(page(&w.trends))),
                     Request::Tasks(p) => Loaded::Tasks(p, Ok(page(&w.tasks))),
                     Request::Ledger(p) => Loaded::Ledger(p, Ok(page(&w.ledger))),

@@ -36,6 +36,13 @@ pub(super) fn on_loaded(model: &mut Model, loaded: Loaded, out: &mut Vec<Request
             on_overview(model, answer);
             View::Overview
         }
+        Loaded::Headroom(answer) => {
+            // What could not be read is told with the overview; what is shown meanwhile says of when it is.
+            if let Ok(headroom) = answer {
+                model.headroom = Some(*headroom);
+            }
+            View::Headroom
+        }
         Loaded::Trends(asked, answer) => {
             rows!(trends, asked, answer, follows(model, Pane::Trends));
             View::Trends

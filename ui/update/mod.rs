@@ -216,6 +216,7 @@ fn read(model: &mut Model, view: View, out: &mut Vec<Request>) {
     reading.under_way = true;
     out.push(match view {
         View::Overview => Request::Overview,
+        View::Headroom => Request::Headroom,
         View::Trends => Request::Trends(model.trends.request()),
         View::Tasks => Request::Tasks(model.tasks.request()),
         View::Queue => Request::Queue(model.queue.request()),

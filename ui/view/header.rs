@@ -12,7 +12,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::put;
+use super::{headroom, put};
 use crate::{
     keymap::Action,
     model::{Model, Pane},
@@ -150,11 +150,9 @@ fn pieces(model: &Model) -> Vec<Piece> {
             format!("{} no cap", o.spent_day),
         ),
     };
-    let tight = o.cap_day.is_some_and(|cap| {
-        o.spent_day.micros().saturating_mul(10) >= cap.micros().saturating_mul(9)
-    });
-    let style = if tight { theme.warning() } else { theme.text() };
-    out.push(piece(4, spend, &short, style));
+    let (paid, paid_short) = headroom::payments_near(model).unwrap_or_default();
+    let style = headroom::day_style(model);
+    out.push(piece(4, spend + &paid, &(short + &paid_short), style));
     if o.alerts_open > 0 {
         let word = if o.alerts_open == 1 {
             "alert"

@@ -1,28 +1,25 @@
 //! The ledger: what is spent, reserved and left today, and every intent with both sides of its entries.
 
 use chimera_domain::{
-    Usd,
     spend::IntentState,
     views::{By, LedgerRow},
 };
-use ratatui::{
-    Frame,
-    text::{Line, Span},
-};
+use ratatui::{Frame, text::Line};
 
 use super::{
     columns::{self, Column, Shown, by, figure, rest, text},
-    parts::{gap, labelled, list_title, rows, title},
+    headroom,
+    parts::{labelled, list_title, rows, title},
     put,
 };
-use crate::{layout::Part, model::Model, text::width};
+use crate::{layout::Part, model::Model};
 
 pub(super) fn draw(model: &Model, part: Part, frame: &mut Frame<'_>) {
     let head = list_title(model, part, "", &model.ledger);
     let focused = model.focus.pane == part.pane && !model.focus.detail;
     title(model, part.area, focused, &head, frame);
     if part.inside().height > 1 {
-        let line = gauge(model, usize::from(part.area.width));
+        let line = headroom::gauge(model, usize::from(part.area.width));
         put(frame, part.inside(), 0, &line);
     }
     rows(model, part, &model.ledger, frame, |_, row, columns| {
@@ -36,65 +33,6 @@ pub(super) fn empty(model: &Model) -> String {
         Some(cap) => format!("Nothing was spent. The cap is {cap} USD a day."),
         None => "Nothing was spent, and no policy is installed: nothing can be.".into(),
     }
-}
-
-fn gauge(model: &Model, columns: usize) -> Line<'static> {
-    let theme = model.theme;
-    let Some(o) = &model.overview else {
-        return Line::styled(" reading…", theme.quiet());
-    };
-    let cap = o
-        .cap_day
-        .map_or_else(|| "no cap".to_owned(), |cap| format!("{cap} USD"));
-    let mut spans = vec![
-        gap(1),
-        Span::styled(o.spent_day.to_string(), theme.strong()),
-        Span::styled(" spent + ", theme.quiet()),
-        Span::styled(
-            if o.uncertain_day.is_positive() {
-                format!("{} unsure + ", o.uncertain_day)
-            } else {
-                String::new()
-            },
-            theme.danger(),
-        ),
-        Span::styled(o.reserved.to_string(), theme.text()),
-        Span::styled(" reserved of ", theme.quiet()),
-        Span::styled(cap, theme.strong()),
-    ];
-    let used: usize = spans.iter().map(|s| width(&s.content)).sum();
-    let Some(cap) = o.cap_day.filter(|c| c.is_positive()) else {
-        return Line::from(spans);
-    };
-    let gone = o.spent_day.checked_add(o.uncertain_day).unwrap_or(cap);
-    let percent = share(gone, cap, 100);
-    let tail = format!(" {percent}%");
-    let room = columns.saturating_sub(used + tail.len() + 3).min(40);
-    if room >= 8 {
-        let spent = share(gone, cap, room).min(room);
-        let reserved = share(o.reserved, cap, room).min(room - spent);
-        let marks = theme.marks();
-        let style = if percent >= 90 {
-            theme.danger()
-        } else {
-            theme.accent()
-        };
-        spans.extend([
-            gap(2),
-            Span::styled(marks.spent.repeat(spent), style),
-            Span::styled(marks.reserved.repeat(reserved), theme.warning()),
-            Span::styled(marks.left.repeat(room - spent - reserved), theme.quiet()),
-        ]);
-    }
-    spans.push(Span::styled(tail, theme.text()));
-    Line::from(spans)
-}
-
-fn share(part: Usd, whole: Usd, of: usize) -> usize {
-    let part = u128::try_from(part.micros()).unwrap_or(0);
-    let whole = u128::try_from(whole.micros()).unwrap_or(0).max(1);
-    let of = u128::try_from(of).unwrap_or(0);
-    usize::try_from(part * of / whole).unwrap_or(usize::MAX)
 }
 
 fn amount(row: &LedgerRow) -> String {
@@ -187,5 +125,6 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
     }
     add("task", &row.task_id.to_string(), theme.quiet());
     add("id", &row.intent_id.to_string(), theme.quiet());
+    out.extend(headroom::lines(model, Some(&row.campaign), columns));
     out
 }

@@ -21,6 +21,7 @@ mod fleet;
 mod frame_lines;
 mod grouped;
 mod header;
+mod headroom;
 mod hindsight;
 mod ledger;
 mod measures;

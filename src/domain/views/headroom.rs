@@ -17,6 +17,8 @@ pub const PACE_OVER: Span = Span::from_hours(6);
 const PACE_OVER_MIN: Span = Span::from_hours(1);
 /// What is told of a day's cap; at the pace of now, what was spent frees again after that.
 const DAY: Span = Span::from_hours(24);
+/// No moment is told beyond this: a pace of hours says nothing of years.
+const FAR: Span = Span::from_hours(365 * 24);
 /// The shares of a cap at which somebody is told, the lower first.
 pub const NEAR: Score = Score::from_percent(80);
 /// See [`NEAR`].
@@ -136,6 +138,14 @@ impl Pace<Usd> {
         spent.is_positive().then_some(Self { spent, over })
     }
 
+    /// `1.666667 USD an hour over 6h 00m`.
+    #[must_use]
+    pub fn says(&self) -> String {
+        let hour = self.per_hour();
+        let hour = hour.map_or_else(|| "more than fits".to_owned(), |usd| usd.to_string());
+        format!("{hour} USD an hour over {}", self.over)
+    }
+
     /// Dollars an hour, rounded up; `None` where it does not fit.
     #[must_use]
     pub fn per_hour(&self) -> Option<Usd> {
@@ -169,6 +179,19 @@ impl RunsOut {
         let lasts = left.checked_mul(u128::from(over.micros()));
         let lasts = lasts.map_or(u128::MAX, |product| product / spent);
         Self::At(now.plus(Span::from_micros(u64::try_from(lasts).unwrap_or(u64::MAX))))
+    }
+
+    /// In words, after `runs out`: the hour where that is within a day, else the day as well.
+    #[must_use]
+    pub fn says(&self, now: Timestamp, zone: &str) -> String {
+        match self {
+            Self::NoData => format!("no data: nothing was spent in {PACE_OVER}"),
+            Self::Gone => "nothing is left".to_owned(),
+            Self::At(at) if at.since(now) < DAY => format!("at {}", at.clock_in(zone)),
+            Self::At(at) if at.since(now) < FAR => format!("at {}", at.day_and_clock_in(zone)),
+            Self::At(_) => "not within a year".to_owned(),
+            Self::NotToday => "not within a day, and then what is spent now frees again".to_owned(),
+        }
     }
 
     /// Of the cap of a day.

@@ -21,7 +21,6 @@ use rusqlite::params;
 use super::{
     SqliteStore,
     db::{AuditLine, Db, Fault, Verb},
-    nearing::Whose,
     rows::{Cells, json},
 };
 
@@ -137,24 +136,11 @@ fn reserve(db: &Db<'_>, request: &SpendRequest, zone: &str, day_cap: Usd) -> Ver
                 request.estimate,
             )?;
             recount(db, &intent, request.estimate.micros())?;
-            nearing(
-                db,
-                request.agent_id,
-                zone,
-                day_cap,
-                day.used,
-                request.estimate,
-            )?;
+            let used = day.used.checked_add(request.estimate).unwrap_or(day_cap);
+            db.tell_day_of_tools(request.agent_id, zone, day_cap, used)?;
             Ok(Reservation::Reserved(intent.id))
         }
     }
-}
-
-/// Tells of a day's cap that is nearly used up, with what has just been set aside.
-fn nearing(db: &Db<'_>, agent: AgentId, zone: &str, cap: Usd, used: Usd, more: Usd) -> Verb<()> {
-    let used = used.checked_add(more).unwrap_or(cap);
-    let limit = AGENT_DAY.to_owned();
-    db.tell_nearing(Whose::Agent(agent), &Limit { limit, cap, used }, zone)
 }
 
 /// Nothing is set aside for what is halted; that it was refused is written down.
@@ -353,11 +339,7 @@ fn settle(db: &Db<'_>, id: IntentId, actual: Usd) -> Verb<()> {
             &text,
         )?;
         // What was not set aside was held against no cap.
-        if let Some(policy) = db.policy()? {
-            let (zone, cap) = (&policy.budget.zone, policy.budget.agent_day_usd_max);
-            let day = day_use(db, intent.agent, zone, cap, Usd::ZERO)?;
-            nearing(db, intent.agent, zone, cap, day.used, Usd::ZERO)?;
-        }
+        db.look_at_day_of_tools(intent.agent)?;
     }
     recount(
         db,

@@ -4,6 +4,7 @@ mod answers;
 #[cfg(test)]
 pub(crate) mod asked;
 mod halts;
+mod money;
 mod outside;
 mod payments;
 pub(crate) mod proposals;
@@ -30,13 +31,17 @@ use chimera_domain::{
         SignalRow, StepRow, SwarmOwner, TaskHistory, TaskMove, TaskRow, TicketCard, TicketRow,
         TrendRow, Weighing,
         handover::{DecidedRow, Handover},
+        headroom::Headroom,
     },
 };
+
+pub(crate) use money::wallets_of;
 
 /// Everything a console can be shown.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     pub(crate) overview: Overview,
+    pub(crate) headroom: Headroom,
     pub(crate) trends: Vec<SignalRow>,
     pub(crate) tasks: Vec<TaskRow>,
     pub(crate) cards: Vec<TicketCard>,
@@ -84,6 +89,11 @@ impl Voice<'_> {
     }
 }
 
+/// As written.
+fn plain() -> Voice<'static> {
+    Voice(&[], Cell::new(0))
+}
+
 pub(crate) fn ticket(n: u128) -> TicketId {
     TicketId::from_uuid(uuid_of(0x7100 + n))
 }
@@ -125,6 +135,10 @@ pub(crate) fn empty(now: Timestamp) -> World {
             alerts_open: 0,
             conflicts: 0,
             conflicts_by: vec![],
+        },
+        headroom: Headroom {
+            agents: vec![],
+            ..money::tools(&plain(), now)
         },
         trends: vec![],
         tasks: vec![],
@@ -188,6 +202,11 @@ pub(crate) fn full_of(now: Timestamp, evil: &[&str]) -> World {
         resources_failing: vec![voice.line("bluesky/feed")],
         alerts_open: 2,
         ..world.overview
+    };
+    world.headroom = if evil.is_empty() {
+        money::tools(&voice, now)
+    } else {
+        money::wallets(&voice, now, 14_000_000)
     };
     world.trends = (0..)
         .zip(TRENDS)

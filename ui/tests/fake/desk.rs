@@ -17,7 +17,7 @@ use chimera_domain::{
         TicketId, TraceId, TrendId,
     },
     mode::ModeChange,
-    ports::{BellStore, DeskStore, GoalStore, Hindsight, Result, TrendStore},
+    ports::{BellStore, BooksStore, DeskStore, GoalStore, Hindsight, Result, TrendStore},
     signal::Said,
     ticket::{Choice, Decide, Decided, TicketState},
     trend::{ConvertFor, NewMute, TrendState},
@@ -26,7 +26,10 @@ use chimera_domain::{
         HaltedBy, Judged, LedgerRow, LinkRow, Measures, MuteRow, Overview, Page, PageRequest,
         PaymentRow, PersonaRow, PublicationRow, ReachRow, ReviewerRow, Series, SettingRow,
         SignalRow, StepRow, TaskHistory, TaskRow, TicketCard, TicketRow, TrendRow, Weighing,
+        books::{Books, Budget},
         handover::Handover,
+        headroom::Headroom,
+        journal::{Booked, BookedSubject, BooksEnd, WhyPaid},
     },
 };
 use tokio::sync::watch;
@@ -525,6 +528,41 @@ impl DeskStore for FakeDesk {
 
     async fn replay_task(&self, _: TaskId, _: StateVersion, _: &str) -> Result<Outcome<()>> {
         Ok(Outcome::NotFound)
+    }
+}
+
+#[async_trait]
+impl BooksStore for FakeDesk {
+    async fn headroom(&self) -> Result<Headroom> {
+        Ok(self.world().headroom.clone())
+    }
+
+    async fn books(&self, since: Timestamp) -> Result<Books> {
+        let headroom = self.world().headroom.clone();
+        Ok(Books {
+            at: headroom.at,
+            since,
+            headroom,
+            lines: vec![],
+            income: vec![],
+        })
+    }
+
+    async fn books_end(&self) -> Result<BooksEnd> {
+        Ok(BooksEnd {
+            at: self.clock.now(),
+            tools: 0,
+            payments: 0,
+            balances: vec![],
+        })
+    }
+
+    async fn booked(&self, _: Budget, _: i64, _: i64) -> Result<Vec<Booked>> {
+        Ok(vec![])
+    }
+
+    async fn why_paid(&self, _: BookedSubject) -> Result<Option<WhyPaid>> {
+        Ok(None)
     }
 }
 
