@@ -1,7 +1,7 @@
 //! The console on a desk that is FAKE: made-up tickets, nothing stored, nothing sent.
 //!
 //! For looking at the screens and for the pty tests:
-//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR] [editor=COMMAND] [bell|desktop] [arrive]`
+//! `console_fake [empty|normal|hostile] [attached|embedded] [ascii|mono|slow|light|blind ...] [home=DIR] [editor=COMMAND] [bell|desktop] [arrive] [wallets]`
 
 #[path = "../tests/fake/data.rs"]
 mod data;
