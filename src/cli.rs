@@ -1,5 +1,6 @@
 //! The command line: every verb, once, as data. What the verbs do is in `commands`.
 
+mod books;
 mod campaign;
 mod eval;
 mod halt;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::{
+    books::{BooksArgs, BooksVerb, ExportArgs, ExportFormat},
     campaign::{CampaignCommand, LaunchArgs},
     eval::{
         ClustersArgs, ConfidenceArgs, DetectorArgs, EvalCommand, Labelled, RelevanceArgs,
@@ -273,6 +275,9 @@ pub enum WorkerCommand {
 /// Money: what tools cost, and what wallets pay.
 #[derive(Debug, Subcommand)]
 pub enum Cfo {
+    /// Both budgets.
+    #[command(flatten)]
+    Books(BooksVerb),
     /// What tools cost.
     #[command(flatten)]
     Spend(Spend),
@@ -286,8 +291,6 @@ pub enum Cfo {
 pub enum Spend {
     /// Spend intents with both sides of every entry.
     ViewLedger(PageArgs),
-    /// What is spent, reserved and left.
-    CheckBudget,
     /// Say what an intent really cost, when nobody knows (`uncertain`).
     Settle {
         /// The intent.

@@ -32,8 +32,8 @@ use crate::{
     cli::{Cli, Command, ConfigCommand, HaltLook, Start},
     clock::SystemClock,
     commands::{
-        campaign, demo, effect, eval, halt, handover, lists, mcp, mode, model, payment, plain,
-        replay, review, sim as simulate, status, store, trend, wallet,
+        books, campaign, demo, effect, eval, halt, handover, lists, mcp, mode, model, payment,
+        plain, replay, review, sim as simulate, status, store, trend, wallet,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -109,6 +109,9 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
         }),
         Command::Worker(verb) => on_store(&home()?.db_file(), async |db| {
             lists::worker(db.as_ref(), verb, json).await
+        }),
+        Command::Cfo(cli::Cfo::Books(verb)) => on_store(&home()?.db_file(), async |db| {
+            books::run(db.as_ref(), verb, json).await
         }),
         Command::Cfo(cli::Cfo::Payment(verb)) => payment::run(&home()?, verb, json),
         Command::Wallet(verb) => wallet::run(&home()?, verb, json),

@@ -14,6 +14,7 @@ use chimera_domain::{
     Safe, StoreError, Timestamp,
     ids::TraceId,
     ports::ConsoleStore,
+    text,
     views::{IDS_MAX, Order, PAGE_MAX, PageRequest},
 };
 use serde_json::Value;
@@ -71,22 +72,13 @@ impl Format {
     }
 }
 
-/// A cell. Text that a spreadsheet would calculate gets an apostrophe before it, as outside text may be a formula.
+/// A cell: numbers as they are, all else as text.
 fn cell(value: &Value) -> String {
-    let text = match value {
+    match value {
         Value::Null => String::new(),
-        Value::Bool(_) | Value::Number(_) => return value.to_string(),
-        Value::String(text) => text.clone(),
-        Value::Array(_) | Value::Object(_) => value.to_string(),
-    };
-    let calculated = text
-        .trim_start()
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let text = if calculated { format!("'{text}") } else { text };
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => text::cell(text),
+        Value::Array(_) | Value::Object(_) => text::cell(&value.to_string()),
     }
 }
 

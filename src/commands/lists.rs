@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::{
     cli::{Alert, Engagement, PageArgs, Planner, Spend, WorkerCommand},
     clock,
-    commands::{history, page, status, threshold},
+    commands::{history, page, threshold},
     fault::Fault,
     machine, out,
 };
@@ -116,7 +116,6 @@ pub async fn cfo(store: &dyn Store, verb: Spend, json: bool) -> Result<(), Fault
             );
             Ok(())
         }
-        Spend::CheckBudget => status::budget(store, json).await,
         Spend::Settle {
             intent,
             usd,

@@ -2,6 +2,7 @@
 //!
 //! They decide nothing: they read, call one verb, and say what came of it in words or JSON.
 
+pub mod books;
 pub mod campaign;
 pub mod demo;
 pub mod effect;

@@ -5,7 +5,7 @@ use chimera_domain::{
     campaign::FleetState,
     halt::Scope,
     ports::Store,
-    views::{Overview, Reality, SwarmOwner},
+    views::{Overview, SwarmOwner},
 };
 use chimera_store::Log;
 use serde_json::{Value, json};
@@ -162,30 +162,7 @@ async fn run(store: &dyn Store, disk: &Disk, json: bool) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Prints what is spent, reserved and left.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn budget(store: &dyn Store, json: bool) -> Result<(), Fault> {
-    let house = store.overview().await?;
-    if json {
-        out::json(&money_json(&house));
-        return Ok(());
-    }
-    out::line(format!("today      {}", money(&house)));
-    for campaign in &house.campaigns {
-        out::line(format!(
-            "campaign   {:20} {} of {} USD{}",
-            campaign.name,
-            campaign.spent,
-            campaign.budget,
-            Reality::of(campaign.spent, campaign.spent_simulated)
-        ));
-    }
-    Ok(())
-}
-
-fn money(house: &Overview) -> String {
+pub(super) fn money(house: &Overview) -> String {
     let cap = house.cap_day.map_or_else(
         || "no cap is installed".to_owned(),
         |cap| format!("of {cap} USD"),
@@ -216,7 +193,7 @@ fn list(names: &[Safe]) -> String {
     }
 }
 
-fn money_json(house: &Overview) -> Value {
+pub(super) fn money_json(house: &Overview) -> Value {
     json!({
         "spent_day_usd": house.spent_day,
         "uncertain_day_usd": house.uncertain_day,

@@ -124,6 +124,25 @@ pub fn json(text: &str) -> String {
     out
 }
 
+/// A cell of a table for spreadsheets. Text that one would calculate gets an apostrophe before it, as outside text may be a
+/// formula.
+#[must_use]
+pub fn cell(text: &str) -> String {
+    let calculated = text
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let text = if calculated {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Breaks {
     Shown,
