@@ -1,4 +1,5 @@
 //! Whole flows through the real program, on recorded and real input.
+mod books;
 mod classic;
 mod confidence;
 mod decisions;
