@@ -16,7 +16,7 @@ use rusqlite::params;
 use super::{
     super::{
         db::{Db, Fault, Verb},
-        payments::counting::{Counting, ever, open, steady_now, units, used},
+        payments::counting::{Counting, OPEN, ever, open, steady_now, units, used},
         rows::Cells,
         spend::{AGENT_DAY, CAMPAIGN, day_starts},
     },
@@ -103,7 +103,6 @@ fn row(limit: &str, cap: Usd, used: Usd, open: Usd, is_day: bool) -> CapRow {
 fn tools(db: &Db<'_>, policy: &Policy) -> Verb<HashMap<AgentId, Purse>> {
     let (rolling, midnight) = day_starts(db, &policy.budget.zone)?;
     let day = rolling.min(midnight);
-    let first = firsts(db)?;
     let pending: HashMap<AgentId, Usd> = db
         .all(
             "SELECT agent_id, sum(counted) AS usd FROM spend_intents WHERE state = 'pending' GROUP BY agent_id",
@@ -113,22 +112,31 @@ fn tools(db: &Db<'_>, policy: &Policy) -> Verb<HashMap<AgentId, Purse>> {
         .into_iter()
         .collect();
     let cap = policy.budget.agent_day_usd_max;
-    let mut purses = HashMap::new();
-    let pace_since = db.now.minus(PACE_OVER).micros();
-    db.all(TOOLS, params![day, pace_since], |of| {
-        let agent: AgentId = of.id("agent_id")?;
-        let open = pending.get(&agent).copied().unwrap_or(Usd::ZERO);
-        let used = plus(of.usd("spent")?, open)?;
-        let over = Pace::<Usd>::over(db.now, first.get(&agent).copied());
-        let purse = Purse {
-            caps: vec![row(AGENT_DAY, cap, used, open, true)],
-            simulated: of.usd("simulated")?,
-            uncertain: of.usd("uncertain")?,
-            pace: Pace::<Usd>::of(of.usd("pace")?, over),
-        };
-        purses.insert(agent, purse);
+    let mut paces: HashMap<AgentId, Usd> = HashMap::new();
+    db.all(PACE, [db.now.minus(PACE_OVER).micros()], |of| {
+        paces.insert(of.id("agent_id")?, of.usd("spent")?);
         Ok(())
     })?;
+    let mut spent: HashMap<AgentId, [Usd; 3]> = HashMap::new();
+    db.all(TOOLS, [day], |of| {
+        let sums = [of.usd("spent")?, of.usd("simulated")?, of.usd("uncertain")?];
+        spent.insert(of.id("agent_id")?, sums);
+        Ok(())
+    })?;
+    let mut purses = HashMap::new();
+    for (agent, first) in firsts(db)? {
+        let open = pending.get(&agent).copied().unwrap_or(Usd::ZERO);
+        let [spent, simulated, uncertain] = spent.remove(&agent).unwrap_or_default();
+        let over = Pace::<Usd>::over(db.now, first);
+        let pace = paces.get(&agent).copied().unwrap_or(Usd::ZERO);
+        let purse = Purse {
+            caps: vec![row(AGENT_DAY, cap, plus(spent, open)?, open, true)],
+            simulated,
+            uncertain,
+            pace: Pace::<Usd>::of(pace, over),
+        };
+        purses.insert(agent, purse);
+    }
     for campaign in db.campaigns()? {
         let counted = db.number(
             "SELECT counted FROM campaigns WHERE campaign_id = ?1",
@@ -150,25 +158,44 @@ fn tools(db: &Db<'_>, policy: &Policy) -> Verb<HashMap<AgentId, Purse>> {
 }
 
 /// Agent by agent along the index of what counts, which holds all that is summed.
-pub(in crate::sqlite) const TOOLS: &str = "SELECT a.agent_id,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1), 0) AS spent,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1 AND i.simulated = 1), 0) AS simulated,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?1 AND i.state = 'uncertain'), 0) AS uncertain,
-   coalesce(sum(i.counted) FILTER (WHERE i.counted_at >= ?2), 0) AS pace
- FROM agents a LEFT JOIN spend_intents i
-   ON i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain') AND i.counted_at >= min(?1, ?2)
+pub(in crate::sqlite) const TOOLS: &str = "SELECT a.agent_id, sum(i.counted) AS spent,
+   coalesce(sum(i.counted) FILTER (WHERE i.simulated = 1), 0) AS simulated,
+   coalesce(sum(i.counted) FILTER (WHERE i.state = 'uncertain'), 0) AS uncertain
+ FROM agents a CROSS JOIN spend_intents i
+   ON i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain') AND i.counted_at >= ?1
  GROUP BY a.agent_id";
 
-/// When each agent spent first on tools: the first of the index.
-fn firsts(db: &Db<'_>) -> Verb<HashMap<AgentId, Timestamp>> {
-    let found = db.all(
+/// The same of the last hours.
+pub(in crate::sqlite) const PACE: &str = "SELECT a.agent_id, sum(i.counted) AS spent
+ FROM agents a CROSS JOIN spend_intents i
+   ON i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain') AND i.counted_at >= ?1
+ GROUP BY a.agent_id";
+
+/// Every agent with when it spent first on tools: the first of the index.
+fn firsts(db: &Db<'_>) -> Verb<Vec<(AgentId, Option<Timestamp>)>> {
+    db.all(
         "SELECT a.agent_id, (SELECT min(i.counted_at) FROM spend_intents i
            WHERE i.agent_id = a.agent_id AND i.state IN ('posted', 'uncertain')) AS at FROM agents a",
         [],
         |row| Ok((row.id("agent_id")?, row.maybe_time("at")?)),
-    )?;
-    let found = found.into_iter();
-    Ok(found.filter_map(|(agent, at)| Some((agent, at?))).collect())
+    )
+}
+
+/// When a wallet paid first, or any of them: the first of an index.
+fn first_paid(db: &Db<'_>, agent: Option<AgentId>) -> Verb<Option<Timestamp>> {
+    let found = match agent {
+        Some(agent) => db.one(
+            "SELECT min(settled_at) AS at FROM payments WHERE agent_id = ?1 AND state = 'posted'",
+            [agent.as_bytes()],
+            |row| row.maybe_time("at"),
+        ),
+        None => db.one(
+            "SELECT min(settled_at) AS at FROM payments WHERE settled_at IS NOT NULL",
+            [],
+            |row| row.maybe_time("at"),
+        ),
+    };
+    Ok(found?.flatten())
 }
 
 /// What is counted of payments, under one scope, since moments that never go back.
@@ -213,17 +240,13 @@ impl<'a> Counted<'a> {
 
     /// The purse around these caps.
     fn purse(&self, of: &Counting<'_>, agent: Option<AgentId>, caps: Vec<CapRow>) -> Verb<Purse> {
-        let first = self.db.one(
-            "SELECT min(settled_at) AS at FROM payments WHERE settled_at IS NOT NULL AND (?1 IS NULL OR agent_id = ?1)",
-            [agent.as_ref().map(AgentId::as_bytes)],
-            |row| row.maybe_time("at"),
-        )?;
-        let over = Pace::<Usd>::over(self.now, first.flatten());
+        let over = Pace::<Usd>::over(self.now, first_paid(self.db, agent)?);
         let with_open = used(self.db, of, self.now.minus(over), None)?;
         let open = Usd::from_micros(open(self.db, of, None)?);
         let settled = with_open.checked_sub(open).unwrap_or(Usd::ZERO);
+        // In the words of the index of what is open, of which there is little.
         let uncertain = self.db.number(
-            "SELECT sum(counted) FROM payments WHERE state = 'uncertain' AND (?1 IS NULL OR agent_id = ?1)",
+            &format!("SELECT sum(counted) FROM payments WHERE {OPEN} AND state = 'uncertain' AND (?1 IS NULL OR agent_id = ?1)"),
             [agent.as_ref().map(AgentId::as_bytes)],
         )?;
         let since = self.now.minus(DAY).micros().saturating_add(1);
@@ -307,12 +330,7 @@ fn holdings(db: &Db<'_>, agent: AgentId) -> Verb<Vec<Holding>> {
         return Ok(Vec::new());
     }
     let assets = Assets::read(db)?;
-    let first = db.one(
-        "SELECT min(settled_at) AS at FROM payments WHERE settled_at IS NOT NULL AND agent_id = ?1",
-        [agent.as_bytes()],
-        |row| row.maybe_time("at"),
-    )?;
-    let over = Pace::<Units>::over(db.now, first.flatten());
+    let over = Pace::<Units>::over(db.now, first_paid(db, Some(agent))?);
     let mut gone: HashMap<String, Units> = HashMap::new();
     db.all(
         "SELECT e.asset, e.amount FROM payments p CROSS JOIN wallet_entries e ON e.payment_id = p.payment_id

@@ -23,7 +23,7 @@ const DAY: Span = Span::from_hours(24);
 const WEEK: Span = Span::from_hours(7 * 24);
 const MONTH: Span = Span::from_hours(30 * 24);
 /// What is not settled counts whatever its age. The words of the index.
-pub(super) const OPEN: &str =
+pub(in crate::sqlite) const OPEN: &str =
     "state IN ('review', 'approved', 'signed', 'broadcast', 'mined', 'uncertain')";
 /// The hour under which a scope's sum of all times stands.
 const EVER: i64 = -1;

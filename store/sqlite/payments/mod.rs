@@ -17,7 +17,7 @@ mod wishes;
 pub(super) mod counting {
     pub(in crate::sqlite) use super::{
         entries::units,
-        facts::{Counting, ever, open, steady_now, used},
+        facts::{Counting, OPEN, ever, open, steady_now, used},
     };
 }
 
