@@ -13,7 +13,7 @@ ROWS ?=
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix bench bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix bench bench-money bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -62,6 +62,9 @@ crash-matrix: ## kill -9 at every named point, 50 times at the six around the ef
 
 bench: ## the engine and single verbs beside the raw floor of this disk, one JSON value a line
 	$(CARGO) bench -q -p chimera-store --features conformance --bench engine --bench store
+
+bench-money: ## what the CFO takes to decide, and the console to list, with 500,000 payments made before
+	$(CARGO) bench -q -p chimera-store --features conformance --bench money
 
 bench-house: ## the daemon with 10,000 open tickets: cold start, memory, wake-ups
 	$(CARGO) build -q --release

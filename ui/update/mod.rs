@@ -24,6 +24,7 @@ mod proposal;
 pub(crate) mod proposal_edit;
 mod review;
 mod takeaway;
+mod watch;
 mod writing;
 
 use chimera_domain::{Span, Timestamp, ids::TicketId, views::Severity};
