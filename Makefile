@@ -13,7 +13,7 @@ ROWS ?=
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix bench bench-money bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix crash-matrix-payments bench bench-money bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -59,6 +59,9 @@ test: fetch chain fmt-check lint layers spec-check ## the whole gate
 
 crash-matrix: ## kill -9 at every named point, 50 times at the six around the effect, and power cuts: RUNS=50
 	CRASH_MATRIX_RUNS=$(RUNS) $(CARGO) test -q --workspace --test main -- --nocapture --test-threads 1 processes::matrix
+
+crash-matrix-payments: ## kill -9 around payments on a real chain, RUNS times at each point of each rail, 12 times RUNS at any moment: RUNS=12
+	CRASH_MATRIX_RUNS=$(RUNS) $(CARGO) test -q --workspace --test main -- --nocapture --test-threads 1 processes::payments
 
 bench: ## the engine and single verbs beside the raw floor of this disk, one JSON value a line
 	$(CARGO) bench -q -p chimera-store --features conformance --bench engine --bench store

@@ -61,6 +61,26 @@ pub(crate) fn open(key: &Keystore) -> Result<KeystoreSigner, Fault> {
     keystore::open(&key.file, &password).map_err(unusable)
 }
 
+/// From now on the memory of this process is written to no file when it dies, and other processes of the same user cannot read
+/// it: it is about to hold keys.
+fn keep_out_of_dumps() -> Result<(), Fault> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let unsafe_here = |error: rustix::io::Errno| {
+        Fault::Failed(format!(
+            "keys are not opened, as they could end up in a core dump: {error}"
+        ))
+    };
+    setrlimit(Resource::Core, none).map_err(unsafe_here)?;
+    #[cfg(target_os = "linux")]
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .map_err(unsafe_here)?;
+    Ok(())
+}
+
 /// Everything a process that pays has: chains and opened keys. A key of another wallet than the policy names is refused.
 ///
 /// # Errors
@@ -72,6 +92,9 @@ pub(crate) fn treasury(
     let Some(policy) = policy else {
         return Ok(Treasury::default());
     };
+    if !wallets.keys.is_empty() {
+        keep_out_of_dumps()?;
+    }
     let mut signers: BTreeMap<String, Arc<dyn Signer>> = BTreeMap::new();
     for (slug, key) in &wallets.keys {
         let signer = open(key)?;

@@ -72,7 +72,7 @@ impl House {
         runtime.block_on(async {
             let coins = Units::from_base(10u128.pow(19));
             chain.fund(wallet, coins).await.unwrap();
-            let dollars = Units::from_base(400_000_000);
+            let dollars = Units::from_base(4_000_000_000);
             chain.mint(token, wallet, dollars).await.unwrap();
             chain.mine(4).await.unwrap();
         });
@@ -130,6 +130,26 @@ impl House {
         ];
         let ran = self.home.run(&pay);
         assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    }
+
+    /// Four processes ask for three payments: two of them for the same one.
+    fn ask_at_once(&mut self) {
+        let first = self.asked + 1;
+        self.asked += ASKING - 1;
+        let asking: Vec<_> = (0..ASKING)
+            .map(|n| {
+                let key = format!("wish {}", first + n.saturating_sub(1));
+                let mut command = self.home.command(&[
+                    "cfo", "pay", "--agent", "leo", "--to", "images", "--amount", "1", "--asset",
+                    "USDC", "--for", "an image", "--key", &key,
+                ]);
+                command.stdout(Stdio::null()).stderr(Stdio::null());
+                command.spawn().unwrap()
+            })
+            .collect();
+        for mut one in asking {
+            assert!(one.wait().unwrap().success());
+        }
     }
 
     fn mine(&self) {
@@ -195,15 +215,18 @@ fn r5_killed_at_every_point_around_a_payment_it_is_made_once() {
     }
 }
 
-// R5, R93: the daemon dies at any moment, again and again, while payments go out.
+/// So many processes ask at the same moment.
+const ASKING: usize = 4;
+
+// R5, R93: the daemon dies at any moment, again and again, while payments go out, and while four processes ask for payments at once,
+// one wish of them under the same key in each.
 #[test]
 fn r5_killed_at_any_moment_every_payment_is_made_once() {
     let _alone = quiet();
     let mut house = House::new("eip3009, name: Test USD, version: \"2\"");
-    for n in 0..12u64 {
-        house.ask();
-        house.ask();
+    for n in 0..12 * u64::from(runs()) {
         let daemon = house.home.daemon(&[]);
+        house.ask_at_once();
         // Opening the key takes most of a second; some die before it, some while they pay, some after.
         let lives = Duration::from_millis(400 + n * 137 % 1_100);
         let begun = Instant::now();
@@ -214,4 +237,75 @@ fn r5_killed_at_any_moment_every_payment_is_made_once() {
         daemon.kill_9();
     }
     house.to_rest();
+}
+
+// R104: key and password are in no file of the home but the two they came from, neither in the environment nor in the command line
+// of the daemon that holds them, and its memory is written nowhere when it dies.
+#[test]
+fn r104_the_key_is_nowhere_but_where_it_was_put() {
+    let mut house = House::new("transfer");
+    house.ask();
+    let daemon = house.home.daemon(&[]);
+    house.until("the payment to be posted", || {
+        house.mine();
+        house.all_posted()
+    });
+    let backup = house.home.path().join("backup.db");
+    let made = house
+        .home
+        .run(&["store", "backup", backup.to_str().unwrap()]);
+    assert_eq!(made.code, 0, "{}{}", made.stdout, made.stderr);
+    let secrets: [&[u8]; 4] = [
+        "7".repeat(64).as_bytes(),
+        &[0x77; 32],
+        b"a password for tests",
+        // As a debugger's or a log's list of numbers would have it.
+        "119, ".repeat(8).as_bytes(),
+    ]
+    .map(|secret: &[u8]| &*secret.to_vec().leak());
+    let holds = |bytes: &[u8]| {
+        secrets
+            .iter()
+            .any(|secret| bytes.windows(secret.len()).any(|window| window == *secret))
+    };
+    let mut looked_at = 0;
+    for entry in files(house.home.path()) {
+        let name = entry.file_name().unwrap().to_str().unwrap();
+        if ["key", "password"].contains(&name) {
+            continue;
+        }
+        let bytes = std::fs::read(&entry).unwrap();
+        assert!(!holds(&bytes), "{}", entry.display());
+        looked_at += 1;
+    }
+    assert!(
+        looked_at > 4,
+        "database, log, keystore, backup and settings"
+    );
+    // Where even this is closed to other processes of the same user, nothing can be listed.
+    let of =
+        |file: &str| std::fs::read(format!("/proc/{}/{file}", daemon.pid())).unwrap_or_default();
+    assert!(!holds(&of("environ")) && !holds(&of("cmdline")));
+    let limits = String::from_utf8(of("limits")).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let core: Vec<&str> = core.unwrap().split_whitespace().collect();
+    assert_eq!(core[4..6], ["0", "0"]);
+    daemon.signal("TERM");
+    daemon.wait();
+}
+
+/// Every file below a directory.
+fn files(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else if path.is_file() {
+            all.push(path);
+        }
+    }
+    all
 }
