@@ -28,6 +28,9 @@ pub struct BooksArgs {
     /// Profit and loss instead, by agent and campaign: what came in, what it cost, what is left.
     #[arg(long)]
     pub pnl: bool,
+    /// Profit and loss as a table for a spreadsheet.
+    #[arg(long, requires = "pnl")]
+    pub csv: bool,
     /// How far back the period goes: 8h, 30d.
     #[arg(long, value_name = "TIME", default_value = "30d")]
     pub since: String,

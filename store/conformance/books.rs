@@ -9,7 +9,7 @@ use chimera_domain::{
     spend::{Reservation, SpendRequest},
     task::Task,
     views::{
-        PageRequest,
+        PageRequest, StepKind,
         books::{Budget, profit},
         headroom::{CapRow, Level, RunsOut, binding},
         journal::{Booked, BookedFor, BookedSubject, Moved},
@@ -378,6 +378,17 @@ pub async fn r101_why_something_was_paid_is_told_from_any_of_its_ids(h: Harness)
         ask(BookedSubject::Entry(paid.entries[0].id)).await.entries,
         paid.entries
     );
+    // The walk that one key opens has the payment, too.
+    let steps = h
+        .store()
+        .walk(task.trace_id, &PageRequest::first(200))
+        .await
+        .unwrap()
+        .rows;
+    let of_payment = steps
+        .iter()
+        .find(|step| step.subject.as_str() == payment.to_string());
+    assert_eq!(of_payment.map(|step| step.kind), Some(StepKind::Payment));
     // What a wallet had before is for nothing, and says so.
     let opening = all(h, Budget::Payments, 1).await.remove(0);
     let why = ask(BookedSubject::Entry(opening.id)).await;

@@ -435,9 +435,9 @@ async fn r106_the_overview_and_the_result_say_what_is_known_and_what_is_not() {
         .home
         .json(&["cfo", "books", "--pnl", "--since", since]);
     let of = |campaign: Value, simulated: bool| {
-        let mut found = rows
-            .iter()
-            .filter(|row| row["campaign"] == campaign && row["simulated"] == simulated);
+        let mut found = rows.iter().filter(|row| {
+            row["of"] == "campaign" && row["campaign"] == campaign && row["simulated"] == simulated
+        });
         found
             .next()
             .unwrap_or_else(|| panic!("{campaign} {simulated}: {rows:?}"))
@@ -461,6 +461,25 @@ async fn r106_the_overview_and_the_result_say_what_is_known_and_what_is_not() {
         (&odd["whole"], odd["result_usd"].as_str()),
         (&Value::Bool(false), Some("0.00"))
     );
+    // An agent's three dollars less what all of it cost; what is not whole has no margin.
+    let all = rows.iter().filter(|row| row["of"] == "agent");
+    let margins: Vec<(bool, Option<i64>)> = all
+        .map(|row| {
+            (
+                row["simulated"].as_bool().unwrap(),
+                row["margin_percent"].as_i64(),
+            )
+        })
+        .collect();
+    assert_eq!(margins, [(false, None), (true, Some(37))], "{rows:?}");
+    let csv = world
+        .home
+        .run(&["cfo", "books", "--pnl", "--csv", "--since", since])
+        .stdout;
+    let table = table(&csv);
+    assert_eq!(table.len(), rows.len() - margins.len());
+    let drops = table.iter().find(|row| row["campaign"] == "drops").unwrap();
+    assert_eq!(drops["result_usd"], spent["result_usd"].as_str().unwrap());
     // A period in which nothing happened says so.
     let ran = world.home.run(&["cfo", "books", "--pnl", "--since", "1s"]);
     assert!(

@@ -59,7 +59,7 @@ fn style(model: &Model, kind: StepKind) -> Style {
         StepKind::Task => theme.text(),
         StepKind::Verdict | StepKind::Ticket => theme.warning(),
         StepKind::Effect | StepKind::Publication => theme.good(),
-        StepKind::Spend => theme.quiet(),
+        StepKind::Spend | StepKind::Payment => theme.quiet(),
     }
 }
 

@@ -3,8 +3,9 @@
 use chimera_domain::{
     Safe,
     ports::Store,
+    text,
     views::{
-        books::{BookLine, Books, Budget, ProfitRow, Spent, Sums, profit},
+        books::{BookLine, Books, Budget, ProfitRow, Spent, Sums, profit, profit_of_agents},
         headroom::amount,
     },
 };
@@ -19,10 +20,22 @@ use crate::{cli::BooksArgs, fault::Fault, out};
 /// When the database cannot be read; `Usage` for a time that is none.
 pub(super) async fn run(store: &dyn Store, args: &BooksArgs, json: bool) -> Result<(), Fault> {
     let books = store.books(ago(&args.since)?).await?;
+    if args.csv && json {
+        return Err(Fault::Usage(
+            "--csv and --json are two forms; leave one out".to_owned(),
+        ));
+    }
     match (args.pnl, json) {
-        (true, true) => profit(&books)
-            .iter()
-            .for_each(|row| out::json(&profit_value(row))),
+        (true, _) if args.csv => table(&books),
+        (true, true) => {
+            let rows = profit(&books);
+            rows.iter()
+                .for_each(|row| out::json(&profit_value(row, false)));
+            let agents = profit_of_agents(&rows);
+            agents
+                .iter()
+                .for_each(|row| out::json(&profit_value(row, true)));
+        }
         (true, false) => tell_profit(&books),
         (false, true) => out::json(&value(&books)),
         (false, false) => tell(&books),
@@ -112,7 +125,7 @@ fn tell_profit(books: &Books) {
         books.since.to_rfc3339_seconds(),
         books.at.to_rfc3339_seconds()
     ));
-    let rows = profit(books);
+    let mut rows = profit(books);
     if rows.is_empty() {
         out::line(
             "Nothing came in and nothing was spent in the period; --since goes farther back.",
@@ -120,20 +133,26 @@ fn tell_profit(books: &Books) {
         return;
     }
     out::line(format!(
-        "{:<12} {:<17} {:>10} {:>10} {:>10} {:>10} {:>10}",
-        "agent", "campaign", "income", "tools", "payments", "fees", "result"
+        "{:<12} {:<17} {:>10} {:>10} {:>10} {:>10} {:>10} {:>7}",
+        "agent", "campaign", "income", "tools", "payments", "fees", "result", "margin"
     ));
-    for row in &rows {
+    let agents = profit_of_agents(&rows);
+    let of_campaigns = rows.len();
+    rows.extend(agents);
+    for (at, row) in rows.iter().enumerate() {
         let [income, tools, payments, fees, result] =
             [row.income, row.tools, row.payments, row.fees, row.result()]
                 .map(|usd| usd.to_string());
-        let campaign = if row.campaign.is_empty() {
-            "-"
-        } else {
-            row.campaign.as_str()
+        let campaign = match row.campaign.as_str() {
+            _ if at >= of_campaigns => "all of it",
+            "" => "-",
+            name => name,
         };
+        // Income names no campaign, so that a margin is an agent's.
+        let margin = row.margin().filter(|_| at >= of_campaigns);
+        let margin = margin.map_or_else(|| "-".to_owned(), |margin| format!("{margin}%"));
         let known = format!(
-            "{:<12} {campaign:<17} {income:>10} {tools:>10} {payments:>10} {fees:>10} {result:>10} {}",
+            "{:<12} {campaign:<17} {income:>10} {tools:>10} {payments:>10} {fees:>10} {result:>10} {margin:>7} {}",
             row.agent,
             mark(row.simulated)
         );
@@ -151,6 +170,45 @@ fn tell_profit(books: &Books) {
                 amount(asset, *decimals, *units)
             ));
         }
+    }
+}
+
+/// The rows of campaigns for a spreadsheet; sums are its own to make.
+fn table(books: &Books) {
+    let names = [
+        "agent",
+        "campaign",
+        "money",
+        "income_usd",
+        "tools_usd",
+        "payments_usd",
+        "fees_usd",
+        "costs_usd",
+        "result_usd",
+        "uncertain_usd",
+        "unknown_worth",
+    ];
+    out::raw(format!("{}\r\n", names.join(",")).as_bytes());
+    for row in profit(books) {
+        let unknown = row.unknown.iter();
+        let unknown: Vec<String> = unknown
+            .map(|(asset, decimals, units)| amount(asset, *decimals, *units))
+            .collect();
+        // Amounts are ours and digits, below nothing too; a spreadsheet is to calculate with them.
+        let cells = [
+            text::cell(row.agent.as_str()),
+            text::cell(row.campaign.as_str()),
+            if row.simulated { "SIMULATED" } else { "real" }.to_owned(),
+            row.income.to_string(),
+            row.tools.to_string(),
+            row.payments.to_string(),
+            row.fees.to_string(),
+            row.costs().to_string(),
+            row.result().to_string(),
+            row.uncertain.to_string(),
+            text::cell(&unknown.join("; ")),
+        ];
+        out::raw(format!("{}\r\n", cells.join(",")).as_bytes());
     }
 }
 
@@ -194,7 +252,8 @@ fn spent(spent: &Spent) -> Value {
     json!({"today": spent.today, "24h": spent.day, "30d": spent.month, "period": spent.period, "ever": spent.ever})
 }
 
-fn profit_value(row: &ProfitRow) -> Value {
+/// `whole_agent`: all campaigns of one agent added up.
+fn profit_value(row: &ProfitRow, whole_agent: bool) -> Value {
     let unknown: Vec<Value> = row
         .unknown
         .iter()
@@ -205,6 +264,6 @@ fn profit_value(row: &ProfitRow) -> Value {
     json!({
         "agent": row.agent, "campaign": named(&row.campaign), "simulated": row.simulated, "income_usd": row.income,
         "tools_usd": row.tools, "payments_usd": row.payments, "fees_usd": row.fees, "costs_usd": row.costs(),
-        "result_usd": row.result(), "whole": row.is_whole(), "uncertain_usd": row.uncertain, "unknown_worth": unknown,
+        "result_usd": row.result(), "margin_percent": row.margin().filter(|_| whole_agent), "of": if whole_agent { "agent" } else { "campaign" }, "whole": row.is_whole(), "uncertain_usd": row.uncertain, "unknown_worth": unknown,
     })
 }

@@ -300,6 +300,31 @@ impl ProfitRow {
         result.unwrap_or(Usd::from_micros(i64::MIN))
     }
 
+    /// How much of what came in is left, in hundredths, rounded down; `None` where nothing came in, or where not all of it is
+    /// known.
+    #[must_use]
+    pub fn margin(&self) -> Option<i64> {
+        if !self.income.is_positive() || !self.is_whole() {
+            return None;
+        }
+        let margin = i128::from(self.result().micros()) * 100;
+        i64::try_from(margin.div_euclid(i128::from(self.income.micros()))).ok()
+    }
+
+    /// Adds another row's sums.
+    fn join(&mut self, other: &Self) {
+        for (sum, more) in [
+            (&mut self.income, other.income),
+            (&mut self.tools, other.tools),
+            (&mut self.payments, other.payments),
+            (&mut self.fees, other.fees),
+            (&mut self.uncertain, other.uncertain),
+        ] {
+            *sum = plus(*sum, more);
+        }
+        self.unknown.extend(other.unknown.iter().cloned());
+    }
+
     /// Whether the result is all there is to say.
     #[must_use]
     pub fn is_whole(&self) -> bool {
@@ -352,6 +377,22 @@ pub fn profit(books: &Books) -> Vec<ProfitRow> {
         }
     });
     rows
+}
+
+/// Each agent's rows added up, what is not real apart: income names no campaign, so that only here it stands beside what it cost.
+#[must_use]
+pub fn profit_of_agents(rows: &[ProfitRow]) -> Vec<ProfitRow> {
+    let mut sums: BTreeMap<(bool, Safe), ProfitRow> = BTreeMap::new();
+    for row in rows {
+        let sum = sums.entry((row.simulated, row.agent.clone()));
+        let sum = sum.or_insert_with(|| ProfitRow {
+            agent: row.agent.clone(),
+            simulated: row.simulated,
+            ..ProfitRow::default()
+        });
+        sum.join(row);
+    }
+    sums.into_values().collect()
 }
 
 #[cfg(test)]
@@ -530,6 +571,24 @@ mod tests {
             [(Safe::line("ODD"), Some(6), Units::from_base(5))]
         );
         assert_eq!(found[1].costs(), usd(237));
+        // A margin is told of what came in and is known, and of nothing else.
+        let agents = profit_of_agents(&found);
+        let told: Vec<_> = agents
+            .iter()
+            .map(|row| (row.simulated, row.result(), row.margin()))
+            .collect();
+        assert_eq!(told, [(false, usd(712), None), (true, usd(-9_000), None)]);
+        let known = ProfitRow {
+            income: usd(1_000),
+            tools: usd(333),
+            ..ProfitRow::default()
+        };
+        assert_eq!(known.margin(), Some(66));
+        let lost = ProfitRow {
+            tools: usd(1_001),
+            ..known
+        };
+        assert_eq!(lost.margin(), Some(-1));
         assert_eq!(profit(&books(vec![], vec![])), []);
     }
 }

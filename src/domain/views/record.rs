@@ -54,6 +54,8 @@ words! {
         Publication = "publication",
         /// Money was set aside or spent.
         Spend = "spend",
+        /// A wallet paid, or was to.
+        Payment = "payment",
     }
 }
 

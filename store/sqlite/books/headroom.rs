@@ -319,6 +319,11 @@ fn house_purse(db: &Db<'_>, policy: &Policy, payments: &PaymentPolicy) -> Verb<P
     counted.purse(&Counting::House, None, rows)
 }
 
+/// What left a wallet since a moment: by when it was settled, and not by whose it is, of which there is ever more.
+pub(in crate::sqlite) const GONE: &str = "SELECT e.asset, e.amount FROM payments p
+   CROSS JOIN wallet_entries e ON e.payment_id = p.payment_id
+ WHERE p.settled_at IS NOT NULL AND p.settled_at >= ?2 AND +p.agent_id = ?1 AND e.debit IN ('paid', 'fees')";
+
 /// What a wallet should hold, and how fast that went.
 fn holdings(db: &Db<'_>, agent: AgentId) -> Verb<Vec<Holding>> {
     let held = db.all(
@@ -333,8 +338,7 @@ fn holdings(db: &Db<'_>, agent: AgentId) -> Verb<Vec<Holding>> {
     let over = Pace::<Units>::over(db.now, first_paid(db, Some(agent))?);
     let mut gone: HashMap<String, Units> = HashMap::new();
     db.all(
-        "SELECT e.asset, e.amount FROM payments p CROSS JOIN wallet_entries e ON e.payment_id = p.payment_id
-         WHERE p.settled_at >= ?2 AND p.agent_id = ?1 AND e.debit IN ('paid', 'fees')",
+        GONE,
         params![agent.as_bytes(), db.now.minus(over).micros()],
         |row| {
             let sum = gone.entry(row.text("asset")?).or_insert(Units::ZERO);

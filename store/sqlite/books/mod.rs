@@ -8,6 +8,9 @@ mod headroom;
 mod overview;
 mod why;
 
+#[cfg(test)]
+pub(super) use headroom::{GONE, PACE, TOOLS};
+
 use std::collections::HashMap;
 
 use async_trait::async_trait;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chimera_domain::{
     Safe, Timestamp,
-    ids::{EffectId, IntentId, PublicationId, SignalId, TaskId, TicketId, TraceId},
+    ids::{EffectId, IntentId, PaymentId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     resource::FeedItem,
     verdict::Verdict,
     views::{AuditRow, By, Page, PageRequest, StepId, StepKind, StepRow},
@@ -166,12 +166,13 @@ fn kind_of(subject: &str) -> Option<StepKind> {
         (EffectId::PREFIX, StepKind::Effect),
         (PublicationId::PREFIX, StepKind::Publication),
         (IntentId::PREFIX, StepKind::Spend),
+        (PaymentId::PREFIX, StepKind::Payment),
     ]
     .into_iter()
     .find_map(|(of, kind)| (of == prefix).then_some(kind))
 }
 
-/// What tasks and intents of a walk are called, by their ids.
+/// What tasks, intents and payments of a walk are called, by their ids.
 fn names(db: &Db<'_>, trace: TraceId) -> Verb<BTreeMap<String, Safe>> {
     let mut names = BTreeMap::new();
     for (id, node) in db.all(
@@ -185,6 +186,13 @@ fn names(db: &Db<'_>, trace: TraceId) -> Verb<BTreeMap<String, Safe>> {
         "SELECT intent_id, memo FROM spend_intents WHERE trace_id = ?1",
         [trace.as_bytes()],
         |row| Ok((row.id::<IntentId>("intent_id")?, row.line("memo")?)),
+    )? {
+        names.insert(id.to_string(), memo);
+    }
+    for (id, memo) in db.all(
+        "SELECT payment_id, memo FROM payments WHERE trace_id = ?1",
+        [trace.as_bytes()],
+        |row| Ok((row.id::<PaymentId>("payment_id")?, row.line("memo")?)),
     )? {
         names.insert(id.to_string(), memo);
     }

@@ -94,9 +94,10 @@ pub(in crate::sqlite) fn used(
         params![of.scope(), first],
     )?;
     let [one, two] = of.values();
+    // Within an hour, and not whatever an agent ever paid.
     let edge = db.number(
         &format!(
-            "SELECT sum(counted) FROM payments
+            "SELECT sum(counted) FROM payments INDEXED BY payments_settled
              WHERE settled_at IS NOT NULL AND settled_at >= ?3 AND settled_at < ?4 AND {}",
             of.condition()
         ),

@@ -285,6 +285,18 @@ async fn hot_questions_read_only_the_rows_they_are_about() {
             &["COVERING INDEX intents_window (agent_id=? AND counted_at>?)"],
         ),
         (
+            super::super::books::TOOLS,
+            &["COVERING INDEX intents_window (agent_id=? AND counted_at>?)"],
+        ),
+        (
+            super::super::books::PACE,
+            &["COVERING INDEX intents_window (agent_id=? AND counted_at>?)"],
+        ),
+        (
+            super::super::books::GONE,
+            &["payments_settled (settled_at>?)", "wallet_entries_payment"],
+        ),
+        (
             "SELECT t.* FROM plans p CROSS JOIN tasks t ON t.trace_id = p.trace_id
              ORDER BY p.moved_at DESC, p.trace_id DESC, t.plan_attempt, t.node_order LIMIT 5",
             &["plans_moved", "(trace_id=?)"],
