@@ -1,12 +1,12 @@
 //! What is left of every cap: the same sums that reservations and payments are held against, read for people.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chimera_domain::{
     Safe, Span, Timestamp, Usd,
     cfo::{AgentPayments, PaymentPolicy},
     chain::Units,
-    ids::AgentId,
+    ids::{AgentId, CampaignId},
     policy::Policy,
     spend::Limit,
     views::headroom::{AgentHeadroom, CapRow, Headroom, Holding, PACE_OVER, Pace, Purse},
@@ -42,6 +42,13 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Headroom> {
     let mut agents = Vec::new();
     let mut slugs: Vec<(AgentId, Safe)> = slugs(db)?.into_iter().collect();
     slugs.sort_by(|a, b| a.1.cmp(&b.1));
+    // Most agents have no wallet, and are not asked about one.
+    let with_wallet: HashSet<AgentId> = db
+        .all("SELECT DISTINCT agent_id FROM wallet_balances", [], |row| {
+            row.id("agent_id")
+        })?
+        .into_iter()
+        .collect();
     let mut sum = row("agents_day", Usd::ZERO, Usd::ZERO, Usd::ZERO, true);
     for (agent_id, slug) in slugs {
         let purse = tools.remove(&agent_id).unwrap_or_default();
@@ -61,7 +68,11 @@ pub(super) fn read(db: &Db<'_>) -> Verb<Headroom> {
         agents.push(AgentHeadroom {
             agent_id,
             payments: payments.transpose()?,
-            holdings: holdings(db, agent_id)?,
+            holdings: if with_wallet.contains(&agent_id) {
+                holdings(db, agent_id)?
+            } else {
+                Vec::new()
+            },
             slug,
             tools: purse,
         });
@@ -137,15 +148,18 @@ fn tools(db: &Db<'_>, policy: &Policy) -> Verb<HashMap<AgentId, Purse>> {
         };
         purses.insert(agent, purse);
     }
+    let counted: HashMap<CampaignId, Usd> = db
+        .all("SELECT campaign_id, counted FROM campaigns", [], |row| {
+            Ok((row.id("campaign_id")?, row.usd("counted")?))
+        })?
+        .into_iter()
+        .collect();
     for campaign in db.campaigns()? {
-        let counted = db.number(
-            "SELECT counted FROM campaigns WHERE campaign_id = ?1",
-            [campaign.id.as_bytes()],
-        )?;
+        let counted = counted.get(&campaign.id).copied().unwrap_or(Usd::ZERO);
         let mut total = row(
             CAMPAIGN,
             campaign.spec.budget_usd_max,
-            Usd::from_micros(counted),
+            counted,
             Usd::ZERO,
             false,
         );
@@ -331,9 +345,6 @@ fn holdings(db: &Db<'_>, agent: AgentId) -> Verb<Vec<Holding>> {
         [agent.as_bytes()],
         |row| Ok((row.text("asset")?, units(row, "held")?)),
     )?;
-    if held.is_empty() {
-        return Ok(Vec::new());
-    }
     let assets = Assets::read(db)?;
     let over = Pace::<Units>::over(db.now, first_paid(db, Some(agent))?);
     let mut gone: HashMap<String, Units> = HashMap::new();
