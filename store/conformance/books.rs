@@ -108,6 +108,9 @@ pub async fn r94_caps_of_payments_are_told_as_the_cfo_sees_them(h: Harness) {
         );
         assert_eq!(line.limit, format!("{} USD", cap.limit.cap), "{code}");
     }
+    // All of it is on a test chain, what is only set aside too.
+    assert_eq!(purse.simulated, purse.day().unwrap().limit.used);
+    assert_eq!(house.simulated, purse.simulated);
     // An hour later what was posted counts for the day, what is set aside for the hour as well.
     let open = Usd::from_micros(2_000_000 + FEE);
     assert_eq!(used(&purse.caps, "hour").limit.used, open);

@@ -339,12 +339,12 @@ async fn r94_what_is_left_is_told_with_the_cap_that_binds_first() {
     let first = |words: &str| lines[at(words) + 1].trim();
     assert!(first("tools      fae").ends_with("BINDS"), "{}", ran.stdout);
     assert!(
-        first("payments   fae").starts_with("hour "),
+        first("payments   fae (SIMULATED)").starts_with("hour "),
         "{}",
         ran.stdout
     );
     assert!(
-        first("payments   all agents").starts_with("house_hour "),
+        first("payments   all agents (SIMULATED)").starts_with("house_hour "),
         "{}",
         ran.stdout
     );

@@ -1,7 +1,7 @@
 //! `chimera cfo check-budget`: what is left of every cap, the one that binds first.
 
 use chimera_domain::{
-    Timestamp,
+    Timestamp, Usd,
     ports::Store,
     views::{
         Reality,
@@ -76,7 +76,11 @@ pub(super) async fn run(store: &dyn Store, agent: Option<&str>, json: bool) -> R
 }
 
 fn tell(headroom: &Headroom, budget: &str, whose: &str, purse: &Purse) {
-    out::line(format!("{budget:<10} {whose}"));
+    let used = purse.day().map_or(Usd::ZERO, |day| day.limit.used);
+    out::line(format!(
+        "{budget:<10} {whose}{}",
+        Reality::of(used, purse.simulated)
+    ));
     for (at, cap) in ordered(&purse.caps).into_iter().enumerate() {
         let binds = if at == 0 { "  BINDS" } else { "" };
         out::line(format!("             {}{binds}", told(cap)));

@@ -114,14 +114,16 @@ fn row(limit: &str, cap: Usd, used: Usd, open: Usd, is_day: bool) -> CapRow {
 fn tools(db: &Db<'_>, policy: &Policy) -> Verb<HashMap<AgentId, Purse>> {
     let (rolling, midnight) = day_starts(db, &policy.budget.zone)?;
     let day = rolling.min(midnight);
-    let pending: HashMap<AgentId, Usd> = db
-        .all(
-            "SELECT agent_id, sum(counted) AS usd FROM spend_intents WHERE state = 'pending' GROUP BY agent_id",
-            [],
-            |row| Ok((row.id("agent_id")?, row.usd("usd")?)),
-        )?
-        .into_iter()
-        .collect();
+    let mut pending: HashMap<AgentId, [Usd; 2]> = HashMap::new();
+    db.all(
+        "SELECT agent_id, sum(counted) AS usd, coalesce(sum(counted) FILTER (WHERE simulated = 1), 0) AS simulated
+         FROM spend_intents WHERE state = 'pending' GROUP BY agent_id",
+        [],
+        |row| {
+            pending.insert(row.id("agent_id")?, [row.usd("usd")?, row.usd("simulated")?]);
+            Ok(())
+        },
+    )?;
     let cap = policy.budget.agent_day_usd_max;
     let mut paces: HashMap<AgentId, Usd> = HashMap::new();
     db.all(PACE, [db.now.minus(PACE_OVER).micros()], |of| {
@@ -136,13 +138,13 @@ fn tools(db: &Db<'_>, policy: &Policy) -> Verb<HashMap<AgentId, Purse>> {
     })?;
     let mut purses = HashMap::new();
     for (agent, first) in firsts(db)? {
-        let open = pending.get(&agent).copied().unwrap_or(Usd::ZERO);
+        let [open, open_simulated] = pending.remove(&agent).unwrap_or_default();
         let [spent, simulated, uncertain] = spent.remove(&agent).unwrap_or_default();
         let over = Pace::<Usd>::over(db.now, first);
         let pace = paces.get(&agent).copied().unwrap_or(Usd::ZERO);
         let purse = Purse {
             caps: vec![row(AGENT_DAY, cap, plus(spent, open)?, open, true)],
-            simulated,
+            simulated: plus(simulated, open_simulated)?,
             uncertain,
             pace: Pace::<Usd>::of(pace, over),
         };
@@ -263,11 +265,17 @@ impl<'a> Counted<'a> {
             &format!("SELECT sum(counted) FROM payments WHERE {OPEN} AND state = 'uncertain' AND (?1 IS NULL OR agent_id = ?1)"),
             [agent.as_ref().map(AgentId::as_bytes)],
         )?;
-        let since = self.now.minus(DAY).micros().saturating_add(1);
-        let simulated = self.db.number(
+        let whose = agent.as_ref().map(AgentId::as_bytes);
+        let rolling = self.now.minus(DAY).micros().saturating_add(1);
+        let settled_simulated = self.db.number(
             "SELECT sum(counted) FROM payments WHERE settled_at >= ?2 AND simulated = 1 AND (?1 IS NULL OR agent_id = ?1)",
-            params![agent.as_ref().map(AgentId::as_bytes), since],
+            params![whose, rolling.min(self.midnight.micros())],
         )?;
+        let open_simulated = self.db.number(
+            &format!("SELECT sum(counted) FROM payments WHERE {OPEN} AND simulated = 1 AND (?1 IS NULL OR agent_id = ?1)"),
+            [whose],
+        )?;
+        let simulated = settled_simulated.saturating_add(open_simulated);
         Ok(Purse {
             caps,
             simulated: Usd::from_micros(simulated),
