@@ -5,6 +5,8 @@ SHELL := /bin/bash
 CARGO ?= cargo
 # How often `make crash-matrix` dies at each point around the effect.
 RUNS ?= 50
+# How many movements `make bench-reconcile` compares.
+MOVES ?= 10000
 # How many events `make fuzz-console` makes up.
 EVENTS ?= 1000000
 # Which rows `make bench-console` measures; all when empty.
@@ -13,7 +15,7 @@ ROWS ?=
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix crash-matrix-payments bench bench-money bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix crash-matrix-payments bench bench-money bench-reconcile bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -68,6 +70,9 @@ bench: ## the engine and single verbs beside the raw floor of this disk, one JSO
 
 bench-money: ## what the CFO takes to decide, and the console to list, with 500,000 payments made before
 	$(CARGO) bench -q -p chimera-store --features conformance --bench money
+
+bench-reconcile: ## compares a wallet with MOVES movements with its chain, and makes 200 honest payments that are no break: MOVES=10000
+	MOVES=$(MOVES) PAYMENTS=200 $(CARGO) test -q --workspace --test main -- --nocapture --test-threads 1 r100_a_long_past r100_honest
 
 bench-house: ## the daemon with 10,000 open tickets: cold start, memory, wake-ups
 	$(CARGO) build -q --release

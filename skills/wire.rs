@@ -78,7 +78,7 @@ pub(crate) fn research<'a>(input: &SkillInput<'a>) -> Option<(&'a Artifact, &'a 
         .rev()
         .find_map(|artifact| match &artifact.body {
             Body::Research(research) => Some((artifact, research)),
-            Body::Text(_) | Body::Media(_) | Body::Post(_) => None,
+            Body::Text(_) | Body::Media(_) | Body::Post(_) | Body::Payment(_) => None,
         })
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn draft<'a>(input: &SkillInput<'a>) -> Option<(&'a Artifact, &'a Dra
         .rev()
         .find_map(|artifact| match &artifact.body {
             Body::Text(draft) => Some((artifact, draft)),
-            Body::Research(_) | Body::Media(_) | Body::Post(_) => None,
+            Body::Research(_) | Body::Media(_) | Body::Post(_) | Body::Payment(_) => None,
         })
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn media<'a>(input: &SkillInput<'a>) -> Vec<(&'a Artifact, &'a Media)
         .iter()
         .filter_map(|artifact| match &artifact.body {
             Body::Media(media) => Some((artifact, media)),
-            Body::Research(_) | Body::Text(_) | Body::Post(_) => None,
+            Body::Research(_) | Body::Text(_) | Body::Post(_) | Body::Payment(_) => None,
         })
         .collect()
 }

@@ -60,7 +60,7 @@ fn written(tools: &Tools, plan_attempt: u32) -> SkillOutput {
 fn draft(output: &SkillOutput) -> &str {
     match &output.body {
         Body::Text(draft) => &draft.text,
-        Body::Research(_) | Body::Media(_) | Body::Post(_) => "",
+        Body::Research(_) | Body::Media(_) | Body::Post(_) | Body::Payment(_) => "",
     }
 }
 

@@ -87,7 +87,7 @@ mod tests {
     fn relevance_of(made: &Submission) -> Option<Score> {
         match &made.body {
             Body::Research(research) => Some(research.relevance.as_ref()?.score),
-            Body::Text(_) | Body::Media(_) | Body::Post(_) => None,
+            Body::Text(_) | Body::Media(_) | Body::Post(_) | Body::Payment(_) => None,
         }
     }
 

@@ -4,10 +4,12 @@ use crate::{
     ContentHash, Score, Usd,
     campaign::Channel,
     clock::Timestamp,
-    ids::{ArtifactId, TaskId},
+    ids::{ArtifactId, PaymentId, TaskId},
     look::Likeness,
     memory::Recalled,
     model::Opinion,
+    payment::PaymentState,
+    payment_order::PaymentOrder,
     tier::TierChoice,
 };
 
@@ -40,6 +42,21 @@ pub enum Body {
     Media(Media),
     /// Exactly what goes out.
     Post(Post),
+    /// A payment that was asked for.
+    Payment(AskedPayment),
+}
+
+/// A payment that a task asked for, and what the CFO said to it then. What becomes of it is not written here.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AskedPayment {
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// What was asked for.
+    pub order: PaymentOrder,
+    /// Where it stood.
+    pub state: PaymentState,
+    /// Why, in words.
+    pub why: String,
 }
 
 /// Facts on a trend, each from a cited source.

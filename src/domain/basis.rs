@@ -84,7 +84,9 @@ impl VerdictBasis {
     pub fn of(case: &Case, persona: Option<&Persona>, policy: &Policy) -> Self {
         let made = match case.artifacts.last().map(|artifact| &artifact.body) {
             Some(Body::Post(post)) => Some(post),
-            Some(Body::Research(_) | Body::Text(_) | Body::Media(_)) | None => None,
+            Some(Body::Research(_) | Body::Text(_) | Body::Media(_) | Body::Payment(_)) | None => {
+                None
+            }
         };
         Self {
             v: Self::SHAPE,

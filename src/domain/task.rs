@@ -5,6 +5,7 @@ use crate::{
     clock::{Span, Timestamp},
     ids::{AgentId, CampaignId, ClaimId, SignalId, TaskId, TraceId},
     money::Usd,
+    payment_order::PaymentOrder,
     persona::PersonaLock,
     policy::ConfidenceWindow,
     version::StateVersion,
@@ -243,6 +244,9 @@ pub struct TaskSpec {
     /// When what it puts out is to leave, and not before; absent in what has none, as it was before there were any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// What it pays, for a task that moves money; absent in every other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentOrder>,
 }
 
 /// One task as it is stored.

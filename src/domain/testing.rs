@@ -121,6 +121,7 @@ pub fn task_spec() -> TaskSpec {
         confidence_window: window(),
         budget_usd_max: Usd::from_micros(1_000_000),
         due_at: None,
+        payment: None,
     }
 }
 

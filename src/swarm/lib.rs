@@ -13,6 +13,7 @@ mod judge;
 mod lockstep;
 mod memory;
 mod metered;
+mod pay;
 mod planner;
 mod redact;
 mod runtime;

@@ -12,7 +12,7 @@ use chimera_domain::{
     Ambient, ContentHash, Span, StoreError,
     persona::Persona,
     policy::Policy,
-    ports::{Lease, Recovery, ResourceReader, Skill, Store, ToolCaller},
+    ports::{AskPayment, Lease, Recovery, ResourceReader, Skill, Store, ToolCaller},
     trend::SpotRule,
 };
 use tokio::{sync::watch, task::JoinSet};
@@ -252,6 +252,14 @@ impl Swarm {
             ("planner".into(), Role::Planner(planner.clone())),
             ("replanner".into(), Role::Replanner(planner)),
         ];
+        let treasurer = self.policy.payments.is_some().then(|| {
+            Arc::new(Treasurer::new(
+                self.store.clone(),
+                self.treasury.clone(),
+                self.policy.clone(),
+                self.ambient.clone(),
+            ))
+        });
         for n in 0..self.settings.workers.max(1) {
             let worker = Worker {
                 store: self.store.clone(),
@@ -261,6 +269,7 @@ impl Swarm {
                 ambient: self.ambient.clone(),
                 fence,
                 claim_ttl: self.settings.claim_ttl,
+                asks: treasurer.clone().map(|it| it as Arc<dyn AskPayment>),
                 stop: stop.clone(),
             };
             roles.push((format!("worker-{n}"), Role::Worker(worker)));
@@ -290,13 +299,7 @@ impl Swarm {
             ambient: self.ambient.clone(),
         };
         roles.push(("engagement".into(), Role::Engagement(engagement)));
-        if self.policy.payments.is_some() {
-            let treasurer = Treasurer::new(
-                self.store.clone(),
-                self.treasury.clone(),
-                self.policy.clone(),
-                self.ambient.clone(),
-            );
+        if let Some(treasurer) = treasurer {
             roles.push(("treasurer".into(), Role::Treasurer(treasurer)));
         }
         roles.push(("sweeper".into(), Role::Sweeper(self.store.clone())));
@@ -315,7 +318,7 @@ pub(crate) enum Role {
     ReadBack(Arc<Executor>),
     Sender(Arc<Executor>),
     Engagement(Engagement),
-    Treasurer(Treasurer),
+    Treasurer(Arc<Treasurer>),
     Sweeper(Arc<dyn Store>),
 }
 

@@ -6,7 +6,7 @@ use chimera_domain::{
     Ambient, Outcome, Span, StoreError, ToolError,
     artifact::{Body, Research},
     goal::Part,
-    ports::{Skill, SkillInput, Store, Submission},
+    ports::{AskPayment, Skill, SkillInput, Store, Submission},
     task::{Claim, ClaimedTask, Failure, Modality, Reason, Task, TaskKind, retry_delay},
     tier::TierChoice,
 };
@@ -17,7 +17,7 @@ use crate::{
     drive::{Step, StepResult},
     memory,
     metered::{Errand, Payer, Till},
-    redact,
+    pay, redact,
     runtime::Personas,
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct Worker {
     pub(crate) ambient: Ambient,
     pub(crate) fence: i64,
     pub(crate) claim_ttl: Span,
+    /// Who asks for payments; none where nothing is paid.
+    pub(crate) asks: Option<Arc<dyn AskPayment>>,
     /// Once it is cancelled nothing more is claimed.
     pub(crate) stop: CancellationToken,
 }
@@ -68,6 +70,9 @@ impl Worker {
                 why,
             });
         };
+        if spec.kind == TaskKind::ExecuteTransaction {
+            return pay::ask(self.asks.as_deref(), &self.ambient, task).await;
+        }
         let Some(skill) = self
             .skills
             .iter()

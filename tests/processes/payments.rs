@@ -86,6 +86,8 @@ impl House {
             asset: "USDC",
             blocks: 1,
         };
+        // Nobody waits ten seconds for a test.
+        let shipped = shipped.replace("undo_fuse: 10s ", "undo_fuse: 1s ");
         home.write("budget.yaml", &format!("{shipped}{payments}"));
         home.write("chimera.yaml", &format!(
             "swarm: {{poll_idle_ms: 50}}\nwallets:\n  endpoints: {{local: \"{}\"}}\n  keys:\n    leo: {{keystore: keys/leo.json, password_file: password}}\ncampaigns:\n  - {{name: code, persona: leo, channel: twitter, account: \"@leo\", goal: talk about code, budget_usd: 100}}\n",
@@ -237,6 +239,70 @@ fn r5_killed_at_any_moment_every_payment_is_made_once() {
         daemon.kill_9();
     }
     house.to_rest();
+}
+
+// R97, R98, T088: an agent pays for its own work: a goal with a payment in it is launched, its task asks the CFO under its own key, a
+// person approves the ticket by what it shows, and the chain has it once; task, ticket, payment and ledger name each other.
+// What the policy does not know is refused before anything is launched.
+#[test]
+fn r97_a_task_of_a_goal_pays_once_a_person_has_approved_it() {
+    let mut house = House::new("eip3009, name: Test USD, version: \"2\"");
+    let home = &house.home;
+    let goal =
+        "Tell what becomes of linen: twelve weavers of Porto make linen https://example.org/linen";
+    let made = home
+        .json(&["campaign", "compose", goal, "--campaign", "code"])
+        .remove(0);
+    let id = made["proposal_id"].as_str().unwrap().to_owned();
+    let file = home.path().join("tree.json");
+    let path = file.to_str().unwrap();
+    let mut tree = made["tree"].clone();
+    let tasks = tree["branches"][0]["tasks"].as_array_mut().unwrap();
+    tasks.push(serde_json::json!({"name": "licence", "part": "pay", "wish": "1 USDC to nobody for a licence"}));
+    home.write("tree.json", &tree.to_string());
+    assert_eq!(home.run(&["campaign", "revise", &id, path]).code, 0);
+    let refused = home.run(&["campaign", "launch", &id, "--confirm", "launch simulated"]);
+    assert!(
+        refused
+            .stderr
+            .contains("nobody in budget.yaml is called nobody"),
+        "{}",
+        refused.stderr
+    );
+    let paying = tree.to_string().replace("to nobody for", "to images for");
+    home.write("tree.json", &paying);
+    assert_eq!(home.run(&["campaign", "revise", &id, path]).code, 0);
+    let launched = home.run(&["campaign", "launch", &id, "--confirm", "launch simulated"]);
+    assert_eq!(launched.code, 0, "{}", launched.stderr);
+
+    let daemon = home.daemon(&[]);
+    let waiting = || home.json(&["review", "list", "--filter", "about:payment"]);
+    house.until("the ticket", || !waiting().is_empty());
+    let ticket = waiting().remove(0);
+    assert_eq!(ticket["text"], "1 USDC to images for a licence");
+    let ticket = ticket["ticket_id"].as_str().unwrap().to_owned();
+    let card = home.json(&["review", "show", &ticket]).remove(0);
+    assert_eq!(card["payment"]["source"], "planner");
+    assert_eq!(card["payment"]["to"], house.to.to_string());
+    let hash = card["content_hash"].as_str().unwrap();
+    let approved = home.run(&["review", "approve", &ticket, "--if-hash", hash]);
+    assert_eq!(approved.code, 0, "{}{}", approved.stdout, approved.stderr);
+    house.asked = 1;
+    house.until("the payment to be posted", || {
+        house.mine();
+        house.all_posted()
+    });
+    let payment = house.home.json(&["cfo", "payments"]).remove(0);
+    let tasks = house.home.json(&["worker", "check-queue"]);
+    let of_task = |task: &serde_json::Value| task["task_id"] == card["task_id"];
+    assert!(
+        card["task_id"].is_string() && tasks.iter().any(of_task),
+        "{tasks:?}"
+    );
+    assert_eq!(payment["trace_id"], card["trace_id"]);
+    assert_eq!(house.paid(), 1_000_000);
+    daemon.signal("TERM");
+    daemon.wait();
 }
 
 // R104: key and password are in no file of the home but the two they came from, neither in the environment nor in the command line

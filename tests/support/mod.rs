@@ -284,7 +284,7 @@ payments:
   house: {{hour_usd: 5000.00, day_usd: 5000.00, in_flight: 1000}}
   risk: {{refuse_above: 0.7, review_above: 0.7}}
   review: {{new_counterparty: allow, one_above_usd: 100.00, two_above_usd: 100.00, ttl: 30m}}
-  sources: {{manual: allow}}
+  sources: {{manual: allow, planner: review}}
   agents:
     leo: {{address: "{wallet}", assets: [{asset}]}}
   counterparties:

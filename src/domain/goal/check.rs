@@ -6,8 +6,11 @@ use super::{BRANCHES_MAX, Branch, Cost, NAME_MAX, Part, TEMPLATE, Tree, TreeTask
 use crate::{
     Usd,
     campaign::CampaignSpec,
+    cfo::PaymentPolicy,
+    chain::Units,
     clock::Timestamp,
     ids::TaskId,
+    payment_order::PaymentOrder,
     persona::Persona,
     plan::{Link, Node, TaskGraph, order},
     policy::Policy,
@@ -171,6 +174,11 @@ impl Branch {
                 ));
             }
         }
+        for task in self.of(Part::Pay) {
+            if let Err(what) = payable(&terms.persona.slug, terms.policy.payments.as_ref(), task) {
+                found.push(format!("`{}` cannot be paid: {what}", task.name));
+            }
+        }
         if let Some(due) = self.due_at.filter(|due| *due <= terms.now) {
             let (due, now) = (due.to_rfc3339_seconds(), terms.now.to_rfc3339_seconds());
             found.push(format!("it is due at {due}, and it is {now} now"));
@@ -245,6 +253,11 @@ impl Branch {
             if words("name", &task.name, 1).is_err() || task.name.chars().count() > NAME_MAX {
                 no("its name is empty or too long");
             }
+            if task.part == Part::Pay
+                && let Err(what) = PaymentOrder::parse(&task.wish)
+            {
+                no(&what);
+            }
             let waited = self
                 .tasks
                 .iter()
@@ -293,10 +306,38 @@ impl Branch {
 /// What a task of a kind is made from.
 const fn needs(part: Part) -> &'static [Part] {
     match part {
-        Part::Research => &[],
+        Part::Research | Part::Pay => &[],
         Part::Text | Part::Image | Part::Video => &[Part::Research],
         Part::Publish => &[Part::Text],
     }
+}
+
+/// Whether the policy knows what an order means. Whether it may be paid is asked when it is time to.
+fn payable(slug: &str, policy: Option<&PaymentPolicy>, task: &TreeTask) -> Result<(), String> {
+    let order = PaymentOrder::parse(&task.wish)?;
+    let Some(policy) = policy else {
+        return Err("budget.yaml says nothing about payments".to_owned());
+    };
+    let Some(wallet) = policy.agent(slug) else {
+        return Err(format!("{slug} has no wallet in budget.yaml"));
+    };
+    let (asset, label) = (&order.asset, &order.counterparty);
+    let known = policy
+        .asset(asset)
+        .filter(|_| wallet.assets.contains(asset));
+    let Some(known) = known else {
+        return Err(format!("{slug} may not pay in {asset}"));
+    };
+    let who = policy.counterparty(label);
+    let Some(who) = who else {
+        return Err(format!("nobody in budget.yaml is called {label}"));
+    };
+    if !who.assets.contains(asset) || who.chain != known.chain {
+        return Err(format!("{label} takes no {asset}"));
+    }
+    Units::parse(&order.amount, known.decimals)
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 fn words(name: &str, text: &str, least: usize) -> Result<(), String> {
@@ -345,6 +386,9 @@ fn spec(terms: Terms<'_>, branch: &Branch, task: &TreeTask, budget_usd_max: Usd)
         confidence_window: policy.judge.window,
         budget_usd_max,
         due_at: branch.due_at.filter(|_| task.part == Part::Publish),
+        payment: (task.part == Part::Pay)
+            .then(|| PaymentOrder::parse(&task.wish).ok())
+            .flatten(),
     }
 }
 
@@ -385,6 +429,42 @@ mod tests {
 
     fn told(tree: &Tree) -> Vec<String> {
         tree.wrongs().iter().map(ToString::to_string).collect()
+    }
+
+    // R97: a payment in a tree is written as one, and is for somebody whom the policy knows, in something that its agent may pay in.
+    #[test]
+    fn r97_a_payment_in_a_tree_is_held_against_the_policy_before_it_is_launched() {
+        let mut tree = sound();
+        tree.branches[0].tasks.push(task("licence", Part::Pay, &[]));
+        let told = told(&tree);
+        assert!(
+            told[0].starts_with("post 1, `licence`: say what is paid:"),
+            "{told:?}"
+        );
+        let payments = crate::testing::payment_policy(Timestamp::from_micros(i64::MAX));
+        let wrongs = |slug: &str, policy: Option<&PaymentPolicy>, wish: &str| {
+            let mut pays = task("licence", Part::Pay, &[]);
+            pays.wish = wish.to_owned();
+            payable(slug, policy, &pays)
+        };
+        let sound = "0.25 USDC to images for a licence";
+        assert_eq!(wrongs("fae", Some(&payments), sound), Ok(()));
+        let silent = wrongs("fae", None, sound).unwrap_err();
+        assert!(silent.contains("says nothing about payments"));
+        let poor = wrongs("leo", Some(&payments), sound).unwrap_err();
+        assert!(poor.contains("leo has no wallet"));
+        for (wish, why) in [
+            ("0.25 GOLD to images for a licence", "may not pay in GOLD"),
+            (
+                "0.25 USDC to nobody for a licence",
+                "nobody in budget.yaml is called nobody",
+            ),
+            ("0.2500001 USDC to images for a licence", "decimals"),
+            ("-1 USDC to images for a licence", ""),
+        ] {
+            let told = wrongs("fae", Some(&payments), wish).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
     }
 
     // R13, R36: an edited tree is held against the rules of every plan and against what each kind is made from, and says

@@ -168,7 +168,7 @@ impl Tree {
             of.map(|task| task.name.clone()).collect::<Vec<_>>()
         };
         let after: Vec<String> = match part {
-            Part::Research => Vec::new(),
+            Part::Research | Part::Pay => Vec::new(),
             Part::Text => named(Part::Research),
             Part::Image | Part::Video => named(Part::Text),
             Part::Publish => post.tasks.iter().map(|task| task.name.clone()).collect(),

@@ -50,6 +50,8 @@ words! {
         Image = "image",
         /// A moving one.
         Video = "video",
+        /// A payment from the agent's wallet.
+        Pay = "pay",
         /// Exactly what goes out.
         Publish = "publish",
     }
@@ -62,6 +64,7 @@ impl Part {
         match self {
             Self::Research => TaskKind::ResearchTrend,
             Self::Text | Self::Image | Self::Video => TaskKind::GenerateContent,
+            Self::Pay => TaskKind::ExecuteTransaction,
             Self::Publish => TaskKind::Publish,
         }
     }
@@ -70,7 +73,7 @@ impl Part {
     #[must_use]
     pub const fn modality(self) -> Option<Modality> {
         match self {
-            Self::Research | Self::Publish => None,
+            Self::Research | Self::Pay | Self::Publish => None,
             Self::Text => Some(Modality::Text),
             Self::Image => Some(Modality::Image),
             Self::Video => Some(Modality::Video),
@@ -81,7 +84,8 @@ impl Part {
     #[must_use]
     pub const fn tool(self) -> Option<&'static str> {
         match self {
-            Self::Research => None,
+            // What a payment costs is the CFO's to say, against caps of its own.
+            Self::Research | Self::Pay => None,
             Self::Text => Some("generate_text"),
             Self::Image => Some("generate_image"),
             Self::Video => Some("generate_video"),
@@ -108,6 +112,7 @@ impl Part {
     pub fn acceptance(self) -> Vec<String> {
         let criteria: &[&str] = match self {
             Self::Research => &["cites its source"],
+            Self::Pay => &["the CFO allows it"],
             Self::Text | Self::Publish => &[
                 "names the trend",
                 "links the source",
@@ -129,6 +134,7 @@ impl Part {
             Self::Image | Self::Video => {
                 format!("Make a picture in {persona}'s visual identity for: {title}")
             }
+            Self::Pay => format!("Pay from the wallet of {persona}"),
             Self::Publish => format!("Publish to {account} on {channel}"),
         }
     }

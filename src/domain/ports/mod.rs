@@ -30,7 +30,7 @@ pub use executor::ExecutorStore;
 pub use goals::{GoalStore, PROPOSALS_MAX};
 pub use hindsight::Hindsight;
 pub use judge::{JudgeStore, VerdictTimes};
-pub use payments::{Cleared, NewAttempt, PaymentStore, Proposed, Recorded};
+pub use payments::{AskPayment, Cleared, NewAttempt, PaymentStore, Proposed, Recorded};
 pub use planner::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan, ReplanCase};
 pub use replay::{DecisionKind, ReplayStore};
 pub use runtime::{Acquired, Lease, LeaseRequest, Recovery, RuntimeStore, Setup, Swept};
@@ -82,7 +82,6 @@ impl<T> Store for T where
         + ExecutorStore
         + EngagementStore
         + DeskStore
-        + BooksStore
         + BooksStore
         + GoalStore
         + SpotterStore

@@ -130,6 +130,16 @@ pub trait PaymentStore: Send + Sync {
     async fn verify_wallets(&self) -> Result<u64>;
 }
 
+/// Asks for payments on behalf of tasks: reads what the chain says and has the CFO decide.
+#[async_trait]
+pub trait AskPayment: Send + Sync + std::fmt::Debug {
+    /// Asks for one. The same key gives the same payment again, whatever died in between.
+    ///
+    /// # Errors
+    /// As [`PaymentStore::propose_payment`]. That the CFO says no is an answer and no error.
+    async fn ask(&self, agent: &str, request: &PaymentRequest) -> Result<Proposed>;
+}
+
 /// What became of a wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposed {

@@ -134,7 +134,7 @@ fn models(case: &Case) -> Vec<String> {
 fn redacted(case: &Case) -> Vec<String> {
     let of = |artifact: &chimera_domain::artifact::Artifact| match &artifact.body {
         Body::Research(research) => Some(research.redacted.clone()),
-        Body::Text(_) | Body::Media(_) | Body::Post(_) => None,
+        Body::Text(_) | Body::Media(_) | Body::Post(_) | Body::Payment(_) => None,
     };
     case.artifacts.iter().filter_map(of).flatten().collect()
 }

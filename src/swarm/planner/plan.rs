@@ -153,6 +153,7 @@ fn spec(
         confidence_window: policy.judge.window,
         budget_usd_max,
         due_at: None,
+        payment: None,
     }
 }
 

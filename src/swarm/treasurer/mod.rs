@@ -16,13 +16,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use async_trait::async_trait;
 use chimera_domain::{
     Ambient, Span, StoreError, Timestamp,
     cfo::{ChainPolicy, Finality, PaymentPolicy},
     chain::{Asset, Hash32},
     payment::{PaymentRequest, PaymentState},
     policy::Policy,
-    ports::{Chain, Head, Proposed, Signer, Store, WalletError},
+    ports::{AskPayment, Chain, Head, Proposed, Signer, Store, WalletError},
 };
 use tracing::{debug, warn};
 
@@ -74,6 +75,13 @@ pub enum Trouble {
     /// Something is not configured.
     #[error("{0}")]
     Missing(String),
+}
+
+#[async_trait]
+impl AskPayment for Treasurer {
+    async fn ask(&self, agent: &str, request: &PaymentRequest) -> Result<Proposed, StoreError> {
+        self.propose(agent, request).await
+    }
 }
 
 impl Treasurer {

@@ -163,6 +163,6 @@ fn post(basis: &VerdictBasis, artifacts: &[Artifact]) -> Option<Post> {
         .clone()
         .or_else(|| match &artifacts.last()?.body {
             Body::Post(post) => Some(post.clone()),
-            Body::Research(_) | Body::Text(_) | Body::Media(_) => None,
+            Body::Research(_) | Body::Text(_) | Body::Media(_) | Body::Payment(_) => None,
         })
 }

@@ -5,7 +5,10 @@ use chimera_domain::{
     ports::{PaymentStore as _, Signer as _},
 };
 
-use super::house::{DOLLARS, House, Pays, key, transfer};
+use super::{
+    house::{DOLLARS, House, Pays, key, transfer},
+    measured::many,
+};
 
 /// A house that has paid a few times.
 async fn used() -> House {
@@ -140,7 +143,9 @@ async fn r100_income_is_entered_and_is_no_break() {
 async fn r100_honest_payments_are_never_a_break() {
     let house = House::new(Pays::Authorized).await;
     let treasurer = house.treasurer();
-    for round in 0..10 {
+    // A gate makes forty; `make bench-reconcile` two hundred.
+    let rounds = many("PAYMENTS", 40) / 4;
+    for round in 0..rounds {
         for n in 0..4 {
             house
                 .approved(&treasurer, &format!("{round} {n}"), "0.25")
@@ -157,5 +162,5 @@ async fn r100_honest_payments_are_never_a_break() {
         treasurer.reconcile("leo").await.unwrap();
         assert_eq!(house.breaks().await, Vec::<String>::new());
     }
-    assert_eq!(house.paid().await, 40 * 250_000);
+    assert_eq!(house.paid().await, u128::from(rounds) * 4 * 250_000);
 }

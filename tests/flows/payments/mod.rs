@@ -5,4 +5,5 @@ mod breaks;
 mod faults;
 mod house;
 mod made;
+mod measured;
 mod racing;

@@ -269,6 +269,7 @@ impl<'r> Posted<'r> {
                 confidence_window: policy.judge.window,
                 budget_usd_max: policy.planner.plan_budget_usd_max,
                 due_at: None,
+                payment: None,
             },
             state: TaskState::Review,
             reason: Reason::Ordinary,

@@ -331,6 +331,7 @@ impl House {
                 confidence_window: self.policy.judge.window,
                 budget_usd_max: self.policy.planner.plan_budget_usd_max,
                 due_at: None,
+                payment: None,
             },
             after: after.iter().map(|&name| name.to_owned()).collect(),
         };

@@ -116,7 +116,7 @@ impl House {
     fn submission(&self, body: Body, proposes: Option<OutgoingCall>) -> Submission {
         let blobs = match &body {
             Body::Media(_) => vec![blob()],
-            Body::Research(_) | Body::Text(_) | Body::Post(_) => Vec::new(),
+            Body::Research(_) | Body::Text(_) | Body::Post(_) | Body::Payment(_) => Vec::new(),
         };
         Submission {
             body,
@@ -157,7 +157,7 @@ impl House {
     async fn judge(&self, work: &ClaimedTask, title: &str, end: Option<End>) -> Result<(), Fault> {
         let text = work.inputs.iter().find_map(|a| match &a.body {
             Body::Text(draft) => Some(draft.text.clone()),
-            Body::Research(_) | Body::Media(_) | Body::Post(_) => None,
+            Body::Research(_) | Body::Media(_) | Body::Post(_) | Body::Payment(_) => None,
         });
         let call = OutgoingCall {
             server: PLATFORM.to_owned(),

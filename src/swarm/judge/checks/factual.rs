@@ -21,7 +21,7 @@ pub(super) fn check(case: &Case, persona: &Persona) -> Result<Finding, String> {
                 "{} {} {}",
                 research.title, research.summary, research.source
             )),
-            Body::Text(_) | Body::Media(_) | Body::Post(_) => None,
+            Body::Text(_) | Body::Media(_) | Body::Post(_) | Body::Payment(_) => None,
         })
         .collect();
     if sources.is_empty() {
