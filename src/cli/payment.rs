@@ -45,6 +45,17 @@ pub enum Payment {
         #[arg(long)]
         why: String,
     },
+    /// Give up a payment nobody knows the end of, once the chain says that it can never be made any more.
+    WriteOffPayment {
+        /// The payment.
+        payment: String,
+        /// What you found.
+        #[arg(long)]
+        why: String,
+        /// Only say whether it could be.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Compare payments, ledger and chain now, and say what does not fit.
     ReconcileWallet {
         /// Only this agent's wallet; else every one.

@@ -1,5 +1,7 @@
 //! `chimera cfo pay` and what follows from it: payments, people's words on them, and what does not fit.
 
+mod breaks;
+
 use std::sync::Arc;
 
 use chimera_domain::{
@@ -7,7 +9,6 @@ use chimera_domain::{
     ids::{PaymentId, TraceId},
     payment::{Payment as Kept, PaymentRequest, PaymentState, Source},
     ports::{Proposed, Store},
-    wallet::Break,
 };
 use chimera_swarm::treasurer::{Treasurer, Treasury};
 use serde_json::{Value, json};
@@ -113,7 +114,12 @@ async fn with_store(
                 Outcome::NotFound => Err(Fault::NotFound(format!("there is no {id}"))),
             }
         }
-        Payment::ReconcileWallet { agent } => reconcile(config, store, agent, json).await,
+        Payment::WriteOffPayment {
+            payment,
+            why,
+            dry_run,
+        } => breaks::write_off(config, store, &payment, &why, dry_run, json).await,
+        Payment::ReconcileWallet { agent } => breaks::reconcile(config, store, agent, json).await,
         Payment::CloseBreak { number, why } => {
             match store.close_break(number, &machine::actor(), &why).await? {
                 Outcome::Done((), _) => {
@@ -337,75 +343,6 @@ async fn show(config: &Config, store: &dyn Store, payment: &str, json: bool) -> 
         ));
     }
     Ok(())
-}
-
-async fn reconcile(
-    config: &Config,
-    store: Arc<dyn Store>,
-    agent: Option<String>,
-    json: bool,
-) -> Result<(), Fault> {
-    let treasurer = keyless(config, store.clone())?;
-    let policy = config.policy.payments.as_ref();
-    let slugs: Vec<String> = match agent {
-        Some(agent) => vec![agent],
-        None => policy
-            .map(|policy| {
-                policy
-                    .agents
-                    .iter()
-                    .map(|agent| agent.agent.clone())
-                    .collect()
-            })
-            .unwrap_or_default(),
-    };
-    for slug in &slugs {
-        treasurer
-            .reconcile(slug)
-            .await
-            .map_err(|error| Fault::Failed(chain(&error)))?;
-    }
-    let breaks = store.breaks().await?;
-    for one in &breaks {
-        if json {
-            out::json(&break_value(one));
-        } else {
-            out::line(format!(
-                "{:>5}  {:<10} {:<20} {}  {}",
-                one.id,
-                one.agent,
-                one.kind,
-                one.at.to_rfc3339_seconds(),
-                Safe::line(&one.detail)
-            ));
-        }
-    }
-    if breaks.is_empty() {
-        if !json {
-            out::line(format!(
-                "{} compared: payments, ledger and chain agree.",
-                match slugs.len() {
-                    1 => "1 wallet".to_owned(),
-                    n => format!("{n} wallets"),
-                }
-            ));
-        }
-        return Ok(());
-    }
-    Err(Fault::Refused(format!(
-        "{} do not fit, and their wallets are frozen; look, then `chimera cfo close-break NUMBER --why …`",
-        breaks.len()
-    )))
-}
-
-fn break_value(one: &Break) -> Value {
-    json!({
-        "break": one.id,
-        "agent": one.agent,
-        "kind": one.kind,
-        "detail": one.detail,
-        "at": one.at.to_rfc3339(),
-    })
 }
 
 fn settled(json: bool, id: PaymentId, state: &str, text: &str) {

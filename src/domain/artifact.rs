@@ -8,8 +8,8 @@ use crate::{
     look::Likeness,
     memory::Recalled,
     model::Opinion,
+    payment::PaymentOrder,
     payment::PaymentState,
-    payment_order::PaymentOrder,
     tier::TierChoice,
 };
 

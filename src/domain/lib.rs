@@ -29,7 +29,6 @@ pub mod memory;
 pub mod mode;
 pub mod model;
 pub mod payment;
-pub mod payment_order;
 pub mod persona;
 pub mod plan;
 pub mod policy;

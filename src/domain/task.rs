@@ -5,7 +5,7 @@ use crate::{
     clock::{Span, Timestamp},
     ids::{AgentId, CampaignId, ClaimId, SignalId, TaskId, TraceId},
     money::Usd,
-    payment_order::PaymentOrder,
+    payment::PaymentOrder,
     persona::PersonaLock,
     policy::ConfidenceWindow,
     version::StateVersion,

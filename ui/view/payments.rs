@@ -148,6 +148,10 @@ pub(super) fn detail(model: &Model, columns: usize) -> Vec<Line<'static>> {
         let text = format!("a person decides it in review ({way})");
         add("waits", &text, theme.warning());
     }
+    if row.state == PaymentState::Uncertain {
+        let text = "it counts until its end is known; the chain is asked on. Once it can never be made, `chimera cfo write-off-payment` frees it";
+        add("look", text, theme.warning());
+    }
     for one in &row.attempts {
         let block = one
             .block

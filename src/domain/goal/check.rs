@@ -10,7 +10,7 @@ use crate::{
     chain::Units,
     clock::Timestamp,
     ids::TaskId,
-    payment_order::PaymentOrder,
+    payment::PaymentOrder,
     persona::Persona,
     plan::{Link, Node, TaskGraph, order},
     policy::Policy,

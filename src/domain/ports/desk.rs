@@ -9,7 +9,7 @@ use crate::{
     effect::Resolution,
     halt::{Halt, Scope, Stage},
     hash::ContentHash,
-    ids::{AlertId, EffectId, PublicationId, SignalId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PaymentId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     resource::ResourceHealth,
     signal::Said,
@@ -65,6 +65,16 @@ pub trait DeskStore: Send + Sync {
 
     /// A person has looked: the break is closed with what they say, and the wallet thaws when it was its last.
     async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>>;
+
+    /// A person gives up an uncertain payment that can never be made any more, as the chain says: what was set aside for it is
+    /// free, and it counts nothing. Whoever calls this has asked the chain.
+    async fn write_off_payment(
+        &self,
+        payment: PaymentId,
+        version: StateVersion,
+        actor: &str,
+        why: &str,
+    ) -> Result<Outcome<()>>;
 
     /// Publications, newest first.
     async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>>;

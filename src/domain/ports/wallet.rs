@@ -54,11 +54,11 @@ pub trait Chain: Send + Sync + fmt::Debug {
     /// See [`Chain::head`].
     async fn fees(&self) -> Result<Fees, WalletError>;
 
-    /// How many transactions of an account are in blocks.
+    /// How many transactions of an account are in blocks, up to a block or now.
     ///
     /// # Errors
     /// See [`Chain::head`].
-    async fn nonce(&self, account: EvmAddress) -> Result<u64, WalletError>;
+    async fn nonce(&self, account: EvmAddress, at: Option<u64>) -> Result<u64, WalletError>;
 
     /// What an account has of a token, or of the coin, at a block or now. A token without code is an error, not nothing.
     ///

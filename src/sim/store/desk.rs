@@ -6,7 +6,7 @@ use chimera_domain::{
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, PublicationId, SignalId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PaymentId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     mode::{Mode, ModeChange},
     ports::{DeskStore, Result},
     resource::ResourceHealth,
@@ -67,6 +67,16 @@ impl DeskStore for SimStore {
 
     async fn close_break(&self, id: i64, actor: &str, why: &str) -> Result<Outcome<()>> {
         plain!(self.close_break(id, actor, why))
+    }
+
+    async fn write_off_payment(
+        &self,
+        payment: PaymentId,
+        version: StateVersion,
+        actor: &str,
+        why: &str,
+    ) -> Result<Outcome<()>> {
+        plain!(self.write_off_payment(payment, version, actor, why))
     }
 
     async fn publications(&self, page: &PageRequest) -> Result<Page<PublicationRow>> {

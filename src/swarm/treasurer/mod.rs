@@ -3,13 +3,15 @@
 //! It decides nothing: the CFO decides in the store, twice for each payment, and no signer signs without its clearance.
 //! Whatever it was doing when it died it finds again in the store and goes on; what the chain says is read from the chain
 //! and never remembered. `quote.rs` reads what the CFO is told, `pay.rs` signs and hands in, `receipts.rs` judges what was
-//! found, `reconcile.rs` and `compare.rs` compare.
+//! found, `reconcile.rs` and `compare.rs` compare,
+//! `write_off.rs` says what can never be made any more.
 
 mod compare;
 mod pay;
 mod quote;
 mod receipts;
 mod reconcile;
+mod write_off;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -3,7 +3,7 @@
 use chimera_domain::{
     Outcome, Span,
     cfo::{ChainPolicy, PaymentPolicy, Quote},
-    chain::Asset,
+    chain::{Asset, Hash32},
     death,
     payment::{Attempt, AttemptKind, AttemptState, Payment, PaymentState, Transaction},
     ports::{Chain, Cleared, Fees, NewAttempt, Recorded},
@@ -58,7 +58,7 @@ impl Treasurer {
     ) -> Result<PaymentState, Trouble> {
         let terms = &payment.terms;
         let quote = self.quote_of_terms(policy, terms).await?;
-        let nonce = chain.nonce(terms.from).await?;
+        let nonce = chain.nonce(terms.from, None).await?;
         let cleared = self
             .store
             .clear_payment(terms.payment_id, payment.version, &quote, nonce)
@@ -185,11 +185,11 @@ impl Treasurer {
             return Ok(payment.state);
         };
         let head = chain.head().await?;
-        let nonce = chain.nonce(payment.terms.from).await?;
+        let nonce = chain.nonce(payment.terms.from, None).await?;
         if nonce > live.transaction.nonce {
             return self.suspect(payment, live, head.number).await;
         }
-        self.unsuspect(live);
+        self.unsuspect(live.hash);
         if payment.state != PaymentState::Uncertain
             && head.number > live.signed_at_block.saturating_add(STUCK_BLOCKS)
             && let Some(state) = self
@@ -209,18 +209,9 @@ impl Treasurer {
         live: &Attempt,
         head: u64,
     ) -> Result<PaymentState, Trouble> {
-        let now = self.ambient.now();
-        let since = *self
-            .suspected
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .entry(live.hash)
-            .or_insert(Suspicion {
-                block: head,
-                at: now,
-            });
+        let since = self.suspected_since(live.hash, head);
         let stays = head >= since.block.saturating_add(SUSPECTED_BLOCKS)
-            && now >= since.at.plus(SUSPECTED_FOR);
+            && self.ambient.now() >= since.at.plus(SUSPECTED_FOR);
         if stays {
             let why = format!(
                 "place {} of its wallet is used, and by none of its transactions",
@@ -233,11 +224,30 @@ impl Treasurer {
         Ok(payment.state)
     }
 
-    fn unsuspect(&self, live: &Attempt) {
+    /// Since when something about a transaction looks wrong.
+    fn suspected_since(&self, hash: Hash32, head: u64) -> Suspicion {
+        *self
+            .suspected
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .entry(hash)
+            .or_insert(Suspicion {
+                block: head,
+                at: self.ambient.now(),
+            })
+    }
+
+    /// Whether something has looked wrong over enough blocks to be believed.
+    pub(super) fn looked_long_enough(&self, hash: Hash32, head: u64) -> bool {
+        let since = self.suspected_since(hash, head);
+        head >= since.block.saturating_add(SUSPECTED_BLOCKS)
+    }
+
+    pub(super) fn unsuspect(&self, hash: Hash32) {
         self.suspected
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .remove(&live.hash);
+            .remove(&hash);
     }
 
     /// The same payment at the same place for a higher fee, as far as the policy lets it; none where nothing more can be

@@ -15,7 +15,7 @@ use tracing::info;
 use super::{Treasurer, Trouble, final_height};
 
 /// So long after its time an authorization is still taken to hold: clocks of chains differ, and blocks are put in others' place.
-const HOLDS_ON_SECS: u64 = 120;
+pub(super) const HOLDS_ON_SECS: u64 = 120;
 
 /// What a receipt shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,9 +122,15 @@ impl Treasurer {
         match shows(payment, receipt) {
             Shows::Paid => {
                 if let Some(why) = self.unbalanced(chain, payment, receipt).await? {
+                    // An endpoint may have a block before it has all that is in it.
+                    let head = chain.head().await?.number;
+                    if !self.looked_long_enough(receipt.hash, head) {
+                        return Ok(payment.state);
+                    }
                     self.store.doubt_payment(id, &why).await?;
                     return Ok(PaymentState::Uncertain);
                 }
+                self.unsuspect(receipt.hash);
                 self.store.note_mined(id, receipt).await?;
                 death::at("payment", "mined");
                 info!(payment = %id, hash = %receipt.hash, block = receipt.block, "a payment is in a block");

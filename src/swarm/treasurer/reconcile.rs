@@ -300,7 +300,7 @@ impl Treasurer {
     /// Coins come in without a word of their own: what is there beyond what should be came in.
     async fn coin(&self, look: &Look<'_>, coin: &Asset, coin_chain: u64) -> Result<(), Trouble> {
         // Before the ledger: what is signed meanwhile is known to it then.
-        let nonce = look.chain.nonce(look.wallet.address).await?;
+        let nonce = look.chain.nonce(look.wallet.address, None).await?;
         let Some((_, ledger)) = self.since(look, coin).await? else {
             return Ok(());
         };

@@ -200,10 +200,10 @@ impl Chain for RpcChain {
         })
     }
 
-    async fn nonce(&self, account: EvmAddress) -> Result<u64, WalletError> {
+    async fn nonce(&self, account: EvmAddress, at: Option<u64>) -> Result<u64, WalletError> {
         let nonce = self
             .way
-            .one("eth_getTransactionCount", json!([account, "latest"]))
+            .one("eth_getTransactionCount", json!([account, tag(at)]))
             .await?;
         self.read("nonce", answers::u64(&nonce))
     }

@@ -104,7 +104,7 @@ async fn r93_each_kind_of_payment_goes_through_exactly_as_signed() {
 
     let nothing = pay(&rpc, &signer, Call::Nothing).await;
     assert!(nothing.succeeded && nothing.movements.is_empty());
-    assert_eq!(rpc.nonce(from).await, Ok(4));
+    assert_eq!(rpc.nonce(from, None).await, Ok(4));
 }
 
 // R93: what a simulation says an authorization takes is enough and not twice as much, whatever the account had before.
@@ -357,7 +357,7 @@ async fn r93_an_endpoint_of_another_chain_is_never_believed() {
     let (who, hash) = (account(1), Hash32::from_bytes([1; 32]));
     assert_eq!(other.head().await, Err(wrong.clone()));
     assert_eq!(other.fees().await, Err(wrong.clone()));
-    assert_eq!(other.nonce(who).await, Err(wrong.clone()));
+    assert_eq!(other.nonce(who, None).await, Err(wrong.clone()));
     assert_eq!(other.balance(who, None, None).await, Err(wrong.clone()));
     assert_eq!(
         other.balance(who, Some(who), None).await,
@@ -447,7 +447,11 @@ async fn r100_a_stranger_can_have_a_token_say_that_nothing_moved_from_somebody()
         (said.token, said.from, said.to, said.amount),
         (token, victim, twin, Units::ZERO)
     );
-    assert_eq!(rpc.nonce(victim).await, Ok(0), "the account did nothing");
+    assert_eq!(
+        rpc.nonce(victim, None).await,
+        Ok(0),
+        "the account did nothing"
+    );
     assert_eq!(
         rpc.balance(victim, Some(token), None).await,
         Ok(units(100_000_000))

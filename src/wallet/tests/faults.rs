@@ -95,7 +95,7 @@ async fn r93_an_endpoint_that_never_answers_is_not_waited_for() {
     settings.patience = Span::from_millis(400);
     let chain = RpcChain::new(settings).unwrap();
     let begun = std::time::Instant::now();
-    let error = chain.nonce(account(1)).await.unwrap_err();
+    let error = chain.nonce(account(1), None).await.unwrap_err();
     assert!(
         matches!(error, WalletError::Unavailable { .. }),
         "{error:?}"
@@ -157,7 +157,7 @@ async fn r93_bytes_go_in_once_whatever_happens_to_the_answer() {
             Ok(units(expected)),
             "{fault:?}"
         );
-        assert_eq!(chain.nonce(signer.address()).await, Ok(nonce + 1));
+        assert_eq!(chain.nonce(signer.address(), None).await, Ok(nonce + 1));
     }
 }
 
@@ -180,8 +180,8 @@ async fn r93_false_answers_are_taken_as_little_as_can_be() {
     faults.next("eth_getTransactionReceipt", 1, Fault::Answers(pending));
     assert_eq!(chain.receipt(signed.hash).await, Ok(None));
     faults.next("eth_getTransactionCount", 1, Fault::Answers(json!("0x0")));
-    assert_eq!(chain.nonce(signer.address()).await, Ok(0));
-    assert_eq!(chain.nonce(signer.address()).await, Ok(1));
+    assert_eq!(chain.nonce(signer.address(), None).await, Ok(0));
+    assert_eq!(chain.nonce(signer.address(), None).await, Ok(1));
 
     let mut receipt = shared()
         .ask("eth_getTransactionReceipt", json!([signed.hash]))
@@ -266,7 +266,7 @@ async fn r104_the_key_in_an_address_is_in_no_error() {
     .unwrap();
     faults.every("eth_getBalance", 1, Fault::Garbage);
     let (unreached, garbage) = tokio::join!(
-        chain.nonce(account(1)),
+        chain.nonce(account(1), None),
         chain.balance(account(1), None, None),
     );
     for error in [unreached.unwrap_err(), garbage.unwrap_err()] {

@@ -91,7 +91,7 @@ async fn funded(chain: &TestChain, name: &str, token: Option<EvmAddress>) -> Key
 
 /// Signs, hands in, and waits for the block.
 async fn pay(rpc: &RpcChain, signer: &KeystoreSigner, call: Call) -> Receipt {
-    let nonce = rpc.nonce(signer.address()).await.unwrap();
+    let nonce = rpc.nonce(signer.address(), None).await.unwrap();
     let signed = sign(signer, transaction(nonce, call)).await;
     rpc.send(&signed.raw).await.unwrap();
     mined(rpc, signed.hash).await

@@ -35,7 +35,7 @@ async fn r93_a_stuck_payment_is_replaced_or_cancelled_at_its_place() {
     assert_eq!(refusal(rpc.send(&first.raw).await), Refusal::Known);
     assert_eq!(rpc.receipt(first.hash).await, Ok(None));
     assert_eq!(
-        rpc.nonce(signer.address()).await,
+        rpc.nonce(signer.address(), None).await,
         Ok(0),
         "only blocks count"
     );
@@ -124,7 +124,7 @@ async fn r93_a_block_that_is_taken_back_takes_its_payment_with_it() {
 
     node.reorg(2).await.unwrap();
     assert_eq!(rpc.receipt(signed.hash).await, Ok(None));
-    assert_eq!(rpc.nonce(signer.address()).await, Ok(0));
+    assert_eq!(rpc.nonce(signer.address(), None).await, Ok(0));
     assert_eq!(rpc.balance(to, Some(token), None).await, Ok(Units::ZERO));
     let now = rpc.block_hash(before.block).await.unwrap();
     assert!(now.is_some() && now != Some(before.block_hash));

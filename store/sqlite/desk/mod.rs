@@ -39,7 +39,7 @@ use chimera_domain::{
     artifact::Blob,
     effect::Resolution,
     halt::{Halt, Scope, Stage},
-    ids::{AlertId, EffectId, PublicationId, SignalId, TaskId, TicketId, TraceId},
+    ids::{AlertId, EffectId, PaymentId, PublicationId, SignalId, TaskId, TicketId, TraceId},
     mode::ModeChange,
     ports::{DeskStore, Result},
     resource::ResourceHealth,
@@ -53,7 +53,12 @@ use chimera_domain::{
     },
 };
 
-use super::{SqliteStore, lessons, modes, payments::reconcile, replay::history, resolve, withdraw};
+use super::{
+    SqliteStore, lessons, modes,
+    payments::{people, reconcile},
+    replay::history,
+    resolve, withdraw,
+};
 
 macro_rules! page {
     ($self:ident, $doing:literal, $page:ident, $list:expr) => {{
@@ -117,6 +122,20 @@ impl DeskStore for SqliteStore {
         let (actor, why) = (actor.to_owned(), why.to_owned());
         self.write("close a break", move |db| {
             reconcile::close(db, id, &actor, &why)
+        })
+        .await
+    }
+
+    async fn write_off_payment(
+        &self,
+        payment: PaymentId,
+        version: StateVersion,
+        actor: &str,
+        why: &str,
+    ) -> Result<Outcome<()>> {
+        let (actor, why) = (actor.to_owned(), why.to_owned());
+        self.write("write a payment off", move |db| {
+            people::write_off(db, payment, version, &actor, &why)
         })
         .await
     }

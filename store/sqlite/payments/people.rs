@@ -185,6 +185,33 @@ pub(in super::super) fn reject(
     Ok(Outcome::Done((), payment.version.next()))
 }
 
+/// It was not made and never will be: what was set aside is free. Only what is uncertain is written off.
+pub(in super::super) fn write_off(
+    db: &Db<'_>,
+    id: PaymentId,
+    version: StateVersion,
+    actor: &str,
+    why: &str,
+) -> Verb<Outcome<()>> {
+    if why.trim().is_empty() {
+        return Err(Fault::refused("say what you found"));
+    }
+    let Some(found) = kept(db, id)? else {
+        return Ok(Outcome::NotFound);
+    };
+    let payment = &found.payment;
+    if payment.version != version || payment.state != PaymentState::Uncertain {
+        return Ok(Outcome::Conflict(moved(db, payment)?));
+    }
+    give_up(db, payment, PaymentState::Cancelled, why, actor)?;
+    db.exec(
+        "UPDATE payment_attempts SET state = 'replaced' WHERE payment_id = ?1 AND state IN ('signed', 'broadcast')",
+        [id.as_bytes()],
+    )?;
+    answered(db, id, Some((actor, "written off")))?;
+    Ok(Outcome::Done((), payment.version.next()))
+}
+
 /// A yes is taken back while nothing is signed: of a payment that waits for another person the first one's, of an approved one
 /// everybody's.
 pub(in super::super) fn undo(

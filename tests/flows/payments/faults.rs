@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use chimera_domain::payment::PaymentState;
-use chimera_domain::ports::PaymentStore as _;
+use chimera_domain::{
+    Usd,
+    payment::PaymentState,
+    ports::{DeskStore as _, PaymentStore as _, Signer as _},
+};
 use chimera_wallet::testing::{Fault, FaultyRpc};
 use serde_json::{Value, json};
 
-use super::house::{House, Pays};
+use super::house::{House, Pays, key, transfer};
 
 const EACH: usize = 8;
 
@@ -81,4 +84,69 @@ faults! {
     r93_faults_garbage: "eth_call" every 5 is Fault::Garbage;
     // …is slow.
     r93_faults_slow: "eth_sendRawTransaction" every 4 is Fault::Slow(Duration::from_millis(50));
+}
+
+// R6, R93: a payment nobody knows the end of is written off by a person, and only when the chain says that it can never be made: its
+// place is used by another transaction in a block that stays, and nobody can hand in its authorization any more. What was set
+// aside is free then, and counts nothing.
+#[tokio::test]
+async fn r6_only_what_can_never_be_made_is_written_off() {
+    for pays in [Pays::Transfer, Pays::Authorized] {
+        let is_authorized = matches!(pays, Pays::Authorized);
+        let house = House::new(pays).await;
+        let proxy = FaultyRpc::start(house.chain.url()).await.unwrap();
+        let deaf = house.treasurer_through(house.store.clone(), proxy.url());
+        let treasurer = house.treasurer();
+        let id = house.approved(&deaf, "lost", "1").await;
+        let waits = |told: Option<String>| told.expect("it may still be made");
+        let told = waits(treasurer.may_still_be_made(id).await.unwrap());
+        assert!(told.contains("approved"), "{told}");
+        // Its bytes never arrive, and its place is taken by somebody with the key.
+        proxy.every("eth_sendRawTransaction", 1, Fault::Unreached);
+        deaf.tick().await.unwrap();
+        house
+            .store
+            .doubt_payment(id, "its place is used")
+            .await
+            .unwrap();
+        let told = waits(treasurer.may_still_be_made(id).await.unwrap());
+        assert!(
+            told.contains("is not used by another transaction"),
+            "{told}"
+        );
+        let thief = key("thief").address();
+        let theft = transfer(thief, 7_000_000);
+        let taken = house.chain.execute(house.wallet, house.token, &theft);
+        taken.await.unwrap();
+        let told = waits(treasurer.may_still_be_made(id).await.unwrap());
+        assert!(told.contains("in a block that stays"), "{told}");
+        house.chain.mine(4).await.unwrap();
+        if is_authorized {
+            let told = waits(treasurer.may_still_be_made(id).await.unwrap());
+            assert!(told.contains("can be handed in by anybody"), "{told}");
+            let later = json!([1_000]);
+            house.chain.ask("evm_increaseTime", later).await.unwrap();
+            house.chain.mine(1).await.unwrap();
+        }
+        assert_eq!(treasurer.may_still_be_made(id).await.unwrap(), None);
+        let payment = house.payment(id).await;
+        let off = |why| {
+            let store = house.store.clone();
+            async move {
+                store
+                    .write_off_payment(id, payment.version, "ana@a", why)
+                    .await
+            }
+        };
+        assert!(off(" ").await.is_err());
+        assert!(off("the key was stolen").await.unwrap().is_done());
+        assert!(!off("again").await.unwrap().is_done());
+        let ended = house.payment(id).await;
+        assert_eq!(
+            (ended.state, ended.counted),
+            (PaymentState::Cancelled, Usd::ZERO)
+        );
+        house.store.verify_wallets().await.unwrap();
+        assert_eq!(house.paid().await, 0);
+    }
 }

@@ -13,8 +13,8 @@ use chimera_domain::{
     goal::{Launch, Launched, Preview, Proposal, Tree},
     halt::{Halt, Scope, Stage},
     ids::{
-        AlertId, CampaignId, EffectId, MuteId, ProposalId, PublicationId, SignalId, TaskId,
-        TicketId, TraceId, TrendId,
+        AlertId, CampaignId, EffectId, MuteId, PaymentId, ProposalId, PublicationId, SignalId,
+        TaskId, TicketId, TraceId, TrendId,
     },
     mode::ModeChange,
     ports::{BellStore, BooksStore, DeskStore, GoalStore, Hindsight, Result, TrendStore},
@@ -237,6 +237,17 @@ impl DeskStore for FakeDesk {
         };
         row.closed = Some((Safe::line(actor), at, Safe::line(why)));
         Ok(Outcome::Done((), StateVersion::FIRST))
+    }
+
+    async fn write_off_payment(
+        &self,
+        _: PaymentId,
+        _: StateVersion,
+        _: &str,
+        _: &str,
+    ) -> Result<Outcome<()>> {
+        // The console has no key for it: it takes a look at the chain.
+        Ok(Outcome::NotFound)
     }
 
     async fn publications(&self, asked: &PageRequest) -> Result<Page<PublicationRow>> {

@@ -3,8 +3,7 @@
 use std::fmt;
 
 /// How it is written.
-pub const FORM: &str =
-    "AMOUNT ASSET to LABEL for PURPOSE, as in: 0.25 USDC to image-api for a licence";
+const FORM: &str = "AMOUNT ASSET to LABEL for PURPOSE, as in: 0.25 USDC to image-api for a licence";
 
 /// An order to pay, in words that the policy of payments gives a meaning. It names no address, no chain and no price.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
