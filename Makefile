@@ -15,7 +15,7 @@ ROWS ?=
 LOCAL_HOME ?= $(CURDIR)/out/home
 
 .DEFAULT_GOAL := help
-.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix crash-matrix-payments bench bench-money bench-reconcile bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
+.PHONY: help setup toolchain fetch hooks chain contracts run demo test crash-matrix crash-matrix-payments bench bench-money bench-reconcile bench-books bench-house bench-console fuzz-console sim soak races fmt fmt-check lint layers spec-check core \
 	deny deploy-local infra-up infra-down clean
 
 help: ## what there is
@@ -77,6 +77,9 @@ bench-reconcile: ## compares a wallet with MOVES movements with its chain, and m
 bench-house: ## the daemon with 10,000 open tickets: cold start, memory, wake-ups
 	$(CARGO) build -q --release
 	$(CARGO) bench -q -p chimera-store --features conformance --bench house -- $(CURDIR)/target/release/chimera
+
+bench-books: ## what is left and both budgets summed, with 10,000 payments and 100,000 intents; the ledger pane below 100 ms
+	$(CARGO) bench -q -p chimera-store --features conformance --bench books
 
 bench-console: ## the console in a pseudo terminal on 1,000 agents, 100,000 tasks and 10,000 tickets, against its bars
 	$(CARGO) build -q --release
