@@ -266,5 +266,6 @@ pub fn payment_policy(until: Timestamp) -> PaymentPolicy {
             day: Some(usd(30)),
         }],
         deny: Vec::new(),
+        loosen_after: Span::from_mins(15),
     }
 }

@@ -2,23 +2,30 @@
 //!
 //! Every rule writes a line with a code that stays, what it saw and what it allows; the strictest word wins. Nothing in it
 //! is a float, and what could not be read or scored is refused. `rules.rs` asks (`recipient.rs` and
-//! `amounts.rs` the longer questions), `risk.rs` scores, `policy.rs` is the data.
+//! `amounts.rs` the longer questions), `risk.rs` scores, `policy.rs` is the data. `change.rs` says what another policy would
+//! loosen, `lint.rs` what one leaves open, `trial.rs` decides what was decided once more by another.
 //!
 //! A [`Decision`] comes from [`decide`] alone, and a [`Clearance`], without which no signer signs, from an approving one.
 
 mod amounts;
+mod change;
+mod lint;
 mod policy;
 mod recipient;
 mod risk;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod trial;
 
+pub use change::{Change, Standing, Way, change, hold_back, stand};
+pub use lint::{Lint, LintKind, PRICE_ENDS_WITHIN, lint};
 pub use policy::{
-    AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, PaymentCaps, PaymentPolicy,
-    PaymentReview, RiskPolicy, Rule, is_test_chain,
+    AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, LOOSEN_AFTER, PaymentCaps,
+    PaymentPolicy, PaymentReview, RiskPolicy, Rule, Words, is_test_chain,
 };
 pub use risk::{Contribution, Risk, RiskFactor};
+pub use trial::{Course, FirstDecision, Moved, Other, Sum, Trial, Word};
 
 use crate::{
     ContentHash, Score, Usd,

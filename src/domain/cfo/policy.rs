@@ -1,9 +1,10 @@
 //! What may be paid, as data of `budget.yaml`.
 
 use crate::{
-    Score, Span, Usd,
-    chain::{Asset, EvmAddress},
-    payment::Source,
+    ContentHash, Score, Span, Usd,
+    chain::{Asset, EvmAddress, Units},
+    ids::PaymentId,
+    payment::{Source, Terms},
     spend::BudgetCategory,
     words::words,
 };
@@ -45,6 +46,16 @@ pub struct PaymentPolicy {
     pub counterparties: Vec<Counterparty>,
     /// Who is never paid.
     pub deny: Vec<EvmAddress>,
+    /// How long after a person's word something looser takes effect.
+    #[serde(default = "loosen_after_usual")]
+    pub loosen_after: Span,
+}
+
+/// How long others have to see what is coming, where nobody says so.
+pub const LOOSEN_AFTER: Span = Span::from_mins(15);
+
+const fn loosen_after_usual() -> Span {
+    LOOSEN_AFTER
 }
 
 /// One chain.
@@ -167,6 +178,36 @@ pub struct Counterparty {
 }
 
 impl PaymentPolicy {
+    /// The name of exactly this policy: any other word in it makes another one.
+    #[must_use]
+    pub fn hash(&self) -> ContentHash {
+        let value = serde_json::to_value(self);
+        // Every map in it has words for keys, so there is nothing that could not be written.
+        ContentHash::of_json(&value.unwrap_or_default())
+    }
+
+    /// What words mean, as far as the policy knows them.
+    #[must_use]
+    pub fn terms(&self, payment_id: PaymentId, words: &Words<'_>) -> Option<Terms> {
+        let agent = self.agent(words.agent)?;
+        let asset = self.asset(words.asset)?;
+        let chain = self.chain(&asset.chain)?;
+        let counterparty = self.counterparty(words.counterparty)?;
+        let amount = Units::parse(words.amount, asset.decimals).ok()?;
+        Some(Terms {
+            payment_id,
+            agent: agent.agent.clone(),
+            from: agent.address,
+            chain_id: chain.chain_id,
+            asset: asset.name.clone(),
+            token: asset.token.as_ref().map(|token| token.address),
+            counterparty: counterparty.label.clone(),
+            to: counterparty.address,
+            amount,
+            memo: words.memo.to_owned(),
+        })
+    }
+
     /// A chain by its name.
     #[must_use]
     pub fn chain(&self, name: &str) -> Option<&ChainPolicy> {
@@ -198,6 +239,21 @@ impl PaymentPolicy {
     pub fn agent(&self, slug: &str) -> Option<&AgentPayments> {
         self.agents.iter().find(|agent| agent.agent == slug)
     }
+}
+
+/// What is asked for, in the words of whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words<'a> {
+    /// The agent's slug.
+    pub agent: &'a str,
+    /// The asset's name.
+    pub asset: &'a str,
+    /// The counterparty's label.
+    pub counterparty: &'a str,
+    /// How much.
+    pub amount: &'a str,
+    /// What for.
+    pub memo: &'a str,
 }
 
 /// The chains on which nothing is worth anything: the local ones and the public test networks.

@@ -9,13 +9,13 @@ use crate::{
     testing::{PAYEE, TOKEN, WALLET},
 };
 
-const NOON: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+pub(super) const NOON: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
 
-const fn usd(cents: i64) -> Usd {
+pub(super) const fn usd(cents: i64) -> Usd {
     Usd::from_micros(cents * 10_000)
 }
 
-fn policy() -> PaymentPolicy {
+pub(super) fn policy() -> PaymentPolicy {
     crate::testing::payment_policy(NOON.plus(Span::from_hours(1)))
 }
 
@@ -34,7 +34,7 @@ fn terms(amount: u128) -> Terms {
     }
 }
 
-fn wish(amount: u128) -> Wish {
+pub(super) fn wish(amount: u128) -> Wish {
     Wish {
         terms: Some(terms(amount)),
         agent: "fae".to_owned(),
@@ -63,7 +63,7 @@ const COUNTED: [&str; 9] = [
     "counterparty_day",
 ];
 
-fn facts() -> Facts {
+pub(super) fn facts() -> Facts {
     Facts {
         now: NOON,
         hour: Some(12),
@@ -105,7 +105,7 @@ fn check(wish: &Wish, policy: &PaymentPolicy, facts: &Facts, verdict: Rule, code
 }
 
 /// One field of something, moved.
-fn with<T: Clone>(thing: &T, change: impl FnOnce(&mut T)) -> T {
+pub(super) fn with<T: Clone>(thing: &T, change: impl FnOnce(&mut T)) -> T {
     let mut thing = thing.clone();
     change(&mut thing);
     thing
@@ -474,7 +474,7 @@ fn r93_nothing_is_cleared_but_what_was_decided_on() {
 }
 
 prop_compose! {
-    fn some_facts()(
+    pub(super) fn some_facts()(
         used in prop::collection::vec(0i64..60_000_000, COUNTED.len()),
         payments_hour in 0u32..25,
         in_flight in 0u32..60,
@@ -512,7 +512,7 @@ prop_compose! {
 }
 
 /// Every way to make a policy stricter by one step.
-fn tightened(policy: &PaymentPolicy, which: usize) -> PaymentPolicy {
+pub(super) fn tightened(policy: &PaymentPolicy, which: usize) -> PaymentPolicy {
     let halve = |usd: &mut Usd| *usd = Usd::from_micros(usd.micros() / 2);
     with(policy, |p| {
         let caps = &mut p.agents[0].caps;
