@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use chimera_domain::{
     Ambient, Safe,
-    ports::{Acquired, DeskStore, LeaseRequest, RuntimeStore},
+    ports::{Acquired, DeskStore, LeaseRequest, PolicyStore as _, RuntimeStore},
     views::SwarmOwner,
 };
 use chimera_store::SqliteStore;
@@ -21,7 +21,7 @@ use crate::{
     fault::{Fault, chain},
     machine::{self, AliveLock},
     outside::Outside,
-    treasury,
+    treasury::{self, Policies},
     upkeep::{Probe, Room, Upkeep},
 };
 
@@ -105,10 +105,17 @@ pub(crate) async fn begin(
     let hub = compose::hub(&servers, &config.servers, Vec::new())?;
     let outside = Outside::new(hub.clone(), &config.minds, home, ambient.clone())?;
     let policy = config.policy_at(ambient.now());
-    let (wallets, payments) = (config.wallets.clone(), policy.payments.clone());
+    let (wallets, file) = (config.wallets.clone(), policy.payments.clone());
+    let standing = store.payment_policy().await?;
     // A key takes most of a second to open.
-    let opened =
-        tokio::task::spawn_blocking(move || treasury::treasury(&wallets, payments.as_ref())).await;
+    let opened = tokio::task::spawn_blocking(move || {
+        let policies = file.as_ref().map(|file| Policies {
+            file,
+            in_force: standing.policy(),
+        });
+        treasury::treasury(&wallets, policies.as_ref())
+    })
+    .await;
     let treasury = opened.map_err(|error| Fault::failed("the keys were not opened", &error))??;
     let swarm = compose::swarm(store, Arc::new(outside), config, policy, treasury, ambient);
     let (stop, stopped) = watch::channel(false);

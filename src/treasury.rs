@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chimera_domain::{
     cfo::PaymentPolicy,
-    chain::EvmAddress,
+    chain::{Asset, EvmAddress},
     ports::{Chain, Signer},
 };
 use chimera_swarm::treasurer::Treasury;
@@ -15,40 +15,58 @@ use crate::{
     fault::{Fault, chain},
 };
 
-/// The chains of a policy that have an endpoint.
+/// What the file says, and what is in force: of what waits both are known, and neither stands in the other's way.
+pub(crate) struct Policies<'a> {
+    /// The file's.
+    pub(crate) file: &'a PaymentPolicy,
+    /// The one in force, where it is another.
+    pub(crate) in_force: Option<&'a PaymentPolicy>,
+}
+
+impl Policies<'_> {
+    fn each(&self) -> impl Iterator<Item = &PaymentPolicy> {
+        self.in_force.into_iter().chain([self.file])
+    }
+}
+
+/// The chains of the policies that have an endpoint.
 ///
 /// # Errors
 /// `Usage` when an endpoint cannot be used.
 pub(crate) fn chains(
     wallets: &Wallets,
-    policy: &PaymentPolicy,
+    policies: &Policies<'_>,
 ) -> Result<BTreeMap<String, Arc<dyn Chain>>, Fault> {
     let mut chains: BTreeMap<String, Arc<dyn Chain>> = BTreeMap::new();
     for (name, url) in &wallets.endpoints {
-        let Some(known) = policy.chain(name) else {
+        let Some(known) = policies.each().find_map(|policy| policy.chain(name)) else {
             return Err(Fault::Usage(format!(
                 "`wallets.endpoints` of chimera.yaml names {name}, which is no chain of `payments.chains` in budget.yaml"
             )));
         };
-        let domains = policy
-            .assets
-            .iter()
-            .filter(|asset| asset.chain == *name)
-            .filter_map(|asset| {
-                let token = asset.token.as_ref()?;
-                Some(SigningDomain {
-                    token: token.address,
-                    name: token.signing_name.clone()?,
-                    version: token.signing_version.clone()?,
-                })
-            })
-            .collect();
+        let mut domains: Vec<SigningDomain> = Vec::new();
+        for asset in policies.each().flat_map(|policy| &policy.assets) {
+            let domain = domain(asset).filter(|_| asset.chain == *name);
+            // The first is that of the policy in force.
+            let new = |domain: &SigningDomain| domains.iter().all(|it| it.token != domain.token);
+            domains.extend(domain.filter(new));
+        }
         let url = Secret::new(url.reveal().to_owned());
         let settings = RpcSettings::new(url, known.chain_id, domains);
         let endpoint = RpcChain::new(settings).map_err(|error| Fault::Usage(chain(&error)))?;
         chains.insert(name.clone(), Arc::new(endpoint));
     }
     Ok(chains)
+}
+
+/// What signatures for a token are bound to, where it takes any.
+fn domain(asset: &Asset) -> Option<SigningDomain> {
+    let token = asset.token.as_ref()?;
+    Some(SigningDomain {
+        token: token.address,
+        name: token.signing_name.clone()?,
+        version: token.signing_version.clone()?,
+    })
 }
 
 /// One key, opened.
@@ -81,15 +99,15 @@ fn keep_out_of_dumps() -> Result<(), Fault> {
     Ok(())
 }
 
-/// Everything a process that pays has: chains and opened keys. A key of another wallet than the policy names is refused.
+/// Everything a process that pays has: chains and opened keys. A key of another wallet than the policies name is refused.
 ///
 /// # Errors
 /// `Usage`, saying which key or endpoint cannot be used.
 pub(crate) fn treasury(
     wallets: &Wallets,
-    policy: Option<&PaymentPolicy>,
+    policies: Option<&Policies<'_>>,
 ) -> Result<Treasury, Fault> {
-    let Some(policy) = policy else {
+    let Some(policies) = policies else {
         return Ok(Treasury::default());
     };
     if !wallets.keys.is_empty() {
@@ -98,8 +116,9 @@ pub(crate) fn treasury(
     let mut signers: BTreeMap<String, Arc<dyn Signer>> = BTreeMap::new();
     for (slug, key) in &wallets.keys {
         let signer = open(key)?;
-        let wanted: Option<EvmAddress> = policy.agent(slug).map(|agent| agent.address);
-        if wanted != Some(signer.address()) {
+        let mut named = policies.each().filter_map(|policy| policy.agent(slug));
+        if !named.any(|agent| agent.address == signer.address()) {
+            let wanted: Option<EvmAddress> = policies.file.agent(slug).map(|agent| agent.address);
             let wanted = wanted.map_or_else(|| "no wallet".to_owned(), |it| it.to_string());
             return Err(Fault::Usage(format!(
                 "the key of {slug} is that of {}, and budget.yaml gives {slug} {wanted}",
@@ -109,7 +128,7 @@ pub(crate) fn treasury(
         signers.insert(slug.clone(), Arc::new(signer));
     }
     Ok(Treasury {
-        chains: chains(wallets, policy)?,
+        chains: chains(wallets, policies)?,
         signers,
     })
 }

@@ -55,6 +55,11 @@ pub(crate) const ALL: &[Migration] = &[
         name: "payment_desk",
         sql: include_str!("migrations/sqlite/0006_payment_desk.sql"),
     },
+    Migration {
+        number: 7,
+        name: "payment_policies",
+        sql: include_str!("migrations/sqlite/0007_payment_policies.sql"),
+    },
 ];
 
 /// The number of the last one, from which tests go on.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chimera_domain::{
     Outcome, Safe,
+    cfo::PaymentPolicy,
     ids::{PaymentId, TraceId},
     payment::{Payment as Kept, PaymentRequest, PaymentState, Source},
     ports::{Proposed, Store},
@@ -18,7 +19,8 @@ use crate::{
     clock, compose,
     config::{Config, Home},
     fault::{Fault, chain},
-    machine, out, treasury,
+    machine, out,
+    treasury::{self, Policies},
 };
 
 /// Runs one verb.
@@ -56,11 +58,12 @@ async fn with_store(
         }
         Payment::Payments { limit } => {
             let found = store.payments(limit.clamp(1, 1_000)).await?;
+            let policy = in_force(config, store.as_ref()).await?;
             for one in &found {
                 if json {
                     out::json(&value(one));
                 } else {
-                    out::line(line(config, one));
+                    out::line(line(policy.as_ref(), one));
                 }
             }
             if !json && found.is_empty() {
@@ -140,21 +143,23 @@ async fn with_store(
 }
 
 /// A treasurer that asks chains and has no keys: it can propose and compare, and sign nothing.
-fn keyless(config: &Config, store: Arc<dyn Store>) -> Result<Treasurer, Fault> {
-    let ambient = clock::system();
-    let policy = config.policy_at(ambient.now());
-    let Some(payments) = &policy.payments else {
+async fn keyless(config: &Config, store: Arc<dyn Store>) -> Result<Treasurer, Fault> {
+    let Some(file) = &config.policy.payments else {
         return Err(Fault::Usage(
             "budget.yaml has no `payments`, so nothing is paid; docs/wallets.md says what to write"
                 .to_owned(),
         ));
     };
-    let chains = treasury::chains(&config.wallets, payments)?;
+    let standing = store.payment_policy().await?;
+    let policies = Policies {
+        file,
+        in_force: standing.policy(),
+    };
     let treasury = Treasury {
-        chains,
+        chains: treasury::chains(&config.wallets, &policies)?,
         ..Treasury::default()
     };
-    Ok(Treasurer::new(store, treasury, Arc::new(policy), ambient))
+    Ok(Treasurer::new(store, treasury, clock::system()))
 }
 
 async fn pay(
@@ -164,7 +169,7 @@ async fn pay(
     forced: bool,
     json: bool,
 ) -> Result<(), Fault> {
-    let treasurer = keyless(config, store.clone())?;
+    let treasurer = keyless(config, store.clone()).await?;
     let Some(agent_id) = store.agent_named(&args.agent).await? else {
         return Err(Fault::NotFound(format!("there is no agent {}", args.agent)));
     };
@@ -242,11 +247,17 @@ async fn kept(store: &dyn Store, text: &str) -> Result<Kept, Fault> {
         .ok_or_else(|| Fault::NotFound(format!("there is no {id}")))
 }
 
-fn amount(config: &Config, one: &Kept) -> String {
-    let decimals = config
-        .policy
-        .payments
-        .as_ref()
+/// The policy in force, which may be tighter than the file; the file's where nothing ever was.
+async fn in_force(config: &Config, store: &dyn Store) -> Result<Option<PaymentPolicy>, Fault> {
+    let standing = store.payment_policy().await?;
+    Ok(match standing.in_force {
+        None => config.policy.payments.clone(),
+        Some(_) => standing.policy().cloned(),
+    })
+}
+
+fn amount(policy: Option<&PaymentPolicy>, one: &Kept) -> String {
+    let decimals = policy
         .and_then(|policy| policy.asset(&one.terms.asset))
         .map(|asset| asset.decimals);
     match decimals {
@@ -255,12 +266,12 @@ fn amount(config: &Config, one: &Kept) -> String {
     }
 }
 
-fn line(config: &Config, one: &Kept) -> String {
+fn line(policy: Option<&PaymentPolicy>, one: &Kept) -> String {
     format!(
         "{}  {:<9} {:>16} to {:<12} {:>10} USD  {}",
         one.terms.payment_id,
         one.state,
-        amount(config, one),
+        amount(policy, one),
         one.terms.counterparty,
         one.counted.to_string(),
         Safe::line(&one.terms.memo),
@@ -305,7 +316,8 @@ async fn show(config: &Config, store: &dyn Store, payment: &str, json: bool) -> 
         one.state,
         Safe::line(&one.why)
     ));
-    out::line(format!("  pays       {}", amount(config, &one)));
+    let policy = in_force(config, store).await?;
+    out::line(format!("  pays       {}", amount(policy.as_ref(), &one)));
     // The whole address: the ends alone are how one is taken for another.
     out::line(format!(
         "  to         {} at {}",

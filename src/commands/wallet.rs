@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use chimera_domain::ports::{PaymentStore as _, WalletError};
+use chimera_domain::ports::{PaymentStore as _, PolicyStore as _, WalletError};
 use chimera_wallet::{
     Secret,
     keystore::{self, Effort, Import, Kept},
@@ -14,7 +14,8 @@ use crate::{
     clock, compose,
     config::{Config, Home},
     fault::{Fault, chain},
-    out, treasury,
+    out,
+    treasury::{self, Policies},
 };
 
 /// Runs one verb.
@@ -116,18 +117,25 @@ fn addresses(home: &Home, json: bool) -> Result<(), Fault> {
 /// What each wallet holds, by the chain now and by the ledger up to the block that was compared last.
 fn balances(home: &Home, json: bool) -> Result<(), Fault> {
     let config = Config::load(home).map_err(|error| Fault::Usage(chain(&error)))?;
-    let Some(policy) = &config.policy.payments else {
+    let Some(file) = &config.policy.payments else {
         return Err(Fault::Usage(
             "budget.yaml has no `payments`; docs/wallets.md says what to write".to_owned(),
         ));
     };
-    let chains = treasury::chains(&config.wallets, policy)?;
     let store = compose::open_store(&home.db_file(), clock::system())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Fault::failed("cannot start the runtime", &error))?;
     runtime.block_on(async {
+        // What the file says beyond the policy in force does not hold yet.
+        let standing = store.payment_policy().await?;
+        let policy = standing.policy().unwrap_or(file);
+        let policies = Policies {
+            file,
+            in_force: standing.policy(),
+        };
+        let chains = treasury::chains(&config.wallets, &policies)?;
         for wallet in &policy.agents {
             let agent = store.agent_named(&wallet.agent).await?;
             for asset in &policy.assets {

@@ -118,6 +118,7 @@ mod books;
 mod desk;
 mod goals;
 mod payments;
+mod policies;
 mod runtime;
 mod trends;
 

@@ -256,7 +256,6 @@ impl Swarm {
             Arc::new(Treasurer::new(
                 self.store.clone(),
                 self.treasury.clone(),
-                self.policy.clone(),
                 self.ambient.clone(),
             ))
         });

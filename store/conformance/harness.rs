@@ -9,7 +9,7 @@ use chimera_domain::{
     ids::{TaskId, TicketId},
     mode::{self, Mode, ModeChange, ModeScope},
     plan::{Node, TaskGraph},
-    ports::{Acquired, Lease, PlanDecision, Planned, Setup, Store},
+    ports::{Acquired, Lease, PlanDecision, Planned, PolicyDesk, Setup, Store},
     resource::{Poll, Resource, ResourceSpec},
     signal::Signal,
     task::{ClaimedTask, TaskKind},
@@ -44,11 +44,16 @@ pub fn typed_for(campaigns: &[CampaignRow], scope: &ModeScope) -> String {
 }
 
 /// Opens the same database once more; in memory it gives the one there is.
-pub type Opener = Arc<dyn Fn(Ambient) -> Arc<dyn Store> + Send + Sync>;
+pub type Opener = Arc<dyn Fn(Ambient) -> Arc<dyn Backend> + Send + Sync>;
+
+/// What a backend is: the swarm's store, and what only people do.
+pub trait Backend: Store + PolicyDesk {}
+
+impl<T: Store + PolicyDesk> Backend for T {}
 
 /// A backend under test.
 pub struct Harness {
-    store: Mutex<Option<Arc<dyn Store>>>,
+    store: Mutex<Option<Arc<dyn Backend>>>,
     opener: Opener,
     /// The store's time.
     pub clock: Arc<ManualClock>,
@@ -78,6 +83,12 @@ impl Harness {
     /// The store.
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
+        self.store.lock().unwrap().clone().unwrap()
+    }
+
+    /// What only people do there.
+    #[must_use]
+    pub fn people(&self) -> Arc<dyn PolicyDesk> {
         self.store.lock().unwrap().clone().unwrap()
     }
 

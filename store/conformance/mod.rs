@@ -29,6 +29,7 @@ pub mod memory;
 pub mod modes;
 pub mod payments;
 pub mod planner;
+pub mod policies;
 pub mod probes;
 pub mod replay;
 pub mod review;
@@ -44,7 +45,7 @@ pub mod withdraw;
 pub mod worker;
 
 pub use fixtures::{call, done, lost, submission};
-pub use harness::{Harness, Opener, scopes_of, typed_for};
+pub use harness::{Backend, Harness, Opener, scopes_of, typed_for};
 
 /// Expands every promise to a test: `conformance!(crate::tests::harness)`, a function that gives a
 /// fresh [`Harness`].
@@ -204,6 +205,14 @@ macro_rules! conformance {
                 r100_a_place_taken_by_somebody_else_freezes_the_wallet
                 r97_time_approves_nothing_and_frees_what_it_ends
                 r6_a_doubted_payment_counts_and_freezes_until_its_end_is_known
+            }
+            policies {
+                r103_the_first_policy_holds_at_once_and_every_one_is_kept
+                r103_what_tightens_holds_at_once_and_what_loosens_waits
+                r103_a_person_lets_it_in_and_it_takes_effect_after_its_time
+                r103_a_confirmation_is_for_exactly_what_the_file_said
+                r103_what_was_taken_away_comes_back_through_a_person_alone
+                r189_first_decisions_are_read_with_what_they_were_made_from
             }
             planner {
                 r22_a_poll_keeps_nothing_twice

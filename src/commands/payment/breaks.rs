@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chimera_domain::{Outcome, Safe, ports::Store, wallet::Break};
 use serde_json::{Value, json};
 
-use super::{kept, keyless, settled};
+use super::{in_force, kept, keyless, settled};
 use crate::{
     config::Config,
     fault::{Fault, chain},
@@ -23,7 +23,10 @@ pub(super) async fn write_off(
 ) -> Result<(), Fault> {
     let found = kept(store.as_ref(), payment).await?;
     let id = found.terms.payment_id;
-    let may = keyless(config, store.clone())?.may_still_be_made(id).await;
+    let may = keyless(config, store.clone())
+        .await?
+        .may_still_be_made(id)
+        .await;
     if let Some(told) = may.map_err(|error| Fault::Failed(chain(&error)))? {
         return Err(Fault::Refused(format!(
             "{id} is not written off: {}",
@@ -63,8 +66,8 @@ pub(super) async fn reconcile(
     agent: Option<String>,
     json: bool,
 ) -> Result<(), Fault> {
-    let treasurer = keyless(config, store.clone())?;
-    let policy = config.policy.payments.as_ref();
+    let treasurer = keyless(config, store.clone()).await?;
+    let policy = in_force(config, store.as_ref()).await?;
     let slugs: Vec<String> = match agent {
         Some(agent) => vec![agent],
         None => policy

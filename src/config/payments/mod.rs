@@ -4,11 +4,13 @@
 
 mod caps;
 mod risk;
+mod whole;
 
 use chimera_domain::{
+    Span,
     cfo::{
-        AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, PaymentCaps, PaymentPolicy,
-        PaymentReview, Rule, is_test_chain,
+        AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, LOOSEN_AFTER, PaymentCaps,
+        PaymentPolicy, PaymentReview, Rule, is_test_chain,
     },
     chain::{Asset, EvmAddress, Hash32, Rail, Token},
     payment::Source,
@@ -16,13 +18,15 @@ use chimera_domain::{
 
 use self::caps::{optional_cap, read_caps};
 use super::{
-    problem::{Log, Place, Wrong, quote},
+    problem::{Log, Wrong, quote},
     section::Section,
     values,
 };
 
 /// Gwei of nine digits are the coin's base units.
 const GWEI_DECIMALS: u8 = 9;
+/// What is looser can be seen by others for at least so long before it holds.
+const LOOSEN_AFTER_MIN: Span = Span::from_secs(60);
 
 /// Reads the group, if it is there.
 pub(super) fn read(top: &mut Section<'_>, log: &mut Log) -> Option<PaymentPolicy> {
@@ -55,6 +59,9 @@ pub(super) fn read(top: &mut Section<'_>, log: &mut Log) -> Option<PaymentPolicy
         read_counterparty(name, section, &assets, caps.as_ref(), log)
     });
     let deny = group.values("deny", log, address).unwrap_or_default();
+    let loosen_after = group
+        .value("loosen_after", log, values::span_from(LOOSEN_AFTER_MIN))
+        .unwrap_or(LOOSEN_AFTER);
     group.finish(log);
     let policy = PaymentPolicy {
         chains,
@@ -67,8 +74,9 @@ pub(super) fn read(top: &mut Section<'_>, log: &mut Log) -> Option<PaymentPolicy
         agents,
         counterparties,
         deny,
+        loosen_after,
     };
-    check(&policy, at, log);
+    whole::check(&policy, at, log);
     Some(policy)
 }
 
@@ -246,11 +254,7 @@ fn read_review(mut review: Section<'_>, log: &mut Log) -> Option<PaymentReview> 
         .map_or(review.at, |node| node.at);
     let one_above = review.required("one_above_usd", log, values::usd);
     let two_above = review.required("two_above_usd", log, values::usd);
-    let ttl = review.required(
-        "ttl",
-        log,
-        values::span_from(chimera_domain::Span::from_secs(60)),
-    );
+    let ttl = review.required("ttl", log, values::span_from(Span::from_secs(60)));
     review.finish(log);
     let review = PaymentReview {
         new_counterparty: new?,
@@ -365,72 +369,4 @@ fn read_counterparty(
         payment,
         day,
     })
-}
-
-/// What only the whole group can tell.
-fn check(policy: &PaymentPolicy, at: Place, log: &mut Log) {
-    for chain in &policy.chains {
-        let used = policy.assets.iter().any(|asset| asset.chain == chain.name);
-        if used && policy.coin(&chain.name).is_none() {
-            log.problem(
-                at,
-                format!(
-                    "nothing in `payments.assets` pays for gas on {}",
-                    chain.name
-                ),
-                "add the chain's own coin, with `rail: native`",
-            );
-        }
-    }
-    for (n, one) in policy.counterparties.iter().enumerate() {
-        let others = policy
-            .counterparties
-            .iter()
-            .skip(n + 1)
-            .map(|other| (&other.label, other.address));
-        let wallets = policy
-            .agents
-            .iter()
-            .map(|agent| (&agent.agent, agent.address));
-        for (label, address) in others.chain(wallets) {
-            if one.address == address {
-                log.problem(
-                    at,
-                    format!("{} and {label} have the same address", one.label),
-                    "one label for each address: its caps are counted by it",
-                );
-            }
-            if one.address.looks_like(&address) {
-                log.problem(
-                    at,
-                    format!("the addresses of {} and {label} have the same ends", one.label),
-                    "compare every digit with what you were told: one of them may be there to be mistaken for the other",
-                );
-            }
-        }
-    }
-    for (n, one) in policy.agents.iter().enumerate() {
-        if let Some(other) = policy
-            .agents
-            .iter()
-            .skip(n + 1)
-            .find(|other| other.address == one.address)
-        {
-            log.problem(
-                at,
-                format!("{} and {} have the same wallet", one.agent, other.agent),
-                "each agent has a wallet of its own, or neither's balance can be told",
-            );
-        }
-    }
-    if policy.house.day < policy.caps.day {
-        log.notice(
-            at,
-            format!(
-                "`house.day_usd` ({}) binds before `caps.day_usd` ({})",
-                policy.house.day, policy.caps.day
-            ),
-            "lower the one or raise the other",
-        );
-    }
 }

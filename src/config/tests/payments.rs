@@ -1,6 +1,6 @@
 //! `payments` of `budget.yaml`: nothing assumed, nothing looser than what holds for all.
 
-use chimera_domain::{Score, Usd, cfo::Finality, chain::Rail};
+use chimera_domain::{Score, Span, Usd, cfo::Finality, chain::Rail};
 
 use super::*;
 
@@ -52,6 +52,9 @@ fn r94_the_group_is_read_exactly() {
     assert_eq!(fae.caps.day, Usd::from_micros(25_000_000));
     assert_eq!(fae.caps.hour, policy.caps.hour);
     assert_eq!(fae.caps.categories.len(), 1);
+    assert_eq!(policy.loosen_after, Span::from_mins(15));
+    let slow = loaded(&with("  deny:", "  loosen_after: 2h\n  deny:"));
+    assert_eq!(slow.loosen_after, Span::from_hours(2));
     let night = policy
         .risk
         .weights
@@ -131,4 +134,29 @@ fn r96_two_addresses_with_the_same_ends_are_refused() {
     let text = with("0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB", &twin);
     let error = load("budget.yaml", text.as_bytes()).unwrap_err();
     assert!(error.contains("the same ends"), "{error}");
+}
+
+// R103: what is looser is seen by others for at least a minute. R189: a chain has one coin, whose price is that of its gas.
+#[test]
+fn r103_a_delay_and_a_second_coin_that_cannot_be_are_refused() {
+    for (from, to, line, message) in [
+        (
+            "  deny:",
+            "  loosen_after: 59s\n  deny:",
+            "loosen_after: 59s",
+            "59s",
+        ),
+        (
+            "  caps:",
+            "    GAS: {chain: local, rail: native, decimals: 18, usd: 1.00, until: 2027-01-01}\n  caps:",
+            "chains:",
+            "more than one coin",
+        ),
+    ] {
+        let text = with(from, to);
+        let error = load("budget.yaml", text.as_bytes()).expect_err(message);
+        let at = format!("budget.yaml:{}:", line_of(&text, line));
+        let right = |told: &str| told.starts_with(&at) && told.contains(message);
+        assert!(error.lines().any(right), "{message} at {at}\n{error}");
+    }
 }

@@ -109,7 +109,7 @@ impl Walk {
         (held, walk.changes)
     }
 
-    /// An agent without a cap of its own follows that of all: one line says it for everybody.
+    /// An agent or a counterparty without a cap of its own follows that of all: one line says it for everybody.
     fn leave_out_what_follows(&mut self) {
         let of_all: Vec<Change> = self
             .changes
@@ -118,13 +118,16 @@ impl Walk {
             .cloned()
             .collect();
         self.changes.retain(|change| {
-            let own = change
-                .field
-                .strip_prefix("agents.")
-                .and_then(|rest| rest.split_once('.'))
-                .map(|(_, field)| field);
+            let own = |whose: &str| {
+                let rest = change.field.strip_prefix(whose)?;
+                rest.split_once('.').map(|(_, field)| field.to_owned())
+            };
+            let follows = own("agents.")
+                .or_else(|| own("counterparties.").map(|field| format!("caps.{field}")));
             !of_all.iter().any(|all| {
-                own == Some(all.field.as_str()) && all.from == change.from && all.to == change.to
+                follows.as_ref() == Some(&all.field)
+                    && all.from == change.from
+                    && all.to == change.to
             })
         });
     }

@@ -181,9 +181,8 @@ impl PaymentPolicy {
     /// The name of exactly this policy: any other word in it makes another one.
     #[must_use]
     pub fn hash(&self) -> ContentHash {
-        let value = serde_json::to_value(self);
-        // Every map in it has words for keys, so there is nothing that could not be written.
-        ContentHash::of_json(&value.unwrap_or_default())
+        // Written in the order of the fields, and there is nothing in it that could not be written.
+        ContentHash::of_bytes(&serde_json::to_vec(self).unwrap_or_default())
     }
 
     /// What words mean, as far as the policy knows them.

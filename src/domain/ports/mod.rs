@@ -13,6 +13,7 @@ mod hindsight;
 mod judge;
 mod payments;
 mod planner;
+mod policies;
 mod replay;
 mod runtime;
 mod skill;
@@ -32,6 +33,10 @@ pub use hindsight::Hindsight;
 pub use judge::{JudgeStore, VerdictTimes};
 pub use payments::{AskPayment, Cleared, NewAttempt, PaymentStore, Proposed, Recorded};
 pub use planner::{PlanCaps, PlanDecision, Planned, PlannerStore, Replan, ReplanCase};
+pub use policies::{
+    Confirmed, PolicyDesk, PolicyStanding, PolicyStore, PolicyVersion, WaitingPolicy,
+    loosening_words,
+};
 pub use replay::{DecisionKind, ReplayStore};
 pub use runtime::{Acquired, Lease, LeaseRequest, Recovery, RuntimeStore, Setup, Swept};
 pub use skill::{Skill, SkillInput, SkillOutput};
@@ -58,6 +63,7 @@ pub trait Store:
     + WorkerStore
     + SpendStore
     + PaymentStore
+    + PolicyStore
     + JudgeStore
     + ExecutorStore
     + EngagementStore
@@ -78,6 +84,7 @@ impl<T> Store for T where
         + WorkerStore
         + SpendStore
         + PaymentStore
+        + PolicyStore
         + JudgeStore
         + ExecutorStore
         + EngagementStore

@@ -24,7 +24,6 @@ use chimera_domain::{
     cfo::{ChainPolicy, Finality, PaymentPolicy},
     chain::{Asset, Hash32},
     payment::{PaymentRequest, PaymentState},
-    policy::Policy,
     ports::{AskPayment, Chain, Head, Proposed, Signer, Store, WalletError},
 };
 use tracing::{debug, warn};
@@ -48,7 +47,6 @@ pub struct Treasury {
 pub struct Treasurer {
     store: Arc<dyn Store>,
     treasury: Treasury,
-    policy: Arc<Policy>,
     ambient: Ambient,
     reconcile_at: Mutex<Timestamp>,
     /// Since which height something has looked wrong: one look at one endpoint is no proof.
@@ -89,24 +87,20 @@ impl AskPayment for Treasurer {
 impl Treasurer {
     /// A treasurer over a store, with whatever chains and keys there are.
     #[must_use]
-    pub fn new(
-        store: Arc<dyn Store>,
-        treasury: Treasury,
-        policy: Arc<Policy>,
-        ambient: Ambient,
-    ) -> Self {
+    pub fn new(store: Arc<dyn Store>, treasury: Treasury, ambient: Ambient) -> Self {
         Self {
             store,
             treasury,
-            policy,
             ambient,
             reconcile_at: Mutex::default(),
             suspected: Mutex::default(),
         }
     }
 
-    fn payments(&self) -> Option<&PaymentPolicy> {
-        self.policy.payments.as_ref()
+    /// The policy in force. The store says which, for every process: what a file says beyond it does not hold yet.
+    async fn payments(&self) -> Result<Option<PaymentPolicy>, StoreError> {
+        let standing = self.store.payment_policy().await?;
+        Ok(standing.policy().cloned())
     }
 
     /// Asks for a payment, with what the chain says now. Where it does not answer the CFO is told so, and refuses.
@@ -130,9 +124,10 @@ impl Treasurer {
 
     /// One look at everything that is open, and at the chain when it is time.
     pub(crate) async fn step(&self) -> StepResult {
-        let Some(policy) = self.payments() else {
+        let Some(policy) = self.payments().await? else {
             return Ok(Step::Rest);
         };
+        let policy = &policy;
         let mut progress = false;
         for (payment, attempts) in self.store.open_payments().await? {
             let before = (payment.state, attempts.len());

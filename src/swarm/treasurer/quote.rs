@@ -19,7 +19,8 @@ impl Treasurer {
         request: &PaymentRequest,
     ) -> Result<Quote, Trouble> {
         let missing = |what: &str| Trouble::Missing(format!("{what} is not in the policy"));
-        let policy = self.payments().ok_or_else(|| missing("any payment"))?;
+        let policy = self.payments().await?;
+        let policy = policy.as_ref().ok_or_else(|| missing("any payment"))?;
         let (asset, _) = Self::asset(policy, &request.asset)?;
         let wallet = policy.agent(agent).ok_or_else(|| missing(agent))?;
         let counterparty = policy

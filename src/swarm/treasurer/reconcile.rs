@@ -44,9 +44,11 @@ impl Treasurer {
     /// # Errors
     /// When the chain or the store does not answer: then nothing is known, and nothing is said.
     pub async fn reconcile(&self, slug: &str) -> Result<(), Trouble> {
-        let policy = self.payments().ok_or_else(|| {
-            Trouble::Missing("budget.yaml says nothing about payments".to_owned())
-        })?;
+        let policy = self
+            .payments()
+            .await?
+            .ok_or_else(|| Trouble::Missing("no policy of payments is in force".to_owned()))?;
+        let policy = &policy;
         let wallet = policy
             .agent(slug)
             .ok_or_else(|| Trouble::Missing(format!("{slug} has no wallet")))?;

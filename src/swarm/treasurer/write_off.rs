@@ -35,7 +35,8 @@ impl Treasurer {
     ) -> Result<Option<String>, Trouble> {
         let terms = &payment.terms;
         let missing = || Trouble::Missing("budget.yaml says nothing about payments".to_owned());
-        let (asset, policy) = Self::asset(self.payments().ok_or_else(missing)?, &terms.asset)?;
+        let in_force = self.payments().await?.ok_or_else(missing)?;
+        let (asset, policy) = Self::asset(&in_force, &terms.asset)?;
         let chain = self.chain(&asset.chain)?.as_ref();
         if let Some(receipt) = self.find(chain, payment, attempts).await? {
             let told = format!(

@@ -1,16 +1,18 @@
 //! What the database holds of configuration: the installed policy, and the versions of personas.
 
 use chimera_domain::{
-    Safe, Timestamp,
+    ContentHash, Safe, Timestamp,
     campaign::CampaignSpec,
     persona::Persona,
     policy::Policy,
+    ports::PolicyStanding,
     views::{By, Page, PageRequest, PersonaRow, SettingGroup, SettingRow},
 };
 
 use super::{
     super::{
         db::{Db, Verb},
+        payments,
         rows::Cells,
     },
     filter::field,
@@ -30,6 +32,7 @@ pub(super) fn read(db: &Db<'_>, page: &PageRequest) -> Verb<Page<SettingRow>> {
         let versions = db.number("SELECT count(*) FROM policies", [])?;
         all.policy(&policy, &at, versions);
     }
+    all.payments(&payments::policies::standing(db)?);
     let stand_ins = db.all(
         "SELECT j.value AS server FROM fleet, json_each(fleet.simulated_servers) j",
         [],
@@ -65,6 +68,38 @@ impl Settings {
             value: Safe::line(&value.to_string()),
             does: Safe::line(does),
         });
+    }
+
+    /// Which policy of payments is in force, which may be tighter than the file.
+    fn payments(&mut self, standing: &PolicyStanding) {
+        let name = |hash: Option<ContentHash>| {
+            hash.map_or_else(|| "nothing is paid".to_owned(), |hash| hash.short())
+        };
+        if let Some(version) = &standing.in_force {
+            let hash = version.policy.as_ref().map(|(hash, _)| *hash);
+            let does = format!(
+                "what may be paid since {}, by {}; `chimera cfo policy` shows it",
+                version.since.to_rfc3339_seconds(),
+                version.by
+            );
+            self.add(SettingGroup::Policy, "payments", &name(hash), &does);
+        }
+        if let Some(waits) = &standing.waits {
+            let does = match &waits.confirmed {
+                None => "what the file loosens waits for a person: `chimera cfo loosen`".to_owned(),
+                Some(confirmed) => format!(
+                    "{} let it in; it takes effect at {}",
+                    confirmed.by,
+                    confirmed.effective_at.to_rfc3339_seconds()
+                ),
+            };
+            self.add(
+                SettingGroup::Policy,
+                "payments, looser",
+                &name(Some(waits.hash)),
+                &does,
+            );
+        }
     }
 
     #[rustfmt::skip]

@@ -1,9 +1,6 @@
 //! The CFO, asked again before anything is signed: with the policy, the caps and the halts that stand now.
 
-use chimera_domain::{
-    cfo::{self, Decision, Facts, PaymentPolicy, Quote, Rule},
-    policy::Policy,
-};
+use chimera_domain::cfo::{self, Decision, Facts, PaymentPolicy, Quote, Rule};
 
 use super::{
     super::db::{Db, Verb},
@@ -37,7 +34,6 @@ pub(super) fn decide(db: &Db<'_>, found: &Kept, quote: &Quote) -> Verb<Option<Ag
     Ok(Some(Again {
         decision,
         facts,
-        policy: whole,
         payments,
     }))
 }
@@ -46,7 +42,6 @@ pub(super) fn decide(db: &Db<'_>, found: &Kept, quote: &Quote) -> Verb<Option<Ag
 pub(super) struct Again {
     pub(super) decision: Decision,
     pub(super) facts: Facts,
-    pub(super) policy: Policy,
     pub(super) payments: PaymentPolicy,
 }
 

@@ -124,7 +124,7 @@ pub(super) fn clear(
             keep_decision(
                 db,
                 id,
-                again.policy.hash,
+                again.payments.hash(),
                 "clear",
                 &again.decision,
                 &again.facts,
@@ -145,7 +145,7 @@ pub(super) fn clear(
             keep_decision(
                 db,
                 id,
-                again.policy.hash,
+                again.payments.hash(),
                 "clear",
                 &again.decision,
                 &again.facts,
@@ -249,7 +249,7 @@ pub(super) fn record(
     keep_decision(
         db,
         id,
-        again.policy.hash,
+        again.payments.hash(),
         "sign",
         &again.decision,
         &again.facts,

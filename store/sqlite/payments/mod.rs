@@ -2,7 +2,8 @@
 //!
 //! `facts.rs` counts what the CFO is told, `wishes.rs` hears wishes, `people.rs` people, `again.rs` asks the
 //! CFO once more, `attempts.rs` keeps signed bytes, `outcomes.rs` what
-//! became of them, `entries.rs` is the ledger in the assets' own units, `reconcile.rs` keeps what the chain was found to say.
+//! became of them, `entries.rs` is the ledger in the assets' own units, `reconcile.rs` keeps what the chain was found to say,
+//! `policies.rs` which policy is in force.
 
 mod again;
 mod attempts;
@@ -10,6 +11,7 @@ mod entries;
 pub(super) mod facts;
 mod outcomes;
 pub(super) mod people;
+pub(super) mod policies;
 pub(super) mod reconcile;
 mod wishes;
 
@@ -338,10 +340,10 @@ fn found(row: &Row<'_>) -> Verb<Option<OnChain>> {
 
 /// The policy in force, and its part on payments.
 pub(super) fn policy(db: &Db<'_>) -> Verb<Option<(Policy, PaymentPolicy)>> {
-    Ok(db.policy()?.and_then(|policy| {
-        let payments = policy.payments.clone()?;
-        Some((policy, payments))
-    }))
+    let Some(whole) = db.policy()? else {
+        return Ok(None);
+    };
+    Ok(policies::in_force(db, &whole)?.map(|payments| (whole, payments)))
 }
 
 /// Keeps a decision with what it was made from.

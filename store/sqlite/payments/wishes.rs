@@ -2,8 +2,7 @@
 
 use chimera_domain::{
     Conflict, ContentHash, Span, StateVersion, Usd,
-    cfo::{self, PaymentPolicy, Quote, Rule, Wish},
-    chain::Units,
+    cfo::{self, Quote, Rule, Wish, Words},
     ids::{AgentId, PaymentId},
     payment::{Payment, PaymentRequest, PaymentState, Terms},
     ports::Proposed,
@@ -50,7 +49,14 @@ pub(super) fn propose(
             "budget.yaml says nothing about payments, so nothing is paid",
         ));
     };
-    let terms = terms(request, &slug, &payments);
+    let words = Words {
+        agent: &slug,
+        asset: &request.asset,
+        counterparty: &request.counterparty,
+        amount: &request.amount,
+        memo: &request.memo,
+    };
+    let terms = payments.terms(request.payment_id, &words);
     let wish = Wish {
         terms,
         agent: slug,
@@ -102,7 +108,7 @@ pub(super) fn propose(
         payments.review.ttl,
     )?;
     let id = request.payment_id;
-    keep_decision(db, id, whole.hash, "propose", &decision, &facts)?;
+    keep_decision(db, id, payments.hash(), "propose", &decision, &facts)?;
     db.audit(&AuditLine {
         actor: CFO,
         subject: id.to_string(),
@@ -225,27 +231,6 @@ fn known(
         Some((_, proposed)) => Ok(Some(proposed)),
         None => Ok(None),
     }
-}
-
-/// What the words mean, as far as the policy knows them.
-fn terms(request: &PaymentRequest, slug: &str, policy: &PaymentPolicy) -> Option<Terms> {
-    let agent = policy.agent(slug)?;
-    let asset = policy.asset(&request.asset)?;
-    let chain = policy.chain(&asset.chain)?;
-    let counterparty = policy.counterparty(&request.counterparty)?;
-    let amount = Units::parse(&request.amount, asset.decimals).ok()?;
-    Some(Terms {
-        payment_id: request.payment_id,
-        agent: slug.to_owned(),
-        from: agent.address,
-        chain_id: chain.chain_id,
-        asset: asset.name.clone(),
-        token: asset.token.as_ref().map(|token| token.address),
-        counterparty: counterparty.label.clone(),
-        to: counterparty.address,
-        amount,
-        memo: request.memo.clone(),
-    })
 }
 
 #[expect(clippy::too_many_arguments, reason = "one row, written once")]

@@ -12,6 +12,7 @@ use rusqlite::params;
 
 use super::super::{
     db::{AuditLine, Db, Fault, Verb, int},
+    payments,
     rows::{self, Cells, json},
 };
 
@@ -80,6 +81,8 @@ fn policy(db: &Db<'_>, setup: &Setup) -> Verb<()> {
         "INSERT INTO policies (hash, doc, installed_at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING",
         params![hash.as_bytes(), json(&setup.policy)?, db.now.micros()],
     )?;
+    // What was installed before is what the first kept version of the policy of payments begins with.
+    payments::policies::install(db, db.policy()?.as_ref(), &setup.policy)?;
     let before = db.policy_hash()?;
     let simulated = json(&setup.simulated_servers)?;
     // Only what differs is written: a restart with the same configuration rings no bell.

@@ -24,6 +24,7 @@ use super::{
     desk,
     heads::TicketHead,
     moves::Move,
+    payments,
 };
 
 /// Who moves what time moves.
@@ -115,6 +116,7 @@ fn sweep(db: &Db<'_>) -> Verb<Swept> {
         swept.claims += 1;
     }
     db.doubt_forgotten()?;
+    payments::policies::ripen(db)?;
     // While money is frozen a freed cap frees nothing.
     if !db.is_halted(&Scope::Spending)? {
         unblock_freed(db)?;

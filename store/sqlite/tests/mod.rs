@@ -11,6 +11,7 @@ mod log;
 #[cfg(debug_assertions)] // in a release build nothing can be made to die
 mod migrating;
 mod payments;
+mod policies;
 mod processes;
 mod purge;
 mod record;
@@ -22,10 +23,14 @@ mod upgrade;
 
 use std::sync::{Arc, Mutex};
 
-use chimera_domain::{Ambient, ports::Store};
+use chimera_domain::Ambient;
 use tempfile::TempDir;
 
-use crate::{Settings, SqliteStore, conformance::Harness, open};
+use crate::{
+    Settings, SqliteStore,
+    conformance::{Backend, Harness},
+    open,
+};
 
 /// A database in a folder of its own; the folder lives as long as the opener.
 pub(super) fn in_file() -> Harness {
@@ -47,7 +52,7 @@ pub(super) fn in_memory() -> Harness {
         let store = one
             .get_or_insert_with(|| open(Settings::memory(), ambient).unwrap())
             .clone();
-        store as Arc<dyn Store>
+        store as Arc<dyn Backend>
     }))
 }
 

@@ -17,8 +17,10 @@ use crate::{
 /// The ways to make a policy stricter that `cfo/tests.rs` holds the decision against.
 const DECIDED: usize = 18;
 
+type Step = fn(&mut PaymentPolicy);
+
 /// The others: every field that can be stricter has its step here or there.
-const STEPS: &[(&str, fn(&mut PaymentPolicy))] = &[
+const STEPS: &[(&str, Step)] = &[
     ("chains.local.final", |p| {
         p.chains[0].finality = Finality::Depth(4);
     }),
@@ -122,7 +124,8 @@ fn r103_each_field_that_can_be_stricter_is_named_by_its_place_in_the_file() {
 #[test]
 fn r103_what_is_something_else_waits_in_both_directions_and_the_old_one_stays() {
     let other = EvmAddress::from_bytes([9; 20]);
-    let steps: &[(&str, fn(&mut PaymentPolicy, EvmAddress))] = &[
+    type Other = fn(&mut PaymentPolicy, EvmAddress);
+    let steps: &[(&str, Other)] = &[
         ("agents.fae.address", |p, other| p.agents[0].address = other),
         ("counterparties.images.address", |p, other| {
             p.counterparties[0].address = other
@@ -257,6 +260,15 @@ fn r103_a_cap_of_all_is_said_once_and_a_different_one_of_an_agent_beside_it() {
             .collect()
     };
     assert_eq!(fields(&all), ["caps.day_usd"]);
+    let more = with(&all, |p| p.counterparties[0].payment = Some(usd(1_000)));
+    let all_more = with(&more, |p| {
+        p.caps.payment = usd(1_100);
+        p.counterparties[0].payment = Some(usd(1_100));
+    });
+    let fields_of = |old: &PaymentPolicy, new: &PaymentPolicy| -> Vec<String> {
+        change(old, new).into_iter().map(|c| c.field).collect()
+    };
+    assert_eq!(fields_of(&more, &all_more), ["caps.payment_usd"]);
     let own = with(&all, |p| p.agents[0].caps.day = usd(7_000));
     assert_eq!(fields(&own), ["caps.day_usd", "agents.fae.caps.day_usd"]);
     // It is said once, and held everywhere.

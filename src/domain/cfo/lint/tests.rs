@@ -44,7 +44,7 @@ fn r189_a_policy_that_leaves_nothing_open_has_nothing_to_say() {
 #[test]
 fn r189_each_thing_left_open_is_named_with_its_place() {
     check(
-        |p| drop(p.sources.remove(2)),
+        |p| p.sources.retain(|(source, _)| *source != Source::Openclaw),
         &[("source.unnamed", "sources.openclaw")],
     );
     check(

@@ -14,9 +14,13 @@ use async_trait::async_trait;
 use chimera_domain::{
     Span, ToolError,
     policy::Usage,
-    ports::{ResourceInfo, ResourceReader, ResourceText, Store, ToolCall, ToolCaller, ToolReply},
+    ports::{ResourceInfo, ResourceReader, ResourceText, ToolCall, ToolCaller, ToolReply},
 };
-use chimera_store::{Settings, conformance::Harness, open};
+use chimera_store::{
+    Settings,
+    conformance::{Backend, Harness},
+    open,
+};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -28,10 +32,10 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A fresh database in memory.
 fn house() -> Harness {
-    let one: Mutex<Option<Arc<dyn Store>>> = Mutex::new(None);
+    let one: Mutex<Option<Arc<dyn Backend>>> = Mutex::new(None);
     Harness::new(Arc::new(move |ambient| {
         let mut one = one.lock().unwrap();
-        let fresh = || open(Settings::memory(), ambient).unwrap() as Arc<dyn Store>;
+        let fresh = || open(Settings::memory(), ambient).unwrap() as Arc<dyn Backend>;
         one.get_or_insert_with(fresh).clone()
     }))
 }

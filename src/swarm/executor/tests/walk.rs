@@ -22,7 +22,7 @@ use chimera_domain::{
     verdict::Route,
     views::{PageRequest, TicketCard},
 };
-use chimera_store::conformance::{self, Harness};
+use chimera_store::conformance::{self, Backend, Harness};
 use serde_json::{Value, json};
 
 use super::super::{Executor, Lanes};
@@ -281,9 +281,9 @@ fn executor(
 
 impl Walk {
     async fn begin(seed: u64) -> Self {
-        let one: Mutex<Option<Arc<dyn Store>>> = Mutex::new(None);
+        let one: Mutex<Option<Arc<dyn Backend>>> = Mutex::new(None);
         let harness = Harness::new(Arc::new(move |ambient: Ambient| {
-            let open = || -> Arc<dyn Store> {
+            let open = || -> Arc<dyn Backend> {
                 chimera_store::open(chimera_store::Settings::memory(), ambient).unwrap()
             };
             one.lock().unwrap().get_or_insert_with(open).clone()
