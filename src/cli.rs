@@ -6,6 +6,7 @@ mod eval;
 mod halt;
 mod mode;
 mod payment;
+mod policy;
 mod replay;
 mod review;
 mod store;
@@ -25,6 +26,7 @@ pub use self::{
     halt::{HaltArgs, HaltLook, HaltOrder, ResumeArgs, ResumeStage, ScopeArgs},
     mode::{DryArgs, LiveArgs, LiveLook, LiveOrder, ModeOf},
     payment::{PasswordArgs, PayArgs, Payment, Wallet},
+    policy::{PolicyVerb, TrialArgs},
     replay::Replay,
     review::{DecideArgs, RejectReason, Review, ReviewArgs},
     store::{GenerateArgs, StoreCommand},
@@ -284,6 +286,9 @@ pub enum Cfo {
     /// What wallets pay.
     #[command(flatten)]
     Payment(Payment),
+    /// What wallets may pay.
+    #[command(flatten)]
+    Policy(PolicyVerb),
 }
 
 /// Money.

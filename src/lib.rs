@@ -24,7 +24,7 @@ mod upkeep;
 
 use std::{path::Path, sync::Arc};
 
-use chimera_domain::halt::Halt;
+use chimera_domain::{cfo, halt::Halt};
 use chimera_store::SqliteStore;
 use clap::CommandFactory;
 
@@ -33,7 +33,7 @@ use crate::{
     clock::SystemClock,
     commands::{
         books, campaign, demo, effect, eval, halt, handover, lists, mcp, mode, model, payment,
-        plain, replay, review, sim as simulate, status, store, trend, wallet,
+        plain, policy, replay, review, sim as simulate, status, store, trend, wallet,
     },
     config::{Config, Home},
     fault::{Fault, chain},
@@ -114,6 +114,7 @@ pub fn run(cli: Cli) -> Result<(), Fault> {
             books::run(db.as_ref(), verb, json).await
         }),
         Command::Cfo(cli::Cfo::Payment(verb)) => payment::run(&home()?, verb, json),
+        Command::Cfo(cli::Cfo::Policy(verb)) => policy::run(&home()?, verb, json),
         Command::Wallet(verb) => wallet::run(&home()?, verb, json),
         Command::Cfo(cli::Cfo::Spend(verb)) => on_store(&home()?.db_file(), async |db| {
             lists::cfo(db.as_ref(), verb, json).await
@@ -178,15 +179,22 @@ fn review_plain(home: &Home) -> Result<(), Fault> {
 
 fn check_config(home: &Home, json: bool) -> Result<(), Fault> {
     let config = Config::load(home).map_err(|error| Fault::Usage(chain(&error)))?;
+    let now = clock::system().now();
+    let payments = config.policy.payments.as_ref();
+    let open = payments.map_or_else(Vec::new, |payments| cfo::lint(payments, now));
     if json {
         out::json(
             &serde_json::json!({"personas": config.personas.len(), "campaigns": config.campaigns.len(), "feeds": config.feeds.len(),
-            "servers": config.servers.len(), "notices": config.notices.iter().map(ToString::to_string).collect::<Vec<_>>()}),
+            "servers": config.servers.len(), "notices": config.notices.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "payments": open}),
         );
         return Ok(());
     }
     for notice in &config.notices {
         out::line(format!("notice: {notice}"));
+    }
+    for lint in &open {
+        out::line(format!("notice: {}", policy::told(lint)));
     }
     out::line(format!(
         "{} personas, {} campaigns, {} feeds, {} servers of others: fine.",

@@ -4,6 +4,7 @@
 //! with a page in `docs/adr/`; the reasons for the present ones are in `docs/adr/0001-hub-ring-roof.md`.
 
 mod built;
+mod people;
 
 use std::path::PathBuf;
 use std::process::Command;

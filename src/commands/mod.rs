@@ -18,6 +18,7 @@ pub mod mode;
 pub mod model;
 pub mod payment;
 pub mod plain;
+pub mod policy;
 pub mod replay;
 pub mod review;
 pub mod sim;

@@ -143,7 +143,7 @@ impl House {
             chains: [("local".to_owned(), chain)].into(),
             signers: [("leo".to_owned(), signer)].into(),
         };
-        Treasurer::new(store, treasury, self.policy.clone(), self.ambient.clone())
+        Treasurer::new(store, treasury, self.ambient.clone())
     }
 
     pub(super) fn wish(&self, key: &str, asset: &str, amount: &str) -> PaymentRequest {

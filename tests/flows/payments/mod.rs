@@ -6,4 +6,5 @@ mod faults;
 mod house;
 mod made;
 mod measured;
+mod policy;
 mod racing;
