@@ -307,13 +307,23 @@ pub(super) fn became(model: &Model, state: PaymentState) -> (&'static str, Style
 }
 
 /// What goes out when it is approved, in a few words.
-pub(super) fn goes(card: &TicketCard) -> String {
+pub(super) fn goes(card: &TicketCard, mark: &str) -> String {
     match card.payment() {
         Some(asked) => {
             let paid = &asked.row;
-            format!("{} to {} at {}", paid.amount, paid.counterparty, asked.to)
+            let network = match card.row.simulated {
+                true => ", on a test network",
+                false => ", REAL MONEY",
+            };
+            format!(
+                "{} to {} at {}{network}",
+                paid.amount, paid.counterparty, asked.to
+            )
         }
-        None => format!("1 post to {} on {}", card.row.account, card.row.channel),
+        None => format!(
+            "1 post to {} on {}{mark}",
+            card.row.account, card.row.channel
+        ),
     }
 }
 

@@ -201,8 +201,7 @@ fn sheet(model: &Model, overlay: &Overlay, columns: usize) -> Sheet {
                 } else {
                     (", LIVE", theme.danger())
                 };
-                let told = card_payment::goes(card);
-                say(&format!("{told}{mark}"), style);
+                say(&card_payment::goes(card, mark), style);
             }
             say(&format!("Not routine: {why}."), theme.warning());
             say(

@@ -217,7 +217,8 @@ fn row(
     approvals: &[FirstApproval],
 ) -> TicketRow {
     let Kept { payment, terms, .. } = &of.kept;
-    let first = approvals.first().cloned();
+    let is_asked = payment.state == PaymentState::Review;
+    let first = approvals.first().filter(|_| is_asked).cloned();
     let waits = first
         .iter()
         .map(|first| Safe::line(&format!("approved by {}, needs a second person", first.by)));
@@ -253,7 +254,7 @@ fn row(
         sla_at: payment.expires_at,
         assigned_to: of.assigned_to.clone(),
         snoozed_until: of.snoozed_until,
-        first: first.filter(|_| payment.state == PaymentState::Review),
+        first,
         simulated: of.simulated,
         dry: false,
     }
