@@ -96,6 +96,9 @@ pub struct PayArgs {
     /// The same wish has the same key and is paid once, however often it is asked for. Without one each call is its own.
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
+    /// Only say what the CFO would say, rule by rule. Nothing is asked for.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Keys and what they hold.

@@ -196,6 +196,11 @@ async fn pay(
         opinion: None,
         forced,
     };
+    if args.dry_run {
+        let weighed = treasurer.weigh_payment(&args.agent, &request).await?;
+        would(&weighed, json);
+        return Ok(());
+    }
     let proposed = treasurer.propose(&args.agent, &request).await?;
     tell(&proposed, json);
     if proposed.state == PaymentState::Refused {
@@ -205,6 +210,47 @@ async fn pay(
         )));
     }
     Ok(())
+}
+
+/// What would become of a wish, with every rule.
+fn would(weighed: &Proposed, json: bool) {
+    if json {
+        out::json(&json!({
+            "state": weighed.state,
+            "why": weighed.why,
+            "repeated": weighed.repeated,
+            "dry_run": true,
+            "lines": weighed.lines,
+        }));
+        return;
+    }
+    let again = if weighed.repeated {
+        " (asked for already)"
+    } else {
+        ""
+    };
+    out::line(format!(
+        "would be {}{again}: {}",
+        weighed.state,
+        Safe::line(&weighed.why)
+    ));
+    rules(&weighed.lines);
+}
+
+fn rules(lines: &[chimera_domain::cfo::Line]) {
+    for line in lines {
+        out::line(format!(
+            "    {:<8} {:<26} {}{}",
+            line.says,
+            line.code,
+            Safe::line(&line.observed),
+            if line.limit.is_empty() {
+                String::new()
+            } else {
+                format!("  [{}]", Safe::line(&line.limit))
+            }
+        ));
+    }
 }
 
 fn tell(proposed: &Proposed, json: bool) {
@@ -341,19 +387,7 @@ async fn show(config: &Config, store: &dyn Store, payment: &str, json: bool) -> 
     }
     out::line(format!("  digest     {}", terms.digest()));
     out::line("  rules");
-    for line in &lines {
-        out::line(format!(
-            "    {:<8} {:<26} {}{}",
-            line.says,
-            line.code,
-            Safe::line(&line.observed),
-            if line.limit.is_empty() {
-                String::new()
-            } else {
-                format!("  [{}]", Safe::line(&line.limit))
-            }
-        ));
-    }
+    rules(&lines);
     Ok(())
 }
 

@@ -313,6 +313,25 @@ pub async fn r95_a_refusal_is_kept_with_its_lines_and_raises_an_alert(h: Harness
         .iter()
         .find(|alert| alert.code.as_str() == "payment_refused");
     assert!(alert.unwrap().text.as_str().contains("cap.payment"));
+    // Weighing says the same and keeps nothing: neither a payment nor an alert nor a cent.
+    let weighed = wish(h, agent, "weighed", "1");
+    let (told, page) = (quote(h), PageRequest::first(10));
+    let before = (
+        h.store().payments(9).await.unwrap().len(),
+        h.store().alerts(&page).await.unwrap().total,
+    );
+    let would = h
+        .store()
+        .weigh_payment(&weighed, Some(&told))
+        .await
+        .unwrap();
+    assert_eq!(would.state, PaymentState::Approved, "{}", would.why);
+    assert!(!would.lines.is_empty());
+    let after = (
+        h.store().payments(9).await.unwrap().len(),
+        h.store().alerts(&page).await.unwrap().total,
+    );
+    assert_eq!(before, after);
     // The chain did not answer: refused, never let through.
     let store = h.store();
     let blind = store

@@ -241,6 +241,75 @@ fn r5_killed_at_any_moment_every_payment_is_made_once() {
     house.to_rest();
 }
 
+// R93, R94: ten processes ask at the same moment for more than the cap of an hour lets through, after a restart with the lower cap: what is
+// let through fits to the micro-dollar, one more would not, and asking without asking (`--dry-run`) keeps nothing.
+#[test]
+fn r93_ten_processes_never_pass_a_cap_together() {
+    let house = House::new("eip3009, name: Test USD, version: \"2\"");
+    let home = &house.home;
+    let budget = std::fs::read_to_string(home.path().join("budget.yaml")).unwrap();
+    let tighter = budget.replace(
+        "payment_usd: 20.00, hour_usd: 5000.00",
+        "payment_usd: 20.00, hour_usd: 40.00",
+    );
+    assert_ne!(budget, tighter);
+    home.write("budget.yaml", &tighter);
+    {
+        let daemon = home.daemon(&[]);
+        house.until("the lower cap", || home.is_run_by(daemon.pid()));
+        daemon.signal("TERM");
+        daemon.wait();
+    }
+    let pay = |key: &str| {
+        let args = [
+            "cfo", "pay", "--agent", "leo", "--to", "images", "--amount", "1.25", "--asset",
+            "USDC", "--for", "an image", "--json", "--key", key,
+        ];
+        args.map(str::to_owned)
+    };
+    let asked = pay("only a question");
+    let mut question: Vec<&str> = asked.iter().map(String::as_str).collect();
+    question.push("--dry-run");
+    let would = home.run(&question);
+    assert!(
+        would.stdout.contains("approved"),
+        "{}{}",
+        would.stdout,
+        would.stderr
+    );
+    assert_eq!(
+        home.json(&["cfo", "payments"]),
+        Vec::<serde_json::Value>::new()
+    );
+    let asking: Vec<_> = (0..10)
+        .map(|n| {
+            let args = pay(&format!("wish {n}"));
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let mut command = home.command(&args);
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for mut one in asking {
+        one.wait().unwrap();
+    }
+    let payments = home.json(&["cfo", "payments"]);
+    let usd = |one: &serde_json::Value| -> chimera_domain::Usd {
+        one["counted_usd"].as_str().unwrap().parse().unwrap()
+    };
+    let (through, refused): (Vec<_>, Vec<_>) =
+        payments.iter().partition(|one| one["state"] == "approved");
+    assert_eq!(payments.len(), 10);
+    let sum: i64 = through.iter().map(|one| usd(one).micros()).sum();
+    let each = usd(through[0]).micros();
+    assert!(
+        sum <= 40_000_000 && sum + each > 40_000_000,
+        "{sum} of 40,000,000, each {each}"
+    );
+    let by_cap = |one: &&serde_json::Value| one["why"].as_str().unwrap().starts_with("cap.hour");
+    assert!(refused.iter().all(by_cap), "{refused:?}");
+}
+
 // R97, R98, T088: an agent pays for its own work: a goal with a payment in it is launched, its task asks the CFO under its own key, a
 // person approves the ticket by what it shows, and the chain has it once; task, ticket, payment and ledger name each other.
 // What the policy does not know is refused before anything is launched.

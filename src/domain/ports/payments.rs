@@ -26,6 +26,16 @@ pub trait PaymentStore: Send + Sync {
         quote: Option<&Quote>,
     ) -> Result<Proposed>;
 
+    /// What would become of a wish now, with every line. Nothing is kept, set aside or told.
+    ///
+    /// # Errors
+    /// As [`Self::propose_payment`].
+    async fn weigh_payment(
+        &self,
+        request: &PaymentRequest,
+        quote: Option<&Quote>,
+    ) -> Result<Proposed>;
+
     /// One person's yes to exactly these terms. Repeating it changes nothing; the proposer's own is refused.
     async fn approve_payment(
         &self,

@@ -23,6 +23,14 @@ impl PaymentStore for SimStore {
         plain!(self.propose_payment(request, quote))
     }
 
+    async fn weigh_payment(
+        &self,
+        request: &PaymentRequest,
+        quote: Option<&Quote>,
+    ) -> Result<Proposed> {
+        read!(self.weigh_payment(request, quote))
+    }
+
     async fn approve_payment(
         &self,
         payment: PaymentId,

@@ -21,7 +21,7 @@ use std::{
 use async_trait::async_trait;
 use chimera_domain::{
     Ambient, Span, StoreError, Timestamp,
-    cfo::{ChainPolicy, Finality, PaymentPolicy},
+    cfo::{ChainPolicy, Finality, PaymentPolicy, Quote},
     chain::{Asset, Hash32},
     payment::{PaymentRequest, PaymentState},
     ports::{AskPayment, Chain, Head, Proposed, Signer, Store, WalletError},
@@ -112,14 +112,31 @@ impl Treasurer {
         agent: &str,
         request: &PaymentRequest,
     ) -> Result<Proposed, StoreError> {
-        let quote = match self.quote_of_request(agent, request).await {
+        let quote = self.told(agent, request).await;
+        self.store.propose_payment(request, quote.as_ref()).await
+    }
+
+    /// What would become of it, with what the chain says now. Nothing of it is kept.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn weigh_payment(
+        &self,
+        agent: &str,
+        request: &PaymentRequest,
+    ) -> Result<Proposed, StoreError> {
+        let quote = self.told(agent, request).await;
+        self.store.weigh_payment(request, quote.as_ref()).await
+    }
+
+    async fn told(&self, agent: &str, request: &PaymentRequest) -> Option<Quote> {
+        match self.quote_of_request(agent, request).await {
             Ok(quote) => Some(quote),
             Err(trouble) => {
                 warn!(error = %trouble, "the chain could not be asked about a payment");
                 None
             }
-        };
-        self.store.propose_payment(request, quote.as_ref()).await
+        }
     }
 
     /// One look at everything that is open, and at the chain when it is time.

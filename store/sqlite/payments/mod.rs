@@ -60,6 +60,18 @@ impl PaymentStore for SqliteStore {
         .await
     }
 
+    async fn weigh_payment(
+        &self,
+        request: &PaymentRequest,
+        quote: Option<&Quote>,
+    ) -> Result<Proposed> {
+        let (request, quote) = (request.clone(), quote.cloned());
+        self.read("weigh a payment", move |db| {
+            wishes::weigh(db, &request, quote.as_ref())
+        })
+        .await
+    }
+
     async fn approve_payment(
         &self,
         payment: PaymentId,

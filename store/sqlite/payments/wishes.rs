@@ -2,7 +2,7 @@
 
 use chimera_domain::{
     Conflict, ContentHash, Span, StateVersion, Usd,
-    cfo::{self, Quote, Rule, Wish, Words},
+    cfo::{self, Decision, Facts, PaymentPolicy, Quote, Rule, Wish, Words},
     ids::{AgentId, PaymentId},
     payment::{Payment, PaymentRequest, PaymentState, Terms},
     ports::Proposed,
@@ -38,6 +38,126 @@ pub(super) fn propose(
     if let Some(known) = known(db, request, request_hash)? {
         return Ok(known);
     }
+    let Heard {
+        wish,
+        zone,
+        policy: payments,
+        facts,
+        decision,
+        state,
+    } = hear(db, request, quote)?;
+    let why = decision.why();
+    let counted = if state == PaymentState::Refused {
+        Usd::ZERO
+    } else {
+        decision
+            .counted()
+            .ok_or_else(|| Fault::corrupt("a payment was let through without a price"))?
+    };
+    let real = payments
+        .asset(&wish.asset)
+        .and_then(|asset| payments.chain(&asset.chain))
+        .is_some_and(|chain| chain.real);
+    insert(
+        db,
+        request,
+        request_hash,
+        &wish,
+        state,
+        counted,
+        &why,
+        real,
+        payments.review.ttl,
+    )?;
+    let id = request.payment_id;
+    keep_decision(db, id, payments.hash(), "propose", &decision, &facts)?;
+    db.audit(&AuditLine {
+        actor: CFO,
+        subject: id.to_string(),
+        verb: "decide_payment",
+        to: state.as_str(),
+        reason: decision.binding().map_or("", |line| line.code.as_str()),
+        versions: (0, 1),
+        trace: Some(request.trace_id),
+        note: &why,
+        ..AuditLine::default()
+    })?;
+    if state == PaymentState::Refused {
+        let text = format!("{} was refused by {why}", told(&wish));
+        db.alert(Severity::Warning, REFUSED, &id.to_string(), &text)?;
+    } else if let Some(terms) = &wish.terms {
+        set_aside(db, request.agent_id, terms, counted)?;
+        nearing(db, request.agent_id, decision.limits(), counted, &zone)?;
+    }
+    if state == PaymentState::Review {
+        waits(db, id, &wish, &why)?;
+    }
+    Ok(Proposed {
+        payment_id: id,
+        state,
+        why,
+        lines: decision.lines().to_vec(),
+        repeated: false,
+    })
+}
+
+/// Tells of the days' caps that are nearly used up: of the rolling and the calendar day the one with more in it.
+fn nearing(db: &Db<'_>, agent: AgentId, limits: &[Limit], more: Usd, zone: &str) -> Verb<()> {
+    for (name, of, whose) in [
+        ("payments_day", ["day", "calendar_day"], Whose::Agent(agent)),
+        (
+            "house_payments_day",
+            ["house_day", "house_calendar_day"],
+            Whose::House,
+        ),
+    ] {
+        let days = limits
+            .iter()
+            .filter(|limit| of.contains(&limit.limit.as_str()));
+        let Some(day) = days.max_by_key(|limit| limit.used) else {
+            continue;
+        };
+        let used = day.used.checked_add(more).unwrap_or(day.cap);
+        let day = Limit {
+            limit: name.to_owned(),
+            cap: day.cap,
+            used,
+        };
+        db.tell_nearing(whose, &day, zone)?;
+    }
+    Ok(())
+}
+
+/// What would become of a wish now. Nothing of it is kept.
+pub(super) fn weigh(
+    db: &Db<'_>,
+    request: &PaymentRequest,
+    quote: Option<&Quote>,
+) -> Verb<Proposed> {
+    if let Some(known) = known(db, request, hash_of(request))? {
+        return Ok(known);
+    }
+    let heard = hear(db, request, quote)?;
+    Ok(Proposed {
+        payment_id: request.payment_id,
+        state: heard.state,
+        why: heard.decision.why(),
+        lines: heard.decision.lines().to_vec(),
+        repeated: false,
+    })
+}
+
+/// A wish with what the CFO was told and said.
+struct Heard {
+    wish: Wish,
+    zone: String,
+    policy: PaymentPolicy,
+    facts: Facts,
+    decision: Decision,
+    state: PaymentState,
+}
+
+fn hear(db: &Db<'_>, request: &PaymentRequest, quote: Option<&Quote>) -> Verb<Heard> {
     let slug: Option<String> = db.one(
         "SELECT slug FROM agents WHERE agent_id = ?1",
         [request.agent_id.as_bytes()],
@@ -84,92 +204,14 @@ pub(super) fn propose(
         Rule::Review => PaymentState::Review,
         Rule::Refuse => PaymentState::Refused,
     };
-    let why = decision.why();
-    let counted = if state == PaymentState::Refused {
-        Usd::ZERO
-    } else {
-        decision
-            .counted()
-            .ok_or_else(|| Fault::corrupt("a payment was let through without a price"))?
-    };
-    let real = payments
-        .asset(&wish.asset)
-        .and_then(|asset| payments.chain(&asset.chain))
-        .is_some_and(|chain| chain.real);
-    insert(
-        db,
-        request,
-        request_hash,
-        &wish,
+    Ok(Heard {
+        zone: whole.budget.zone.clone(),
+        policy: payments,
+        wish,
+        facts,
+        decision,
         state,
-        counted,
-        &why,
-        real,
-        payments.review.ttl,
-    )?;
-    let id = request.payment_id;
-    keep_decision(db, id, payments.hash(), "propose", &decision, &facts)?;
-    db.audit(&AuditLine {
-        actor: CFO,
-        subject: id.to_string(),
-        verb: "decide_payment",
-        to: state.as_str(),
-        reason: decision.binding().map_or("", |line| line.code.as_str()),
-        versions: (0, 1),
-        trace: Some(request.trace_id),
-        note: &why,
-        ..AuditLine::default()
-    })?;
-    if state == PaymentState::Refused {
-        let text = format!("{} was refused by {why}", told(&wish));
-        db.alert(Severity::Warning, REFUSED, &id.to_string(), &text)?;
-    } else if let Some(terms) = &wish.terms {
-        set_aside(db, request.agent_id, terms, counted)?;
-        nearing(
-            db,
-            request.agent_id,
-            decision.limits(),
-            counted,
-            &whole.budget.zone,
-        )?;
-    }
-    if state == PaymentState::Review {
-        waits(db, id, &wish, &why)?;
-    }
-    Ok(Proposed {
-        payment_id: id,
-        state,
-        why,
-        lines: decision.lines().to_vec(),
-        repeated: false,
     })
-}
-
-/// Tells of the days' caps that are nearly used up: of the rolling and the calendar day the one with more in it.
-fn nearing(db: &Db<'_>, agent: AgentId, limits: &[Limit], more: Usd, zone: &str) -> Verb<()> {
-    for (name, of, whose) in [
-        ("payments_day", ["day", "calendar_day"], Whose::Agent(agent)),
-        (
-            "house_payments_day",
-            ["house_day", "house_calendar_day"],
-            Whose::House,
-        ),
-    ] {
-        let days = limits
-            .iter()
-            .filter(|limit| of.contains(&limit.limit.as_str()));
-        let Some(day) = days.max_by_key(|limit| limit.used) else {
-            continue;
-        };
-        let used = day.used.checked_add(more).unwrap_or(day.cap);
-        let day = Limit {
-            limit: name.to_owned(),
-            cap: day.cap,
-            used,
-        };
-        db.tell_nearing(whose, &day, zone)?;
-    }
-    Ok(())
 }
 
 /// What is asked for, as an alert says it.
