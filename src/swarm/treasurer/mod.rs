@@ -23,7 +23,8 @@ use chimera_domain::{
     Ambient, Span, StoreError, Timestamp,
     cfo::{ChainPolicy, Finality, PaymentPolicy, Quote},
     chain::{Asset, Hash32},
-    payment::{PaymentRequest, PaymentState},
+    ids::PaymentId,
+    payment::{Payment, PaymentRequest, PaymentState},
     ports::{AskPayment, Chain, Head, Proposed, Signer, Store, WalletError},
 };
 use tracing::{debug, warn};
@@ -48,9 +49,29 @@ pub struct Treasurer {
     store: Arc<dyn Store>,
     treasury: Treasury,
     ambient: Ambient,
-    reconcile_at: Mutex<Timestamp>,
+    compared: Mutex<Compared>,
+    /// How each payment stood when it was looked at last, and its chain: an endpoint is asked once a block and not all the time.
+    looked: Mutex<HashMap<PaymentId, Look>>,
     /// Since which height something has looked wrong: one look at one endpoint is no proof.
     suspected: Mutex<HashMap<Hash32, Suspicion>>,
+}
+
+/// The newest block of each chain, by name; none where it did not answer.
+type Heads = BTreeMap<String, Option<Hash32>>;
+
+/// How a payment and its chain stood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    state: PaymentState,
+    attempts: usize,
+    head: Option<Hash32>,
+}
+
+/// When the chains are compared next, and where they stood the last time.
+#[derive(Debug, Default)]
+struct Compared {
+    next_at: Timestamp,
+    heads: Heads,
 }
 
 /// Since when a place looks taken by somebody else.
@@ -92,7 +113,8 @@ impl Treasurer {
             store,
             treasury,
             ambient,
-            reconcile_at: Mutex::default(),
+            compared: Mutex::default(),
+            looked: Mutex::default(),
             suspected: Mutex::default(),
         }
     }
@@ -146,18 +168,33 @@ impl Treasurer {
         };
         let policy = &policy;
         let mut progress = false;
-        for (payment, attempts) in self.store.open_payments().await? {
-            let before = (payment.state, attempts.len());
+        let mut heads = Heads::new();
+        let open = self.store.open_payments().await?;
+        let is_open = |id: &PaymentId| open.iter().any(|(one, _)| one.terms.payment_id == *id);
+        self.looked().retain(|id, _| is_open(id));
+        for (payment, attempts) in open {
             let id = payment.terms.payment_id;
+            let head = self.head_of(policy, &payment, &mut heads).await;
+            let look = Look {
+                state: payment.state,
+                attempts: attempts.len(),
+                head,
+            };
+            if self.saw_already(id, look) {
+                continue;
+            }
             match self.drive(policy, &payment, &attempts).await {
-                Ok(state) => progress |= state != before.0,
+                Ok(state) => {
+                    progress |= state != payment.state;
+                    self.looked().insert(id, look);
+                }
                 Err(Trouble::Store(error @ StoreError::Fenced { .. })) => return Err(error),
                 Err(trouble) => {
                     debug!(payment = %id, error = %trouble, "a payment waits");
                 }
             }
         }
-        self.compare_when_due(policy).await?;
+        self.compare_when_due(policy, heads).await?;
         // Blocks come by time and ring no bell.
         Ok(if progress { Step::Progress } else { Step::Rest })
     }
@@ -170,7 +207,39 @@ impl Treasurer {
         Ok(self.step().await? == Step::Progress)
     }
 
-    async fn compare_when_due(&self, policy: &PaymentPolicy) -> Result<(), StoreError> {
+    /// The newest block of a payment's chain, asked for once a step; none where it does not answer.
+    async fn head_of(
+        &self,
+        policy: &PaymentPolicy,
+        payment: &Payment,
+        heads: &mut Heads,
+    ) -> Option<Hash32> {
+        let (asset, _) = Self::asset(policy, &payment.terms.asset).ok()?;
+        if let Some(known) = heads.get(&asset.chain) {
+            return *known;
+        }
+        let head = self.chain(&asset.chain).ok()?.head().await;
+        let head = head.ok().map(|head| head.hash);
+        heads.insert(asset.chain.clone(), head);
+        head
+    }
+
+    /// Whether nothing can be new of a payment: it stands where it stood, and so does its chain. What waits to be signed is
+    /// looked at each time, for people and halts move it, too.
+    fn saw_already(&self, id: PaymentId, look: Look) -> bool {
+        let waits = look.state == PaymentState::Approved || look.head.is_none();
+        !waits && self.looked().get(&id) == Some(&look)
+    }
+
+    fn looked(&self) -> std::sync::MutexGuard<'_, HashMap<PaymentId, Look>> {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn compare_when_due(
+        &self,
+        policy: &PaymentPolicy,
+        heads: Heads,
+    ) -> Result<(), StoreError> {
         let now = self.ambient.now();
         // What is in a block waits for its height, and that comes before the minute is over.
         let open = self.store.open_payments().await?;
@@ -178,14 +247,15 @@ impl Treasurer {
             .iter()
             .any(|(payment, _)| payment.state == PaymentState::Mined);
         {
-            let mut at = self
-                .reconcile_at
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            if now < *at && !mined {
+            let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_new = mined && compared.heads != heads;
+            if now < compared.next_at && !is_new {
                 return Ok(());
             }
-            *at = now.plus(RECONCILE_EVERY);
+            *compared = Compared {
+                next_at: now.plus(RECONCILE_EVERY),
+                heads,
+            };
         }
         for wallet in &policy.agents {
             match self.reconcile(&wallet.agent).await {

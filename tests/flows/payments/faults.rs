@@ -150,3 +150,31 @@ async fn r6_only_what_can_never_be_made_is_written_off() {
         assert_eq!(house.paid().await, 0);
     }
 }
+
+// R93: an endpoint is asked once a block what became of a payment, and not all the time.
+#[tokio::test]
+async fn r93_an_endpoint_is_asked_once_a_block() {
+    let house = House::new(Pays::Authorized).await;
+    house.chain.automine(false).await.unwrap();
+    let proxy = FaultyRpc::start(house.chain.url()).await.unwrap();
+    let treasurer = house.treasurer_through(house.store.clone(), proxy.url());
+    let id = house.approved(&treasurer, "one", "1").await;
+    while treasurer.tick().await.unwrap() {}
+    assert_eq!(house.payment(id).await.state, PaymentState::Broadcast);
+    let asked = || {
+        (
+            proxy.seen("eth_getTransactionReceipt"),
+            proxy.seen("eth_sendRawTransaction"),
+        )
+    };
+    let before = asked();
+    for _ in 0..20 {
+        treasurer.tick().await.unwrap();
+    }
+    assert_eq!(asked(), before, "no block came");
+    house.chain.mine(1).await.unwrap();
+    while treasurer.tick().await.unwrap() {}
+    assert_eq!(house.payment(id).await.state, PaymentState::Mined);
+    house.settle(&treasurer, 12).await;
+    assert_eq!(house.payment(id).await.state, PaymentState::Posted);
+}
