@@ -13,13 +13,14 @@ use crate::{
     campaign::Channel,
     cfo::{
         AgentPayments, ChainPolicy, Counterparty, Finality, HouseCaps, PaymentCaps, PaymentPolicy,
-        PaymentReview, RiskFactor, RiskPolicy, Rule,
+        PaymentReview, Quote, RiskFactor, RiskPolicy, Rule,
     },
-    chain::{Asset, EvmAddress, Rail, Token},
+    chain::{Asset, EvmAddress, Rail, Token, Units},
     clock::{Ambient, Clock, IdSource, Span, Timestamp},
     payment::Source,
     persona::{Motif, Persona, PersonaLock, Topic, VisualIdentity},
     policy::ConfidenceWindow,
+    ports::{Fees, Simulation},
     task::{Modality, Priority, TaskKind, TaskSpec},
 };
 
@@ -182,6 +183,22 @@ pub const TOKEN: EvmAddress = EvmAddress::from_bytes([0xcc; 20]);
 pub const PAYEE: EvmAddress = EvmAddress::from_bytes([0xbb; 20]);
 /// The wallet that may pay.
 pub const WALLET: EvmAddress = EvmAddress::from_bytes([0xaa; 20]);
+
+/// What a quiet chain says: 500 dollars and a whole coin in the wallet, and a call that goes through. With a fifth more gas at
+/// 2 gwei and 3,000 dollars a coin its gas counts half a dollar and 4,000 millionths.
+#[must_use]
+pub const fn quote(at: Timestamp) -> Quote {
+    Quote {
+        at,
+        block: 9,
+        fees: Fees { base: 1, tip: 1 },
+        balance: Units::from_base(500_000_000),
+        coin: Units::from_base(1_000_000_000_000_000_000),
+        to_contract: false,
+        code_as_pinned: true,
+        simulation: Simulation::Passes { gas: 70_000 },
+    }
+}
 
 /// A policy that lets `fae` pay `images` in USDC on the local chain, with prices that hold until a moment.
 #[must_use]

@@ -9,9 +9,9 @@ use chimera_domain::{
     halt::{Halt, Scope},
     ids::{AgentId, PaymentId, TraceId},
     payment::{AttemptKind, Call, Payment, PaymentRequest, PaymentState, Source, Transaction},
-    ports::{Cleared, Fees, NewAttempt, Proposed, Receipt, Recorded, Simulation, Store},
+    ports::{Cleared, NewAttempt, Proposed, Receipt, Recorded, Store},
     spend::BudgetCategory,
-    testing::{PAYEE, TOKEN, WALLET, payment_policy},
+    testing::{self, PAYEE, TOKEN, WALLET, payment_policy},
     views::PageRequest,
     wallet::{BreakKind, Reconciled, Reconciliation},
 };
@@ -97,17 +97,7 @@ pub(super) fn wish(h: &Harness, agent: AgentId, key: &str, dollars: &str) -> Pay
 }
 
 pub(super) fn quote(h: &Harness) -> Quote {
-    Quote {
-        at: h.ambient.now(),
-        block: 9,
-        fees: Fees { base: 1, tip: 1 },
-        balance: Units::from_base(500 * DOLLAR),
-        coin: Units::from_base(10u128.pow(18)),
-        to_contract: false,
-        code_as_pinned: true,
-        // With a fifth more at 2 gwei and 3,000 dollars this is half a dollar and 4,000 millionths.
-        simulation: Simulation::Passes { gas: 70_000 },
-    }
+    testing::quote(h.ambient.now())
 }
 
 pub(super) const FEE: i64 = 504_000;

@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chimera_domain::{
     Timestamp, Usd,
-    cfo::{PaymentPolicy, Quote, Rule},
+    cfo::{PaymentPolicy, Rule},
     chain::{Hash32, Units},
     ids::PaymentId,
     payment::{AttemptKind, Call, PaymentRequest, Source, Transaction},
-    ports::{
-        BooksStore as _, Cleared, DeskStore as _, Fees, NewAttempt, PaymentStore as _, Receipt,
-        Simulation,
-    },
+    ports::{BooksStore as _, Cleared, DeskStore as _, NewAttempt, PaymentStore as _, Receipt},
     spend::BudgetCategory,
-    testing::{PAYEE, TOKEN, WALLET, payment_policy},
+    testing::{PAYEE, TOKEN, WALLET, payment_policy, quote},
     views::journal::BookedSubject,
     wallet::{Reconciled, Reconciliation},
 };
@@ -60,7 +57,7 @@ async fn house() -> (World, PaymentId) {
             opinion: None,
             forced: false,
         };
-        let quote = quote(&world);
+        let quote = quote(world.ambient.now());
         let proposed = world
             .store
             .propose_payment(&request, Some(&quote))
@@ -79,19 +76,6 @@ fn policy() -> PaymentPolicy {
     let mut policy = payment_policy(Timestamp::parse_rfc3339("2099-01-01T00:00:00Z").unwrap());
     policy.review.new_counterparty = Rule::Allow;
     policy
-}
-
-fn quote(world: &World) -> Quote {
-    Quote {
-        at: world.ambient.now(),
-        block: 9,
-        fees: Fees { base: 1, tip: 1 },
-        balance: Units::from_base(500 * DOLLAR),
-        coin: Units::from_base(10u128.pow(18)),
-        to_contract: false,
-        code_as_pinned: true,
-        simulation: Simulation::Passes { gas: 70_000 },
-    }
 }
 
 /// The chain was looked at and had so much more than the ledger knew.
@@ -125,7 +109,7 @@ async fn make(world: &World, id: PaymentId) {
     let store = &world.store;
     let payment = store.payment(id).await.unwrap().unwrap();
     let cleared = store
-        .clear_payment(id, payment.version, &quote(world), 0)
+        .clear_payment(id, payment.version, &quote(world.ambient.now()), 0)
         .await
         .unwrap();
     let chimera_domain::Outcome::Done(Cleared::Sign { nonce, .. }, _) = cleared else {
@@ -155,7 +139,7 @@ async fn make(world: &World, id: PaymentId) {
         raw: vec![1],
     };
     let recorded = store
-        .record_attempt(id, payment.version, &attempt, &quote(world))
+        .record_attempt(id, payment.version, &attempt, &quote(world.ambient.now()))
         .await;
     assert!(recorded.unwrap().is_done());
     store.note_sent(id, hash).await.unwrap();

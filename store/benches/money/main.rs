@@ -13,6 +13,8 @@
     reason = "a measurement that cannot go on should stop, prints, and reads the clock"
 )]
 
+#[path = "../support/raw.rs"]
+mod raw;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -28,9 +30,9 @@ use chimera_domain::{
     chain::{Hash32, Units},
     ids::{AgentId, PaymentId, TraceId},
     payment::{AttemptKind, Call, PaymentRequest, PaymentState, Source, Transaction},
-    ports::{Cleared, DeskStore, Fees, NewAttempt, PaymentStore, RuntimeStore, Simulation},
+    ports::{Cleared, DeskStore, NewAttempt, PaymentStore, RuntimeStore},
     spend::BudgetCategory,
-    testing::{PAYEE, TOKEN, WALLET, payment_policy},
+    testing::{self, PAYEE, TOKEN, WALLET, payment_policy},
     views::PageRequest,
     wallet::{Reconciled, Reconciliation},
 };
@@ -52,28 +54,9 @@ fn main() {
         .unwrap();
     for size in SIZES {
         let directory = tempfile::tempdir().unwrap();
-        let raw = raw_commits(&directory.path().join("raw.db"));
+        let raw = raw::commits(&directory.path().join("raw.db"), ROUNDS);
         runtime.block_on(measure(directory.path(), size, raw));
     }
-}
-
-/// One row, one commit, nothing else: what this disk asks for durability.
-fn raw_commits(path: &Path) -> Vec<Duration> {
-    let db = Connection::open(path).unwrap();
-    db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE rows (id INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;",
-    )
-    .unwrap();
-    let doc = "x".repeat(400);
-    let mut insert = db.prepare("INSERT INTO rows (doc) VALUES (?1)").unwrap();
-    (0..ROUNDS)
-        .map(|_| {
-            let begun = Instant::now();
-            insert.execute([&doc]).unwrap();
-            begun.elapsed()
-        })
-        .collect()
 }
 
 async fn measure(directory: &Path, past: i64, mut raw: Vec<Duration>) {
@@ -176,16 +159,13 @@ async fn open_wallet(store: &Arc<SqliteStore>, agent: AgentId) {
     }
 }
 
+/// A wallet that no number of rounds empties.
 fn quote(ambient: &Ambient) -> Quote {
+    let much = Units::from_base(10u128.pow(24));
     Quote {
-        at: ambient.now(),
-        block: 9,
-        fees: Fees { base: 1, tip: 1 },
-        balance: Units::from_base(10u128.pow(24)),
-        coin: Units::from_base(10u128.pow(24)),
-        to_contract: false,
-        code_as_pinned: true,
-        simulation: Simulation::Passes { gas: 70_000 },
+        balance: much,
+        coin: much,
+        ..testing::quote(ambient.now())
     }
 }
 

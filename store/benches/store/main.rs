@@ -13,6 +13,8 @@
     reason = "a measurement that cannot go on should stop, prints, and reads the clock"
 )]
 
+#[path = "../support/raw.rs"]
+mod raw;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -51,28 +53,9 @@ fn main() {
         .unwrap();
     for tasks in SIZES {
         let directory = tempfile::tempdir().unwrap();
-        let raw = raw_commits(&directory.path().join("raw.db"));
+        let raw = raw::commits(&directory.path().join("raw.db"), ROUNDS);
         runtime.block_on(measure(directory.path(), tasks, raw));
     }
-}
-
-/// One row, one commit, nothing else: what this disk asks for durability.
-fn raw_commits(path: &Path) -> Vec<Duration> {
-    let db = Connection::open(path).unwrap();
-    db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE rows (id INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;",
-    )
-    .unwrap();
-    let doc = "x".repeat(400);
-    let mut insert = db.prepare("INSERT INTO rows (doc) VALUES (?1)").unwrap();
-    (0..ROUNDS)
-        .map(|_| {
-            let begun = Instant::now();
-            insert.execute([&doc]).unwrap();
-            begun.elapsed()
-        })
-        .collect()
 }
 
 /// The times of one verb, or of one reader's page.
