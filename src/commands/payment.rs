@@ -83,19 +83,16 @@ async fn with_store(
             let said = store
                 .approve_payment(id, found.version, digest, &machine::actor())
                 .await?;
-            match said {
-                Outcome::Done(state, _) => {
-                    let what = if state == PaymentState::Approved {
-                        "approved; it is signed once the undo fuse is over (`chimera review undo` takes it back until then)"
-                    } else {
-                        "your yes is kept; one more person is needed"
-                    };
-                    settled(json, id, state.as_str(), what);
-                    Ok(())
-                }
-                Outcome::Conflict(conflict) => Err(Fault::Conflict(format!("{id} is {conflict}"))),
-                Outcome::NotFound => Err(Fault::NotFound(format!("there is no {id}"))),
-            }
+            let what = if done(said, id)? == PaymentState::Approved {
+                (
+                    "approved",
+                    "approved; it is signed once the undo fuse is over (`chimera review undo` takes it back until then)",
+                )
+            } else {
+                ("review", "your yes is kept; one more person is needed")
+            };
+            settled(json, id, what.0, what.1);
+            Ok(())
         }
         Payment::RejectPayment { payment, why } => {
             let found = kept(store.as_ref(), &payment).await?;
@@ -103,19 +100,14 @@ async fn with_store(
             let said = store
                 .reject_payment(id, found.version, &machine::actor(), &why)
                 .await?;
-            match said {
-                Outcome::Done((), _) => {
-                    settled(
-                        json,
-                        id,
-                        "rejected",
-                        "rejected; nothing of it is set aside any more",
-                    );
-                    Ok(())
-                }
-                Outcome::Conflict(conflict) => Err(Fault::Conflict(format!("{id} is {conflict}"))),
-                Outcome::NotFound => Err(Fault::NotFound(format!("there is no {id}"))),
-            }
+            done(said, id)?;
+            settled(
+                json,
+                id,
+                "rejected",
+                "rejected; nothing of it is set aside any more",
+            );
+            Ok(())
         }
         Payment::WriteOffPayment {
             payment,
@@ -389,6 +381,15 @@ async fn show(config: &Config, store: &dyn Store, payment: &str, json: bool) -> 
     out::line("  rules");
     rules(&lines);
     Ok(())
+}
+
+/// What was done, or how it is told that it was not.
+fn done<T>(outcome: Outcome<T>, id: PaymentId) -> Result<T, Fault> {
+    match outcome {
+        Outcome::Done(value, _) => Ok(value),
+        Outcome::Conflict(conflict) => Err(Fault::Conflict(format!("{id} is {conflict}"))),
+        Outcome::NotFound => Err(Fault::NotFound(format!("there is no {id}"))),
+    }
 }
 
 fn settled(json: bool, id: PaymentId, state: &str, text: &str) {

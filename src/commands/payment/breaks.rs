@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use chimera_domain::{Outcome, Safe, ports::Store, wallet::Break};
+use chimera_domain::{Safe, ports::Store, wallet::Break};
 use serde_json::{Value, json};
 
-use super::{in_force, kept, keyless, settled};
+use super::{done, in_force, kept, keyless, settled};
 use crate::{
     config::Config,
     fault::{Fault, chain},
@@ -45,19 +45,14 @@ pub(super) async fn write_off(
     let said = store
         .write_off_payment(id, found.version, &machine::actor(), why)
         .await?;
-    match said {
-        Outcome::Done((), _) => {
-            settled(
-                json,
-                id,
-                "cancelled",
-                "written off; what was set aside for it is free. Its break is closed by itself with `chimera cfo close-break`",
-            );
-            Ok(())
-        }
-        Outcome::Conflict(conflict) => Err(Fault::Conflict(format!("{id} is {conflict}"))),
-        Outcome::NotFound => Err(Fault::NotFound(format!("there is no {id}"))),
-    }
+    done(said, id)?;
+    settled(
+        json,
+        id,
+        "cancelled",
+        "written off; what was set aside for it is free. Its break freezes the wallet until you close it: `chimera cfo close-break`",
+    );
+    Ok(())
 }
 
 pub(super) async fn reconcile(

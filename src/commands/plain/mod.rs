@@ -196,6 +196,18 @@ impl Session<'_> {
     }
 
     async fn reject(&mut self, card: &TicketCard) -> Result<Then, Fault> {
+        if card.payment().is_some() {
+            // The classes say what is wrong with a post.
+            let Some(note) = self
+                .answers
+                .next("Why it is not paid, or an empty line:")
+                .await?
+            else {
+                return Ok(Then::Quit);
+            };
+            let class = RejectClass::Other;
+            return self.decide(card, Choice::Reject { class, note }).await;
+        }
         out::line("Why?");
         for (number, class) in (1..).zip(RejectClass::ALL) {
             out::line(format!("{number} {}", class.as_str().replace('_', " ")));
