@@ -65,6 +65,7 @@ pub(crate) async fn ask(
             why: proposed.why,
         }),
         blobs: Vec::new(),
+        // That it was asked for is no guess; whether it should have been is the CFO's to say, and people's.
         confidence: Score::ONE,
         provenance: Provenance {
             model: MAKER.to_owned(),

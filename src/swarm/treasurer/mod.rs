@@ -31,6 +31,9 @@ use tracing::{debug, warn};
 
 use crate::drive::{Step, StepResult};
 
+/// So long nothing is asked of a payment again while its chain stands still: what was handed in may have been lost, and a chain
+/// of one's own makes no block for nothing.
+const LOOK_AGAIN: Span = Span::from_secs(15);
 /// How often the chain is compared with the ledger.
 const RECONCILE_EVERY: Span = Span::from_secs(60);
 
@@ -50,8 +53,8 @@ pub struct Treasurer {
     treasury: Treasury,
     ambient: Ambient,
     compared: Mutex<Compared>,
-    /// How each payment stood when it was looked at last, and its chain: an endpoint is asked once a block and not all the time.
-    looked: Mutex<HashMap<PaymentId, Look>>,
+    /// How each payment and its chain stood when it was looked at last, and when: an endpoint is asked once a block and not all the time.
+    looked: Mutex<HashMap<PaymentId, (Look, Timestamp)>>,
     /// Since which height something has looked wrong: one look at one endpoint is no proof.
     suspected: Mutex<HashMap<Hash32, Suspicion>>,
 }
@@ -186,7 +189,7 @@ impl Treasurer {
             match self.drive(policy, &payment, &attempts).await {
                 Ok(state) => {
                     progress |= state != payment.state;
-                    self.looked().insert(id, look);
+                    self.looked().insert(id, (look, self.ambient.now()));
                 }
                 Err(Trouble::Store(error @ StoreError::Fenced { .. })) => return Err(error),
                 Err(trouble) => {
@@ -228,10 +231,12 @@ impl Treasurer {
     /// looked at each time, for people and halts move it, too.
     fn saw_already(&self, id: PaymentId, look: Look) -> bool {
         let waits = look.state == PaymentState::Approved || look.head.is_none();
-        !waits && self.looked().get(&id) == Some(&look)
+        let now = self.ambient.now();
+        let is_same = |(seen, at): &(Look, Timestamp)| *seen == look && now < at.plus(LOOK_AGAIN);
+        !waits && self.looked().get(&id).is_some_and(is_same)
     }
 
-    fn looked(&self) -> std::sync::MutexGuard<'_, HashMap<PaymentId, Look>> {
+    fn looked(&self) -> std::sync::MutexGuard<'_, HashMap<PaymentId, (Look, Timestamp)>> {
         self.looked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
