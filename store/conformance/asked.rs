@@ -240,6 +240,14 @@ pub async fn r103_two_people_approve_and_neither_asked_for_it(h: Harness) {
     assert_eq!(done(approve(&h, &none, "ben@b").await), Decided::FirstOfTwo);
     let held = done(approve(&h, &none, "ana@a").await);
     assert!(matches!(held, Decided::PaymentHeld { .. }), "{held:?}");
+    // Who forces one is the first of the two, and the card asks for one more: that one's yes is enough.
+    let mut forced = wish(&h, agent, "forced", "9");
+    forced.forced = true;
+    let id = propose(&h, &forced).await.payment_id;
+    let by_force = card(&h, id).await;
+    assert_eq!((asked(&by_force).people, by_force.two.len()), (1, 0));
+    let enough = done(approve(&h, &by_force, "ana@a").await);
+    assert!(matches!(enough, Decided::PaymentHeld { .. }), "{enough:?}");
     // Whoever comes third is told who was faster.
     let conflict = lost(approve(&h, &none, "cy@c").await);
     assert_eq!(conflict.by.as_deref(), Some("ana@a"));

@@ -263,13 +263,8 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         );
         return (text, theme.warning());
     }
-    if let Some(first) = model.first_by_me() {
-        let text = format!(
-            "You approved it at {} as the first of two; {} takes it back. Another person must approve it, too",
-            first.at.clock_in(&model.settings.zone),
-            model.key(Action::Undo)
-        );
-        return (text, theme.warning());
+    if let Some(told) = approved_first(model) {
+        return (told, theme.warning());
     }
     if !card.two.is_empty() && card.row.first.is_none() {
         let why: Vec<&str> = card.two.iter().map(Safe::as_str).collect();
@@ -309,6 +304,16 @@ fn waiting(model: &Model, card: &TicketCard) -> (String, ratatui::style::Style) 
         theme.warning()
     };
     (text, style)
+}
+
+/// What somebody is told who approved the ticket on screen as the first of two.
+pub(super) fn approved_first(model: &Model) -> Option<String> {
+    let first = model.first_by_me()?;
+    Some(format!(
+        "You approved it at {} as the first of two; {} takes it back. Another person must approve it, too",
+        first.at.clock_in(&model.settings.zone),
+        model.key(Action::Undo)
+    ))
 }
 
 /// The widest live halt that stops such an act for this card.

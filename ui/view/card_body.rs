@@ -274,6 +274,28 @@ fn why(model: &Model, card: &TicketCard, post: &PostAsked, columns: usize) -> Ve
     lines
 }
 
+/// Until when it sleeps, whose it is to decide, and since when it waits.
+pub(super) fn put_by(
+    model: &Model,
+    card: &TicketCard,
+    columns: usize,
+    lines: &mut Vec<Line<'static>>,
+) {
+    let theme = model.theme;
+    let mut add = |label: &str, text: &str, style| {
+        labelled(theme, label, text, style, columns, lines);
+    };
+    if let Some(until) = card.row.snoozed_until {
+        let text = format!("until {}", until.clock_in(&model.settings.zone));
+        add("snoozed", &text, theme.warning());
+    }
+    if !card.row.assigned_to.as_str().is_empty() {
+        add("given to", card.row.assigned_to.as_str(), theme.text());
+    }
+    let opened = format!("{} ago", model.age(card.row.created_at));
+    add("opened", &opened, theme.text());
+}
+
 /// What is behind it: campaign, trend, sources, cost, deadline.
 fn behind(
     model: &Model,
@@ -324,18 +346,13 @@ fn behind(
     } else {
         add("due", &format!("since {at}: overdue"), theme.danger());
     }
-    if let Some(until) = card.row.snoozed_until {
-        let text = format!("until {}", until.clock_in(zone));
-        add("snoozed", &text, theme.warning());
-    }
-    if !card.row.assigned_to.as_str().is_empty() {
-        add("given to", card.row.assigned_to.as_str(), theme.text());
-    }
-    let opened = format!("{} ago", model.age(card.row.created_at));
-    add("opened", &opened, theme.text());
-    add("hash", &card.content_hash.to_string(), theme.quiet());
-    add("id", &card.row.id.to_string(), theme.quiet());
-    add("task", &post.task_id.to_string(), theme.quiet());
-    add("trace", &card.trace_id.to_string(), theme.quiet());
+    put_by(model, card, columns, &mut lines);
+    let mut add = |label: &str, text: &str| {
+        labelled(theme, label, text, theme.quiet(), columns, &mut lines);
+    };
+    add("hash", &card.content_hash.to_string());
+    add("id", &card.row.id.to_string());
+    add("task", &post.task_id.to_string());
+    add("trace", &card.trace_id.to_string());
     lines
 }

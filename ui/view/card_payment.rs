@@ -15,7 +15,8 @@ use ratatui::{
 };
 
 use super::{
-    card_body::{NARROW, asked_for},
+    card,
+    card_body::{NARROW, asked_for, put_by},
     header,
     parts::{gap, labelled},
 };
@@ -200,30 +201,25 @@ pub(super) fn behind(
         let text = format!("in {left} ({at}), then it is not paid; time never approves");
         add("ends", &text, theme.text());
     }
-    if let Some(until) = card.row.snoozed_until {
-        let text = format!("until {}", until.clock_in(zone));
-        add("snoozed", &text, theme.warning());
-    }
-    if !card.row.assigned_to.as_str().is_empty() {
-        add("given to", card.row.assigned_to.as_str(), theme.text());
-    }
-    let opened = format!("{} ago", model.age(card.row.created_at));
-    add("opened", &opened, theme.text());
+    put_by(model, card, columns, &mut lines);
+    let mut add = |label: &str, text: &str| {
+        labelled(theme, label, text, theme.quiet(), columns, &mut lines);
+    };
     if let Some(at) = asked.decided_at {
         let at = at.clock_in(zone);
         let text =
             format!("what the CFO saw is of {at}; it is asked again before anything is signed");
-        add("seen", &text, theme.quiet());
+        add("seen", &text);
     }
     if let Some(hash) = &paid.transaction {
-        add("on chain", hash.as_str(), theme.text());
+        add("on chain", hash.as_str());
     }
-    add("digest", &card.content_hash.to_string(), theme.quiet());
-    add("id", &paid.id.to_string(), theme.quiet());
+    add("digest", &card.content_hash.to_string());
+    add("id", &paid.id.to_string());
     if let Some(task) = asked.task_id {
-        add("task", &task.to_string(), theme.quiet());
+        add("task", &task.to_string());
     }
-    add("trace", &card.trace_id.to_string(), theme.quiet());
+    add("trace", &card.trace_id.to_string());
     lines
 }
 
@@ -244,13 +240,8 @@ pub(super) fn waiting(
         let text = format!("You asked for it: another person approves it; {reject} takes it back");
         return (text, theme.warning());
     }
-    if let Some(first) = model.first_by_me() {
-        let text = format!(
-            "You approved it at {} as the first of two; {} takes it back. Another person must approve it, too",
-            first.at.clock_in(&model.settings.zone),
-            model.key(Action::Undo)
-        );
-        return (text, theme.warning());
+    if let Some(told) = card::approved_first(model) {
+        return (told, theme.warning());
     }
     let paid = &asked.row;
     let what = format!("{} to {}", paid.amount, paid.counterparty);

@@ -43,7 +43,7 @@ pub struct PaymentAsked {
     pub limits: Vec<Limit>,
     /// When the CFO was told all this.
     pub decided_at: Option<Timestamp>,
-    /// How many people must approve.
+    /// How many people must approve, besides who forced it.
     pub people: u32,
     /// Who has.
     pub approvals: Vec<FirstApproval>,

@@ -5,7 +5,7 @@ use chimera_domain::{
     cfo::{self, Decision, Facts, Line, PaymentPolicy},
     effect::EffectState,
     ids::{PaymentId, TaskId, TicketId},
-    payment::PaymentState,
+    payment::{PaymentState, Source},
     ticket::TicketState,
     views::{
         About, Asks, FactorRow, FirstApproval, Fuse, PAGE_MAX, PaymentAsked, PaymentRow, RuleRow,
@@ -388,6 +388,9 @@ fn asked(
             let held = format!("{} {}", quote.balance.show(asset.decimals), asset.name);
             (Safe::line(&held), quote.at)
         });
+    let people = decision.map_or(heard.people, |decision| decision.people().max(heard.people));
+    // Who forced it past review is one of them.
+    let is_forced = of.kept.wish.forced && of.kept.payment.source == Source::Manual;
     Ok(PaymentAsked {
         row: payments::folded(db, of.listed.clone(), policy)?,
         from: terms.from,
@@ -424,9 +427,7 @@ fn asked(
             .collect(),
         limits: decision.map_or_else(Vec::new, |decision| decision.limits().to_vec()),
         decided_at: heard.at,
-        people: decision.map_or(heard.people, |decision| {
-            decision.people().max(heard.people).max(1)
-        }),
+        people: people.saturating_sub(u32::from(is_forced)).max(1),
         approvals,
         task_id: of.task,
         trend,
