@@ -17,6 +17,8 @@ use crate::{OpenError, Settings};
 
 /// Folding waits no longer for readers and writers: verbs wait behind it.
 const BUSY: Duration = Duration::from_millis(20);
+/// So often the kernel's list of locks is read for somebody who holds the log.
+const LOOKS: u32 = 5;
 /// The bytes of the shared index that whoever reads keeps locked (SQLite's WAL-index locks; 123 is a reader
 /// of the file alone, into which nothing may be folded then).
 const READER_BYTES: std::ops::RangeInclusive<u64> = 123..=127;
@@ -107,8 +109,12 @@ impl Log {
         let Ok(inode) = inode_of(&self.beside("-shm")) else {
             return Vec::new();
         };
-        let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
-        let mut pids = readers_in(&locks, inode);
+        // The kernel tells its list in pieces, and a lock that moves from one piece to the other meanwhile is in neither.
+        let mut pids = (0..LOOKS)
+            .map(|_| fs::read_to_string("/proc/locks").unwrap_or_default())
+            .map(|locks| readers_in(&locks, inode))
+            .find(|pids| !pids.is_empty())
+            .unwrap_or_default();
         pids.sort_unstable();
         pids.dedup();
         pids.into_iter()
